@@ -1,0 +1,100 @@
+package member_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"aikagi/backend/member"
+)
+
+func TestEverySpellingOfALoginIDIsTheSame(t *testing.T) {
+	for _, typed := range []string{
+		"abcd", "ABCD", "  abcd\t", "ａｂｃｄ", "ＡＢＣＤ", "　abcd　", "abcd@wakwak.com", "abcd＠wakwak.com", "abcd@en@wakwak.com", "abcd @wakwak.com",
+	} {
+		if got, err := member.ParseLoginID(typed); err != nil || got != "abcd" {
+			t.Errorf("%q: got %q, %v; want abcd", typed, got, err)
+		}
+	}
+	for _, dash := range "-‐‑‒–—―−ー－" {
+		if got, err := member.ParseLoginID("a" + string(dash) + "b"); err != nil || got != "a-b" {
+			t.Errorf("%U: got %q, %v; want a-b", dash, got, err)
+		}
+	}
+}
+
+func TestWhatCannotBeALoginIDIsRefused(t *testing.T) {
+	for _, typed := range []string{
+		"", " ", "@", "@wakwak.com", "-abc", ".abc", "_abc", "ab cd", "あいう", "①", "a\x00b", "a\nb", "mıke", "\u212aelvin", "cüre", "ﬁn",
+		strings.Repeat("a", 65), "a\u200bb", "\xff",
+	} {
+		if got, err := member.ParseLoginID(typed); !errors.Is(err, member.ErrNotLoginID) {
+			t.Errorf("%q: got %q, %v; want ErrNotLoginID", typed, got, err)
+		}
+	}
+	if _, err := member.ParseLoginID(strings.Repeat("a", 64)); err != nil {
+		t.Errorf("64 characters: %v", err)
+	}
+}
+
+func TestEverySpellingOfAMailAddressIsTheSame(t *testing.T) {
+	for _, typed := range []string{"a..b@xxx.mm-m.ne.jp", " A..B@XXX.mm-m.NE.jp ", "ａ．．ｂ＠ｘｘｘ．ｍｍ－ｍ．ｎｅ．ｊｐ", "a..b@xxx.mmーm.ne.jp"} {
+		if got, err := member.ParseMailAddress(typed); err != nil || got != "a..b@xxx.mm-m.ne.jp" {
+			t.Errorf("%q: got %q, %v", typed, got, err)
+		}
+	}
+}
+
+func TestLookAlikesAreNotTheSameAddress(t *testing.T) {
+	pairs := [][2]string{
+		{"cüre@x.jp", "cure@x.jp"}, {"mıke@x.jp", "mike@x.jp"}, {"straße@x.jp", "strasse@x.jp"}, {"\u212a@x.jp", "k@x.jp"}, {"①@x.jp", "1@x.jp"},
+	}
+	for _, pair := range pairs {
+		a, errA := member.ParseMailAddress(pair[0])
+		b, errB := member.ParseMailAddress(pair[1])
+		if errA != nil || errB != nil || a == b {
+			t.Errorf("%q and %q: got %q (%v) and %q (%v), want two addresses", pair[0], pair[1], a, errA, b, errB)
+		}
+		if a.CanReceive() {
+			t.Errorf("%q can receive mail", a)
+		}
+	}
+}
+
+func TestWhatCannotBeAMailAddressIsRefused(t *testing.T) {
+	for _, typed := range []string{
+		"", "abcd", "@x.jp", "a@", "a@b@c", "a b@x.jp", "a@x.jp, b@x.jp", "a@x.jp;b@x.jp", "<a@x.jp>", "A <a@x.jp>", "a@x.jp\r\nBcc: b@x.jp",
+		"a\x00@x.jp", "a\u2028b@x.jp", "\"a\"@x.jp", strings.Repeat("a", 250) + "@x.jp",
+	} {
+		if got, err := member.ParseMailAddress(typed); !errors.Is(err, member.ErrNotMailAddress) {
+			t.Errorf("%q: got %q, %v; want ErrNotMailAddress", typed, got, err)
+		}
+	}
+}
+
+func TestALogShowsNoWholeMailAddress(t *testing.T) {
+	if got := member.MailAddress("taro@x.jp").LogValue().String(); got != "***@x.jp" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func FuzzNames(f *testing.F) {
+	for _, seed := range []string{"abcd@en@wakwak.com", "ＡＢ－ｃ", "a..b@x.jp", "\xff@\xfe", "①@ー"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		if id, err := member.ParseLoginID(typed); err == nil {
+			if again, err := member.ParseLoginID(string(id)); err != nil || again != id {
+				t.Errorf("%q gives %q, which gives %q, %v", typed, id, again, err)
+			}
+		}
+		if address, err := member.ParseMailAddress(typed); err == nil {
+			if again, err := member.ParseMailAddress(string(address)); err != nil || again != address {
+				t.Errorf("%q gives %q, which gives %q, %v", typed, address, again, err)
+			}
+			if strings.ContainsAny(string(address), "\r\n\x00, ") {
+				t.Errorf("%q gives %q", typed, address)
+			}
+		}
+	})
+}

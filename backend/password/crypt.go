@@ -1,0 +1,121 @@
+package password
+
+import (
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/subtle"
+	"fmt"
+	"hash"
+	"strings"
+
+	"github.com/go-crypt/x/crypt"
+	"golang.org/x/crypto/bcrypt"
+)
+
+// cryptAlphabet is the base64 of crypt(3), as a set: bcrypt's has another order.
+const cryptAlphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+// crypt(3) in characters.
+const (
+	bcryptSalt     = 22
+	bcryptDigest   = 31
+	shaCryptSalt   = 16 // at most
+	sha256Digest   = 43
+	sha512Digest   = 86
+	md5CryptSalt   = 8 // at most
+	md5CryptDigest = 22
+)
+
+// defaultRounds is what sha-crypt without rounds= means.
+const defaultRounds = 5000
+
+// bcryptHash is $2b$cost$ and 53 characters. As in every bcrypt, the first 72 bytes of a password count and no
+// others; a NUL is a byte like any other (C libraries end there: such a password is new to them).
+type bcryptHash struct {
+	version, cost string
+	encoded       []byte
+}
+
+func parseBcrypt(encoded string, fields []string) (stored, error) {
+	if len(fields) != 3 || len(fields[1]) != 2 || !isCryptText(fields[2], bcryptSalt+bcryptDigest) {
+		return nil, fmt.Errorf("%w: want $%s$cost of two digits$ and %d characters", ErrForm, fields[0], bcryptSalt+bcryptDigest)
+	}
+	cost, err := number("cost", strings.TrimPrefix(fields[1], "0"))
+	if err != nil {
+		return nil, err
+	}
+	if cost < minBcryptCost || cost > maxBcryptCost {
+		return nil, fmt.Errorf("%w: cost %d, allowed are %d to %d", ErrCost, cost, minBcryptCost, maxBcryptCost)
+	}
+	return bcryptHash{fields[0], fields[1], []byte(encoded)}, nil
+}
+
+func (h bcryptHash) scheme() string { return "bcrypt$" + h.version + "$" + h.cost }
+
+func (h bcryptHash) matches(password []byte) bool {
+	return bcrypt.CompareHashAndPassword(h.encoded, password) == nil
+}
+
+// shaCryptHash is $5$ or $6$, rounds=…$ or nothing, salt$digest.
+type shaCryptHash struct {
+	bits         int
+	rounds       int
+	salt, digest []byte
+}
+
+func parseSHACrypt(fields []string) (stored, error) {
+	h := shaCryptHash{bits: 256, rounds: defaultRounds}
+	length := sha256Digest
+	if fields[0] == "6" {
+		h.bits, length = 512, sha512Digest
+	}
+	if len(fields) == 4 {
+		n, err := parameters(fields[1], "rounds")
+		if err != nil {
+			return nil, err
+		}
+		h.rounds = n[0]
+		fields = fields[1:]
+	}
+	if len(fields) != 3 || !isCryptSalt(fields[1], shaCryptSalt) || !isCryptText(fields[2], length) {
+		return nil, fmt.Errorf("%w: want a salt of at most %d characters and a digest of %d", ErrForm, shaCryptSalt, length)
+	}
+	if h.rounds < minSHACryptRounds || h.rounds > maxSHACryptRounds {
+		return nil, fmt.Errorf("%w: %d rounds, allowed are %d to %d", ErrCost, h.rounds, minSHACryptRounds, maxSHACryptRounds)
+	}
+	h.salt, h.digest = []byte(fields[1]), []byte(fields[2])
+	return h, nil
+}
+
+func (h shaCryptHash) scheme() string { return fmt.Sprintf("sha%d-crypt$rounds=%d", h.bits, h.rounds) }
+
+func (h shaCryptHash) matches(password []byte) bool {
+	digest := map[int]func() hash.Hash{256: sha256.New, 512: sha512.New}[h.bits]
+	return subtle.ConstantTimeCompare(crypt.KeySHACrypt(digest, password, h.salt, h.rounds), h.digest) == 1
+}
+
+// md5CryptHash is $1$salt$digest.
+type md5CryptHash struct{ salt, digest []byte }
+
+func parseMD5Crypt(fields []string) (stored, error) {
+	if len(fields) != 3 || !isCryptSalt(fields[1], md5CryptSalt) || !isCryptText(fields[2], md5CryptDigest) {
+		return nil, fmt.Errorf("%w: want $1$, a salt of at most %d characters, a digest of %d", ErrForm, md5CryptSalt, md5CryptDigest)
+	}
+	return md5CryptHash{[]byte(fields[1]), []byte(fields[2])}, nil
+}
+
+func (h md5CryptHash) scheme() string { return "md5-crypt" }
+
+func (h md5CryptHash) matches(password []byte) bool {
+	return subtle.ConstantTimeCompare(crypt.KeyMD5Crypt(password, h.salt), h.digest) == 1
+}
+
+func isCryptText(text string, length int) bool {
+	return len(text) == length && strings.Trim(text, cryptAlphabet) == ""
+}
+
+// isCryptSalt takes any visible ASCII, as crypt(3) does, but what ends a field of a hash or of passwd(5).
+func isCryptSalt(text string, most int) bool {
+	odd := func(r rune) bool { return r <= ' ' || r > '~' || r == ':' || r == '$' }
+	return len(text) <= most && !strings.ContainsFunc(text, odd)
+}
