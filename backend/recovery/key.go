@@ -1,0 +1,159 @@
+package recovery
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"aikagi/backend/member"
+)
+
+// Purposes of the subkeys. One secret serves several ends, so each end has a key of its own (RFC 5869).
+const (
+	purposeTemporaryPassword = "aikagi temporary password"
+	purposeMailAddress       = "aikagi mail address"
+	purposeDummyHash         = "aikagi dummy hash"
+)
+
+// minKey is the least length of a key in bytes: the strength of HMAC-SHA-256.
+const minKey = 32
+
+// Key is a named secret that only the server process has. It does not print.
+type Key struct {
+	Name   string
+	secret []byte
+}
+
+// NewKey takes a secret of at least 32 bytes.
+func NewKey(name string, secret []byte) (Key, error) {
+	if name == "" || strings.ContainsAny(name, ":, ") {
+		return Key{}, errors.New("a key's name must not be empty nor hold a colon, a comma or a space")
+	}
+	if len(secret) < minKey {
+		return Key{}, fmt.Errorf("key %q has %d bytes, at least %d are needed", name, len(secret), minKey)
+	}
+	return Key{name, secret}, nil
+}
+
+// GenerateKey makes a new random key.
+func GenerateKey(name string) (Key, error) {
+	secret := make([]byte, minKey)
+	if _, err := rand.Read(secret); err != nil {
+		return Key{}, fmt.Errorf("generate key: %w", err)
+	}
+	return NewKey(name, secret)
+}
+
+// Reveal gives the line name:base64 that the KEYS setting takes.
+func (k Key) Reveal() string { return k.Name + ":" + base64.StdEncoding.EncodeToString(k.secret) }
+
+// String redacts.
+func (k Key) String() string { return k.Name + ":[secret]" }
+
+// GoString redacts %#v.
+func (k Key) GoString() string { return k.String() }
+
+// LogValue redacts in slog.
+func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+// MarshalText redacts in JSON and in every other text encoding.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// Ring is the set of keys in use. The first issues; the others still check what they issued, until they are removed.
+type Ring struct {
+	issuing  string
+	subkeys  map[string]subkeys
+	stand    subkeys // for a key that was removed: costs the same, opens nothing
+	dummyKey [sha256.Size]byte
+}
+
+type subkeys struct{ temporaryPassword, mailAddress []byte }
+
+// NewRing derives the subkeys of all keys once.
+func NewRing(keys ...Key) (*Ring, error) {
+	if len(keys) == 0 {
+		return nil, errors.New("at least one key is needed")
+	}
+	gone, err := GenerateKey("gone")
+	if err != nil {
+		return nil, err
+	}
+	ring := &Ring{issuing: keys[0].Name, subkeys: make(map[string]subkeys, len(keys))}
+	for _, key := range keys {
+		if _, twice := ring.subkeys[key.Name]; twice {
+			return nil, fmt.Errorf("two keys are named %q", key.Name)
+		}
+		if ring.subkeys[key.Name], err = derive(key); err != nil {
+			return nil, err
+		}
+	}
+	if ring.stand, err = derive(gone); err != nil {
+		return nil, err
+	}
+	dummy, err := hkdf.Key(sha256.New, keys[0].secret, nil, purposeDummyHash, sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("derive the dummies' key: %w", err)
+	}
+	ring.dummyKey = [sha256.Size]byte(dummy)
+	return ring, nil
+}
+
+func derive(key Key) (subkeys, error) {
+	temporaryPassword, err := hkdf.Key(sha256.New, key.secret, nil, purposeTemporaryPassword, sha256.Size)
+	if err != nil {
+		return subkeys{}, fmt.Errorf("derive from key %q: %w", key.Name, err)
+	}
+	mailAddress, err := hkdf.Key(sha256.New, key.secret, nil, purposeMailAddress, sha256.Size)
+	if err != nil {
+		return subkeys{}, fmt.Errorf("derive from key %q: %w", key.Name, err)
+	}
+	return subkeys{temporaryPassword, mailAddress}, nil
+}
+
+// Issuing is the name of the key that new issuances are made with.
+func (r *Ring) Issuing() string { return r.issuing }
+
+// DummyKey is the subkey that picks the dummy hash of an unknown login ID.
+func (r *Ring) DummyKey() [sha256.Size]byte { return r.dummyKey }
+
+// Knows says whether the ring still holds the key. Removing a key ends what it issued.
+func (r *Ring) Knows(name string) bool {
+	_, known := r.subkeys[name]
+	return known
+}
+
+func (r *Ring) named(name string) subkeys {
+	if keys, known := r.subkeys[name]; known {
+		return keys
+	}
+	return r.stand
+}
+
+// TemporaryPassword derives the temporary password of an issuance. It is the same each time, so a letter that
+// is sent again carries the same one, and it is stored nowhere.
+func (r *Ring) TemporaryPassword(keyName string, memberID member.ID, issuanceID string) TemporaryPassword {
+	return deriveTemporaryPassword(r.named(keyName).temporaryPassword, memberID, issuanceID)
+}
+
+// addressMAC is what a recovery keeps of the typed address: enough to compare, nothing to read. The recovery's
+// own ID is in it, so that two asks with one address look unlike.
+func (r *Ring) addressMAC(keyName string, id ID, address member.MailAddress) string {
+	mac := hmac.New(sha256.New, r.named(keyName).mailAddress)
+	mac.Write([]byte(id))
+	mac.Write([]byte(address))
+	return keyName + ":" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// addressMatches says whether the typed address, of which the recovery keeps the MAC, is this one.
+func (r *Ring) addressMatches(recovery Recovery, address member.MailAddress) bool {
+	keyName, _, _ := strings.Cut(recovery.MailAddressMAC, ":")
+	want := r.addressMAC(keyName, recovery.ID, address)
+	return subtle.ConstantTimeCompare([]byte(recovery.MailAddressMAC), []byte(want)) == 1
+}

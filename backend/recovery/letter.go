@@ -1,0 +1,39 @@
+package recovery
+
+import (
+	"time"
+
+	"aikagi/backend/member"
+)
+
+// LetterKind says what a letter tells.
+type LetterKind string
+
+// The kinds of letter.
+const (
+	// TemporaryPasswordLetter carries a temporary password.
+	TemporaryPasswordLetter LetterKind = "temporary_password"
+	// PasswordChangedNotice tells that the member support password was changed.
+	PasswordChangedNotice LetterKind = "password_changed"
+)
+
+// DueLetter is a letter that a deed makes due. How it is written and delivered is the mail room's affair.
+type DueLetter struct {
+	ID       string // chosen before the first try, so that a retried transaction makes one letter
+	Kind     LetterKind
+	MemberID member.ID
+	Language Language
+	DueAt    time.Time
+	// CreatedAt counts for the limits on re-mails.
+	CreatedAt time.Time
+	// PasswordVersion is the one that a notice announces.
+	PasswordVersion int64
+
+	// Of a temporary-password letter only:
+
+	IssuanceID string
+	RecoveryID ID     // the letter's own, that it links to
+	AskID      ID     // the ask that it answers
+	Receipt    string // the ask's
+	Remail     bool   // the temporary password was mailed, or was due to be, before
+}

@@ -1,0 +1,91 @@
+package recovery
+
+import (
+	"context"
+	"time"
+)
+
+// How the resolver works.
+const (
+	// afterWake lets the answer to the ask leave first. Woken at once, the resolver's commits for a known member
+	// slowed that answer measurably.
+	afterWake = 2 * time.Millisecond
+	// pollEvery finds what other servers, or a crash, left.
+	pollEvery = time.Second
+	// claimLasts bounds how long a crashed server's asks wait.
+	claimLasts = 10 * time.Second
+	// resolveAtOnce bounds one batch, and so the length of its transaction.
+	resolveAtOnce = 200
+)
+
+// Resolver is the worker that resolves asks. Make it with NewResolver, which sets the service's Wake.
+type Resolver struct {
+	service *Service
+	wake    chan struct{}
+}
+
+// NewResolver gives the service its worker.
+func NewResolver(s *Service) *Resolver {
+	r := &Resolver{service: s, wake: make(chan struct{}, 1)}
+	s.Wake = func() {
+		select {
+		case r.wake <- struct{}{}:
+		default: // it is awake already, and looks again before it sleeps
+		}
+	}
+	return r
+}
+
+// Run resolves asks until ctx ends. A batch that was begun is finished.
+func (r *Resolver) Run(ctx context.Context) {
+	poll := time.NewTicker(pollEvery)
+	defer poll.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.wake:
+			time.Sleep(afterWake)
+		case <-poll.C:
+		}
+		if err := r.Drain(ctx); err != nil {
+			r.service.Log.ErrorContext(ctx, "asks could not be resolved; they are tried again when their claim runs out", "error", err)
+		}
+	}
+}
+
+// Drain resolves batch after batch until nothing waits or ctx ends.
+func (r *Resolver) Drain(ctx context.Context) error {
+	for ctx.Err() == nil {
+		claimed, err := r.batch(ctx)
+		if err != nil || claimed < resolveAtOnce {
+			return err
+		}
+	}
+	return nil
+}
+
+// batch does not end with the program's context: what is claimed is finished, or given up to its claim's end.
+func (r *Resolver) batch(ctx context.Context) (int, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimLasts)
+	defer cancel()
+	claimed, err := r.service.resolveBatch(ctx)
+	if err != nil {
+		return claimed, err
+	}
+	return claimed, r.service.measureBacklog(ctx)
+}
+
+// measureBacklog notes since when the oldest ask waits, for Request to look at without asking the database.
+func (s *Service) measureBacklog(ctx context.Context) error {
+	since, waits, err := s.Store.OldestUnresolved(ctx)
+	if err != nil {
+		return err
+	}
+	if !waits {
+		s.waitingSince.Store(0)
+		return nil
+	}
+	s.waitingSince.Store(since.UnixMicro())
+	return nil
+}

@@ -1,0 +1,127 @@
+package recovery
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"aikagi/backend/member"
+	"aikagi/backend/password"
+)
+
+// Service does the steps that a browser asks for.
+type Service struct {
+	Store  Store
+	Keys   *Ring
+	Hasher *password.Hasher
+	Now    func() time.Time
+	Log    *slog.Logger
+	// Paused is the operator's switch: asking is refused, what was asked goes on.
+	Paused bool
+	// Wake tells the resolver of this process that there is work. It must not block.
+	Wake func()
+	// WakePostman tells the postman of this process that a letter is due. It must not block.
+	WakePostman func()
+
+	waitingSince atomic.Int64 // Unix microseconds of the oldest unresolved ask, 0 when none waits
+}
+
+// Ask is what somebody typed in step 2, in its normal form.
+type Ask struct {
+	LoginID     member.LoginID
+	MailAddress member.MailAddress
+	Language    Language
+	Client      string
+}
+
+// Request accepts an ask: one INSERT, and no look at any member, so that there is nothing to time. The worker
+// finds out afterwards whom it names.
+func (s *Service) Request(ctx context.Context, ask Ask) (View, error) {
+	if s.Paused {
+		return View{}, ErrPaused
+	}
+	now := s.Now()
+	if since := s.waitingSince.Load(); since != 0 && now.Sub(time.UnixMicro(since)) > MaxBacklog {
+		return View{}, ErrBusy
+	}
+	r := newDecoy(ask.LoginID, s.Keys.Issuing(), now)
+	r.MailAddressMAC = s.Keys.addressMAC(r.KeyName, r.ID, ask.MailAddress)
+	r.Language, r.Client = ask.Language, ask.Client
+	if err := s.Store.AddRecovery(ctx, r); err != nil {
+		return View{}, fmt.Errorf("request: %w", err)
+	}
+	s.Wake()
+	return r.view(), nil
+}
+
+// AskAgain asks for the mail once more, through the same recovery.
+func (s *Service) AskAgain(ctx context.Context, id ID) error {
+	if s.Paused {
+		return ErrPaused
+	}
+	again, err := s.Store.AskAgain(ctx, id, s.Now())
+	if err != nil {
+		return fmt.Errorf("ask again: %w", err)
+	}
+	if !again {
+		return ErrNotFound
+	}
+	s.Wake()
+	return nil
+}
+
+// Look tells a recovery's state: to strangers that of its own row, to the browser with its grant what was done
+// through it.
+func (s *Service) Look(ctx context.Context, id ID, grant Grant) (View, error) {
+	r, err := s.Store.Recovery(ctx, id)
+	if err != nil {
+		return View{}, fmt.Errorf("look: %w", err)
+	}
+	now := s.Now()
+	if !grant.heldBy(r, now) {
+		if !now.Before(r.GoneAt) {
+			return View{}, ErrNotFound
+		}
+		return r.view(), nil
+	}
+	view := r.view()
+	if r.CompletedAt != nil {
+		view.State = Completed
+		return view, nil
+	}
+	switch _, err := s.grantedMember(ctx, r); {
+	case err == nil && r.GrantTries < MaxGrantTries:
+		view.State = Redeemed
+	case err != nil && !errors.Is(err, ErrGrantMissing):
+		return View{}, fmt.Errorf("look: %w", err)
+	}
+	return view, nil
+}
+
+// grantedMember is the member whose password the recovery's grant can set, or ErrGrantMissing when the member's
+// password version has risen since, or the member is no longer active.
+func (s *Service) grantedMember(ctx context.Context, r Recovery) (member.Member, error) {
+	m, err := s.Store.Member(ctx, r.MemberID)
+	if errors.Is(err, ErrNotFound) {
+		return member.Member{}, ErrGrantMissing
+	}
+	if err != nil {
+		return member.Member{}, err
+	}
+	if m.Status != member.Active || m.PasswordVersion != r.GrantVersion {
+		return member.Member{}, ErrGrantMissing
+	}
+	return m, nil
+}
+
+// NoticeOfChange is the letter that tells a member of a new password, made in the transaction that sets it.
+func NoticeOfChange(m member.Member, newVersion int64, language Language, now time.Time) DueLetter {
+	return DueLetter{
+		ID: rand.Text(), Kind: PasswordChangedNotice, MemberID: m.ID, Language: language,
+		DueAt: now, CreatedAt: now, PasswordVersion: newVersion,
+	}
+}
