@@ -1,0 +1,66 @@
+package mail
+
+import (
+	"bytes"
+	"crypto"
+	"fmt"
+	netmail "net/mail"
+	"strings"
+
+	"github.com/emersion/go-msgauth/dkim"
+	gomail "github.com/wneessen/go-mail"
+)
+
+// compose makes the bytes of a message: UTF-8 in base64, lines of 76 at most, text first and then HTML, so that
+// software that shows only one part shows the right one (RFC 2046, 5.1.4).
+func compose(from netmail.Address, m Message) ([]byte, error) {
+	letter := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingB64), gomail.WithNoDefaultUserAgent())
+	letter.FromMailAddress(&from)
+	// A net/mail address is taken as it is, and a local part that RFC 5321 wants quoted (a..b@, a.@) is quoted.
+	letter.ToMailAddress(&netmail.Address{Address: string(m.To)})
+	letter.Subject(m.Subject)
+	letter.SetDateWithValue(m.Date)
+	letter.SetMessageIDWithValue(m.ID)
+	letter.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834, 5: no out-of-office answers
+	letter.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
+	// base64 hides line ends from the mail server, so they must be right before (RFC 2045, 6.8).
+	letter.SetBodyString(gomail.TypeTextPlain, strings.ReplaceAll(m.Text, "\n", "\r\n"))
+	letter.AddAlternativeString(gomail.TypeTextHTML, strings.ReplaceAll(m.HTML, "\n", "\r\n"))
+
+	var raw bytes.Buffer
+	if _, err := letter.WriteTo(&raw); err != nil {
+		return nil, fmt.Errorf("compose: %w", err)
+	}
+	return raw.Bytes(), nil
+}
+
+// DKIM says how letters are signed (RFC 6376).
+type DKIM struct {
+	Domain, Selector string
+	// Key is an RSA or an Ed25519 key.
+	Key crypto.Signer
+}
+
+// signedHeaders are named twice where a second one could show the reader something that we did not sign: the
+// signature breaks when one is added (RFC 6376, 8.15).
+var signedHeaders = []string{
+	"From", "From", "To", "To", "Subject", "Subject", "Date", "Date", "Message-ID",
+	"MIME-Version", "Content-Type", "Content-Type", "Auto-Submitted",
+}
+
+// sign puts the signature before the message.
+func (d DKIM) sign(raw []byte) ([]byte, error) {
+	var signed bytes.Buffer
+	err := dkim.Sign(&signed, bytes.NewReader(raw), &dkim.SignOptions{
+		Domain:                 d.Domain,
+		Selector:               d.Selector,
+		Signer:                 d.Key,
+		HeaderCanonicalization: dkim.CanonicalizationRelaxed,
+		BodyCanonicalization:   dkim.CanonicalizationRelaxed,
+		HeaderKeys:             signedHeaders,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sign with DKIM: %w", err)
+	}
+	return signed.Bytes(), nil
+}

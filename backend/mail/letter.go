@@ -1,0 +1,71 @@
+// Package mail writes and delivers letters. The Postman claims what is due, checks once more that it may go,
+// has the Writer write it, and hands it to a Transport. A letter holds no body, no secret and no address while it
+// waits: all three are made at the moment of sending.
+package mail
+
+import (
+	"time"
+
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+)
+
+// State is where a letter stands.
+type State string
+
+// The states of a letter. Only a waiting one is ever sent.
+const (
+	Waiting  State = "waiting"
+	Accepted State = "accepted" // the mail server took it
+	Failed   State = "failed"   // refused for a day, or its answer was lost three times
+	Dropped  State = "dropped"  // what it tells no longer holds: never sent
+)
+
+// Letter is a due letter that the Postman holds a claim on.
+type Letter struct {
+	ID              string
+	Kind            recovery.LetterKind
+	MemberID        member.ID
+	Language        recovery.Language
+	CreatedAt       time.Time
+	PasswordVersion int64
+	IssuanceID      string
+	RecoveryID      recovery.ID
+	AskID           recovery.ID
+	Receipt         string
+	Tries           int // tries begun, this one not counted
+	LostTries       int // tries whose answer was lost after DATA: the mail server may have taken the letter
+}
+
+// Content is what a letter says, complete but for the operator's own words.
+type Content struct {
+	LetterID string
+	Kind     recovery.LetterKind
+	Language recovery.Language
+	// To is the address in the database, never one that was typed.
+	To member.MailAddress
+	// At is the moment of writing, for the Date header and for the notice.
+	At time.Time
+
+	// Of a temporary-password letter only:
+
+	TemporaryPassword recovery.TemporaryPassword
+	ExpiresAt         time.Time
+	RecoveryID        recovery.ID // the link to step 4 holds it, and no secret
+	Receipt           string
+
+	// Of a notice only: when the password was changed.
+
+	ChangedAt time.Time
+}
+
+// Message is a written letter, ready for a Transport.
+type Message struct {
+	// ID is the Message-ID without brackets, the same at every try.
+	ID      string
+	To      member.MailAddress
+	Subject string
+	Text    string
+	HTML    string
+	Date    time.Time
+}

@@ -1,0 +1,76 @@
+package mail
+
+import (
+	"fmt"
+	netmail "net/mail"
+	"os"
+	"path/filepath"
+	"time"
+
+	"aikagi/backend/recovery"
+)
+
+// Preview writes every kind of letter in every language into a folder, as .html, .txt and .eml, with example data.
+// It makes the folder where there is none, and gives the paths that it wrote.
+func Preview(w *Writer, dir string, now time.Time) ([]string, error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("preview: %w", err)
+	}
+	var paths []string
+	for _, content := range examples(now) {
+		message, err := w.Write(content)
+		if err != nil {
+			return paths, fmt.Errorf("preview: %w", err)
+		}
+		raw, err := compose(w.from(content.Language), message)
+		if err != nil {
+			return paths, fmt.Errorf("preview: %w", err)
+		}
+		base := filepath.Join(dir, fmt.Sprintf("%s.%s", content.Kind, content.Language))
+		for _, file := range []struct {
+			path    string
+			content []byte
+		}{
+			{base + ".html", []byte(message.HTML)},
+			{base + ".txt", []byte(message.Text)},
+			{base + ".eml", raw},
+		} {
+			if err := os.WriteFile(file.path, file.content, 0o600); err != nil {
+				return paths, fmt.Errorf("preview: %w", err)
+			}
+			paths = append(paths, file.path)
+		}
+	}
+	return paths, nil
+}
+
+// examples gives one content for every kind of letter in every language.
+func examples(now time.Time) []Content {
+	var contents []Content
+	for _, kind := range []recovery.LetterKind{recovery.TemporaryPasswordLetter, recovery.PasswordChangedNotice} {
+		for _, language := range []recovery.Language{recovery.Japanese, recovery.English} {
+			contents = append(contents, Content{
+				LetterID:          "EXAMPLE",
+				Kind:              kind,
+				Language:          language,
+				To:                "abcd@xxx.mm-m.ne.jp",
+				At:                now,
+				TemporaryPassword: recovery.NewTemporaryPassword("Kd7mPw3xR"),
+				ExpiresAt:         now.Add(time.Hour),
+				RecoveryID:        "EXAMPLEEXAMPLEEXAMPLEEXAMP",
+				Receipt:           "12345678",
+				ChangedAt:         now,
+			})
+		}
+	}
+	return contents
+}
+
+// from is the sender of previewed letters; the real one is a setting of the SMTP transport.
+func (w *Writer) from(language recovery.Language) netmail.Address {
+	address := w.brand.Sender
+	if address == "" {
+		address = "sender@" + w.domain
+	}
+	return netmail.Address{Name: oneLine(w.brand.In(language).Name), Address: address}
+}

@@ -1,0 +1,75 @@
+package mail
+
+import (
+	_ "embed"
+	"fmt"
+
+	"github.com/matcornic/hermes/v2"
+
+	"aikagi/backend/recovery"
+)
+
+//go:embed templates/letter.html
+var htmlTemplate string
+
+// textTemplate is HTML as well: Hermes turns it into plain text. There only <br> ends a line, so no value can
+// begin a line of its own, whatever line breaks it holds.
+//
+//go:embed templates/letter.txt.html
+var textTemplate string
+
+// theme is our own Hermes theme. What Hermes has a word for (greeting, intros, actions, outros) is in the
+// hermes.Body; what it has none for is here, so one theme belongs to one letter.
+type theme struct {
+	Language  recovery.Language
+	Facts     []fact
+	Sections  []section
+	LinkBelow string
+	Bullet    string
+	Signature signature
+}
+
+// fact is a labelled line to be found at a glance and copied: the label alone, then the value alone.
+type fact struct {
+	Label  string // in Japanese always
+	Name   string // what the label means, in a letter that is not in Japanese
+	Value  string
+	Spoken string // the value in friendlier words, on the next line
+	Secret bool   // shown large, and selected whole by one long press
+}
+
+// section is a heading with paragraphs or a list under it.
+type section struct {
+	Heading    string
+	Paragraphs []string
+	Items      []string
+}
+
+// signature says who writes and how to reach them; what is empty is not shown.
+type signature struct {
+	Company, HelpDesk, Phone, Hours, Mail, URL string
+}
+
+// Name names the theme.
+func (theme) Name() string { return "aikagi" }
+
+// HTMLTemplate gives the template of the HTML part. Rules of its first style element are written into the
+// elements; the second stays as it is, for what has to depend on the reader's screen.
+func (theme) HTMLTemplate() string { return htmlTemplate }
+
+// PlainTextTemplate gives the template of the text part.
+func (theme) PlainTextTemplate() string { return textTemplate }
+
+// render makes both parts. It takes the theme by value and makes a hermes.Hermes of its own: Hermes writes its
+// defaults into the one it is given, which is a data race when two letters share one.
+func (t theme) render(product hermes.Product, body hermes.Body) (html, text string, err error) {
+	letter := hermes.Hermes{Theme: t, Product: product}
+	if html, err = letter.GenerateHTML(hermes.Email{Body: body}); err != nil {
+		return "", "", fmt.Errorf("write the HTML part: %w", err)
+	}
+	letter.DisableCSSInlining = true
+	if text, err = letter.GeneratePlainText(hermes.Email{Body: body}); err != nil {
+		return "", "", fmt.Errorf("write the text part: %w", err)
+	}
+	return html, text + "\n", nil
+}

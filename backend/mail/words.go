@@ -1,0 +1,173 @@
+package mail
+
+import (
+	"fmt"
+	"time"
+
+	"aikagi/backend/recovery"
+)
+
+// words is all that letters say in one language. A missing sentence is a blank line that the golden files show;
+// a missing field does not compile.
+type words struct {
+	salutation string
+	thanks     string // %s: the brand
+	neverAsked string // last of the facts about secrets: what our staff never do
+	linkBelow  string // between a button and its bare link
+	bullet     string // of a list in the text part
+
+	temporaryPassword temporaryPasswordWords
+	passwordChanged   passwordChangedWords
+
+	phone, hours string // labels in the signature
+	// spellTime spells a moment for people; the stamp above it is for those who are used to that.
+	spellTime func(t time.Time) string
+}
+
+type temporaryPasswordWords struct {
+	subject      string // %s: the brand
+	heading      string
+	intro        string
+	passwordName string // what 【仮パスワード】 means, where the letter is not in Japanese
+	until        string // %s: the spelled expiry
+	notes        section
+	button       string
+	instructions string
+	receipt      string // %s: the receipt number
+	notYou       string
+}
+
+type passwordChangedWords struct {
+	subject string // %s: the brand
+	heading string
+	intro   string
+	at      string // %s: the spelled moment
+	you     section
+	notYou  section
+}
+
+// The labels are in Japanese in every language: members and the help desk know these lines by them.
+const (
+	temporaryPasswordLabel = "【仮パスワード】" //nolint:gosec // a label, no secret
+	expiryLabel            = "【有効期限】"
+	changedAtLabel         = "【変更日時】"
+)
+
+// japanTime is where all members are. Japan has no summer time, so no time zone database is needed.
+var japanTime = time.FixedZone("JST", 9*60*60)
+
+// stamp is the form that members are used to.
+func stamp(t time.Time) string { return t.In(japanTime).Format("20060102 15:04") }
+
+func spellJapanese(t time.Time) string {
+	t = t.In(japanTime)
+	weekday := []rune("日月火水木金土")[t.Weekday()]
+	return fmt.Sprintf("%d年%d月%d日（%c）%s（日本時間）", t.Year(), t.Month(), t.Day(), weekday, t.Format("15:04"))
+}
+
+func spellEnglish(t time.Time) string {
+	return t.In(japanTime).Format("Monday, 2 January 2006, 15:04") + " Japan time"
+}
+
+var dictionaries = map[recovery.Language]words{
+	recovery.Japanese: japanese,
+	recovery.English:  english,
+}
+
+var japanese = words{
+	salutation: "お客様",
+	thanks:     "いつも%sをご利用いただき、ありがとうございます。",
+	neverAsked: "当社の社員や係員が、お客様のパスワードや仮パスワードをおたずねすることはありません。だれにも教えないでください。",
+	linkBelow:  "ボタンが使えないときは、次のアドレスを開いてください。",
+	bullet:     "・",
+
+	temporaryPassword: temporaryPasswordWords{
+		subject:      "【%s】仮パスワードのお知らせ",
+		heading:      "仮パスワードのお知らせ",
+		intro:        "会員サポートパスワードのリカバリーを受け付けましたので、仮パスワードをお知らせします。リカバリーの画面に、次の仮パスワードを入力してください。",
+		passwordName: "",
+		until:        "%sまで",
+		notes: section{
+			Heading: "＜ご利用上のご注意＞",
+			Items: []string{
+				"有効期限を過ぎた仮パスワードは使えません。そのときは、もう一度リカバリーの手続きをしてください。",
+				"仮パスワードが使えるのは1回だけです。入力すると、新しい会員サポートパスワードの設定に進みます。",
+			},
+		},
+		button:       "仮パスワードを入力する",
+		instructions: "リカバリーの画面を閉じてしまったときは、ここから開けます。",
+		receipt:      "受付番号：%s（ヘルプデスクにお問い合わせの際に、お伝えください）",
+		notYou:       "リカバリーの手続きにお心当たりがない場合、何もしていただかなくて大丈夫です。このメールだけで、パスワードが変わることはありません。念のため、ヘルプデスクにお知らせください。",
+	},
+
+	passwordChanged: passwordChangedWords{
+		subject: "【%s】会員サポートパスワード変更のお知らせ",
+		heading: "会員サポートパスワード変更のお知らせ",
+		intro:   "お客様の会員サポートパスワードが変更されましたので、お知らせします。",
+		at:      "%s",
+		you: section{
+			Heading:    "お客様ご自身が変更された場合",
+			Paragraphs: []string{"何もしていただく必要はありません。これからは、新しいパスワードでログインしてください。"},
+		},
+		notYou: section{
+			Heading: "お心当たりがない場合",
+			Paragraphs: []string{
+				"すぐにヘルプデスクにご連絡ください。",
+				"また、次のページでリカバリーの手続きをすると、パスワードをご自身で再設定できます。",
+			},
+		},
+	},
+
+	phone:     "電話：%s",
+	hours:     "受付時間：%s",
+	spellTime: spellJapanese,
+}
+
+var english = words{
+	salutation: "Dear customer,",
+	thanks:     "Thank you for using %s.",
+	neverAsked: "Our staff will never ask you for your password or temporary password. Please do not tell it to anyone.",
+	linkBelow:  "If the button does not work, open this address:",
+	bullet:     "- ",
+
+	temporaryPassword: temporaryPasswordWords{
+		subject:      "[%s] Your temporary password",
+		heading:      "Your temporary password",
+		intro:        "We received a request to recover your member support password. Here is your temporary password: please enter it on the recovery page.",
+		passwordName: "Temporary password",
+		until:        "Valid until %s",
+		notes: section{
+			Heading: "Please note",
+			Items: []string{
+				"Once it has expired, the temporary password no longer works. Please ask for recovery again.",
+				"The temporary password works only once. After you enter it, you set a new member support password.",
+			},
+		},
+		button:       "Enter the temporary password",
+		instructions: "If you have closed the recovery page, you can open it again here.",
+		receipt:      "Receipt number: %s (please tell the help desk this number if you contact them)",
+		notYou:       "If you did not ask for recovery, you do not need to do anything: this mail alone changes nothing. Please let the help desk know, to be safe.",
+	},
+
+	passwordChanged: passwordChangedWords{
+		subject: "[%s] Your member support password was changed",
+		heading: "Your member support password was changed",
+		intro:   "This is to tell you that your member support password was changed.",
+		at:      "Changed on %s",
+		you: section{
+			Heading:    "If you changed it yourself",
+			Paragraphs: []string{"You do not need to do anything. From now on, please sign in with the new password."},
+		},
+		notYou: section{
+			Heading: "If you did not change it",
+			Paragraphs: []string{
+				"Please contact the help desk at once.",
+				"You can also set the password again yourself, by recovery on this page:",
+			},
+		},
+	},
+
+	phone:     "Phone: %s",
+	hours:     "Hours: %s",
+	spellTime: spellEnglish,
+}

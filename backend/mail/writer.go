@@ -1,0 +1,171 @@
+package mail
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/matcornic/hermes/v2"
+
+	"aikagi/backend/recovery"
+)
+
+// Brand is what the operator says of itself in letters. What is empty is not shown.
+type Brand struct {
+	// PublicURL is where members reach the service. Every link to it begins so, and no request has a say in it.
+	PublicURL string
+	// Sender is the address that letters come from. Empty in demo mode.
+	Sender            string
+	Japanese, English BrandWords
+	// Phone, Mail and URL are the help desk's.
+	Phone, Mail, URL string
+}
+
+// BrandWords are the parts of a Brand that depend on the language.
+type BrandWords struct {
+	Name     string // of the service, also in the subject
+	Company  string
+	HelpDesk string // what the help desk is called
+	Hours    string // when it can be reached
+}
+
+// In gives the words in a language.
+func (b Brand) In(language recovery.Language) BrandWords {
+	if language == recovery.English {
+		return b.English
+	}
+	return b.Japanese
+}
+
+// Writer writes letters. It is safe for concurrent use.
+type Writer struct {
+	brand     Brand
+	publicURL string
+	domain    string // of Message-IDs
+}
+
+// NewWriter makes a Writer that speaks for a brand.
+func NewWriter(b Brand) *Writer {
+	return &Writer{brand: b, publicURL: strings.TrimRight(b.PublicURL, "/"), domain: messageIDDomain(b)}
+}
+
+// messageIDDomain prefers the sender's domain, which mail servers check (RFC 5322, 3.6.4 asks for one's own).
+func messageIDDomain(b Brand) string {
+	if _, domain, found := strings.Cut(b.Sender, "@"); found && domain != "" {
+		return strings.ToLower(domain)
+	}
+	public, err := url.Parse(b.PublicURL)
+	if err != nil || public.Hostname() == "" {
+		return "localhost"
+	}
+	if strings.Contains(public.Hostname(), ":") {
+		return "[" + public.Hostname() + "]"
+	}
+	return public.Hostname()
+}
+
+// What Write cannot do. Trying again is no use.
+var (
+	ErrUnknownKind     = errors.New("unknown kind of letter")
+	ErrUnknownLanguage = errors.New("unknown language of a letter")
+)
+
+// Write makes the letter. The same content gives the same message, Message-ID included.
+func (w *Writer) Write(c Content) (Message, error) {
+	dictionary, known := dictionaries[c.Language]
+	if !known {
+		return Message{}, fmt.Errorf("write %s: %w: %q", c.Kind, ErrUnknownLanguage, c.Language)
+	}
+	brand := w.brand.In(c.Language)
+	look := theme{
+		Language:  c.Language,
+		LinkBelow: dictionary.linkBelow,
+		Bullet:    dictionary.bullet,
+		Signature: w.sign(dictionary, brand),
+	}
+	body := hermes.Body{
+		Greeting: dictionary.salutation,
+		Intros:   []string{fmt.Sprintf(dictionary.thanks, brand.Name)},
+	}
+
+	var subject string
+	switch c.Kind {
+	case recovery.TemporaryPasswordLetter:
+		subject = w.tellTemporaryPassword(c, dictionary, &look, &body)
+	case recovery.PasswordChangedNotice:
+		subject = w.tellPasswordChanged(c, dictionary, &look, &body)
+	default:
+		return Message{}, fmt.Errorf("write: %w: %q", ErrUnknownKind, c.Kind)
+	}
+
+	html, text, err := look.render(hermes.Product{Name: brand.Name, Link: w.publicURL}, body)
+	if err != nil {
+		return Message{}, fmt.Errorf("write %s: %w", c.Kind, err)
+	}
+	return Message{
+		ID:      strings.ToLower(c.LetterID) + "@" + w.domain,
+		To:      c.To,
+		Subject: oneLine(fmt.Sprintf(subject, brand.Name)),
+		Text:    text,
+		HTML:    html,
+		Date:    c.At,
+	}, nil
+}
+
+// tellTemporaryPassword follows the order of facts that members and the help desk know. It gives the subject.
+func (w *Writer) tellTemporaryPassword(c Content, d words, look *theme, body *hermes.Body) string {
+	say := d.temporaryPassword
+	body.Title = say.heading
+	body.Intros = append(body.Intros, say.intro)
+	look.Facts = []fact{
+		{Label: temporaryPasswordLabel, Name: say.passwordName, Value: c.TemporaryPassword.Reveal(), Secret: true},
+		{Label: expiryLabel, Value: stamp(c.ExpiresAt), Spoken: fmt.Sprintf(say.until, d.spellTime(c.ExpiresAt))},
+	}
+	look.Sections = []section{say.notes}
+	body.Actions = []hermes.Action{{
+		Instructions: say.instructions,
+		Button:       hermes.Button{Text: say.button, Link: w.link("/recover/"+url.PathEscape(string(c.RecoveryID)), c)},
+	}}
+	body.Outros = []string{fmt.Sprintf(say.receipt, c.Receipt), d.neverAsked, say.notYou}
+	return say.subject
+}
+
+// tellPasswordChanged has a bare link and no button: most readers need do nothing.
+func (w *Writer) tellPasswordChanged(c Content, d words, look *theme, body *hermes.Body) string {
+	say := d.passwordChanged
+	body.Title = say.heading
+	body.Intros = append(body.Intros, say.intro)
+	look.Facts = []fact{
+		{Label: changedAtLabel, Value: stamp(c.ChangedAt), Spoken: fmt.Sprintf(say.at, d.spellTime(c.ChangedAt))},
+	}
+	look.Sections = []section{say.you, say.notYou}
+	body.Actions = []hermes.Action{{Button: hermes.Button{Link: w.link("/recover", c)}}}
+	body.Outros = []string{d.neverAsked}
+	return say.subject
+}
+
+// link leads to a page of the service, in the letter's language.
+func (w *Writer) link(path string, c Content) string {
+	return w.publicURL + path + "?lang=" + string(c.Language)
+}
+
+func (w *Writer) sign(d words, brand BrandWords) signature {
+	labelled := func(label, value string) string {
+		if value == "" {
+			return ""
+		}
+		return fmt.Sprintf(label, value)
+	}
+	return signature{
+		Company:  brand.Company,
+		HelpDesk: brand.HelpDesk,
+		Phone:    labelled(d.phone, w.brand.Phone),
+		Hours:    labelled(d.hours, brand.Hours),
+		Mail:     w.brand.Mail,
+		URL:      w.brand.URL,
+	}
+}
+
+// oneLine keeps a header one header: a line break in a brand's name becomes a space.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
