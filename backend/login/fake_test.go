@@ -1,0 +1,247 @@
+package login
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"aikagi/backend/member"
+	"aikagi/backend/password"
+	"aikagi/backend/recovery"
+)
+
+// tables is the database of these tests. The real one has its own tests, of the same promises.
+type tables struct {
+	members    map[member.ID]member.Member
+	activities []member.Activity
+	letters    []recovery.DueLetter
+	schemes    []string
+}
+
+func (t tables) clone() tables {
+	members := make(map[member.ID]member.Member, len(t.members))
+	for id, m := range t.members {
+		members[id] = m
+	}
+	return tables{members, slices.Clone(t.activities), slices.Clone(t.letters), slices.Clone(t.schemes)}
+}
+
+// fakeStore keeps the promises of Store in memory. Transactions come one after the other, on a copy that takes
+// the tables' place at the commit.
+type fakeStore struct {
+	mu     sync.Mutex
+	tables tables
+	calls  []string
+	fail   map[string]error
+	// lostAnswers is how many commits are made whose answer is lost, so that the transaction runs again.
+	lostAnswers int
+	// afterMember runs when a member was read: what happens to them while a hash is under way.
+	afterMember func(t *tables)
+}
+
+var errLost = errors.New("connection lost")
+
+func (f *fakeStore) InTx(ctx context.Context, do func(Store) error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, "InTx")
+	for {
+		tx := &fakeStore{tables: f.tables.clone(), fail: f.fail}
+		if err := do(tx); err != nil {
+			return err
+		}
+		f.tables = tx.tables
+		if f.lostAnswers == 0 {
+			return nil
+		}
+		f.lostAnswers--
+	}
+}
+
+// do runs one statement.
+func (f *fakeStore) do(name string, statement func(t *tables)) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, name)
+	if err := f.fail[name]; err != nil {
+		return err
+	}
+	statement(&f.tables)
+	return nil
+}
+
+func (f *fakeStore) find(name string, is func(member.Member) bool) (member.Member, error) {
+	found, missing := member.Member{}, error(recovery.ErrNotFound)
+	err := f.do(name, func(t *tables) {
+		for _, m := range t.members {
+			if is(m) {
+				found, missing = m, nil
+			}
+		}
+		if f.afterMember != nil {
+			f.afterMember(t)
+		}
+	})
+	if err != nil {
+		return member.Member{}, err
+	}
+	return found, missing
+}
+
+func (f *fakeStore) MemberNamed(_ context.Context, id member.LoginID) (member.Member, error) {
+	return f.find("MemberNamed", func(m member.Member) bool { return m.LoginID == id })
+}
+
+func (f *fakeStore) Member(_ context.Context, id member.ID) (member.Member, error) {
+	return f.find("Member", func(m member.Member) bool { return m.ID == id })
+}
+
+func (f *fakeStore) HashSchemes(context.Context) (schemes []string, err error) {
+	err = f.do("HashSchemes", func(t *tables) { schemes = slices.Clone(t.schemes) })
+	return schemes, err
+}
+
+func (f *fakeStore) Rehash(_ context.Context, id member.ID, oldHash, newHash string) (replaced bool, err error) {
+	err = f.do("Rehash", func(t *tables) {
+		m, there := t.members[id]
+		if replaced = there && m.PasswordHash == oldHash; replaced {
+			m.PasswordHash = newHash
+			t.members[id] = m
+		}
+	})
+	return replaced, err
+}
+
+func (f *fakeStore) SetPassword(_ context.Context, id member.ID, version int64, hash string, now time.Time) (set bool, err error) {
+	err = f.do("SetPassword", func(t *tables) {
+		m, there := t.members[id]
+		if set = there && m.Status == member.Active && m.PasswordVersion == version; set {
+			m.PasswordHash, m.PasswordVersion, m.PasswordChangedAt, m.VoidedAt = hash, version+1, &now, nil
+			t.members[id] = m
+		}
+	})
+	return set, err
+}
+
+func (f *fakeStore) Activities(_ context.Context, id member.ID, limit int) (latest []member.Activity, err error) {
+	err = f.do("Activities", func(t *tables) {
+		for _, a := range slices.Backward(t.activities) {
+			if a.MemberID == id && len(latest) < limit {
+				latest = append(latest, a)
+			}
+		}
+	})
+	return latest, err
+}
+
+func (f *fakeStore) AddActivity(_ context.Context, a member.Activity) error {
+	return f.do("AddActivity", func(t *tables) { t.activities = append(t.activities, a) })
+}
+
+func (f *fakeStore) HasActivity(_ context.Context, id string) (has bool, err error) {
+	err = f.do("HasActivity", func(t *tables) {
+		has = slices.ContainsFunc(t.activities, func(a member.Activity) bool { return a.ID == id })
+	})
+	return has, err
+}
+
+func (f *fakeStore) AddLetter(_ context.Context, l recovery.DueLetter) error {
+	return f.do("AddLetter", func(t *tables) { t.letters = append(t.letters, l) })
+}
+
+// The members of these tests, all with the same password but the one who never had any.
+const (
+	active     = "active"
+	imported   = "imported"
+	suspended  = "suspended"
+	cancelled  = "cancelled"
+	voided     = "voided"
+	neverSet   = "never"
+	unreadable = "unreadable"
+	nobody     = "nobody"
+
+	rightPassword = "Former-pass9"
+	// bcryptHash is of rightPassword, as another system made it.
+	bcryptHash = "$2a$04$epb9Oza9EH5.x1H0PAkgQubD.ru8A1i1XMm.vcYxOlPWqBKln3TTK"
+	// unreadableHash is of a scheme that nobody knows.
+	unreadableHash = "$rot13$Sbezre-cnff9"
+)
+
+var cheap = password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}
+
+// house is a service with its surroundings.
+type house struct {
+	*Service
+	store *fakeStore
+	now   time.Time
+	log   *bytes.Buffer
+	woken atomic.Int32
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{now: time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC), log: new(bytes.Buffer)}
+	hasher := password.NewHasher(cheap, 2, time.Minute)
+	hash, err := hasher.Hash(t.Context(), password.Behind, password.NewPlain(rightPassword))
+	if err != nil {
+		t.Fatal(err)
+	}
+	when := h.now.Add(-time.Hour)
+	h.store = &fakeStore{tables: tables{
+		members: map[member.ID]member.Member{
+			1: {LoginID: active, Status: member.Active, PasswordHash: hash},
+			2: {LoginID: imported, Status: member.Active, PasswordHash: bcryptHash},
+			3: {LoginID: suspended, Status: member.Suspended, PasswordHash: hash},
+			4: {LoginID: cancelled, Status: member.Cancelled, PasswordHash: hash},
+			5: {LoginID: voided, Status: member.Active, PasswordHash: hash, VoidedAt: &when},
+			6: {LoginID: neverSet, Status: member.Active},
+			7: {LoginID: unreadable, Status: member.Active, PasswordHash: unreadableHash},
+		},
+		schemes: []string{password.Scheme(hash), password.Scheme(bcryptHash)},
+	}}
+	for id, m := range h.store.tables.members {
+		m.ID, m.PasswordVersion, m.MailAddress = id, 3, member.MailAddress("mail."+string(m.LoginID)+"@xxx.mm-m.ne.jp")
+		h.store.tables.members[id] = m
+	}
+	h.Service = &Service{
+		Store: h.store, Hasher: hasher, Dummies: password.NewDummies([32]byte{1}, cheap),
+		Now: func() time.Time { return h.now }, Log: slog.New(slog.NewTextHandler(h.log, nil)),
+		WakePostman: func() { h.woken.Add(1) },
+	}
+	return h
+}
+
+// member reads a row past the store's methods.
+func (h *house) member(id member.LoginID) member.Member {
+	for _, m := range h.store.tables.members {
+		if m.LoginID == id {
+			return m
+		}
+	}
+	return member.Member{}
+}
+
+func (h *house) signIn(t *testing.T, id member.LoginID, text string) (member.Member, error) {
+	t.Helper()
+	return h.SignIn(t.Context(), id, password.NewPlain(text), member.Mac)
+}
+
+// countingContext counts how often a place for hashing is asked for: the gate looks at the context once for
+// each hash, and nothing else here does.
+type countingContext struct {
+	context.Context
+	hashes *atomic.Int32
+}
+
+func counting(ctx context.Context) countingContext { return countingContext{ctx, new(atomic.Int32)} }
+
+func (c countingContext) Err() error {
+	c.hashes.Add(1)
+	return c.Context.Err()
+}

@@ -1,0 +1,34 @@
+package session
+
+import (
+	"testing"
+	"time"
+)
+
+func TestAFullMemoryForgetsTheSessionNotSeenForLongest(t *testing.T) {
+	c, memory := newClock(), NewMemory()
+	memory.most = 3
+	k := New(memory, idle, absolute, c.now)
+	first, second, third := open(t, k), open(t, k), open(t, k)
+	c.pass(time.Minute)
+	find(t, k, first)
+
+	fourth := open(t, k)
+	wantMissing(t, k, second)
+	for _, token := range []Token{first, third, fourth} {
+		find(t, k, token)
+	}
+}
+
+func TestMemoryIsGivenBackByEndedSessions(t *testing.T) {
+	c, memory := newClock(), NewMemory()
+	k := New(memory, idle, absolute, c.now)
+	for range 100 {
+		open(t, k)
+	}
+	c.pass(idle)
+	open(t, k)
+	if got, want := [2]int{len(memory.byKey), memory.bySeen.Len()}, [2]int{1, 1}; got != want {
+		t.Errorf("got %v sessions kept, want %v", got, want)
+	}
+}

@@ -1,0 +1,209 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/logging"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"aikagi/backend/member"
+)
+
+const (
+	redisPrefix = "aikagi:session:"
+	// redisPatience bounds every call, retry and waiting for a connection included: a page without its session
+	// is better answered late and honestly than not at all.
+	redisPatience = 2 * time.Second
+	// redisTimeout bounds one dial, one write, one read.
+	redisTimeout = time.Second
+	// dialRest is how long go-redis waits after a dial that failed, the last one too.
+	dialRest = time.Millisecond
+)
+
+// The fields of a session's hash. Times are Unix microseconds, which a Lua number holds exactly.
+const (
+	fieldMemberID = "member_id"
+	fieldLoginID  = "login_id"
+	fieldVersion  = "password_version"
+	fieldDevice   = "device"
+	fieldOpenedAt = "opened_at"
+	fieldSeenAt   = "seen_at"
+)
+
+// onlyAlive begins a script on a session: it ends with nothing when there is none, or when it is over by the
+// clock of the asking server. The key's time to live is only for those that nobody asks for again.
+const onlyAlive = `
+local now, idle, absolute = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local times = redis.call('HMGET', KEYS[1], 'opened_at', 'seen_at')
+local opened, seen = tonumber(times[1]), tonumber(times[2])
+if not opened or not seen then return false end
+if now >= seen + idle or now >= opened + absolute then
+  redis.call('DEL', KEYS[1])
+  return false
+end
+`
+
+var (
+	touchScript = redis.NewScript(onlyAlive + `
+if now > seen then redis.call('HSET', KEYS[1], 'seen_at', ARGV[1]) end
+redis.call('PEXPIRE', KEYS[1], math.ceil(math.min(idle, opened + absolute - now) / 1000))
+return redis.call('HMGET', KEYS[1], 'member_id', 'login_id', 'password_version', 'device', 'opened_at', 'seen_at')
+`)
+	moveScript = redis.NewScript(onlyAlive + `
+local version = tonumber(redis.call('HGET', KEYS[1], 'password_version'))
+if version and version < tonumber(ARGV[4]) then redis.call('HSET', KEYS[1], 'password_version', ARGV[4]) end
+return 1
+`)
+)
+
+// Redis keeps the sessions of any number of servers.
+type Redis struct {
+	client   redis.UniversalClient
+	patience time.Duration
+}
+
+// silence is for go-redis, which writes lines of its own to standard error: not in the log's form, and saying
+// nothing that the errors do not say too.
+var silence = sync.OnceFunc(logging.Disable)
+
+// OpenRedis makes a client that connects when first used: that Redis is away shows as ErrUnavailable then, and
+// goes by itself.
+func OpenRedis(settings RedisSettings) *Redis {
+	options := settings.options()
+	silence()
+	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisTimeout, redisTimeout, redisTimeout
+	options.PoolTimeout = redisTimeout
+	options.MaxRetries = 1
+	options.ContextTimeoutEnabled = true
+	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return &Redis{connect(options), redisPatience}
+}
+
+// connect makes the client by hand, for the universal options do not reach the number of dials: five, with a
+// rest between, for every call while Redis is away.
+func connect(options *redis.UniversalOptions) redis.UniversalClient {
+	if options.MasterName != "" {
+		failover := options.Failover()
+		failover.DialerRetries, failover.DialerRetryTimeout = 1, dialRest
+		return redis.NewFailoverClient(failover)
+	}
+	simple := options.Simple()
+	simple.DialerRetries, simple.DialerRetryTimeout = 1, dialRest
+	return redis.NewClient(simple)
+}
+
+// Close hangs up. Sessions stay in Redis.
+func (r *Redis) Close() error {
+	if err := r.client.Close(); err != nil {
+		return fmt.Errorf("close redis: %w", err)
+	}
+	return nil
+}
+
+func (r *Redis) open(ctx context.Context, key string, s Session, life lifetime) error {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	// One transaction: a session never lies there without its time to live.
+	_, err := r.client.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
+		pipe.HSet(
+			ctx, redisPrefix+key,
+			fieldMemberID, int64(s.MemberID), fieldLoginID, string(s.LoginID),
+			fieldVersion, s.PasswordVersion, fieldDevice, string(s.Device),
+			fieldOpenedAt, s.OpenedAt.UnixMicro(), fieldSeenAt, s.SeenAt.UnixMicro(),
+		)
+		pipe.PExpire(ctx, redisPrefix+key, min(life.idle, life.absolute))
+		return nil
+	})
+	return unavailable(err)
+}
+
+func (r *Redis) touch(ctx context.Context, key string, now time.Time, life lifetime) (Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	fields, err := touchScript.Run(
+		ctx, r.client, []string{redisPrefix + key},
+		now.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(),
+	).Slice()
+	if err != nil {
+		return Session{}, unavailable(err)
+	}
+	return readSession(fields)
+}
+
+func (r *Redis) moveTo(ctx context.Context, key string, version int64, now time.Time, life lifetime) error {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	return unavailable(moveScript.Run(
+		ctx, r.client, []string{redisPrefix + key},
+		now.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(), version,
+	).Err())
+}
+
+func (r *Redis) close(ctx context.Context, key string) error {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	return unavailable(r.client.Del(ctx, redisPrefix+key).Err())
+}
+
+func (r *Redis) ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	return unavailable(r.client.Ping(ctx).Err())
+}
+
+// unavailable says what an error of the client means: nothing was found, or Redis does not serve.
+func unavailable(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, redis.Nil):
+		return ErrMissing
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}
+
+// fieldReader takes the values that touchScript returns, one after the other.
+type fieldReader struct {
+	left   []any
+	broken bool
+}
+
+func (r *fieldReader) text() string {
+	if len(r.left) > 0 {
+		text, isText := r.left[0].(string)
+		r.left = r.left[1:]
+		if isText {
+			return text
+		}
+	}
+	r.broken = true
+	return ""
+}
+
+func (r *fieldReader) number() int64 {
+	number, err := strconv.ParseInt(r.text(), 10, 64)
+	r.broken = r.broken || err != nil
+	return number
+}
+
+func (r *fieldReader) time() time.Time { return time.UnixMicro(r.number()).UTC() }
+
+// readSession takes a hash that it cannot read for no session: its member signs in again.
+func readSession(fields []any) (Session, error) {
+	r := &fieldReader{left: fields}
+	s := Session{
+		MemberID: member.ID(r.number()), LoginID: member.LoginID(r.text()),
+		PasswordVersion: r.number(), Device: member.Device(r.text()),
+		OpenedAt: r.time(), SeenAt: r.time(),
+	}
+	if r.broken {
+		return Session{}, ErrMissing
+	}
+	return s, nil
+}

@@ -1,0 +1,169 @@
+package session
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"aikagi/backend/member"
+)
+
+// testRedis is the Redis that AIKAGI_TEST_REDIS names. Without one the tests fail: skipped, they would say
+// nothing about the backend that production runs on.
+func testRedis(t *testing.T) *Redis {
+	t.Helper()
+	address := os.Getenv("AIKAGI_TEST_REDIS")
+	if address == "" {
+		t.Fatal("AIKAGI_TEST_REDIS is not set: start a Redis and give its address, redis://127.0.0.1:6379")
+	}
+	return openRedis(t, address)
+}
+
+func openRedis(t *testing.T, address string) *Redis {
+	t.Helper()
+	r := OpenRedis(RedisSettings{Hosts: []string{strings.TrimPrefix(address, "redis://")}})
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func redisKey(token Token) string {
+	key, _ := token.key()
+	return redisPrefix + key
+}
+
+func TestRedisHoldsNoToken(t *testing.T) {
+	r := testRedis(t)
+	token := open(t, New(r, idle, absolute, newClock().now))
+	keys, err := r.client.Keys(t.Context(), "*").Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := sha256.Sum256([]byte(token.Reveal()))
+	want := fmt.Sprintf("aikagi:session:%x", hash)
+	if all := strings.Join(keys, "\n"); !slices.Contains(keys, want) || strings.Contains(all, token.Reveal()) {
+		t.Errorf("got keys\n%s\nwant %s, and not the token", all, want)
+	}
+	fields, err := r.client.HGetAll(t.Context(), redisKey(token)).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantFields := map[string]string{
+		fieldMemberID: "7", fieldLoginID: "abcd", fieldVersion: "3", fieldDevice: "iphone",
+		fieldOpenedAt: "1775034000123456", fieldSeenAt: "1775034000123456",
+	}
+	if !reflect.DeepEqual(fields, wantFields) {
+		t.Errorf("got %v, want %v", fields, wantFields)
+	}
+}
+
+func TestRedisForgetsASessionThatNobodyAsksFor(t *testing.T) {
+	r, c := testRedis(t), newClock()
+	k := New(r, idle, absolute, c.now)
+	token := open(t, k)
+	wantTimeToLive(t, r, token, idle)
+
+	c.pass(idle - time.Second)
+	if err := r.client.PExpire(t.Context(), redisKey(token), time.Minute).Err(); err != nil {
+		t.Fatal(err)
+	}
+	find(t, k, token)
+	wantTimeToLive(t, r, token, idle) // begun anew
+
+	brief := New(r, idle, idle+time.Minute, c.now)
+	find(t, brief, token)
+	wantTimeToLive(t, r, token, time.Minute+time.Second) // the absolute end is nearer
+}
+
+// wantTimeToLive allows for the time that the test itself takes, which only ever makes it shorter.
+func wantTimeToLive(t *testing.T, r *Redis, token Token, want time.Duration) {
+	t.Helper()
+	got, err := r.client.PTTL(t.Context(), redisKey(token)).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got > want || got < want-50*time.Second {
+		t.Errorf("got a time to live of %v, want just under %v", got, want)
+	}
+}
+
+func TestAHashThatCannotBeReadIsNoSession(t *testing.T) {
+	r := testRedis(t)
+	k := New(r, idle, absolute, newClock().now)
+	for field, value := range map[string]string{fieldMemberID: "seven", fieldVersion: "", fieldOpenedAt: "x", fieldSeenAt: "x"} {
+		token := open(t, k)
+		if err := r.client.HSet(t.Context(), redisKey(token), field, value).Err(); err != nil {
+			t.Fatal(err)
+		}
+		wantMissing(t, k, token)
+	}
+	for _, field := range []string{fieldMemberID, fieldLoginID, fieldVersion, fieldDevice, fieldOpenedAt, fieldSeenAt} {
+		token := open(t, k)
+		if err := r.client.HDel(t.Context(), redisKey(token), field).Err(); err != nil {
+			t.Fatal(err)
+		}
+		wantMissing(t, k, token)
+	}
+}
+
+// wantUnavailable asks for every deed.
+func wantUnavailable(t *testing.T, k *Keeper) {
+	t.Helper()
+	ctx, token := t.Context(), generateToken()
+	_, openErr := k.Open(ctx, 7, "abcd", 3, member.Mac)
+	_, findErr := k.Find(ctx, token)
+	for deed, err := range map[string]error{
+		"open": openErr, "find": findErr, "move": k.MoveTo(ctx, token, 4), "close": k.Close(ctx, token), "ping": k.Ping(ctx),
+	} {
+		if !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrMissing) {
+			t.Errorf("%s: got %v, want ErrUnavailable", deed, err)
+		}
+	}
+}
+
+func TestAnAbsentRedisIsAStateAndNoCrash(t *testing.T) {
+	k := New(openRedis(t, "redis://"+closedAddress(t)), idle, absolute, newClock().now)
+	wantUnavailable(t, k)
+	// The answer is the refusal itself, not a deadline that somebody waited for.
+	if err := k.Ping(t.Context()); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("got %v, want a refused connection as the cause", err)
+	}
+	wantMissing(t, k, NewToken("no token at all"))
+}
+
+func TestAbsentSentinelsAreAStateAndNoCrash(t *testing.T) {
+	k := New(openRedis(t, "redis+sentinel://"+closedAddress(t)+","+closedAddress(t)+"/main"), idle, absolute, newClock().now)
+	wantUnavailable(t, k)
+}
+
+func TestASilentRedisIsGivenUp(t *testing.T) {
+	silent, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	r := openRedis(t, "redis://"+silent.Addr().String())
+	r.patience = 20 * time.Millisecond
+	wantUnavailable(t, New(r, idle, absolute, newClock().now))
+}
+
+func closedAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
