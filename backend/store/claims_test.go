@@ -1,0 +1,304 @@
+package store_test
+
+import (
+	"context"
+	"crypto/rand"
+	"sync"
+	"testing"
+	"time"
+
+	"aikagi/backend/mail"
+	"aikagi/backend/recovery"
+	"aikagi/backend/store"
+)
+
+// claimedFor is how long the claims of these tests last.
+const claimedFor = 10 * time.Second
+
+// claimer claims rows of one kind, and returns their ids.
+type claimer func(claim string, at time.Time, limit int) ([]string, error)
+
+func claimAsks(t *testing.T, s *store.Store) claimer {
+	return func(claim string, at time.Time, limit int) ([]string, error) {
+		rows, err := s.Recoveries().ClaimUnresolved(t.Context(), claim, at, at.Add(claimedFor), limit)
+		ids := make([]string, len(rows))
+		for i, row := range rows {
+			ids[i] = string(row.ID)
+		}
+		return ids, err
+	}
+}
+
+func claimLetters(t *testing.T, s *store.Store) claimer {
+	return func(claim string, at time.Time, limit int) ([]string, error) {
+		rows, err := s.Letters().ClaimDue(t.Context(), claim, at, at.Add(claimedFor), limit)
+		ids := make([]string, len(rows))
+		for i, row := range rows {
+			ids[i] = row.ID
+		}
+		return ids, err
+	}
+}
+
+// onBothKinds runs a test of claims over asks and over letters. add makes a row that begins to wait at a time.
+func onBothKinds(t *testing.T, run func(t *testing.T, claim claimer, add func(at time.Time) string)) {
+	t.Helper()
+	t.Run("asks", func(t *testing.T) {
+		onBoth(t, func(t *testing.T, s *store.Store) {
+			run(t, claimAsks(t, s), func(at time.Time) string { return string(addAsk(t, s, "taro", at).ID) })
+		})
+	})
+	t.Run("letters", func(t *testing.T) {
+		onBoth(t, func(t *testing.T, s *store.Store) {
+			m := enrol(t, s, "taro")
+			run(t, claimLetters(t, s), func(at time.Time) string { return addLetter(t, s, m, recovery.PasswordChangedNotice, at).ID })
+		})
+	})
+}
+
+func TestNoRowIsClaimedTwice(t *testing.T) {
+	onBothKinds(t, func(t *testing.T, claim claimer, add func(time.Time) string) {
+		const rows, claimers = 60, 8
+		for range rows {
+			add(now)
+		}
+		var mu sync.Mutex
+		times := make(map[string]int)
+		var group sync.WaitGroup
+		start := make(chan struct{})
+		for range claimers {
+			group.Go(func() {
+				<-start
+				own := rand.Text()
+				for range rows { // a claim may come back empty when others were quicker
+					ids, err := claim(own, now, 7)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					mu.Lock()
+					for _, id := range ids {
+						times[id]++
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		close(start)
+		group.Wait()
+		if len(times) != rows {
+			t.Errorf("claimed %d rows, want all %d", len(times), rows)
+		}
+		for id, n := range times {
+			if n != 1 {
+				t.Errorf("%s was claimed %d times", id, n)
+			}
+		}
+	})
+}
+
+func TestAClaimThatRanOutIsTakenOver(t *testing.T) {
+	onBothKinds(t, func(t *testing.T, claim claimer, add func(time.Time) string) {
+		id := add(now)
+		want := func(what, by string, at time.Time, want int) {
+			t.Helper()
+			ids, err := claim(by, at, 10)
+			if err != nil || len(ids) != want || want == 1 && ids[0] != id {
+				t.Errorf("%s: got %v, %v; want %d", what, ids, err, want)
+			}
+		}
+		want("the first", "first", now, 1)
+		want("another while it lasts", "second", now.Add(claimedFor-time.Microsecond), 0)
+		want("another when it ran out", "second", now.Add(claimedFor), 1)
+	})
+}
+
+func TestTheLongestWaitingAreClaimedFirst(t *testing.T) {
+	onBothKinds(t, func(t *testing.T, claim claimer, add func(time.Time) string) {
+		third, first, second := add(now.Add(2*time.Millisecond)), add(now), add(now.Add(time.Microsecond))
+		ids, err := claim("first", now.Add(time.Second), 2)
+		if err != nil || len(ids) != 2 || ids[0] != first || ids[1] != second {
+			t.Errorf("got %v, %v; want %s, %s", ids, err, first, second)
+		}
+		ids, err = claim("second", now.Add(time.Second), 2)
+		if err != nil || len(ids) != 1 || ids[0] != third {
+			t.Errorf("got %v, %v; want %s", ids, err, third)
+		}
+	})
+}
+
+func TestAnAskIsClosedByItsClaimOnly(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, five, m := t.Context(), s.Recoveries(), enrol(t, s, "taro")
+		decoy, matched, to := addAsk(t, s, "nobody", now), addAsk(t, s, "taro", now), newIssuance(m)
+		if ids, err := claimAsks(t, s)("mine", now, 10); err != nil || len(ids) != 2 {
+			t.Fatalf("claim: %v, %v", ids, err)
+		}
+		closeBoth := func(claim string) bool {
+			t.Helper()
+			if err := five.CloseDecoys(ctx, claim, []recovery.ID{decoy.ID}, recovery.UnknownLoginID); err != nil {
+				t.Fatal(err)
+			}
+			won, err := five.CloseMatched(ctx, claim, matched.ID, recovery.LetterSent, to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return won
+		}
+		if closeBoth("another's") || readRecovery(t, s, decoy.ID).Outcome != "" || readRecovery(t, s, matched.ID).IssuanceID == to.ID {
+			t.Error("another claim closed an ask")
+		}
+		if !closeBoth("mine") {
+			t.Error("the claim's holder could not close its ask")
+		}
+		if got := readRecovery(t, s, decoy.ID); got.Outcome != recovery.UnknownLoginID || got.IssuanceID != decoy.IssuanceID {
+			t.Errorf("the decoy: got %+v", got)
+		}
+		got := readRecovery(t, s, matched.ID)
+		if got.Outcome != recovery.LetterSent || got.IssuanceID != to.ID || got.MemberID != m.ID || got.KeyName != to.KeyName {
+			t.Errorf("the matched: got %+v", got)
+		}
+		if closeBoth("mine") {
+			t.Error("an ask was closed twice")
+		}
+		if _, waits, err := five.OldestUnresolved(ctx); err != nil || waits {
+			t.Errorf("oldest unresolved: got %v, %v; want none", waits, err)
+		}
+	})
+}
+
+func TestAskingAgainDuringAClaimIsNotLost(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, five, m := t.Context(), s.Recoveries(), enrol(t, s, "taro")
+		r := addAsk(t, s, "taro", now)
+		if ids, err := claimAsks(t, s)("first", now, 10); err != nil || len(ids) != 1 {
+			t.Fatalf("claim: %v, %v", ids, err)
+		}
+		if again, err := five.AskAgain(ctx, r.ID, now.Add(time.Second)); err != nil || !again {
+			t.Fatalf("ask again: %v, %v", again, err)
+		}
+		won, err := five.CloseMatched(ctx, "first", r.ID, recovery.LetterSent, newIssuance(m))
+		wantNone(t, "closing what was asked again", won, err)
+		if err := five.CloseDecoys(ctx, "first", []recovery.ID{r.ID}, recovery.UnknownLoginID); err != nil {
+			t.Fatal(err)
+		}
+		since, waits, err := five.OldestUnresolved(ctx)
+		if err != nil || !waits || !since.Equal(now) {
+			t.Errorf("got %s, %v, %v; want it waiting since %s: it was not answered yet", since, waits, err, now)
+		}
+		if ids, err := claimAsks(t, s)("second", now.Add(time.Second), 10); err != nil || len(ids) != 1 {
+			t.Errorf("got %v, %v; want it claimed at once", ids, err)
+		}
+	})
+}
+
+func TestAskingAgainAfterTheAnswerWaitsAnew(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, five := t.Context(), s.Recoveries()
+		r := addAsk(t, s, "nobody", now)
+		if _, err := claimAsks(t, s)("first", now, 10); err != nil {
+			t.Fatal(err)
+		}
+		if err := five.CloseDecoys(ctx, "first", []recovery.ID{r.ID}, recovery.UnknownLoginID); err != nil {
+			t.Fatal(err)
+		}
+		later := now.Add(time.Hour)
+		if again, err := five.AskAgain(ctx, r.ID, later); err != nil || !again {
+			t.Fatalf("ask again: %v, %v", again, err)
+		}
+		if since, waits, err := five.OldestUnresolved(ctx); err != nil || !waits || !since.Equal(later) {
+			t.Errorf("got %s, %v, %v; want it waiting since %s", since, waits, err, later)
+		}
+		again, err := five.AskAgain(ctx, r.ID, r.GoneAt)
+		wantNone(t, "asking again through what is gone", again, err)
+	})
+}
+
+func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, post, m := t.Context(), s.Letters(), enrol(t, s, "taro")
+		l := addLetter(t, s, m, recovery.TemporaryPasswordLetter, now)
+		if ids, err := claimLetters(t, s)("mine", now, 10); err != nil || len(ids) != 1 {
+			t.Fatalf("claim: %v, %v", ids, err)
+		}
+		begun, err := post.BeginTry(ctx, "another's", l.ID, now)
+		wantNone(t, "a try by another", begun, err)
+		must(t, post.Postpone(ctx, "another's", l.ID, now.Add(time.Hour), "lost", true))
+		must(t, post.Finish(ctx, "another's", l.ID, mail.Failed, "550", now))
+		must(t, post.GiveBack(ctx, "another's", []string{l.ID}))
+		must(t, post.RenewClaims(ctx, "another's", []string{l.ID}, now.Add(time.Hour)))
+		if kept := onlyLetter(t, s, m.ID); kept.State != mail.Waiting || !kept.DueAt.Equal(now) || kept.Tries != 0 || kept.Answer != "" {
+			t.Errorf("another claim changed it: %+v", kept)
+		}
+
+		must(t, post.RenewClaims(ctx, "mine", []string{l.ID}, now.Add(time.Minute)))
+		if ids, err := claimLetters(t, s)("another's", now.Add(claimedFor), 10); err != nil || len(ids) != 0 {
+			t.Errorf("got %v, %v; want nothing: the claim was renewed", ids, err)
+		}
+		if begun, err := post.BeginTry(ctx, "mine", l.ID, now); err != nil || !begun {
+			t.Errorf("a try by the holder: %v, %v", begun, err)
+		}
+		due := now.Add(5 * time.Second)
+		must(t, post.Postpone(ctx, "mine", l.ID, due, "lost", true))
+		if kept := onlyLetter(t, s, m.ID); kept.Tries != 1 || kept.LostTries != 1 || !kept.DueAt.Equal(due) || kept.Answer != "lost" {
+			t.Errorf("postponed: got %+v", kept)
+		}
+		begun, err = post.BeginTry(ctx, "mine", l.ID, now)
+		wantNone(t, "a try after the claim was given up", begun, err)
+		if ids, err := claimLetters(t, s)("next", due.Add(-time.Microsecond), 10); err != nil || len(ids) != 0 {
+			t.Errorf("before it is due: got %v, %v", ids, err)
+		}
+		if ids, err := claimLetters(t, s)("next", due, 10); err != nil || len(ids) != 1 {
+			t.Errorf("when it is due: got %v, %v", ids, err)
+		}
+		must(t, post.GiveBack(ctx, "next", []string{l.ID}))
+		if ids, err := claimLetters(t, s)("last", due, 10); err != nil || len(ids) != 1 {
+			t.Errorf("given back: got %v, %v; want it claimed at once", ids, err)
+		}
+		must(t, post.Finish(ctx, "last", l.ID, mail.Accepted, "250", due))
+		if kept := onlyLetter(t, s, m.ID); kept.State != mail.Accepted || kept.Answer != "250" || kept.EndedAt == nil || !kept.EndedAt.Equal(due) {
+			t.Errorf("finished: got %+v", kept)
+		}
+		addLetter(t, s, m, recovery.TemporaryPasswordLetter, due) // none is due any more
+		wantStates(t, s, m, map[mail.State]int{mail.Accepted: 1, mail.Waiting: 1})
+	})
+}
+
+func TestALetterLeadsItsAskBackToTheResolver(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		r := addAsk(t, s, "taro", now)
+		if _, err := claimAsks(t, s)("first", now, 10); err != nil {
+			t.Fatal(err)
+		}
+		if won, err := s.Recoveries().CloseMatched(ctx, "first", r.ID, recovery.LetterSent, recovery.Issuance{}); err != nil || !won {
+			t.Fatalf("close: %v, %v", won, err)
+		}
+		must(t, s.Letters().InTx(ctx, func(tx mail.Store) error { return tx.Reopen(context.WithoutCancel(ctx), r.ID, r.GoneAt) }))
+		if ids, err := claimAsks(t, s)("second", now, 10); err != nil || len(ids) != 0 {
+			t.Errorf("an ask that is gone was reopened: %v, %v", ids, err)
+		}
+		must(t, s.Letters().Reopen(ctx, r.ID, now.Add(time.Hour)))
+		if ids, err := claimAsks(t, s)("second", now.Add(time.Hour), 10); err != nil || len(ids) != 1 {
+			t.Errorf("got %v, %v; want it reopened", ids, err)
+		}
+	})
+}
+
+func TestTheFirstMailingIsNotedOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, i := t.Context(), addIssuance(t, s, enrol(t, s, "taro"))
+		must(t, s.Letters().MarkMailed(ctx, i.ID, now))
+		must(t, s.Letters().MarkMailed(ctx, i.ID, now.Add(time.Hour)))
+		if got, err := s.Letters().Issuance(ctx, i.ID); err != nil || got.FirstMailedAt == nil || !got.FirstMailedAt.Equal(now) {
+			t.Errorf("got %+v, %v; want first mailed at %s", got, err, now)
+		}
+	})
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

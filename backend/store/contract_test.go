@@ -1,0 +1,158 @@
+package store_test
+
+import (
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+	"aikagi/backend/store"
+	"aikagi/backend/testkit"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+// now is a round second: such a time is stored without a fraction.
+var now = time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC)
+
+func onBoth(t *testing.T, run func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) { run(t, testkit.Open(t, settings)) })
+}
+
+// enrol adds an active member and returns it as the database has it.
+func enrol(t *testing.T, s *store.Store, id member.LoginID) member.Member {
+	t.Helper()
+	m := member.Member{
+		LoginID: id, MailAddress: member.MailAddress(id) + "@xxx.mm-m.ne.jp", Status: member.Active,
+		PasswordHash: "first hash", PasswordVersion: 1, CreatedAt: now,
+	}
+	if err := s.Members().AddMembers(t.Context(), []member.Member{m}, nil); err != nil {
+		t.Fatal(err)
+	}
+	found, err := s.Logins().MemberNamed(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func newAsk(id member.LoginID, at time.Time) recovery.Recovery {
+	return recovery.Recovery{
+		ID: recovery.ID(rand.Text()), Receipt: "12345678", LoginID: id, MailAddressMAC: "test:mac", Language: recovery.Japanese,
+		Client: "192.0.2.1", Origin: recovery.FromAsk, AskedAt: at, GoneAt: at.Add(recovery.Waits),
+		MemberID: 1, IssuanceID: rand.Text(), KeyName: "test",
+	}
+}
+
+func addAsk(t *testing.T, s *store.Store, id member.LoginID, at time.Time) recovery.Recovery {
+	t.Helper()
+	r := newAsk(id, at)
+	if err := s.Recoveries().AddRecovery(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func newIssuance(m member.Member) recovery.Issuance {
+	return recovery.Issuance{ID: rand.Text(), MemberID: m.ID, KeyName: "test", PasswordVersion: m.PasswordVersion, CreatedAt: now}
+}
+
+// addIssuance adds one that a letter carried: it expires after an hour.
+func addIssuance(t *testing.T, s *store.Store, m member.Member) recovery.Issuance {
+	t.Helper()
+	i := newIssuance(m)
+	if err := s.Recoveries().AddIssuance(t.Context(), i); err != nil {
+		t.Fatal(err)
+	}
+	if renewed, err := s.Letters().SetExpiry(t.Context(), i.ID, now.Add(time.Hour)); err != nil || !renewed {
+		t.Fatalf("set expiry: %v, %v", renewed, err)
+	}
+	return i
+}
+
+func newLetter(m member.Member, kind recovery.LetterKind, dueAt time.Time) recovery.DueLetter {
+	return recovery.DueLetter{ID: rand.Text(), Kind: kind, MemberID: m.ID, Language: recovery.Japanese, DueAt: dueAt, CreatedAt: dueAt}
+}
+
+func addLetter(t *testing.T, s *store.Store, m member.Member, kind recovery.LetterKind, dueAt time.Time) recovery.DueLetter {
+	t.Helper()
+	l := newLetter(m, kind, dueAt)
+	if err := s.Recoveries().AddLetter(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func readRecovery(t *testing.T, s *store.Store, id recovery.ID) recovery.Recovery {
+	t.Helper()
+	r, err := s.Recoveries().Recovery(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// winners runs a guarded deed many times at once, and counts how often it was done.
+func winners(t *testing.T, deed func(i int) (bool, error)) int {
+	t.Helper()
+	const many = 64
+	var won atomic.Int32
+	var group sync.WaitGroup
+	start := make(chan struct{})
+	for i := range many {
+		group.Go(func() {
+			<-start
+			did, err := deed(i)
+			if err != nil {
+				t.Error(err)
+			}
+			if did {
+				won.Add(1)
+			}
+		})
+	}
+	close(start)
+	group.Wait()
+	return int(won.Load())
+}
+
+func wantNone(t *testing.T, what string, did bool, err error) {
+	t.Helper()
+	if err != nil || did {
+		t.Errorf("%s: got %v, %v; want no change", what, did, err)
+	}
+}
+
+func wantNotFound(t *testing.T, what string, err error) {
+	t.Helper()
+	if !errors.Is(err, recovery.ErrNotFound) {
+		t.Errorf("%s: got %v, want ErrNotFound", what, err)
+	}
+}
+
+// raw opens the same database beside the store.
+func raw(t *testing.T, settings store.Settings) *sql.DB {
+	t.Helper()
+	name, source := "mysql", settings.User+":"+settings.Password+"@tcp("+strings.Join(settings.Hosts, "")+")/"+settings.Name+"?parseTime=true"
+	if settings.Dialect == store.SQLite {
+		name, source = "sqlite", (&url.URL{Scheme: "file", Opaque: settings.Path, RawQuery: "_txlock=immediate"}).String()
+	}
+	db, err := sql.Open(name, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}

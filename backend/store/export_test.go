@@ -1,0 +1,65 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"gorm.io/gorm"
+)
+
+// Statement is what GORM sent to the database.
+type Statement struct {
+	SQL    string
+	Values []any
+}
+
+// Record hands every statement that is sent from now on to a function.
+func (s *Store) Record(record func(Statement)) error {
+	sent := func(db *gorm.DB) {
+		if text := db.Statement.SQL.String(); text != "" {
+			record(Statement{text, append([]any(nil), db.Statement.Vars...)})
+		}
+	}
+	for _, db := range []*gorm.DB{s.q.write, s.q.read} {
+		callbacks := db.Callback()
+		for _, register := range []func(string, func(*gorm.DB)) error{
+			callbacks.Create().Replace, callbacks.Query().Replace, callbacks.Update().Replace, callbacks.Raw().Replace, callbacks.Row().Replace,
+		} {
+			if err := register("test:record", sent); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// OnBegin tells a function how each beginning of a writing transaction ended.
+func (s *Store) OnBegin(tell func(error)) error {
+	pool, err := s.q.write.DB()
+	if err != nil {
+		return err
+	}
+	watched := watchedPool{pool, tell}
+	s.q.write.ConnPool, s.q.write.Statement.ConnPool = watched, watched
+	return nil
+}
+
+type watchedPool struct {
+	*sql.DB
+	tell func(error)
+}
+
+// BeginTx begins, and tells.
+func (p watchedPool) BeginTx(ctx context.Context, options *sql.TxOptions) (*sql.Tx, error) {
+	tx, err := p.DB.BeginTx(ctx, options)
+	p.tell(err)
+	return tx, err
+}
+
+// GetDBConn gives GORM what is watched.
+func (p watchedPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
+
+// WaitForNobody makes a busy SQLite say so at once.
+func (s *Store) WaitForNobody() error {
+	return s.q.write.Exec("PRAGMA busy_timeout = 0").Error
+}

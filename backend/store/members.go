@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+)
+
+// Member answers recovery.Store, mail.Store and login.Store.
+func (q queries) Member(ctx context.Context, id member.ID) (member.Member, error) {
+	row, err := find[memberRow](ctx, q, "id = ?", int64(id))
+	return row.member(), err
+}
+
+// LockMember answers recovery.Store. SQLite needs no lock: its transactions that write come one after the other.
+func (s *Recoveries) LockMember(ctx context.Context, id member.ID) (member.Member, error) {
+	locked := s.queries
+	locked.read = s.read.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	return locked.Member(ctx, id)
+}
+
+// MembersNamed answers recovery.Store.
+func (s *Recoveries) MembersNamed(ctx context.Context, ids []member.LoginID) ([]member.Member, error) {
+	return s.membersNamed(ctx, ids)
+}
+
+func (q queries) membersNamed(ctx context.Context, ids []member.LoginID) ([]member.Member, error) {
+	var rows []memberRow
+	err := q.read.WithContext(ctx).Where("login_id IN ?", ids).Find(&rows).Error
+	found := make([]member.Member, 0, len(rows))
+	for _, row := range rows {
+		if slices.Contains(ids, member.LoginID(row.LoginID)) { // byte for byte: utf8mb4_bin looks past spaces at the end
+			found = append(found, row.member())
+		}
+	}
+	return found, err
+}
+
+// SetPassword answers recovery.Store and login.Store.
+func (q queries) SetPassword(ctx context.Context, id member.ID, version int64, hash string, now time.Time) (bool, error) {
+	return q.guarded(ctx, `UPDATE members SET password_hash = ?, password_version = password_version + 1, password_changed_at = ?,
+		voided_at = NULL WHERE id = ? AND password_version = ? AND status = ?`,
+		hash, now, int64(id), version, string(member.Active))
+}
+
+// AddActivity answers recovery.Store and login.Store.
+func (q queries) AddActivity(ctx context.Context, a member.Activity) error {
+	row := activityRow{
+		ID: a.ID, MemberID: int64(a.MemberID), At: a.At, Kind: string(a.Kind),
+		RecoveryID: a.RecoveryID, DoneBy: string(a.By), Device: string(a.Device),
+	}
+	return add(ctx, q, &row)
+}
+
+// HasActivity answers recovery.Store and login.Store.
+func (q queries) HasActivity(ctx context.Context, id string) (bool, error) {
+	_, err := find[activityRow](ctx, q, "id = ?", id)
+	if errors.Is(err, recovery.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Activities answers login.Store: the member's latest, newest first.
+func (q queries) Activities(ctx context.Context, id member.ID, limit int) ([]member.Activity, error) {
+	var rows []activityRow
+	err := q.read.WithContext(ctx).Where("member_id = ?", int64(id)).Order("at DESC").Limit(limit).Find(&rows).Error
+	found := make([]member.Activity, len(rows))
+	for i, row := range rows {
+		found[i] = row.activity()
+	}
+	return found, err
+}

@@ -1,0 +1,114 @@
+-- +goose Up
+CREATE TABLE members (
+  id                  BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  login_id            VARCHAR(64)  NOT NULL,
+  basic_mail_address  VARCHAR(254) NOT NULL,
+  status              VARCHAR(16)  NOT NULL,
+  password_hash       VARCHAR(512) NOT NULL DEFAULT '',
+  voided_at           DATETIME(6)  NULL,
+  password_version    BIGINT       NOT NULL DEFAULT 1,
+  password_changed_at DATETIME(6)  NULL,
+  created_at          DATETIME(6)  NOT NULL,
+  UNIQUE KEY members_login_id (login_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Which kinds of hash the members' passwords have, so that an unknown login ID can be checked against one of them.
+CREATE TABLE hash_schemes (
+  scheme VARCHAR(128) NOT NULL PRIMARY KEY
+) ENGINE = InnoDB DEFAULT CHARACTER SET ascii COLLATE ascii_bin;
+
+CREATE TABLE recoveries (
+  id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  receipt          CHAR(8)     CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  login_id         VARCHAR(64) NOT NULL,
+  mail_address_mac VARCHAR(96) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  language         CHAR(2)     CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  client           VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  origin           VARCHAR(8)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  asked_at         DATETIME(6) NOT NULL,
+  letter_asked_at  DATETIME(6) NOT NULL,
+  gone_at          DATETIME(6) NOT NULL,
+  guesses          INT         NOT NULL DEFAULT 0,
+  member_id        BIGINT      NOT NULL,
+  issuance_id      CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  key_name         VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  outcome          VARCHAR(24) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  unresolved_since DATETIME(6) NULL,
+  claimed_by       CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  claimed_until    DATETIME(6) NOT NULL,
+  grant_hash       CHAR(64)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  grant_version    BIGINT      NOT NULL DEFAULT 0,
+  grant_expires_at DATETIME(6) NULL,
+  grant_tries      INT         NOT NULL DEFAULT 0,
+  redeemed_at      DATETIME(6) NULL,
+  completed_at     DATETIME(6) NULL,
+  KEY recoveries_unresolved (unresolved_since),
+  KEY recoveries_receipt (receipt),
+  KEY recoveries_login_id (login_id, asked_at),
+  KEY recoveries_kept (outcome, asked_at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- live_member_id holds "at most one temporary password that lives per member": it is the member's id, or null.
+CREATE TABLE issuances (
+  id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  member_id        BIGINT      NOT NULL,
+  live_member_id   BIGINT      NULL,
+  key_name         VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  password_version BIGINT      NOT NULL,
+  created_at       DATETIME(6) NOT NULL,
+  first_mailed_at  DATETIME(6) NULL,
+  expires_at       DATETIME(6) NULL,
+  used_at          DATETIME(6) NULL,
+  ended_at         DATETIME(6) NULL,
+  UNIQUE KEY issuances_live (live_member_id),
+  KEY issuances_kept (created_at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- due_member_id holds "at most one temporary-password letter of a member is due": it is the member's id, or null.
+CREATE TABLE letters (
+  id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  kind             VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  member_id        BIGINT      NOT NULL,
+  due_member_id    BIGINT      NULL,
+  language         CHAR(2)     CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  state            VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  created_at       DATETIME(6) NOT NULL,
+  due_at           DATETIME(6) NOT NULL,
+  begun_at         DATETIME(6) NULL,
+  ended_at         DATETIME(6) NULL,
+  tries            INT         NOT NULL DEFAULT 0,
+  lost_tries       INT         NOT NULL DEFAULT 0,
+  answer           VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  password_version BIGINT      NOT NULL DEFAULT 0,
+  issuance_id      CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  recovery_id      CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  ask_id           CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  receipt          CHAR(8)     CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  remail           BOOLEAN     NOT NULL DEFAULT FALSE,
+  claimed_by       CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  claimed_until    DATETIME(6) NOT NULL,
+  UNIQUE KEY letters_due_member (due_member_id),
+  KEY letters_due (state, due_at),
+  KEY letters_member (member_id, created_at),
+  KEY letters_kept (created_at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE TABLE activities (
+  id          CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  member_id   BIGINT      NOT NULL,
+  at          DATETIME(6) NOT NULL,
+  kind        VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  recovery_id CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  done_by     VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  device      VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  KEY activities_member (member_id, at),
+  KEY activities_kept (at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- +goose Down
+DROP TABLE activities;
+DROP TABLE letters;
+DROP TABLE issuances;
+DROP TABLE recoveries;
+DROP TABLE hash_schemes;
+DROP TABLE members;

@@ -1,0 +1,79 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+	"aikagi/backend/store"
+)
+
+// lookAlikes are pairs that one collation or another takes for the same (CVE-2024-27295, CVE-2019-19844).
+var lookAlikes = []struct{ stored, asked member.LoginID }{
+	{"cure", "cüre"},
+	{"cu\u0308re", "cüre"},
+	{"mike", "mıke"},
+	{"strasse", "straße"},
+	{"kelvin", "\u212aelvin"},
+	{"abcd", "ABCD"},
+	{"abcd", "ａｂｃｄ"},
+	{"abcd", "abcd "},
+	{"abcd", " abcd"},
+	{"abcd", "abcd\t"},
+	{"abcd", "abcd\x00"},
+	{"abcd", "ab%"},
+	{"abcd", "abc_"},
+	{"0", "00"},
+	{"1e1", "10"},
+}
+
+func TestNamesAreComparedByteForByte(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		enrolled := make(map[member.LoginID]member.Member)
+		for _, pair := range lookAlikes {
+			if _, twice := enrolled[pair.stored]; !twice {
+				enrolled[pair.stored] = enrol(t, s, pair.stored)
+			}
+		}
+		for _, pair := range lookAlikes {
+			if m, err := s.Logins().MemberNamed(ctx, pair.asked); !errors.Is(err, recovery.ErrNotFound) {
+				t.Errorf("%q: got %q, %v; want nobody", pair.asked, m.LoginID, err)
+			}
+			found, err := s.Recoveries().MembersNamed(ctx, []member.LoginID{pair.asked})
+			if err != nil || len(found) != 0 {
+				t.Errorf("%q: got %v, %v; want nobody", pair.asked, found, err)
+			}
+			found, err = s.Members().MembersNamed(ctx, []member.LoginID{pair.asked, pair.stored})
+			if err != nil || len(found) != 1 || found[0].ID != enrolled[pair.stored].ID {
+				t.Errorf("%q and %q: got %v, %v; want the second alone", pair.asked, pair.stored, found, err)
+			}
+		}
+	})
+}
+
+func TestLookAlikesCanBothBeMembers(t *testing.T) {
+	pairs := [][2]member.LoginID{{"cüre", "cure"}, {"mıke", "mike"}, {"straße", "strasse"}, {"ABCD", "abcd"}}
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		for _, pair := range pairs {
+			first, second := enrol(t, s, pair[0]), enrol(t, s, pair[1])
+			if first.ID == second.ID || first.LoginID != pair[0] || second.LoginID != pair[1] || first.MailAddress == second.MailAddress {
+				t.Errorf("got %+v and %+v, want two members", first, second)
+			}
+		}
+	})
+}
+
+func TestANewAddressThatLooksLikeTheOldIsAnother(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		m := enrol(t, s, "cure")
+		for i, address := range []member.MailAddress{"cüre@xxx.mm-m.ne.jp", "Cüre@xxx.mm-m.ne.jp", "cure@xxx.mm-m.ne.jp"} {
+			do(t, s, m, store.Deed{Kind: member.AddressChanged, Address: address})
+			after, err := s.Recoveries().Member(t.Context(), m.ID)
+			if err != nil || after.MailAddress != address || after.PasswordVersion != int64(i+2) {
+				t.Errorf("got %q, version %d, %v; want %q, %d", after.MailAddress, after.PasswordVersion, err, address, i+2)
+			}
+		}
+	})
+}

@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"aikagi/backend/mail"
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+)
+
+// Members answers what an operator's commands ask and do.
+type Members struct{ queries }
+
+// MembersNamed finds the members that have one of these login IDs.
+func (s *Members) MembersNamed(ctx context.Context, ids []member.LoginID) ([]member.Member, error) {
+	return s.membersNamed(ctx, ids)
+}
+
+// AddMembers adds a batch in one transaction, with the kinds of hash that it brings.
+func (s *Members) AddMembers(ctx context.Context, members []member.Member, schemes []string) error {
+	return s.transact(ctx, func(tx queries) error {
+		rows := make([]memberRow, len(members)) // made at each try: GORM writes into them the ids that the last one gave
+		for i, m := range members {
+			rows[i] = rowOfMember(m)
+		}
+		for _, scheme := range schemes {
+			row := hashSchemeRow{scheme}
+			if err := tx.write.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+				return err
+			}
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		return tx.write.WithContext(ctx).CreateInBatches(rows, rowsAtOnce).Error
+	})
+}
+
+// rowsAtOnce keeps a statement under SQLite's bound on values (32,766) and under MySQL's packet.
+const rowsAtOnce = 500
+
+type hashSchemeRow struct {
+	Scheme string `gorm:"primaryKey"`
+}
+
+func (hashSchemeRow) TableName() string { return "hash_schemes" }
+
+// Deed is what an operator does to a member. Each raises the password version, so that sessions, grants and
+// temporary passwords end.
+type Deed struct {
+	Kind member.ActivityKind
+	// Address is the new basic mail address, for member.AddressChanged.
+	Address member.MailAddress
+}
+
+// Do does an operator's deed to a member, with its activity, in one transaction. It says false when there was
+// nothing to change.
+func (s *Members) Do(ctx context.Context, id member.ID, deed Deed, now time.Time) (bool, error) {
+	activity := member.Activity{ID: rand.Text(), MemberID: id, At: now, Kind: deed.Kind, By: member.ByOperator}
+	var changed bool
+	err := s.transact(ctx, func(tx queries) error {
+		own, err := tx.HasActivity(ctx, activity.ID)
+		if err != nil || own {
+			return err // committed by an earlier try whose answer was lost
+		}
+		if changed, err = tx.change(ctx, id, deed, now); err != nil || !changed {
+			return err
+		}
+		return tx.AddActivity(ctx, activity)
+	})
+	return changed, err
+}
+
+func (q queries) change(ctx context.Context, id member.ID, deed Deed, now time.Time) (bool, error) {
+	const raise = `UPDATE members SET password_version = password_version + 1, `
+	switch deed.Kind {
+	case member.Voided:
+		return q.guarded(ctx, raise+`voided_at = ? WHERE id = ? AND voided_at IS NULL`, now, int64(id))
+	case member.WasSuspended:
+		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status = ?`, string(member.Suspended), int64(id), string(member.Active))
+	case member.Resumed:
+		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status = ?`, string(member.Active), int64(id), string(member.Suspended))
+	case member.AddressChanged:
+		return q.guarded(ctx, raise+`basic_mail_address = ? WHERE id = ? AND basic_mail_address <> ?`, string(deed.Address), int64(id), string(deed.Address))
+	}
+	panic("store: no operator's deed: " + string(deed.Kind))
+}
+
+// IDs lists members after an ID in their order, to walk through all of them.
+func (s *Members) IDs(ctx context.Context, after member.ID, limit int) ([]member.ID, error) {
+	var ids []int64
+	err := s.read.WithContext(ctx).Table("members").Where("id > ?", int64(after)).Order("id").Limit(limit).Pluck("id", &ids).Error
+	found := make([]member.ID, len(ids))
+	for i, id := range ids {
+		found[i] = member.ID(id)
+	}
+	return found, err
+}
+
+// Asks lists the asks that named a login ID, or that have a receipt number; decoys too, newest first.
+func (s *Members) Asks(ctx context.Context, id member.LoginID, receipt string, limit int) ([]recovery.Recovery, error) {
+	query := s.read.WithContext(ctx).Where("origin = ?", string(recovery.FromAsk)).Order("asked_at DESC").Limit(limit)
+	if receipt != "" {
+		query = query.Where("receipt = ?", receipt)
+	} else {
+		query = query.Where("login_id = ?", string(id))
+	}
+	var rows []recoveryRow
+	err := query.Find(&rows).Error
+	found := make([]recovery.Recovery, len(rows))
+	for i, row := range rows {
+		found[i] = row.recovery()
+	}
+	return found, err
+}
+
+// KeptLetter is a letter as the operator sees it.
+type KeptLetter struct {
+	mail.Letter
+	State   mail.State
+	DueAt   time.Time
+	BegunAt *time.Time
+	EndedAt *time.Time
+	Answer  string
+}
+
+func (r letterRow) kept() KeptLetter {
+	return KeptLetter{r.letter(), mail.State(r.State), r.DueAt, r.BegunAt, r.EndedAt, r.Answer}
+}
+
+// LettersOf lists a member's letters, newest first.
+func (s *Members) LettersOf(ctx context.Context, id member.ID, limit int) ([]KeptLetter, error) {
+	return s.letters(ctx, limit, "member_id = ?", int64(id))
+}
+
+// LettersIn lists letters in one state, newest first.
+func (s *Members) LettersIn(ctx context.Context, state mail.State, limit int) ([]KeptLetter, error) {
+	return s.letters(ctx, limit, "state = ?", string(state))
+}
+
+func (s *Members) letters(ctx context.Context, limit int, where string, value any) ([]KeptLetter, error) {
+	var rows []letterRow
+	err := s.read.WithContext(ctx).Where(where, value).Order("created_at DESC").Limit(limit).Find(&rows).Error
+	found := make([]KeptLetter, len(rows))
+	for i, row := range rows {
+		found[i] = row.kept()
+	}
+	return found, err
+}
+
+// RetryLetter makes a failed letter due again. What it tells is checked again before it goes. It says false when
+// the letter did not fail, or when another temporary-password letter of the member is due.
+//
+// A temporary-password letter counts as a new one, for the limits and for the day that it is tried. A notice keeps
+// its time, which it tells.
+func (s *Members) RetryLetter(ctx context.Context, id string, now time.Time) (bool, error) {
+	const again = `UPDATE letters SET state = ?, due_at = ?, ended_at = NULL, lost_tries = 0, claimed_by = '', claimed_until = ?`
+	retried, err := s.guarded(ctx, again+`, due_member_id = member_id, created_at = ? WHERE id = ? AND state = ? AND kind = ?`,
+		string(mail.Waiting), now, longAgo, now, id, string(mail.Failed), string(recovery.TemporaryPasswordLetter))
+	if isDuplicate(err) {
+		return false, nil
+	}
+	if err != nil || retried {
+		return retried, err
+	}
+	return s.guarded(ctx, again+` WHERE id = ? AND state = ? AND kind <> ?`,
+		string(mail.Waiting), now, longAgo, id, string(mail.Failed), string(recovery.TemporaryPasswordLetter))
+}
+
+// HasWork says whether an ask waits to be resolved, or a letter to be sent.
+func (s *Members) HasWork(ctx context.Context) (bool, error) {
+	var ids []string
+	err := s.read.WithContext(ctx).Table("recoveries").Where("unresolved_since IS NOT NULL").Limit(1).Pluck("id", &ids).Error
+	if err == nil && len(ids) == 0 {
+		err = s.read.WithContext(ctx).Table("letters").Where("state = ?", string(mail.Waiting)).Limit(1).Pluck("id", &ids).Error
+	}
+	return len(ids) > 0, err
+}

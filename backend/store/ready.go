@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// maxClockDifference between this machine and the database is where lifetimes stop being what mails state.
+const maxClockDifference = 5 * time.Second
+
+// ErrNotMigrated says that the database's tables are of another version.
+var ErrNotMigrated = errors.New("the database is not migrated: run aikagi migrate")
+
+// Ready says what keeps the database from serving: its reach, its tables, its clock.
+func (s *Store) Ready(ctx context.Context, now func() time.Time) error {
+	pool, err := s.q.read.DB()
+	if err == nil {
+		err = pool.PingContext(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("the database cannot be reached: %w", err)
+	}
+	pending, err := s.pending(ctx)
+	if err != nil {
+		return fmt.Errorf("the database's version cannot be read: %w", err)
+	}
+	if pending {
+		return ErrNotMigrated
+	}
+	if s.dialect == SQLite {
+		return nil // its clock is ours
+	}
+	var there time.Time
+	if err := s.q.read.WithContext(ctx).Raw("SELECT NOW(6)").Scan(&there).Error; err != nil {
+		return fmt.Errorf("the database's clock cannot be read: %w", err)
+	}
+	apart := now().Sub(there).Abs()
+	if apart > maxClockDifference {
+		return fmt.Errorf("the database's clock is %s apart from this machine's (at most %s)", apart.Round(time.Second), maxClockDifference)
+	}
+	return nil
+}

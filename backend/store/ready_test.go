@@ -1,0 +1,90 @@
+package store_test
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"aikagi/backend/store"
+	"aikagi/backend/testkit"
+)
+
+func open(t *testing.T, settings store.Settings) *store.Store {
+	t.Helper()
+	s, err := store.Open(settings, slog.New(slog.DiscardHandler))
+	must(t, err)
+	t.Cleanup(func() { must(t, s.Close()) })
+	return s
+}
+
+func TestMigratingMakesTheDatabaseReadyOnce(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		s := open(t, settings)
+		for range 2 {
+			if err := s.Ready(t.Context(), time.Now); !errors.Is(err, store.ErrNotMigrated) {
+				t.Fatalf("before: got %v, want ErrNotMigrated", err)
+			}
+		}
+		if run, err := s.Migrate(t.Context()); err != nil || len(run) == 0 {
+			t.Fatalf("migrate: %v, %v", run, err)
+		}
+		if err := s.Ready(t.Context(), time.Now); err != nil {
+			t.Errorf("after: %v", err)
+		}
+		m := enrol(t, s, "taro")
+		if run, err := open(t, settings).Migrate(t.Context()); err != nil || len(run) != 0 {
+			t.Errorf("a second time: %v, %v; want nothing run", run, err)
+		}
+		if found, err := s.Logins().MemberNamed(t.Context(), "taro"); err != nil || found.ID != m.ID {
+			t.Errorf("got %+v, %v; want what was there", found, err)
+		}
+	})
+}
+
+func TestAClockThatDiffersIsNotReady(t *testing.T) {
+	s := testkit.Open(t, testkit.MySQL(t))
+	for _, apart := range []time.Duration{10 * time.Second, -10 * time.Second} {
+		err := s.Ready(t.Context(), func() time.Time { return time.Now().Add(apart) })
+		if err == nil || !strings.Contains(err.Error(), "clock") {
+			t.Errorf("%s apart: got %v, want a fault that names the clock", apart, err)
+		}
+	}
+}
+
+func TestADatabaseThatCannotBeReachedIsAState(t *testing.T) {
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	must(t, nobody.Close())
+	s := open(t, store.Settings{Dialect: store.MySQL, User: "root", Hosts: []string{nobody.Addr().String()}, Name: "aikagi", Connections: 1})
+	if err := s.Ready(t.Context(), time.Now); err == nil || !strings.Contains(err.Error(), "reached") || !store.IsUnavailable(err) {
+		t.Errorf("got %v, want it unreachable", err)
+	}
+	if _, err := s.Recoveries().Recovery(t.Context(), "X"); !store.IsUnavailable(err) {
+		t.Errorf("got %v, want it unavailable", err)
+	}
+}
+
+func TestTheNextHostIsTriedWhenOneIsAway(t *testing.T) {
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	must(t, nobody.Close())
+	settings := testkit.MySQL(t)
+	settings.Hosts = append([]string{nobody.Addr().String()}, settings.Hosts...)
+	enrol(t, testkit.Open(t, settings), "taro")
+}
+
+func TestWhatCannotBeADatabaseIsNotOpened(t *testing.T) {
+	for what, settings := range map[string]store.Settings{
+		"an unknown dialect":     {Dialect: "oracle"},
+		"a folder that is not":   {Dialect: store.SQLite, Path: filepath.Join(t.TempDir(), "no such folder", "aikagi.db")},
+		"an option of no driver": {Dialect: store.MySQL, Hosts: []string{"127.0.0.1:1"}, Options: map[string]string{"tls": "no such"}},
+	} {
+		if _, err := store.Open(settings, slog.New(slog.DiscardHandler)); err == nil {
+			t.Errorf("%s was opened", what)
+		}
+	}
+}

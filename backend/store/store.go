@@ -1,0 +1,144 @@
+// Package store keeps members, recoveries, issuances, letters and activities in MySQL, MariaDB or SQLite. It is
+// the only room that knows GORM. The rooms that decide declare what they need as an interface; Recoveries, Letters
+// and Logins answer these interfaces over the same tables.
+//
+// What must be atomic alone is one guarded UPDATE whose RowsAffected is checked. What must hold together is one
+// transaction that the deciding room may repeat. No statement holds a value as text.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"aikagi/backend/recovery"
+)
+
+// Dialect is a kind of database.
+type Dialect string
+
+// The dialects. MariaDB speaks MySQL.
+const (
+	MySQL  Dialect = "mysql"
+	SQLite Dialect = "sqlite"
+)
+
+// Store is an open database.
+type Store struct {
+	dialect Dialect
+	q       queries
+}
+
+// Settings say where the database is.
+type Settings struct {
+	Dialect Dialect
+	// Path is SQLite's file; the rest is MySQL's.
+	Path string
+
+	User, Password string
+	Hosts          []string // host:port, tried in this order
+	Name           string
+	Options        map[string]string // of the driver: tls, timeout, readTimeout, writeTimeout
+	// Connections bounds the open connections to MySQL.
+	Connections int
+}
+
+// Open prepares the database's handle. To MySQL it connects when first used, so that a server which is away is a
+// state and not a crash; Ready tells. SQLite's file is opened at once.
+func Open(settings Settings, log *slog.Logger) (*Store, error) {
+	var q queries
+	var err error
+	switch settings.Dialect {
+	case MySQL:
+		q, err = openMySQL(settings)
+	case SQLite:
+		q, err = openSQLite(settings.Path)
+	default:
+		err = fmt.Errorf("unknown dialect %q", settings.Dialect)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	q.log = log
+	return &Store{settings.Dialect, q}, nil
+}
+
+// Close closes all connections.
+func (s *Store) Close() error {
+	var failed []error
+	for _, db := range []*gorm.DB{s.q.write, s.q.read} {
+		pool, err := db.DB()
+		if err == nil {
+			err = pool.Close()
+		}
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}
+
+// Recoveries answers what the five steps need.
+func (s *Store) Recoveries() *Recoveries { return &Recoveries{s.q} }
+
+// Letters answers what the Postman needs.
+func (s *Store) Letters() *Letters { return &Letters{s.q} }
+
+// Logins answers what sign-in and the member page need.
+func (s *Store) Logins() *Logins { return &Logins{s.q} }
+
+// Members answers what an operator's commands need.
+func (s *Store) Members() *Members { return &Members{s.q} }
+
+// queries is a handle on the database, or on one transaction in it. Embedded SQLite has one writer connection
+// beside a pool of readers; elsewhere both are the same pool.
+type queries struct {
+	write, read *gorm.DB
+	inTx        bool
+	log         *slog.Logger
+}
+
+// gormConfig is the same for both dialects. Statements are logged by nobody: errors come back as errors, and no
+// value must reach a log.
+func gormConfig() *gorm.Config {
+	return &gorm.Config{
+		SkipDefaultTransaction: true,
+		Logger:                 logger.Discard,
+		NowFunc:                func() time.Time { return time.Time{} }, // no row has a time that GORM fills in
+		DisableAutomaticPing:   true,
+	}
+}
+
+// exec runs one statement that writes and says how many rows its WHERE matched.
+func (q queries) exec(ctx context.Context, statement string, values ...any) (int64, error) {
+	result := q.write.WithContext(ctx).Exec(statement, values...)
+	return result.RowsAffected, result.Error
+}
+
+// guarded runs one UPDATE that must match exactly one row or none.
+func (q queries) guarded(ctx context.Context, statement string, values ...any) (bool, error) {
+	rows, err := q.exec(ctx, statement, values...)
+	return rows == 1, err
+}
+
+// find reads one row, or recovery.ErrNotFound.
+func find[row any](ctx context.Context, q queries, where string, values ...any) (row, error) {
+	var found row
+	err := q.read.WithContext(ctx).Where(where, values...).Take(&found).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return found, recovery.ErrNotFound
+	}
+	return found, err
+}
+
+// add inserts one row. A row that is there already is the same one: its id was chosen by whoever retries.
+func add[row any](ctx context.Context, q queries, r *row) error {
+	err := q.write.WithContext(ctx).Create(r).Error
+	if !q.inTx && isDuplicate(err) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,249 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"aikagi/backend/mail"
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+	"aikagi/backend/store"
+)
+
+func TestAMemberHasOneLiveIssuanceWhoeverIsFirst(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		m := enrol(t, s, "taro")
+		added := winners(t, func(int) (bool, error) {
+			own, mine := newIssuance(m), false
+			err := s.Recoveries().InTx(t.Context(), func(tx recovery.Store) error {
+				_, err := tx.LiveIssuance(t.Context(), m.ID)
+				if mine = errors.Is(err, recovery.ErrNotFound); !mine {
+					return err
+				}
+				return tx.AddIssuance(t.Context(), own)
+			})
+			return mine, err
+		})
+		if added != 1 {
+			t.Errorf("%d live issuances were added, want 1", added)
+		}
+	})
+}
+
+func TestASecondLiveIssuanceIsRefused(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		m := enrol(t, s, "taro")
+		first, second := addIssuance(t, s, m), newIssuance(m)
+		add := func() error {
+			return s.Recoveries().InTx(t.Context(), func(tx recovery.Store) error { return tx.AddIssuance(t.Context(), second) })
+		}
+		if err := add(); err == nil {
+			t.Error("a second live issuance was added")
+		}
+		if live, err := s.Recoveries().LiveIssuance(t.Context(), m.ID); err != nil || live.ID != first.ID {
+			t.Errorf("live: got %s, %v; want the first", live.ID, err)
+		}
+		if err := s.Recoveries().EndIssuance(t.Context(), first.ID, now); err != nil {
+			t.Fatal(err)
+		}
+		if err := add(); err != nil {
+			t.Errorf("after the first was ended: %v", err)
+		}
+		if live, err := s.Recoveries().LiveIssuance(t.Context(), m.ID); err != nil || live.ID != second.ID {
+			t.Errorf("live: got %s, %v; want the second", live.ID, err)
+		}
+	})
+}
+
+func TestAMemberHasOneDueTemporaryPasswordLetter(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		m, other := enrol(t, s, "taro"), enrol(t, s, "hanako")
+		addLetter(t, s, m, recovery.TemporaryPasswordLetter, now)
+		addLetter(t, s, other, recovery.TemporaryPasswordLetter, now)
+		addLetter(t, s, m, recovery.PasswordChangedNotice, now)
+		addLetter(t, s, m, recovery.PasswordChangedNotice, now)
+		second := newLetter(m, recovery.TemporaryPasswordLetter, now)
+		add := func() error {
+			return s.Recoveries().InTx(t.Context(), func(tx recovery.Store) error { return tx.AddLetter(t.Context(), second) })
+		}
+		if err := add(); err == nil {
+			t.Error("a second due temporary-password letter was added")
+		}
+		if err := s.Recoveries().DropLetters(t.Context(), m.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := add(); err != nil {
+			t.Errorf("after the first was dropped: %v", err)
+		}
+		wantStates(t, s, m, map[mail.State]int{mail.Dropped: 1, mail.Waiting: 3})
+		wantStates(t, s, other, map[mail.State]int{mail.Waiting: 1})
+	})
+}
+
+// A write whose answer was lost is made again: it finds its own row, and leaves what happened to it since.
+func TestAWriteThatIsRepeatedChangesNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, five := t.Context(), s.Recoveries()
+		m, r := enrol(t, s, "taro"), newAsk("taro", now)
+		notice := newLetter(m, recovery.PasswordChangedNotice, now)
+		signedIn := member.Activity{ID: r.IssuanceID, MemberID: m.ID, At: now, Kind: member.SignedIn, By: member.ByMember}
+		for range 2 {
+			for what, err := range map[string]error{
+				"recovery": five.AddRecovery(ctx, r), "letter": five.AddLetter(ctx, notice), "activity": five.AddActivity(ctx, signedIn),
+			} {
+				if err != nil {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			if _, err := five.CountGuess(ctx, r.ID, now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := readRecovery(t, s, r.ID).Guesses; got != 2 {
+			t.Errorf("guesses: got %d, want 2", got)
+		}
+		wantStates(t, s, m, map[mail.State]int{mail.Waiting: 1})
+		if got, err := s.Logins().Activities(ctx, m.ID, 10); err != nil || len(got) != 1 || got[0] != signedIn {
+			t.Errorf("activities: got %+v, %v", got, err)
+		}
+	})
+}
+
+func TestWhatIsNotThereIsNotFound(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, five := t.Context(), s.Recoveries()
+		nobody, nothing := member.ID(1<<39), newAsk("nobody", now)
+		_, err := five.Recovery(ctx, nothing.ID)
+		wantNotFound(t, "recovery", err)
+		_, err = five.Issuance(ctx, nothing.IssuanceID)
+		wantNotFound(t, "issuance", err)
+		_, err = five.LiveIssuance(ctx, nobody)
+		wantNotFound(t, "live issuance", err)
+		_, err = five.Member(ctx, nobody)
+		wantNotFound(t, "member", err)
+		_, err = s.Letters().Member(ctx, nobody)
+		wantNotFound(t, "a letter's member", err)
+		_, err = s.Logins().MemberNamed(ctx, "nobody")
+		wantNotFound(t, "member named", err)
+		err = five.InTx(ctx, func(tx recovery.Store) error {
+			_, err := tx.LockMember(ctx, nobody)
+			return err
+		})
+		wantNotFound(t, "member to lock", err)
+		there, err := five.HasActivity(ctx, nothing.IssuanceID)
+		wantNone(t, "activity", there, err)
+		again, err := five.AskAgain(ctx, nothing.ID, now)
+		wantNone(t, "asking again through no recovery", again, err)
+		completed, err := five.Complete(ctx, nothing.ID, "", now)
+		wantNone(t, "completing no recovery", completed, err)
+		if _, waits, err := five.OldestUnresolved(ctx); waits || err != nil {
+			t.Errorf("oldest unresolved: got %v, %v; want none", waits, err)
+		}
+		if count, err := five.LettersOf(ctx, nobody, now); err != nil || count != (recovery.LetterCount{}) {
+			t.Errorf("letters: got %+v, %v; want none", count, err)
+		}
+	})
+}
+
+func TestLettersAreCountedForTheLimits(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, m := t.Context(), enrol(t, s, "taro")
+		count := func(at time.Time) recovery.LetterCount {
+			t.Helper()
+			got, err := s.Recoveries().LettersOf(ctx, m.ID, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		addLetter(t, s, m, recovery.PasswordChangedNotice, now)
+		if got := count(now); got != (recovery.LetterCount{}) {
+			t.Errorf("a notice: got %+v, want nothing counted", got)
+		}
+		first := addRemail(t, s, m, now)
+		if got := count(now); !got.Due || got.RemailsAnHour != 1 || got.RemailsADay != 1 {
+			t.Errorf("a waiting one: got %+v", got)
+		}
+		finish(ctx, t, s, first.ID, mail.Accepted, now.Add(time.Second))
+		if got := count(now); got.Due || !got.Last.Equal(now.Add(time.Second)) {
+			t.Errorf("one sent: got %+v, want it last, and none due", got)
+		}
+		addRemail(t, s, m, now.Add(90*time.Minute))
+		if err := s.Recoveries().DropLetters(ctx, m.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := count(now.Add(90 * time.Minute)); got.Due || got.RemailsAnHour != 0 || got.RemailsADay != 1 || !got.Last.Equal(now.Add(time.Second)) {
+			t.Errorf("one dropped before it was begun: got %+v, want it not counted", got)
+		}
+		if got := count(now.Add(24 * time.Hour)); got.RemailsADay != 0 {
+			t.Errorf("a day later: got %+v, want none a day", got)
+		}
+	})
+}
+
+// What a mail server refused for now is due again in a while. When the resolver gives it up, nothing that was
+// still to come may hold up the next letter.
+func TestALetterThatIsToBeTriedAgainCountsFromItsLastTry(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, m := t.Context(), enrol(t, s, "taro")
+		l := addRemail(t, s, m, now)
+		begin(ctx, t, s, l.ID, now)
+		if err := s.Letters().Postpone(ctx, claimOf(l.ID), l.ID, now.Add(10*time.Minute), "452 4.2.2", false); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Recoveries().LettersOf(ctx, m.ID, now); err != nil || !got.Due || !got.Last.Equal(now) {
+			t.Errorf("got %+v, %v; want one due, last at %s", got, err, now)
+		}
+	})
+}
+
+func addRemail(t *testing.T, s *store.Store, m member.Member, at time.Time) recovery.DueLetter {
+	t.Helper()
+	l := newLetter(m, recovery.TemporaryPasswordLetter, at)
+	l.Remail = true
+	if err := s.Recoveries().AddLetter(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// claimOf names the claim that begin takes.
+func claimOf(letterID string) string { return letterID }
+
+func begin(ctx context.Context, t *testing.T, s *store.Store, id string, at time.Time) {
+	t.Helper()
+	if _, err := s.Letters().ClaimDue(ctx, claimOf(id), at, at.Add(time.Second), 10); err != nil {
+		t.Fatal(err)
+	}
+	if begun, err := s.Letters().BeginTry(ctx, claimOf(id), id, at); err != nil || !begun {
+		t.Fatalf("begin: %v, %v", begun, err)
+	}
+}
+
+func finish(ctx context.Context, t *testing.T, s *store.Store, id string, state mail.State, at time.Time) {
+	t.Helper()
+	begin(ctx, t, s, id, at)
+	if err := s.Letters().Finish(ctx, claimOf(id), id, state, "250", at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantStates(t *testing.T, s *store.Store, m member.Member, want map[mail.State]int) {
+	t.Helper()
+	letters, err := s.Members().LettersOf(t.Context(), m.ID, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[mail.State]int)
+	for _, l := range letters {
+		got[l.State]++
+	}
+	for _, state := range []mail.State{mail.Waiting, mail.Accepted, mail.Failed, mail.Dropped} {
+		if got[state] != want[state] {
+			t.Errorf("letters of member %d: got %v, want %v", m.ID, got, want)
+			return
+		}
+	}
+}

@@ -1,0 +1,81 @@
+// Package testkit holds what the tests of several rooms share: fresh databases of both dialects, and a clock that
+// stands still until it is moved. It is no part of the program.
+package testkit
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/go-sql-driver/mysql" // the driver of the server's own connection, to make databases over
+
+	"aikagi/backend/store"
+)
+
+// MySQL gives the settings of a new, empty database on the tests' MariaDB. It is dropped when the test ends. A
+// missing server fails the test: a test that passes without what it tests proves nothing.
+func MySQL(t testing.TB) store.Settings {
+	t.Helper()
+	server, err := url.Parse(os.Getenv("AIKAGI_TEST_MYSQL"))
+	if err != nil || server.Host == "" {
+		t.Fatal("AIKAGI_TEST_MYSQL names no MariaDB such as mysql://root@127.0.0.1:3306/: run npm test, or node backend/scripts/services.mjs go test …")
+	}
+	password, _ := server.User.Password()
+	name := "aikagi_" + strings.ToLower(rand.Text())
+	admin, err := sql.Open("mysql", server.User.Username()+":"+password+"@tcp("+server.Host+")/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.ExecContext(context.Background(), "DROP DATABASE "+name); err != nil {
+			t.Error(err)
+		}
+		if err := admin.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store.Settings{
+		Dialect: store.MySQL, User: server.User.Username(), Password: password,
+		Hosts: []string{server.Host}, Name: name, Connections: 32,
+	}
+}
+
+// SQLite gives the settings of a new file in the test's folder.
+func SQLite(t testing.TB) store.Settings {
+	t.Helper()
+	return store.Settings{Dialect: store.SQLite, Path: filepath.Join(t.TempDir(), "aikagi.db")}
+}
+
+// Open opens and migrates a database, and closes it when the test ends.
+func Open(t testing.TB, settings store.Settings) *store.Store {
+	t.Helper()
+	s, err := store.Open(settings, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// OnBoth runs a test on a fresh SQLite and on a fresh MariaDB.
+func OnBoth(t *testing.T, run func(t *testing.T, settings store.Settings)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { run(t, SQLite(t)) })
+	t.Run("mariadb", func(t *testing.T) { run(t, MySQL(t)) })
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/mail"
+	"net/textproto"
+	"strings"
+	"time"
+)
+
+// Letter is one that the sink took, read as a mail program reads it.
+type Letter struct {
+	To      []string `json:"to"` // of the envelope
+	Subject string   `json:"subject"`
+	Text    string   `json:"text"`
+	HTML    string   `json:"html"`
+	// At is when it came.
+	At time.Time `json:"at"`
+	// Raw is every byte as it came.
+	Raw string `json:"raw"`
+}
+
+func parseLetter(raw []byte) (Letter, error) {
+	letter := Letter{Raw: string(raw)}
+	message, err := mail.ReadMessage(bytes.NewReader(raw))
+	if err != nil {
+		return letter, fmt.Errorf("read the letter: %w", err)
+	}
+	letter.Subject, err = new(mime.WordDecoder).DecodeHeader(message.Header.Get("Subject"))
+	if err != nil {
+		return letter, fmt.Errorf("read the subject: %w", err)
+	}
+	return letter, letter.read(textproto.MIMEHeader(message.Header), message.Body)
+}
+
+// read takes the texts out of one part, which may hold parts of its own.
+func (l *Letter) read(header textproto.MIMEHeader, body io.Reader) error {
+	kind, parameters, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil {
+		return fmt.Errorf("read a part's type: %w", err)
+	}
+	if strings.HasPrefix(kind, "multipart/") {
+		return l.readParts(multipart.NewReader(body, parameters["boundary"]))
+	}
+	text, err := io.ReadAll(decoded(header.Get("Content-Transfer-Encoding"), body))
+	if err != nil {
+		return fmt.Errorf("read a part: %w", err)
+	}
+	lines := strings.ReplaceAll(string(text), "\r\n", "\n")
+	switch kind {
+	case "text/plain":
+		l.Text = lines
+	case "text/html":
+		l.HTML = lines
+	}
+	return nil
+}
+
+func (l *Letter) readParts(parts *multipart.Reader) error {
+	for {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read the parts: %w", err)
+		}
+		if err := l.read(part.Header, part); err != nil {
+			return err
+		}
+	}
+}
+
+func decoded(encoding string, body io.Reader) io.Reader {
+	switch strings.ToLower(encoding) {
+	case "quoted-printable":
+		return quotedprintable.NewReader(body)
+	case "base64":
+		return base64.NewDecoder(base64.StdEncoding, body)
+	default:
+		return body
+	}
+}

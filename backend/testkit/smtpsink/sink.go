@@ -1,0 +1,157 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+// Sink takes letters over SMTP and shows them over HTTP.
+type Sink struct {
+	// Now says when a letter came.
+	Now func() time.Time
+
+	mu      sync.Mutex
+	letters []Letter
+	mode    Mode
+}
+
+// Mode is how difficult the sink is to the next letters. The zero Mode takes everything at once.
+type Mode struct {
+	// Refuse is the reply code (4xx or 5xx) that answers a letter; 0 refuses none.
+	Refuse int `json:"refuse"`
+	// At is the command that Refuse answers: "mail", "rcpt" or, by default, "data".
+	At string `json:"at"`
+	// Delay is how many milliseconds pass before a letter is answered.
+	Delay int `json:"delay"`
+	// Drop closes the connection: "data" while the letter comes (it is not kept), "answer" when it has come (it is
+	// kept, and the sender does not learn it).
+	Drop string `json:"drop"`
+	// Times is how many letters meet this mode before the sink is easy again; 0 is all, until the next mode.
+	Times int `json:"times"`
+}
+
+// Pages serves what the sink took, and takes its mode.
+func (s *Sink) Pages() http.Handler {
+	pages := http.NewServeMux()
+	pages.HandleFunc("GET /letters", func(w http.ResponseWriter, _ *http.Request) {
+		s.mu.Lock()
+		letters := append([]Letter{}, s.letters...)
+		s.mu.Unlock()
+		slices.Reverse(letters)
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(letters) // a test that has gone away needs no answer
+	})
+	pages.HandleFunc("DELETE /letters", func(w http.ResponseWriter, _ *http.Request) {
+		s.mu.Lock()
+		s.letters = nil
+		s.mu.Unlock()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	pages.HandleFunc("POST /mode", func(w http.ResponseWriter, r *http.Request) {
+		var mode Mode
+		given := json.NewDecoder(r.Body)
+		given.DisallowUnknownFields()
+		if err := given.Decode(&mode); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.mu.Lock()
+		s.mode = mode
+		s.mu.Unlock()
+		w.WriteHeader(http.StatusNoContent)
+	})
+	return pages
+}
+
+// NewSession is called by the SMTP server for each connection.
+func (s *Sink) NewSession(conn *smtp.Conn) (smtp.Session, error) {
+	return &session{sink: s, conn: conn}, nil
+}
+
+// next gives the mode that a new letter meets.
+func (s *Sink) next() Mode {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	mode := s.mode
+	if mode.Times == 1 {
+		s.mode = Mode{}
+	}
+	if mode.Times > 1 {
+		s.mode.Times--
+	}
+	return mode
+}
+
+func (s *Sink) keep(letter Letter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.letters = append(s.letters, letter)
+}
+
+// session is one connection; it carries one letter after the other.
+type session struct {
+	sink *Sink
+	conn *smtp.Conn
+	mode Mode
+	to   []string
+}
+
+func (s *session) Mail(string, *smtp.MailOptions) error {
+	s.to, s.mode = nil, s.sink.next()
+	return s.refusal("mail")
+}
+
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.to = append(s.to, to)
+	return s.refusal("rcpt")
+}
+
+func (s *session) Data(content io.Reader) error {
+	if s.mode.Drop == "data" {
+		return s.conn.Close()
+	}
+	raw, err := io.ReadAll(content)
+	if err != nil {
+		return err
+	}
+	time.Sleep(time.Duration(s.mode.Delay) * time.Millisecond)
+	if err := s.refusal("data"); err != nil {
+		return err
+	}
+	letter, err := parseLetter(raw)
+	if err != nil {
+		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: err.Error()}
+	}
+	letter.To, letter.At = s.to, s.sink.Now()
+	s.sink.keep(letter)
+	if s.mode.Drop == "answer" {
+		return s.conn.Close()
+	}
+	return nil
+}
+
+func (s *session) Reset() {}
+
+func (s *session) Logout() error { return nil }
+
+// refusal is the mode's no to a command, or nil.
+func (s *session) refusal(command string) error {
+	at := s.mode.At
+	if at == "" {
+		at = "data"
+	}
+	if s.mode.Refuse == 0 || at != command {
+		return nil
+	}
+	return &smtp.SMTPError{
+		Code:         s.mode.Refuse,
+		EnhancedCode: smtp.EnhancedCode{s.mode.Refuse / 100, 7, 1},
+		Message:      "refused by the mode of the test",
+	}
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/smtp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const letter = "From: a@example.jp\r\nTo: b@example.jp\r\nSubject: =?utf-8?B?5Luu44OR44K544Ov44O844OJ?=\r\n" +
+	"MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=x\r\n\r\n" +
+	"--x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n44GK5a6i5qeYCg==\r\n" +
+	"--x\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p>=E3=81=82</p>\r\n--x--\r\n"
+
+func TestALetterIsKeptAsAMailProgramReadsIt(t *testing.T) {
+	sink := start(t)
+	if err := sink.send(); err != nil {
+		t.Fatal(err)
+	}
+	kept := sink.letters(t)
+	if len(kept) != 1 {
+		t.Fatalf("got %d letters, want 1", len(kept))
+	}
+	got, want := kept[0], Letter{Subject: "仮パスワード", Text: "お客様\n", HTML: "<p>あ</p>"}
+	if got.Subject != want.Subject || got.Text != want.Text || got.HTML != want.HTML || got.To[0] != "b@example.jp" || got.At.IsZero() {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestAModeHoldsForAsManyLettersAsItSays(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		mode string
+		fail string // what the sender hears
+		kept int
+	}{
+		{"a refusal is heard and nothing kept", `{"refuse":451,"times":1}`, "451", 0},
+		{"a recipient can be refused", `{"refuse":550,"at":"rcpt","times":1}`, "550", 0},
+		{"a connection dropped while the letter comes keeps nothing", `{"drop":"data","times":1}`, "EOF", 0},
+		{"a connection dropped before the answer keeps the letter", `{"drop":"answer","times":1}`, "EOF", 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			sink := start(t)
+			sink.post(t, test.mode)
+			err := sink.send()
+			if err == nil || !strings.Contains(err.Error(), test.fail) {
+				t.Errorf("got %v, want an error with %s", err, test.fail)
+			}
+			if got := len(sink.letters(t)); got != test.kept {
+				t.Errorf("got %d letters, want %d", got, test.kept)
+			}
+			if err := sink.send(); err != nil {
+				t.Errorf("got %v for the letter after it, want none", err)
+			}
+		})
+	}
+}
+
+func TestAModeWithAnUnknownMemberIsRefused(t *testing.T) {
+	sink := start(t)
+	answer, err := http.Post(sink.pages+"/mode", "application/json", strings.NewReader(`{"refused":451}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusBadRequest {
+		t.Errorf("got %d, want 400", answer.StatusCode)
+	}
+}
+
+type running struct{ mails, pages string }
+
+// start runs the program until the test ends.
+func start(t *testing.T) running {
+	t.Helper()
+	stdin, closeStdin := io.Pipe()
+	output, stdout := io.Pipe()
+	ended := make(chan error, 1)
+	go func() { ended <- run(stdin, stdout) }()
+	t.Cleanup(func() {
+		closeStdin.Close()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	line, err := bufio.NewReader(output).ReadBytes('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ports struct{ SMTP, HTTP int }
+	if err := json.Unmarshal(line, &ports); err != nil {
+		t.Fatal(err)
+	}
+	return running{"127.0.0.1:" + strconv.Itoa(ports.SMTP), "http://127.0.0.1:" + strconv.Itoa(ports.HTTP)}
+}
+
+func (r running) send() error {
+	return smtp.SendMail(r.mails, nil, "a@example.jp", []string{"b@example.jp"}, []byte(letter))
+}
+
+func (r running) letters(t *testing.T) []Letter {
+	t.Helper()
+	answer, err := http.Get(r.pages + "/letters")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var letters []Letter
+	if err := json.NewDecoder(answer.Body).Decode(&letters); err != nil {
+		t.Fatal(err)
+	}
+	return letters
+}
+
+func (r running) post(t *testing.T, mode string) {
+	t.Helper()
+	answer, err := http.Post(r.pages+"/mode", "application/json", strings.NewReader(mode))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusNoContent {
+		t.Fatalf("got %d for %s, want 204", answer.StatusCode, mode)
+	}
+}
