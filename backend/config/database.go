@@ -1,0 +1,110 @@
+package config
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Dialect is a kind of database.
+type Dialect string
+
+// The dialects.
+const (
+	MySQL  Dialect = "mysql"
+	SQLite Dialect = "sqlite"
+)
+
+// Database is where the rows are.
+type Database struct {
+	Dialect Dialect
+
+	// Path is the file of SQLite; the rest is of MySQL.
+	Path string
+
+	User     string
+	Password Secret[string]
+	Hosts    []string // host:port, in the order in which they are tried
+	Name     string
+	// Options are what the URL adds, each as the driver (github.com/go-sql-driver/mysql) names it: tls (true, false,
+	// preferred or skip-verify), timeout, readTimeout, writeTimeout (durations).
+	Options map[string]string
+}
+
+// databaseName keeps to what needs no quoting anywhere.
+var databaseName = regexp.MustCompile(`^[A-Za-z0-9_$-]{1,64}$`)
+
+func parseDatabase(text string) (Database, error) {
+	if path, isSQLite := strings.CutPrefix(text, "sqlite:"); isSQLite {
+		return parseSQLite(path)
+	}
+	where, err := parseLocation(text, map[string]string{"mysql": "3306"})
+	if err != nil {
+		return Database{}, err
+	}
+	switch {
+	case where.user == "":
+		return Database{}, errors.New("has no user before the host")
+	case where.path == "":
+		return Database{}, errors.New("has no database name after the host")
+	case !databaseName.MatchString(where.path):
+		return Database{}, errors.New("has a database name that is not of A-Z a-z 0-9 _ $ -")
+	}
+	options, err := mysqlOptions(where)
+	if err != nil {
+		return Database{}, err
+	}
+	return Database{
+		Dialect: MySQL, User: where.user, Password: where.password,
+		Hosts: where.hosts, Name: where.path, Options: options,
+	}, nil
+}
+
+// fixedOptions are what the store sets itself and relies on. Who writes them down as well is not refused.
+var fixedOptions = map[string]string{"charset": "utf8mb4", "parseTime": "true", "loc": "UTC"}
+
+// mysqlOptions lets through what concerns the connection only. Others of the driver's options would undo what the
+// rows rely on (loc, collation) or open a door (allowAllFiles, multiStatements).
+func mysqlOptions(where location) (map[string]string, error) {
+	names := []string{"tls", "timeout", "readTimeout", "writeTimeout"}
+	for name, value := range fixedOptions {
+		if where.option(name) == value {
+			where.options.Del(name)
+		}
+	}
+	if err := where.onlyOptions(names...); err != nil {
+		return nil, err
+	}
+	options := make(map[string]string)
+	for _, name := range names {
+		value := where.option(name)
+		if !where.options.Has(name) {
+			continue
+		}
+		if name == "tls" {
+			if value != "true" && value != "false" && value != "preferred" && value != "skip-verify" {
+				return nil, errors.New("has the option tls with none of true, false, preferred, skip-verify")
+			}
+		} else if duration, err := time.ParseDuration(value); err != nil || duration <= 0 {
+			return nil, errors.New("has the option " + name + " without a duration such as 5s")
+		}
+		options[name] = value
+	}
+	return options, nil
+}
+
+// parseSQLite takes a path as it is. What the driver would read as more than a path is refused.
+func parseSQLite(path string) (Database, error) {
+	switch {
+	case path == "":
+		return Database{}, errors.New("has no path after sqlite:")
+	case strings.HasPrefix(path, "//"):
+		return Database{}, errors.New("has slashes like a URL (write sqlite:/var/lib/aikagi/aikagi.db)")
+	case strings.HasPrefix(path, ":memory:"):
+		return Database{}, errors.New("is a database in memory, which a restart would lose")
+	case strings.HasPrefix(path, "file:") || strings.ContainsAny(path, "?\x00"):
+		return Database{}, errors.New("is more than a path")
+	}
+	return Database{Dialect: SQLite, Path: path}, nil
+}

@@ -1,0 +1,53 @@
+package config
+
+// Demo is what demo mode uses where nothing is set.
+type Demo struct {
+	// Path is the SQLite file.
+	Path string
+	// Keys are as in the setting: name:base64.
+	Keys Secret[string]
+}
+
+// defaults are the texts that stand in for settings in demo mode, by name.
+func (d *Demo) defaults() map[string]string {
+	if d == nil {
+		return nil
+	}
+	return map[string]string{
+		"DATABASE":           "sqlite:" + d.Path,
+		"KEYS":               d.Keys.Reveal(),
+		"MAIL_FROM":          "IMS <member-support@example.jp>",
+		"COPYRIGHT":          "© IMS",
+		"HELP_DESK_PHONE":    "0120-000-000",
+		"HELP_DESK_HOURS_JA": "10:00～18:00（年中無休）",
+		"HELP_DESK_HOURS_EN": "10:00-18:00, every day",
+		"HELP_DESK_MAIL":     "help-desk@example.jp",
+		"LOG_FORMAT":         "text",
+	}
+}
+
+// checkDemo keeps a demo, whose password everybody knows, away from members and from the network.
+func (s *Settings) checkDemo(given map[string]source, found *mistakes) {
+	s.Demo = true
+	const orServe = ", or to serve without --demo"
+	if !given["LISTEN"].broken && !s.Listen.IsLoopback() {
+		found.add("LISTEN", given["LISTEN"].from, "is not on loopback, and this is a demo", "right would be 127.0.0.1:8080"+orServe)
+	}
+	if !given["OPS_LISTEN"].broken && !s.OpsListen.IsLoopback() {
+		found.add("OPS_LISTEN", given["OPS_LISTEN"].from, "is not on loopback, and this is a demo", "right would be 127.0.0.1:8081"+orServe)
+	}
+	if s.Database.Dialect == MySQL {
+		found.add("DATABASE", given["DATABASE"].from, "is on MySQL, and this is a demo", "right would be not to set it"+orServe)
+	}
+	if given["SMTP"].isSet() {
+		found.add("SMTP", given["SMTP"].from, "is set, and this is a demo, whose letters stay inside", "right would be not to set it"+orServe)
+	}
+	switch {
+	case !given["PUBLIC_URL"].isSet():
+		if s.Listen.Port != 0 {
+			s.PublicURL = LoopbackOrigin(s.Listen)
+		}
+	case !given["PUBLIC_URL"].broken && !s.PublicURL.IsLoopback():
+		found.add("PUBLIC_URL", given["PUBLIC_URL"].from, "is not on loopback, and this is a demo", "right would be not to set it"+orServe)
+	}
+}

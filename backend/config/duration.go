@@ -1,0 +1,59 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const day = 24 * time.Hour
+
+// durationBetween reads 90s, 60m, 12h, 400d, or several of them in a row.
+func durationBetween(least, most time.Duration) func(string) (time.Duration, error) {
+	return func(text string) (time.Duration, error) {
+		if _, err := strconv.ParseFloat(text, 64); err == nil {
+			return 0, errors.New("has no unit (s, m, h or d)")
+		}
+		duration, err := parseDuration(text)
+		if err != nil {
+			return 0, err
+		}
+		if duration < least || duration > most {
+			return 0, fmt.Errorf("is not between %s and %s", spell(least), spell(most))
+		}
+		return duration, nil
+	}
+}
+
+func parseDuration(text string) (time.Duration, error) {
+	wrong := errors.New("is not a duration (a number and s, m, h or d)")
+	var days time.Duration
+	if count, rest, hasDays := strings.Cut(text, "d"); hasDays {
+		number, err := strconv.ParseUint(count, 10, 16) // 16 bits cannot overflow a Duration
+		if err != nil {
+			return 0, wrong
+		}
+		if days = time.Duration(number) * day; rest == "" {
+			return days, nil
+		}
+		text = rest
+	}
+	rest, err := time.ParseDuration(text)
+	if err != nil || rest > math.MaxInt64-days {
+		return 0, wrong
+	}
+	return days + rest, nil
+}
+
+func spell(duration time.Duration) string {
+	switch {
+	case duration > day && duration%day == 0:
+		return fmt.Sprintf("%dd", duration/day)
+	case duration%time.Hour == 0:
+		return fmt.Sprintf("%dh", duration/time.Hour)
+	}
+	return duration.String()
+}

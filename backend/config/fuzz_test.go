@@ -1,0 +1,67 @@
+package config
+
+import (
+	"strings"
+	"testing"
+)
+
+// FuzzServices looks for texts of DATABASE, REDIS, SMTP and KEYS that panic, that leave something half filled, or
+// whose mistake gives away a password.
+func FuzzServices(f *testing.F) {
+	for _, seed := range []string{
+		"mysql://u:p@h:3306,h2/n?tls=true&timeout=5s", "mysql://u:p%40@[::1]:1/n", "mysql://u:p/w@h/n", "mysql://@/?", "sqlite:a.db", "sqlite:",
+		"redis://:p@h/3", "rediss://u:p@h", "redis+sentinel://u:p@a,b:1/m/2", "redis://p@h",
+		"smtp://u:p@h:587?tls=required", "smtps://h", "smtp://[::1]:25", "smtp://u@h",
+		"a:" + key32, "a:" + key32 + ",b:_-8" + key32 + "\n", "a:", ":,:",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if database, err := parseDatabase(text); err == nil {
+			mysql := database.User != "" && database.Name != "" && len(database.Hosts) > 0 && database.Path == ""
+			sqlite := database.Path != "" && len(database.Hosts) == 0
+			if mysql != (database.Dialect == MySQL) || sqlite != (database.Dialect == SQLite) {
+				t.Errorf("DATABASE %q is half filled: %+v", text, database)
+			}
+		}
+		if redis, err := parseRedis(text); err == nil {
+			if !redis.IsSet() || redis.Database < 0 || (len(redis.Hosts) > 1 && redis.Master == "") {
+				t.Errorf("REDIS %q is half filled: %+v", text, redis)
+			}
+		}
+		if smtp, err := parseSMTP(text); err == nil {
+			if !smtp.IsSet() || smtp.Port < 1 || (smtp.Password.Reveal() != "" && smtp.TLS == Opportunistic) {
+				t.Errorf("SMTP %q would go in clear or nowhere: %+v", text, smtp)
+			}
+		}
+		if keys, err := parseKeys(text); err == nil {
+			for _, key := range keys {
+				if len(key.Secret.Reveal()) < minKey || key.Name == "" {
+					t.Errorf("KEYS %q holds a short key", text)
+				}
+			}
+		}
+	})
+}
+
+// FuzzMistakesKeepSecrets puts any password into each of the secrets: whatever is wrong with it, the mistake is told
+// without it.
+func FuzzMistakesKeepSecrets(f *testing.F) {
+	for _, seed := range []string{"#/?@:%zz", "a b\n", "%", "@@", "[]", "?tls=required&tls=x", "/n/m", ",,:"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, noise string) {
+		const password = "qK7vXw93"
+		for _, entry := range []string{
+			"DATABASE=mysql://u:" + password + noise + "@h/n", "DATABASE=" + noise + password,
+			"REDIS=redis://u:" + noise + password + "@h", "SMTP=smtp://u:" + password + noise + "@h", "SMTP=smtp://u@h" + noise + password,
+			"KEYS=" + password + noise, "KEYS=a:" + noise + password, "DKIM_KEY=" + password + noise,
+			"PUBLIC_URL=https://u:" + password + "@h" + noise, "DATABASE_FILE=/nowhere/" + password,
+		} {
+			_, err := Load(Args{Environ: []string{prefix + entry}})
+			if err != nil && strings.Contains(err.Error(), password) {
+				t.Errorf("%q: the mistake gives it away: %v", entry, err)
+			}
+		}
+	})
+}

@@ -1,0 +1,63 @@
+package config
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Key is a named secret that temporary passwords and other secrets are derived from.
+type Key struct {
+	Name   string
+	Secret Secret[[]byte]
+}
+
+// minKey is the least length of a key in bytes: the strength of HMAC-SHA-256.
+const minKey = 32
+
+var keyName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
+// parseKeys reads name:base64 entries, with commas or line breaks between them: `aikagi keys new` prints one a line.
+// Mistakes count the entries instead of quoting them.
+func parseKeys(text string) ([]Key, error) {
+	var keys []Key
+	named := make(map[string]bool)
+	entries := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == '\n' || r == '\r' })
+	for i, entry := range entries {
+		key, err := parseKey(strings.TrimSpace(entry))
+		if err != nil {
+			return nil, fmt.Errorf("has an entry (number %d) %w", i+1, err)
+		}
+		if named[key.Name] {
+			return nil, fmt.Errorf("has an entry (number %d) with the name of an earlier one", i+1)
+		}
+		named[key.Name] = true
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return nil, errors.New("holds no key")
+	}
+	return keys, nil
+}
+
+func parseKey(entry string) (Key, error) {
+	name, encoded, found := strings.Cut(entry, ":")
+	if !found {
+		return Key{}, errors.New("without a colon between name and base64")
+	}
+	if !keyName.MatchString(name) {
+		return Key{}, errors.New("whose name is not 1 to 32 of a-z 0-9 -")
+	}
+	// Both alphabets, padded or not, come to one.
+	encoded = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(encoded, "="))
+	secret, err := base64.RawStdEncoding.DecodeString(encoded)
+	if err != nil {
+		return Key{}, errors.New("that is not base64 after the colon")
+	}
+	if len(secret) < minKey {
+		return Key{}, fmt.Errorf("of %d bytes, which must be at least %d", len(secret), minKey)
+	}
+	return Key{Name: name, Secret: NewSecret(secret)}, nil
+}

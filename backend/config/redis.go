@@ -1,0 +1,61 @@
+package config
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// Redis is where sessions and limits are kept, so that several servers share them.
+type Redis struct {
+	// Hosts is one server, or the Sentinels that know which server is the master of the name Master.
+	Hosts  []string // host:port
+	Master string   // empty without Sentinel
+
+	// User and Password are the servers', not the Sentinels'.
+	User     string
+	Password Secret[string]
+	Database int
+	TLS      bool
+}
+
+// IsSet says whether there is a Redis at all.
+func (r Redis) IsSet() bool { return len(r.Hosts) > 0 }
+
+// maxRedisDatabase is far over the 16 databases that Redis has unless told otherwise.
+const maxRedisDatabase = 1023
+
+func parseRedis(text string) (Redis, error) {
+	where, err := parseLocation(text, map[string]string{
+		"redis": "6379", "rediss": "6379", "redis+sentinel": "26379", "rediss+sentinel": "26379",
+	})
+	if err != nil {
+		return Redis{}, err
+	}
+	if err := where.onlyOptions(); err != nil {
+		return Redis{}, err
+	}
+	redis := Redis{
+		Hosts: where.hosts, User: where.user, Password: where.password, TLS: strings.HasPrefix(where.scheme, "rediss"),
+	}
+	number := where.path
+	if strings.HasSuffix(where.scheme, "+sentinel") {
+		if redis.Master, number, _ = strings.Cut(where.path, "/"); redis.Master == "" {
+			return Redis{}, errors.New("names no master after the Sentinels (redis+sentinel://host:26379/master)")
+		}
+	} else if len(where.hosts) > 1 {
+		return Redis{}, errors.New("has several hosts, which need Sentinel (redis+sentinel://host:26379,host2:26379/master)")
+	}
+	if where.user != "" && !where.hasPassword {
+		return Redis{}, errors.New("has a user without a password (a password alone is :password@)")
+	}
+	if number == "" {
+		return redis, nil
+	}
+	database, err := strconv.ParseUint(number, 10, 16)
+	if err != nil || database > maxRedisDatabase {
+		return Redis{}, errors.New("has something else than a database number at the end")
+	}
+	redis.Database = int(database)
+	return redis, nil
+}
