@@ -1,0 +1,156 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// door is one listener's way in: what every request passes before its handler, and every answer after it.
+type door struct {
+	*Server
+	pages *pages // nil on the operations listener
+}
+
+// open makes the Fiber app with these routes.
+func (d *door) open(routes []route) *fiber.App {
+	app := fiber.New(fiber.Config{
+		// Without it, strings of a request are overwritten by the next one on the connection.
+		Immutable:     true,
+		CaseSensitive: true,
+		StrictRouting: true,
+
+		BodyLimit:      maxBody,
+		ReadBufferSize: maxHeader,
+		ReadTimeout:    readTimeout,
+		WriteTimeout:   writeTimeout,
+		IdleTimeout:    idleTimeout,
+		// fasthttp would parse multipart forms, and write their files to disk, before any handler is asked.
+		DisablePreParseMultipartForm: true,
+
+		DisableStartupMessage:     true,
+		DisableDefaultContentType: true,
+		// Of what pass does not see: requests that could not be read.
+		ErrorHandler: func(c *fiber.Ctx, err error) error {
+			d.answer(c, rand.Text(), err)
+			return nil
+		},
+	})
+	app.Use(d.pass)
+	for _, r := range routes {
+		mount(app, r)
+	}
+	d.underlay(app)
+	return app
+}
+
+// mount gives a route its place. The body is read and judged before the handler is called.
+func mount(app *fiber.App, r route) {
+	handle := func(c *fiber.Ctx) error {
+		c.Locals(routeLocal, r.path)
+		if r.takes == nil {
+			return r.handle(c, nil)
+		}
+		received, err := r.takes.read(c)
+		if err != nil {
+			return err
+		}
+		return r.handle(c, received)
+	}
+	app.Add(r.method, r.path, handle)
+	if r.method == fiber.MethodGet {
+		app.Add(fiber.MethodHead, r.path, handle)
+	}
+}
+
+// underlay puts the security headers below Fiber, so that no answer goes without: not that to a request which
+// could not be read, nor that to a method which Fiber does not know.
+func (d *door) underlay(app *fiber.App) {
+	headers := d.securityHeaders()
+	server, handle := app.Server(), app.Handler()
+	fail := server.ErrorHandler
+	server.Handler = func(r *fasthttp.RequestCtx) {
+		headers.setOn(&r.Response.Header)
+		if !isKnownMethod(string(r.Method())) {
+			// Fiber answers an unknown method by itself, in plain text. No route takes TRACE: it ends in 405
+			// with Allow, or in 404.
+			r.Request.Header.SetMethod(fiber.MethodTrace)
+		}
+		handle(r)
+	}
+	server.HeaderReceived = closeAfterChunks
+	server.ErrorHandler = func(r *fasthttp.RequestCtx, err error) {
+		headers.setOn(&r.Response.Header)
+		lingerBeforeClose(r.Conn())
+		fail(r, err)
+	}
+}
+
+// closeAfterChunks ends the connection after a request in chunks. It may have named a length too, which a proxy in
+// front may have believed: what follows is no request then (RFC 9112, 6.3; ASVS 4.2.1). No browser sends chunks.
+func closeAfterChunks(request *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	if isChunked := request.ContentLength() == -1; isChunked {
+		request.SetConnectionClose()
+	}
+	return fasthttp.RequestConfig{}
+}
+
+func isKnownMethod(method string) bool {
+	return slices.Contains(fiber.DefaultMethods, method)
+}
+
+const routeLocal = "route"
+
+// pass surrounds every handler: a deadline, the answer to an error, one line in the log.
+func (d *door) pass(c *fiber.Ctx) error {
+	began, id := d.Now(), rand.Text()
+	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
+	defer cancel()
+	c.SetUserContext(ctx)
+	if err := d.admit(c); err != nil {
+		d.answer(c, id, err)
+	}
+	d.record(c, id, d.Now().Sub(began))
+	return nil
+}
+
+// admit lets a request through to its handler, unless it was meant for another host or comes from another site.
+func (d *door) admit(c *fiber.Ctx) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	if d.Demo && !isThisMachine(c.Get(fiber.HeaderHost)) {
+		return refuse(fiber.StatusMisdirectedRequest, codeMisdirected)
+	}
+	if d.isFromElsewhere(c) {
+		return refuse(fiber.StatusForbidden, codeCrossSite)
+	}
+	return c.Next()
+}
+
+// record writes one line: the route's pattern, never the path (a recovery's id is a secret of a kind), no address,
+// no body. What went well and changes nothing is of interest to who debugs only.
+func (d *door) record(c *fiber.Ctx, id string, took time.Duration) {
+	route, _ := c.Locals(routeLocal).(string)
+	status, level := c.Response().StatusCode(), slog.LevelInfo
+	if status < fiber.StatusBadRequest && !strings.HasPrefix(route, "/api/") {
+		level = slog.LevelDebug
+	}
+	d.Log.LogAttrs(c.UserContext(), level, "request",
+		slog.String("request_id", id),
+		slog.String("method", c.Method()),
+		slog.String("route", route),
+		slog.Int("status", status),
+		slog.Duration("took", took),
+	)
+}

@@ -1,0 +1,63 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/valyala/fasthttp"
+)
+
+// pageCSP lets the app's page load what came from here, and nothing else: no inline script or style, no frame, and
+// no text that becomes markup but through the app's one Trusted Types policy.
+const pageCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types svelte-trusted-html"
+
+// bareCSP is for everything that is no page: opened directly in a browser it can do nothing (ASVS 3.2.1).
+const bareCSP = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types 'none'; sandbox"
+
+// unusedFeatures are the browser's features that no page of ours needs: a script that got in could not use them.
+const unusedFeatures = "accelerometer autoplay camera display-capture encrypted-media fullscreen gamepad geolocation " +
+	"gyroscope hid idle-detection magnetometer microphone midi payment picture-in-picture " +
+	"publickey-credentials-create publickey-credentials-get screen-wake-lock serial usb web-share xr-spatial-tracking"
+
+// hsts holds browsers to https for two years. It is sent when the configured address is https, whatever the
+// connection: behind a proxy ours is plain (CVE-2026-53624: looking at it, none was ever sent).
+const hsts = "max-age=63072000; includeSubDomains"
+
+type header struct{ name, value string }
+
+type headers []header
+
+// securityHeaders are on every answer. Pages and the app's files replace the policy and the caching that are for
+// all the rest.
+func (s *Server) securityHeaders() headers {
+	all := headers{
+		{"Content-Security-Policy", bareCSP},
+		// Nobody may frame us: for browsers that do not know frame-ancestors.
+		{"X-Frame-Options", "DENY"},
+		// The content type is meant.
+		{"X-Content-Type-Options", "nosniff"},
+		// An address of ours holds a recovery's id (CVE-2022-23067: secrets left by Referer).
+		{"Referrer-Policy", "no-referrer"},
+		// No other site's window keeps a handle on ours, embeds our answers, or shares our process.
+		{"Cross-Origin-Opener-Policy", "same-origin"},
+		{"Cross-Origin-Resource-Policy", "same-origin"},
+		{"Cross-Origin-Embedder-Policy", "require-corp"},
+		{"Permissions-Policy", strings.ReplaceAll(unusedFeatures, " ", "=(), ") + "=()"},
+		// Nothing stays in a cache, at the browser or between (ASVS 14.3.2).
+		{"Cache-Control", "no-store"},
+		// The pages of the walk are nobody's search result.
+		{"X-Robots-Tag", "noindex"},
+	}
+	if strings.HasPrefix(s.PublicURL, "https://") {
+		all = append(all, header{"Strict-Transport-Security", hsts})
+	}
+	return all
+}
+
+func (all headers) setOn(answer *fasthttp.ResponseHeader) {
+	for _, h := range all {
+		answer.Set(h.name, h.value)
+	}
+}

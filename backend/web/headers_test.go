@@ -1,0 +1,86 @@
+package web
+
+import (
+	"strings"
+	"testing"
+
+	"aikagi/backend/web/webtest"
+)
+
+// CVE-2026-53624: helmet's HSTS was never sent behind a proxy, for it looked at the connection.
+func TestHSTSIsSentWhenMembersComeOverHTTPS(t *testing.T) {
+	everywhere := []string{"/", "/api/site", "/api/nothing", "/nothing", "/assets/app-Ab_3.js", "/livez", "/.well-known/change-password"}
+	for _, c := range []struct{ publicURL, want string }{
+		{publicURL, "max-age=63072000; includeSubDomains"},
+		{"http://localhost:8080", ""},
+	} {
+		h := start(t, func(s *Server) { s.PublicURL = c.publicURL })
+		for _, path := range everywhere {
+			webtest.Run(t, h.base, []webtest.Scenario{{
+				Name: c.publicURL + path, Method: "GET", Path: path, Status: statusOf(t, h, path), Code: codeOf(t, h, path),
+				Want: map[string]string{"Strict-Transport-Security": c.want},
+			}})
+		}
+	}
+}
+
+func statusOf(t *testing.T, h *house, path string) int {
+	t.Helper()
+	return webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Status
+}
+
+func codeOf(t *testing.T, h *house, path string) string {
+	t.Helper()
+	code, _ := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Problem()["code"].(string)
+	return code
+}
+
+func TestEveryAddressHasItsPolicy(t *testing.T) {
+	h := start(t)
+	for path, want := range map[string]string{
+		"/":                   pageCSP,
+		"/recover":            pageCSP,
+		"/api/site":           bareCSP,
+		"/api/nothing":        bareCSP,
+		"/assets/app-Ab_3.js": bareCSP,
+		"/livez":              bareCSP,
+	} {
+		got := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path})
+		if policy := got.Header.Get("Content-Security-Policy"); policy != want {
+			t.Errorf("%s: got %q, want %q", path, policy, want)
+		}
+		if len(got.Header.Values("Content-Security-Policy")) != 1 {
+			t.Errorf("%s: got %d policies, want 1", path, len(got.Header.Values("Content-Security-Policy")))
+		}
+	}
+}
+
+func TestNoPolicyLetsInlineCodeRun(t *testing.T) {
+	for _, policy := range []string{pageCSP, bareCSP, mailboxCSP, letterCSP} {
+		for _, part := range []string{"default-src 'none'", "object-src 'none'", "base-uri 'none'", "require-trusted-types-for 'script'"} {
+			if !strings.Contains(policy, part) {
+				t.Errorf("%q has no %s", policy, part)
+			}
+		}
+		if strings.Contains(policy, "unsafe-eval") || strings.Contains(policy, "http:") || strings.Contains(policy, "*") ||
+			strings.Contains(policy, "script-src 'unsafe-inline'") {
+			t.Errorf("%q lets foreign code run", policy)
+		}
+		if policy != letterCSP && strings.Contains(policy, "unsafe-inline") {
+			t.Errorf("%q lets inline styles in; only a letter's HTML may hold them", policy)
+		}
+	}
+}
+
+func TestNothingOfTheAPIIsStored(t *testing.T) {
+	h := start(t)
+	for _, path := range []string{"/api/site", "/api/session", "/api/nothing", recoveryPath(waitingID, ""), "/", "/recover", "/nothing"} {
+		got := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path, Header: map[string]string{"Accept": "text/html"}})
+		if caching := got.Header.Get("Cache-Control"); caching != "no-store" {
+			t.Errorf("%s: got %q, want no-store", path, caching)
+		}
+		if got.Header.Get("ETag") != "" {
+			t.Errorf("%s: got an ETag for what is not stored", path)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package web
+
+import (
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"aikagi/backend/member"
+	"aikagi/backend/password"
+)
+
+type memberBody struct {
+	LoginID           member.LoginID `json:"login_id"`
+	BasicMailAddress  string         `json:"basic_mail_address"`
+	PasswordChangedAt *time.Time     `json:"password_changed_at"`
+	Activities        []activityBody `json:"activities"`
+}
+
+type activityBody struct {
+	At     time.Time           `json:"at"`
+	Kind   member.ActivityKind `json:"kind"`
+	Device member.Device       `json:"device"`
+}
+
+func (s *Server) getMember(c *fiber.Ctx, _ fields) error {
+	m, err := s.signedIn(c)
+	if err != nil {
+		return err
+	}
+	activities, err := s.Login.Activities(c.UserContext(), m.ID)
+	if err != nil {
+		return err
+	}
+	answer := memberBody{
+		LoginID:           m.LoginID,
+		BasicMailAddress:  string(m.MailAddress),
+		PasswordChangedAt: m.PasswordChangedAt,
+		Activities:        make([]activityBody, 0, len(activities)),
+	}
+	for _, a := range activities {
+		answer.Activities = append(answer.Activities, activityBody{a.At, a.Kind, a.Device})
+	}
+	return c.JSON(answer)
+}
+
+// changePassword keeps the session that makes the change; every other one, of the former version, has ended.
+func (s *Server) changePassword(c *fiber.Ctx, sent fields) error {
+	m, err := s.signedIn(c)
+	if err != nil {
+		return err
+	}
+	ctx := c.UserContext()
+	current, wanted := password.NewPlain(sent["current_password"]), password.NewPlain(sent["new_password"])
+	version, err := s.Login.ChangePassword(ctx, m, current, wanted, languageOf(c), deviceOf(c))
+	if err != nil {
+		return err
+	}
+	if err := s.Sessions.MoveTo(ctx, s.tokenOf(c), version); err != nil {
+		// The password is changed, and that is the answer; this session has ended with the old one.
+		s.Log.WarnContext(ctx, "a session could not be moved to the new password version", "error", err)
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}

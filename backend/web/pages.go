@@ -1,0 +1,120 @@
+package web
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"aikagi/backend/recovery"
+)
+
+// pages are the app's page, which is the same at every address of the app, and its files.
+type pages struct {
+	index   *file
+	isBuilt bool
+	files   map[string]*file
+}
+
+// The places in the built index.html that the server fills.
+const (
+	siteMarker     = `<script type="application/json" id="site"></script>`
+	helpDeskMarker = `<!--help-desk-->`
+)
+
+const htmlType = "text/html; charset=utf-8"
+
+//go:embed helpdesk.html
+var helpDeskTemplate string
+
+//go:embed notbuilt.html
+var notBuiltPage []byte
+
+// newPages fills the page once, when the server starts. Without a built app its addresses say how to build it.
+func (s *Server) newPages() *pages {
+	files, err := loadFiles(s.App)
+	if err != nil {
+		s.Log.Error("the app's files cannot be read", "error", err)
+	}
+	index, err := s.fillIndex()
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			s.Log.Error("the app's page cannot be filled", "error", err)
+		}
+		return &pages{index: newFile(htmlType, "", notBuiltPage, nil, nil), files: files}
+	}
+	return &pages{index: newFile(htmlType, "", index, nil, nil), isBuilt: true, files: files}
+}
+
+// fillIndex puts the site's settings into the page, so that the app needs no request more, and the help desk into
+// what members see whose browser cannot run the app.
+func (s *Server) fillIndex() ([]byte, error) {
+	index, err := fs.ReadFile(s.App, "index.html")
+	if err != nil {
+		return nil, fmt.Errorf("read index.html: %w", err)
+	}
+	site := s.completeSite()
+	settings, err := json.Marshal(site) // writes <, > and & as escapes: no </script> or <!-- can break out
+	if err != nil {
+		return nil, fmt.Errorf("write the site's settings: %w", err)
+	}
+	var helpDesk strings.Builder
+	block, err := template.New("help desk").Parse(helpDeskTemplate)
+	if err == nil {
+		err = block.Execute(&helpDesk, site.HelpDesk)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("write the help desk: %w", err)
+	}
+	for marker, content := range map[string]string{
+		siteMarker:     strings.Replace(siteMarker, "><", ">"+string(settings)+"<", 1),
+		helpDeskMarker: helpDesk.String(),
+	} {
+		if !bytes.Contains(index, []byte(marker)) {
+			return nil, fmt.Errorf("index.html has no %s", marker)
+		}
+		index = bytes.Replace(index, []byte(marker), []byte(content), 1)
+	}
+	return index, nil
+}
+
+func (p *pages) serve(c *fiber.Ctx, _ fields) error {
+	if id := c.Params("id"); id != "" {
+		if _, err := recovery.ParseID(id); err != nil {
+			return fiber.ErrNotFound
+		}
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, pageCSP)
+	if !p.isBuilt {
+		p.index.send(c, fiber.StatusServiceUnavailable)
+		return nil
+	}
+	p.index.send(c, fiber.StatusOK)
+	return nil
+}
+
+// notForPeople begin the addresses at which a missing page is answered as a problem: password managers and scripts
+// must not take the app's page for an answer.
+var notForPeople = []string{"/api/", "/assets/", "/.well-known/", "/demo/"}
+
+// sendMissing answers a person who mistyped an address with the app's own screen, and says whether it did.
+func (p *pages) sendMissing(c *fiber.Ctx) bool {
+	if p == nil || !p.isBuilt || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead ||
+		!strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
+		return false
+	}
+	for _, prefix := range notForPeople {
+		if strings.HasPrefix(c.Path()+"/", prefix) {
+			return false
+		}
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, pageCSP)
+	p.index.send(c, fiber.StatusNotFound)
+	return true
+}

@@ -1,0 +1,124 @@
+package web
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"aikagi/backend/web/webtest"
+)
+
+var asAPerson = map[string]string{"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+func TestTheAppsOwnAddressesGetItsPage(t *testing.T) {
+	h := start(t)
+	for path, want := range map[string]int{
+		"/": 200, "/recover": 200, "/recover/done": 200, "/member": 200,
+		"/recover/" + waitingID:               200,
+		"/recover/" + waitingID + "/password": 200,
+		// Nobody's: the app's page too, so that a person sees more than a code, but not as if it were there.
+		"/recover/abcd":                   404,
+		"/recover/abcd/password":          404,
+		"/recover/" + waitingID + "/more": 404,
+		"/recover/":                       404,
+		"/Member":                         404,
+		"/nothing":                        404,
+		"/recovery/x.html":                404,
+	} {
+		got := ask(t, h, path, asAPerson)
+		if got.Status != want || !strings.Contains(got.Body, `<div id="app">`) || got.Header.Get("Content-Type") != htmlType ||
+			got.Header.Get("Content-Security-Policy") != pageCSP {
+			t.Errorf("%s: got %d %s, want %d and the page", path, got.Status, got.Header.Get("Content-Type"), want)
+		}
+		if head := webtest.Ask(t, h.base, webtest.Scenario{Method: "HEAD", Path: path, Header: asAPerson}); head.Status != want || head.Body != "" {
+			t.Errorf("HEAD %s: got %d, want %d", path, head.Status, want)
+		}
+	}
+	for _, path := range []string{"/api", "/api/nothing", "/assets/nothing.js", "/.well-known/nothing", "/demo/nothing", "/demo"} {
+		if got := ask(t, h, path, asAPerson); got.Status != 404 || got.Problem() == nil {
+			t.Errorf("%s: got %d %.40q, want a problem", path, got.Status, got.Body)
+		}
+	}
+	if got := ask(t, h, "/nothing", map[string]string{"Accept": "application/json"}); got.Problem() == nil {
+		t.Errorf("asked by a program: got %.40q, want a problem", got.Body)
+	}
+}
+
+func TestThePageHoldsTheSitesSettings(t *testing.T) {
+	h := start(t)
+	_, rest, found := strings.Cut(ask(t, h, "/", nil).Body, `<script type="application/json" id="site">`)
+	inPage, _, closed := strings.Cut(rest, "</script>")
+	if !found || !closed {
+		t.Fatalf("the page has no settings: %s", rest)
+	}
+	if called := ask(t, h, "/api/site", nil).Body; inPage != called {
+		t.Errorf("got %s in the page, want %s", inPage, called)
+	}
+	var site Site
+	if err := json.Unmarshal([]byte(inPage), &site); err != nil {
+		t.Fatal(err)
+	}
+	if site.Password != (PasswordRules{9, 20, "-_/@"}) || site.Lifetimes.Grant != 1800 || site.Lifetimes.Recovery != 86400 || site.Recovery != Open || site.Demo {
+		t.Errorf("got %+v", site)
+	}
+}
+
+// An operator's words are words, whatever is in them.
+func TestNoSettingBreaksOutOfThePage(t *testing.T) {
+	const bad = `</script><script>alert(1)</script><!--<b>"'&`
+	h := start(t, func(s *Server) {
+		both := Both{bad, bad}
+		s.Site.Announcement, s.Site.MailboxHelp = &both, &both
+		s.Site.Brand.Name = both
+		s.Site.HelpDesk = HelpDesk{Name: both, Phone: bad, Hours: both, Mail: bad, URL: "javascript:alert(1)"}
+	})
+	page := ask(t, h, "/", nil).Body
+	if got, want := strings.Count(page, "<script"), 1; got != want {
+		t.Errorf("got %d scripts, want %d: %s", got, want, page)
+	}
+	if strings.Contains(page, "<!--") || strings.Contains(page, "<b>") || strings.Contains(page, `href="javascript:`) {
+		t.Errorf("a setting broke out: %s", page)
+	}
+	var site Site
+	if err := json.Unmarshal([]byte(ask(t, h, "/api/site", nil).Body), &site); err != nil || site.Announcement.JA != bad {
+		t.Errorf("got %q, %v, want the words as they were", site.Announcement, err)
+	}
+}
+
+func TestTheFallbackShowsTheHelpDeskInBothLanguages(t *testing.T) {
+	page := ask(t, start(t), "/", nil).Body
+	for _, want := range []string{
+		`<section class="help-desk" lang="ja">`, `<section class="help-desk" lang="en">`, "ヘルプデスク", "Help desk", "電話 0120-000-000", "Phone 0120-000-000",
+		`<a href="mailto:help@example.jp">help@example.jp</a>`,
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %s: %s", want, page)
+		}
+	}
+	if strings.Contains(page, "受付時間") || strings.Contains(page, helpDeskMarker) {
+		t.Errorf("the page shows what is not set: %s", page)
+	}
+}
+
+func TestWithoutABuildThePagesSayHowToBuild(t *testing.T) {
+	for name, app := range map[string]fstest.MapFS{
+		"a fresh clone":     {".gitkeep": {}},
+		"nothing at all":    {},
+		"a foreign page":    {"index.html": {Data: []byte("<html></html>")}},
+		"half of the marks": {"index.html": {Data: []byte(siteMarker)}},
+	} {
+		h := start(t, func(s *Server) { s.App = app })
+		for _, path := range []string{"/", "/recover", "/member"} {
+			if got := ask(t, h, path, asAPerson); got.Status != 503 || !strings.Contains(got.Body, "npm run build") {
+				t.Errorf("%s, %s: got %d %.60q, want 503 and how to build", name, path, got.Status, got.Body)
+			}
+		}
+		if got := ask(t, h, "/nothing", asAPerson); got.Status != 404 || got.Problem() == nil {
+			t.Errorf("%s: got %d, want 404", name, got.Status)
+		}
+		if got := ask(t, h, "/api/site", nil); got.Status != 200 {
+			t.Errorf("%s: the API answers %d, want 200", name, got.Status)
+		}
+	}
+}

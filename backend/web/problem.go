@@ -1,0 +1,179 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+
+	"aikagi/backend/login"
+	"aikagi/backend/password"
+	"aikagi/backend/recovery"
+	"aikagi/backend/session"
+)
+
+// The codes of the contract. Sentences live in the app.
+const (
+	codeMalformed              = "malformed"
+	codeLoginRejected          = "login_rejected"
+	codeSessionMissing         = "session_missing"
+	codeGrantMissing           = "grant_missing"
+	codeCrossSite              = "cross_site"
+	codeCurrentPasswordWrong   = "current_password_wrong" //nolint:gosec // a code, no secret
+	codeNotFound               = "not_found"
+	codeMethodNotAllowed       = "method_not_allowed"
+	codeRecoveryEnded          = "recovery_ended"
+	codeTooLarge               = "too_large"
+	codeNotJSON                = "not_json"
+	codeMisdirected            = "misdirected"
+	codeInputRejected          = "input_rejected"
+	codeTemporaryPasswordWrong = "temporary_password_wrong" //nolint:gosec // a code, no secret
+	codePasswordRejected       = "password_rejected"
+	codeHeadersTooLarge        = "headers_too_large"
+	codeInternal               = "internal"
+	codeUnavailable            = "unavailable"
+	codeBusy                   = "busy"
+	codePaused                 = "paused"
+)
+
+// retryAfter is when a caller that was told busy or unavailable should come again, in seconds.
+const retryAfter = 5
+
+// problem is a refusal or a fault as the caller sees it (RFC 9457). Without a type, its title is the status's own.
+type problem struct {
+	Title       string               `json:"title"`
+	Status      int                  `json:"status"`
+	Code        string               `json:"code"`
+	Field       string               `json:"field,omitempty"`
+	GuessesLeft *int                 `json:"guesses_left,omitempty"`
+	Reason      recovery.EndReason   `json:"reason,omitempty"`
+	Violations  []password.Violation `json:"violations,omitempty"`
+	RequestID   string               `json:"request_id,omitempty"`
+}
+
+func (p *problem) Error() string { return p.Code }
+
+func refuse(status int, code string) *problem {
+	return &problem{Title: http.StatusText(status), Status: status, Code: code}
+}
+
+func inputRejected(field string) *problem {
+	p := refuse(fiber.StatusUnprocessableEntity, codeInputRejected)
+	p.Field = field
+	return p
+}
+
+// answers are the errors that say nothing but themselves.
+var answers = []struct {
+	err    error
+	status int
+	code   string
+}{
+	{recovery.ErrNotFound, fiber.StatusNotFound, codeNotFound},
+	{recovery.ErrGrantMissing, fiber.StatusUnauthorized, codeGrantMissing},
+	{recovery.ErrPaused, fiber.StatusServiceUnavailable, codePaused},
+	{recovery.ErrBusy, fiber.StatusServiceUnavailable, codeBusy},
+	{password.ErrBusy, fiber.StatusServiceUnavailable, codeBusy},
+	{login.ErrRejected, fiber.StatusUnauthorized, codeLoginRejected},
+	{login.ErrCurrentWrong, fiber.StatusForbidden, codeCurrentPasswordWrong},
+	{login.ErrSessionOver, fiber.StatusUnauthorized, codeSessionMissing},
+	{session.ErrMissing, fiber.StatusUnauthorized, codeSessionMissing},
+	{session.ErrUnavailable, fiber.StatusServiceUnavailable, codeUnavailable},
+	{context.DeadlineExceeded, fiber.StatusServiceUnavailable, codeUnavailable},
+	{fiber.ErrNotFound, fiber.StatusNotFound, codeNotFound},
+}
+
+// problemOf is the one place where errors become answers. What it does not know is internal: no error's own words
+// ever reach a caller.
+func (s *Server) problemOf(err error) *problem {
+	var own *problem
+	if errors.As(err, &own) {
+		return own
+	}
+	for _, known := range answers {
+		if errors.Is(err, known.err) {
+			return refuse(known.status, known.code)
+		}
+	}
+	if p := problemOfRecovery(err); p != nil {
+		return p
+	}
+	if s.Unavailable != nil && s.Unavailable(err) {
+		return refuse(fiber.StatusServiceUnavailable, codeUnavailable)
+	}
+	if p := problemOfTransport(err); p != nil {
+		return p
+	}
+	return refuse(fiber.StatusInternalServerError, codeInternal)
+}
+
+// problemOfRecovery answers the errors that carry more than their name.
+func problemOfRecovery(err error) *problem {
+	var (
+		wrong    *recovery.WrongError
+		ended    *recovery.EndedError
+		rejected *recovery.RejectedError
+	)
+	switch {
+	case errors.As(err, &wrong):
+		p := refuse(fiber.StatusUnprocessableEntity, codeTemporaryPasswordWrong)
+		p.GuessesLeft = &wrong.GuessesLeft
+		return p
+	case errors.As(err, &ended):
+		p := refuse(fiber.StatusGone, codeRecoveryEnded)
+		p.Reason = ended.Reason
+		return p
+	case errors.As(err, &rejected):
+		p := refuse(fiber.StatusUnprocessableEntity, codePasswordRejected)
+		p.Violations = rejected.Violations
+		return p
+	}
+	return nil
+}
+
+// problemOfTransport answers what Fiber itself found. Its messages repeat the path, so none is passed on.
+func problemOfTransport(err error) *problem {
+	var found *fiber.Error
+	if !errors.As(err, &found) {
+		return nil
+	}
+	switch found.Code {
+	case fiber.StatusNotFound:
+		return refuse(found.Code, codeNotFound)
+	case fiber.StatusMethodNotAllowed:
+		return refuse(found.Code, codeMethodNotAllowed)
+	case fiber.StatusRequestEntityTooLarge:
+		return refuse(found.Code, codeTooLarge)
+	case fiber.StatusRequestHeaderFieldsTooLarge:
+		return refuse(found.Code, codeHeadersTooLarge)
+	}
+	// A request that could not be read to its end: malformed, broken off, or too slow.
+	return refuse(fiber.StatusBadRequest, codeMalformed)
+}
+
+// answer writes the problem that an error is. The cause of a fault goes to the log, under the id that an internal
+// one tells; a page that people asked for and that does not exist is the app's own.
+func (d *door) answer(c *fiber.Ctx, id string, err error) {
+	p := d.problemOf(err)
+	if p.Status >= fiber.StatusInternalServerError && p.Code != codePaused {
+		d.Log.ErrorContext(c.UserContext(), "request failed", "request_id", id, "code", p.Code, "error", err)
+	}
+	if p.Status == fiber.StatusNotFound && d.pages.sendMissing(c) {
+		return
+	}
+	if p.Code == codeInternal {
+		p.RequestID = id
+	}
+	if p.Code == codeBusy || p.Code == codeUnavailable {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(retryAfter))
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // a struct of strings and numbers has a JSON form
+	}
+	c.Status(p.Status).Set(fiber.HeaderContentType, "application/problem+json")
+	c.Response().SetBodyRaw(text)
+}

@@ -1,0 +1,68 @@
+package web
+
+import "github.com/gofiber/fiber/v2"
+
+// route is one row of the table.
+type route struct {
+	method, path string
+	takes        takes // the body's members; nil when no body is read
+	handle       func(c *fiber.Ctx, sent fields) error
+}
+
+const (
+	get  = fiber.MethodGet
+	post = fiber.MethodPost
+	put  = fiber.MethodPut
+	del  = fiber.MethodDelete
+)
+
+// routes are all addresses but those of the app's pages and files. HEAD goes wherever GET goes.
+func (s *Server) routes() []route {
+	return []route{
+		{get, "/api/site", nil, s.getSite},
+		{get, "/api/openapi.yaml", nil, s.getContract},
+
+		{post, "/api/recoveries", takes{"login_id", "mail_address", "language?"}, s.askForRecovery},
+		{get, "/api/recoveries/:id", nil, s.getRecovery},
+		{post, "/api/recoveries/:id/letter", takes{}, s.askForLetter},
+		{post, "/api/recoveries/:id/redemption", takes{"temporary_password"}, s.redeem},
+		{put, "/api/recoveries/:id/password", takes{"new_password"}, s.setPassword},
+
+		{post, "/api/session", takes{"login_id", "password"}, s.signIn},
+		{get, "/api/session", nil, s.getSession},
+		{del, "/api/session", nil, s.signOut},
+
+		{get, "/api/member", nil, s.getMember},
+		{put, "/api/member/password", takes{"current_password", "new_password"}, s.changePassword},
+
+		{get, "/livez", nil, s.getLiveness},
+		{get, "/readyz", nil, s.getReadiness},
+		{get, "/.well-known/change-password", nil, s.findChangePassword},
+		{get, "/.well-known/security.txt", nil, s.getSecurityContact},
+
+		{get, "/demo/mailbox", nil, s.getDemoMailbox},
+		{get, "/demo/mailbox.css", nil, s.getDemoMailboxStyle},
+		{get, "/demo/letters", nil, s.getDemoLetters},
+		{get, "/demo/letters/:letter", nil, s.getDemoLetter},
+	}
+}
+
+// pageRoutes are the app's own addresses. No other one gets the app's page with 200 (ASVS 14.2.5).
+func (p *pages) routes() []route {
+	return []route{
+		{get, "/", nil, p.serve},
+		{get, "/recover", nil, p.serve},
+		{get, "/recover/done", nil, p.serve},
+		{get, "/recover/:id", nil, p.serve},
+		{get, "/recover/:id/password", nil, p.serve},
+		{get, "/member", nil, p.serve},
+	}
+}
+
+func (d *door) publicRoutes() []route {
+	all := append(d.routes(), d.pages.routes()...)
+	for path, file := range d.pages.files {
+		all = append(all, route{get, path, nil, file.serve})
+	}
+	return all
+}

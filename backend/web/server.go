@@ -1,0 +1,88 @@
+// Package web is the house's front door: the routes (one table, routes.go), what every request passes before its
+// handler (door.go), the handlers, the one place where errors become answers (problem.go), the security headers,
+// and the app's files. openapi.yaml beside it is the contract; a test compares the two.
+//
+// Nothing is derived from Host, Forwarded or X-Forwarded-Host: links and origins come from the settings. The one
+// use of Host is the demo's check that a request was meant for this machine.
+package web
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"aikagi/backend/login"
+	"aikagi/backend/mail"
+	"aikagi/backend/recovery"
+	"aikagi/backend/session"
+)
+
+// What one request may cost. Every bound stands in this block.
+const (
+	// maxBody is the longest body that is read, in bytes. A longer one is 413 and ends the connection.
+	maxBody = 8 << 10
+	// maxHeader bounds the request line and all header lines together, in bytes (ASVS 4.2.5).
+	maxHeader = 8 << 10
+	// readTimeout is for a whole request, writeTimeout for a whole answer, idleTimeout for a connection between
+	// two requests: a slow sender holds a connection no longer.
+	readTimeout  = 10 * time.Second
+	writeTimeout = 10 * time.Second
+	idleTimeout  = 60 * time.Second
+	// patience is how long the rooms behind may take for one request: the wait for a hash (2 s) and a transaction
+	// begun anew fit in, and the app waits twice as long.
+	patience = 15 * time.Second
+)
+
+// Server answers browsers and operators. Set every field that is not called optional, then start Public and
+// Operations on listeners.
+type Server struct {
+	Recovery *recovery.Service
+	Login    *login.Service
+	Sessions *session.Keeper
+
+	// Site is what pages show; Public completes it.
+	Site Site
+	// App holds the built app with index.html at its root, or nothing when it was not built.
+	App fs.FS
+	// PublicURL is where members reach the server, as a browser writes an Origin: no slash at the end, no default
+	// port.
+	PublicURL string
+	// TrustedProxies are the networks whose X-Forwarded-For is believed. Optional: none is the safe default.
+	TrustedProxies []netip.Prefix
+	// SecurityContact is the mailto: or https: address of security.txt. Optional: without it there is no such file.
+	SecurityContact string
+
+	// Demo makes both listeners answer to this machine's own names alone, gives cookies plain names when PublicURL
+	// is http, and shows the mailbox.
+	Demo bool
+	// Mailbox holds the demo's letters. Not used outside demo mode.
+	Mailbox *mail.Mailbox
+
+	// Parts are what the server stands on, for readyz.
+	Parts []Part
+	// Unavailable says of an error that a store was out of reach: trying again later may help. Optional.
+	Unavailable func(error) bool
+
+	Now func() time.Time
+	Log *slog.Logger
+
+	readiness readiness
+}
+
+// Public makes the listener's app for browsers.
+func (s *Server) Public() *fiber.App {
+	d := &door{Server: s, pages: s.newPages()}
+	return d.open(d.publicRoutes())
+}
+
+// Operations makes the listener's app for operators: what must not be public (ASVS 13.4.5).
+func (s *Server) Operations() *fiber.App {
+	d := &door{Server: s}
+	return d.open([]route{
+		{fiber.MethodGet, "/livez", nil, s.getLiveness},
+		{fiber.MethodGet, "/readyz", nil, s.getReadinessInDetail},
+	})
+}

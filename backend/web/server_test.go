@@ -1,0 +1,243 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"aikagi/backend/login"
+	"aikagi/backend/mail"
+	"aikagi/backend/member"
+	"aikagi/backend/password"
+	"aikagi/backend/recovery"
+	"aikagi/backend/session"
+)
+
+const (
+	publicURL  = "https://support.example.jp"
+	waitingID  = "AAAAAAAAAAAAAAAAAAAAAAAAAA"
+	endedID    = "BBBBBBBBBBBBBBBBBBBBBBBBBB"
+	brokenID   = "CCCCCCCCCCCCCCCCCCCCCCCCCC"
+	panickyID  = "DDDDDDDDDDDDDDDDDDDDDDDDDD"
+	unknownID  = "ZZZZZZZZZZZZZZZZZZZZZZZZZZ"
+	memberPass = "Right-pass9"
+)
+
+var (
+	now           = time.Date(2026, 4, 1, 9, 30, 0, 0, time.UTC)
+	errOutOfReach = errors.New("dial tcp 10.1.2.3:3306: connection refused")
+)
+
+// fakeStore answers what the room's tests ask of a database: two recoveries, one member, and faults. A method that
+// is not written here is not reached, and would panic.
+type fakeStore struct {
+	recovery.Store
+	mu     sync.Mutex
+	asked  []recovery.Recovery
+	writes int
+	hash   string
+}
+
+func (f *fakeStore) AddRecovery(_ context.Context, r recovery.Recovery) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.writes++
+	f.asked = append(f.asked, r)
+	return nil
+}
+
+func (f *fakeStore) Recovery(_ context.Context, id recovery.ID) (recovery.Recovery, error) {
+	r := recovery.Recovery{ID: id, Receipt: "12345678", LoginID: "abcd", KeyName: "k", GoneAt: now.Add(time.Hour), Guesses: 1}
+	switch id {
+	case waitingID:
+		return r, nil
+	case endedID:
+		r.Guesses = recovery.MaxGuesses
+		return r, nil
+	case brokenID:
+		return r, errOutOfReach
+	case panickyID:
+		panic("a secret of the database")
+	}
+	return r, recovery.ErrNotFound
+}
+
+func (f *fakeStore) AskAgain(_ context.Context, id recovery.ID, _ time.Time) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.writes++
+	return id == waitingID, nil
+}
+
+func (f *fakeStore) CountGuess(_ context.Context, id recovery.ID, _ time.Time) (bool, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.writes++
+	return id == waitingID, nil
+}
+
+func (f *fakeStore) written() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.writes
+}
+
+// fakeMembers is the same for the sign-in.
+type fakeMembers struct {
+	login.Store
+	*fakeStore
+}
+
+func (f fakeMembers) MemberNamed(_ context.Context, id member.LoginID) (member.Member, error) {
+	if id == "abcd" {
+		return f.member(), nil
+	}
+	return member.Member{}, recovery.ErrNotFound
+}
+
+func (f fakeMembers) Member(context.Context, member.ID) (member.Member, error) {
+	return f.member(), nil
+}
+
+func (f fakeMembers) member() member.Member {
+	return member.Member{
+		ID: 7, LoginID: "abcd", MailAddress: "abcd@xxx.mm-m.ne.jp", Status: member.Active,
+		PasswordHash: f.hash, PasswordVersion: 3,
+	}
+}
+
+func (fakeMembers) HashSchemes(context.Context) ([]string, error) { return nil, nil }
+
+func (f fakeMembers) InTx(_ context.Context, do func(login.Store) error) error { return do(f) }
+
+func (fakeMembers) HasActivity(context.Context, string) (bool, error) { return false, nil }
+
+func (fakeMembers) AddActivity(context.Context, member.Activity) error { return nil }
+
+func (fakeMembers) AddLetter(context.Context, recovery.DueLetter) error { return nil }
+
+func (f fakeMembers) SetPassword(context.Context, member.ID, int64, string, time.Time) (bool, error) {
+	return true, nil
+}
+
+func (fakeMembers) Activities(context.Context, member.ID, int) ([]member.Activity, error) {
+	return []member.Activity{{At: now, Kind: member.SignedIn, By: member.ByMember, Device: member.IPhone}}, nil
+}
+
+// house is a server with its stand-ins.
+type house struct {
+	*Server
+	store *fakeStore
+	log   *bytes.Buffer
+	base  string
+}
+
+// newHouse makes a server without starting it.
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	key, err := recovery.NewKey("k", bytes.Repeat([]byte{1}, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring, err := recovery.NewRing(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		params = password.Params{MemoryKiB: 8, Iterations: 1, Parallelism: 1}
+		hasher = password.NewHasher(params, 2, time.Second)
+		clock  = func() time.Time { return now }
+		h      = &house{store: &fakeStore{}, log: &bytes.Buffer{}}
+		log    = slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	)
+	if h.store.hash, err = hasher.Hash(t.Context(), password.Behind, password.NewPlain(memberPass)); err != nil {
+		t.Fatal(err)
+	}
+	h.Server = &Server{
+		Recovery: &recovery.Service{Store: h.store, Keys: ring, Hasher: hasher, Now: clock, Log: log, Wake: func() {}, WakePostman: func() {}},
+		Login: &login.Service{
+			Store: fakeMembers{nil, h.store}, Hasher: hasher, Dummies: password.NewDummies(ring.DummyKey(), params),
+			Now: clock, Log: log, WakePostman: func() {},
+		},
+		Sessions: session.New(session.NewMemory(), 30*time.Minute, 12*time.Hour, clock),
+		Site: Site{
+			Brand:       Brand{Name: Both{"IMS", "IMS"}, Copyright: "© IMS"},
+			HelpDesk:    HelpDesk{Name: Both{"ヘルプデスク", "Help desk"}, Phone: "0120-000-000", Mail: "help@example.jp"},
+			LoginSuffix: "@wakwak.com",
+		},
+		App:         builtApp(),
+		PublicURL:   publicURL,
+		Mailbox:     mail.NewMailbox(),
+		Unavailable: func(err error) bool { return errors.Is(err, errOutOfReach) },
+		Now:         clock,
+		Log:         log,
+	}
+	return h
+}
+
+// start opens the public listener, after the changes.
+func start(t *testing.T, changes ...func(*Server)) *house {
+	t.Helper()
+	h := newHouse(t)
+	for _, change := range changes {
+		change(h.Server)
+	}
+	h.base = "http://" + listen(t, h.Public())
+	return h
+}
+
+func inDemo(s *Server) { s.Demo, s.PublicURL = true, "http://localhost:8080" }
+
+func listen(t *testing.T, app *fiber.App) string {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- app.Listener(Linger(listener)) }()
+	t.Cleanup(func() {
+		if err := app.ShutdownWithTimeout(time.Second); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		_ = listener.Close()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return listener.Addr().String()
+}
+
+const builtIndex = `<!doctype html><html><head><script type="application/json" id="site"></script></head>` +
+	`<body><div id="app"><main><!--help-desk--></main></div></body></html>`
+
+func builtApp() fs.FS {
+	return fstest.MapFS{
+		".gitkeep":               {},
+		"index.html":             {Data: []byte(builtIndex)},
+		"assets/app-Ab_3.js":     {Data: bytes.Repeat([]byte("let a = 1;\n"), 100)},
+		"assets/app-Ab_3.js.map": {Data: []byte("{}")},
+		"assets/look-1.css":      {Data: bytes.Repeat([]byte("a { color: red }\n"), 100)},
+		"assets/look-1.css.br":   {Data: []byte("made by the build")},
+		"icon.svg":               {Data: []byte("<svg/>")},
+	}
+}
+
+func readSource(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name) //nolint:gosec // a file of this room
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

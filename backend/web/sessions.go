@@ -1,0 +1,67 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"aikagi/backend/member"
+	"aikagi/backend/password"
+	"aikagi/backend/session"
+)
+
+type sessionBody struct {
+	LoginID member.LoginID `json:"login_id"`
+}
+
+// signIn opens a session of its own, whatever session the browser came with; that one is closed.
+func (s *Server) signIn(c *fiber.Ctx, sent fields) error {
+	id, err := member.ParseLoginID(sent["login_id"])
+	if err != nil {
+		return inputRejected("login_id")
+	}
+	ctx, device := c.UserContext(), deviceOf(c)
+	m, err := s.Login.SignIn(ctx, id, password.NewPlain(sent["password"]), device)
+	if err != nil {
+		return err
+	}
+	token, err := s.Sessions.Open(ctx, m.ID, m.LoginID, m.PasswordVersion, device)
+	if err != nil {
+		return err
+	}
+	if err := s.Sessions.Close(ctx, s.tokenOf(c)); err != nil {
+		s.Log.WarnContext(ctx, "the browser's former session could not be closed", "error", err)
+	}
+	s.setCookie(c, sessionCookie, token.Reveal(), 0)
+	return c.JSON(sessionBody{m.LoginID})
+}
+
+func (s *Server) getSession(c *fiber.Ctx, _ fields) error {
+	m, err := s.signedIn(c)
+	if err != nil {
+		return err
+	}
+	return c.JSON(sessionBody{m.LoginID})
+}
+
+// signOut says 204 only when the session has ended on the server; while it cannot be reached the cookie stays, so
+// that trying again helps.
+func (s *Server) signOut(c *fiber.Ctx, _ fields) error {
+	if err := s.Sessions.Close(c.UserContext(), s.tokenOf(c)); err != nil {
+		return err
+	}
+	s.clearCookie(c, sessionCookie)
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+// signedIn is the member whose browser asks, read now: a session of a former password version has ended, and so has
+// that of a member who is not active any more.
+func (s *Server) signedIn(c *fiber.Ctx) (member.Member, error) {
+	found, err := s.Sessions.Find(c.UserContext(), s.tokenOf(c))
+	if err != nil {
+		return member.Member{}, err
+	}
+	return s.Login.Present(c.UserContext(), found.MemberID, found.PasswordVersion)
+}
+
+func (s *Server) tokenOf(c *fiber.Ctx) session.Token {
+	return session.NewToken(s.cookie(c, sessionCookie))
+}

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"aikagi/backend/password"
+	"aikagi/backend/recovery"
+)
+
+// Site is what every page shows and judges by: the answer of GET /api/site, which the app's page holds too. The
+// operator's settings fill it; what the house fixes (Password, Languages, Lifetimes.Grant, Lifetimes.Recovery,
+// Demo) is filled in when the server starts.
+type Site struct {
+	Brand        Brand               `json:"brand"`
+	HelpDesk     HelpDesk            `json:"help_desk"`
+	Sender       string              `json:"sender"` // the address that letters come from
+	LoginSuffix  string              `json:"login_suffix"`
+	MailExample  string              `json:"mail_example"`
+	Password     PasswordRules       `json:"password"`
+	Lifetimes    Lifetimes           `json:"lifetimes"`
+	Languages    []recovery.Language `json:"languages"`
+	Announcement *Both               `json:"announcement"` // nil when there is none
+	MailboxHelp  *Both               `json:"mailbox_help"` // nil when there is none
+	Recovery     Openness            `json:"recovery"`
+	Demo         bool                `json:"demo"`
+}
+
+// Both holds the same words in both languages.
+type Both struct {
+	JA string `json:"ja"`
+	EN string `json:"en"`
+}
+
+// Brand is the operator's.
+type Brand struct {
+	Name      Both   `json:"name"`
+	Copyright string `json:"copyright"`
+}
+
+// HelpDesk is who the member may call. What is empty is not shown.
+type HelpDesk struct {
+	Name  Both   `json:"name"`
+	Phone string `json:"phone"`
+	Hours Both   `json:"hours"`
+	Mail  string `json:"mail"`
+	URL   string `json:"url"`
+}
+
+// PasswordRules are the rules that a browser can judge.
+type PasswordRules struct {
+	MinLength int    `json:"min_length"`
+	MaxLength int    `json:"max_length"`
+	Symbols   string `json:"symbols"`
+}
+
+// Lifetimes are in seconds.
+type Lifetimes struct {
+	TemporaryPassword int `json:"temporary_password"`
+	Grant             int `json:"grant"`
+	Recovery          int `json:"recovery"`
+	SessionIdle       int `json:"session_idle"`
+	SessionAbsolute   int `json:"session_absolute"`
+}
+
+// Openness says whether members can ask for recovery now.
+type Openness string
+
+// The two states of asking.
+const (
+	Open   Openness = "open"
+	Paused Openness = "paused"
+)
+
+// completeSite adds what the house fixes.
+func (s *Server) completeSite() Site {
+	site := s.Site
+	site.Password = PasswordRules{password.MinLength, password.MaxLength, password.Symbols}
+	site.Languages = []recovery.Language{recovery.Japanese, recovery.English}
+	site.Lifetimes.Grant = int(recovery.GrantLifetime.Seconds())
+	site.Lifetimes.Recovery = int(recovery.Waits.Seconds())
+	site.Recovery = Open
+	if s.Recovery.Paused {
+		site.Recovery = Paused
+	}
+	site.Demo = s.Demo
+	return site
+}
+
+func (s *Server) getSite(c *fiber.Ctx, _ fields) error { return c.JSON(s.completeSite()) }
