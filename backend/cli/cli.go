@@ -1,0 +1,141 @@
+// Package cli holds the commands and the wiring: it alone knows all rooms, reads the clock and the environment, and
+// turns errors into words for the operator and an exit code.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"aikagi/backend/config"
+	"aikagi/backend/store"
+)
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1 // the command could not do, or could not wholly do, what it was told
+	exitUsage  = 2 // the command line or the settings are wrong; nothing was done
+)
+
+type commands struct {
+	Config string `help:"TOML file with settings; the environment wins." type:"path" placeholder:"FILE"`
+
+	Serve   serveCommand   `cmd:"" help:"Serve members, and deliver letters."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database's tables to this version."`
+	Check   checkCommand   `cmd:"" help:"Check settings, database, Redis and mail server, and tell all faults at once."`
+	Members membersCommand `cmd:"" help:"Import, look at and change members."`
+	Letters lettersCommand `cmd:"" help:"List letters, or send a failed one again."`
+	Keys    struct {
+		New keysNewCommand `cmd:"" help:"Print a new key as one name:base64 line for AIKAGI_KEYS."`
+	} `cmd:"" help:"Make keys."`
+	Mail struct {
+		Preview mailPreviewCommand `cmd:"" help:"Write every letter, with example data, into a folder."`
+	} `cmd:"" help:"Look at letters."`
+	Settings settingsCommand `cmd:"" help:"Print all settings with their defaults."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+}
+
+// program is what every command runs in.
+type program struct {
+	ctx            context.Context //nolint:containedctx // ends with the process: one command is one call
+	app            fs.FS           // the built pages
+	stdout, stderr io.Writer
+	environ        []string
+	configFile     string
+	now            func() time.Time
+}
+
+// Run runs one command and returns the exit code.
+func Run(args []string, app fs.FS, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+	return run(&program{ctx, app, stdout, stderr, os.Environ(), "", now}, args)
+}
+
+// exited carries kong's wish to end, after --help, past its parser.
+type exited int
+
+func run(p *program, args []string) (code int) {
+	var grammar commands
+	parser, err := kong.New(&grammar,
+		kong.Name("aikagi"),
+		kong.Description("A member recovers the member support password alone. Settings: aikagi settings."),
+		kong.Writers(p.stdout, p.stderr),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+	)
+	if err != nil {
+		panic(err) // the grammar above is wrong
+	}
+	defer func() {
+		if ended := recover(); ended != nil {
+			wished, is := ended.(exited)
+			if !is {
+				panic(ended)
+			}
+			code = int(wished)
+		}
+	}()
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(p.stderr, "aikagi: %v\nRun aikagi --help, or aikagi COMMAND --help.\n", err)
+		return exitUsage
+	}
+	p.configFile = grammar.Config
+	return p.report(parsed.Run(p))
+}
+
+// report says what went wrong, once.
+func (p *program) report(err error) int {
+	var mistakes *config.MistakesError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &mistakes):
+		fmt.Fprintln(p.stderr, mistakes.Error())
+		return exitUsage
+	case errors.Is(err, errUsage):
+		fmt.Fprintf(p.stderr, "aikagi: %v\n", err)
+		return exitUsage
+	}
+	fmt.Fprintf(p.stderr, "aikagi: %v\n", err)
+	return exitFailed
+}
+
+// errUsage marks a command line that is wrong in a way that the parser cannot see.
+var errUsage = errors.New("wrong command line")
+
+// load reads the settings that a command needs.
+func (p *program) load(needs config.Needs) (config.Settings, error) {
+	return config.Load(config.Args{Environ: p.environ, File: p.configFile, Needs: needs})
+}
+
+// openStore opens the database of the settings for a command that works on it, and says so when it cannot be used.
+func (p *program) openStore() (*store.Store, error) {
+	settings, err := p.load(config.Needs{Database: true})
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(storeSettings(settings.Database), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Ready(p.ctx, p.now); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}

@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+
+	"aikagi/backend/config"
+	"aikagi/backend/member"
+	"aikagi/backend/password"
+	"aikagi/backend/recovery"
+	"aikagi/backend/store"
+)
+
+// The demo's member. The hash is of demoPassword, made beforehand so that nothing is hashed at start.
+const (
+	demoLoginID     = member.LoginID("abcd")
+	demoMailAddress = member.MailAddress("abcd@xxx.mm-m.ne.jp")
+	demoPassword    = "Demo-pass9" //nolint:gosec // printed for whoever tries the demo
+	demoHash        = "$argon2id$v=19$m=19456,t=2,p=1$n1tOF//N1mqYKjQGhBTG9Q$+kpXQ3JBojqQo/VuKrfQ95Xq4/tz9HhcoTcuPhC+tJU"
+)
+
+// demo is a folder of the demo's own. A demo begins anew each time, unless the last one was killed with work left:
+// what it had accepted still goes out.
+type demo struct {
+	settings config.Settings
+	folder   string // empty when the operator named a database
+	lock     *os.File
+}
+
+func openDemo(p *program) (d *demo, err error) {
+	d = &demo{}
+	if err := d.takeFolder(); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	path := filepath.Join(d.folder, "demo.db")
+	if err := d.clean(p.ctx, path); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	// Where the database is decides where its key is, so the settings are read twice.
+	key, err := recovery.GenerateKey("demo")
+	if err != nil {
+		return nil, err
+	}
+	if d.settings, err = p.loadDemo(path, key.Reveal()); err != nil {
+		return nil, err
+	}
+	kept, err := keepKey(d.settings.Database.Path+".key", key)
+	if err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	d.settings, err = p.loadDemo(path, kept)
+	return d, err
+}
+
+func (p *program) loadDemo(path, key string) (config.Settings, error) {
+	return config.Load(config.Args{
+		Environ: p.environ, File: p.configFile,
+		Demo: &config.Demo{Path: path, Keys: config.NewSecret(key)},
+	})
+}
+
+// takeFolder takes the one folder whose leftovers are looked at, or, beside another demo, a new one.
+func (d *demo) takeFolder() error {
+	folder := filepath.Join(os.TempDir(), "aikagi-demo-"+strconv.Itoa(os.Getuid()))
+	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	if isOurs(folder) {
+		lock, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // a fixed name
+		if err != nil {
+			return err
+		}
+		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil { //nolint:gosec // a descriptor fits
+			d.folder, d.lock = folder, lock
+			return nil
+		}
+		if err := lock.Close(); err != nil {
+			return err
+		}
+	}
+	folder, err := os.MkdirTemp("", "aikagi-demo-")
+	d.folder = folder
+	return err
+}
+
+// isOurs refuses a folder that somebody else put where ours would be.
+func isOurs(folder string) bool {
+	info, err := os.Lstat(folder)
+	if err != nil || !info.IsDir() || info.Mode().Perm() != 0o700 {
+		return false
+	}
+	owner, known := info.Sys().(*syscall.Stat_t)
+	return known && int(owner.Uid) == os.Getuid()
+}
+
+// clean deletes what the last demo left, unless it was killed with work left.
+func (d *demo) clean(ctx context.Context, path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	s, err := store.Open(store.Settings{Dialect: store.SQLite, Path: path}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	works, err := s.Members().HasWork(ctx)
+	if err := errors.Join(s.Close()); err != nil {
+		return err
+	}
+	if works && err == nil {
+		return nil
+	}
+	for _, suffix := range []string{"", "-wal", "-shm", ".key"} {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// close leaves nothing behind but what still has to go out.
+func (d *demo) close() {
+	if d.clean(context.Background(), filepath.Join(d.folder, "demo.db")) == nil {
+		if _, err := os.Stat(filepath.Join(d.folder, "demo.db")); errors.Is(err, fs.ErrNotExist) {
+			_ = os.RemoveAll(d.folder)
+		}
+	}
+	if d.lock != nil {
+		_ = d.lock.Close()
+	}
+}
+
+// keepKey writes the key beside the database, or gives the one that is there.
+func keepKey(path string, key recovery.Key) (string, error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // beside the database that the operator named
+	if errors.Is(err, fs.ErrExist) {
+		kept, err := os.ReadFile(path) //nolint:gosec // as above
+		return string(kept), err
+	}
+	if err != nil {
+		return "", err
+	}
+	_, err = file.WriteString(key.Reveal())
+	return key.Reveal(), errors.Join(err, file.Close())
+}
+
+// enrolDemoMember adds the demo's member, if it is not there.
+func enrolDemoMember(ctx context.Context, s *store.Store, now time.Time) error {
+	found, err := s.Members().MembersNamed(ctx, []member.LoginID{demoLoginID})
+	if err != nil || len(found) > 0 {
+		return err
+	}
+	return s.Members().AddMembers(ctx, []member.Member{{
+		LoginID: demoLoginID, MailAddress: demoMailAddress, Status: member.Active,
+		PasswordHash: demoHash, PasswordVersion: 1, CreatedAt: now,
+	}}, []string{password.Scheme(demoHash)})
+}
+
+// tellDemo says what to do with a demo.
+func (s *server) tellDemo(out io.Writer) {
+	address := string(s.settings.PublicURL)
+	_, _ = fmt.Fprintf(out, `
+  Aikagi demo
+
+  Address    %s
+  Member     login ID %s
+             basic mail address %s
+             password %s
+  Mailbox    %s/demo/mailbox
+
+  Stop with Ctrl+C.
+
+`, address, demoLoginID, demoMailAddress, demoPassword, address)
+}

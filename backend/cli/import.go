@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"maps"
+	"os"
+	"slices"
+
+	"aikagi/backend/member"
+	"aikagi/backend/password"
+	"aikagi/backend/store"
+)
+
+type importCommand struct {
+	File         string            `arg:"" help:"CSV with the header login_id,basic_mail_address,password_hash,status." type:"existingfile"`
+	Column       map[string]string `help:"A column's heading in the file: --column login_id=会員ID." placeholder:"OURS=THEIRS"`
+	IgnoreExtra  bool              `help:"Pass over other columns."`
+	Encoding     string            `help:"utf-8 or shift_jis." default:"utf-8"`
+	Check        bool              `help:"Check the whole file and write nothing."`
+	SkipBad      bool              `help:"Write the good lines even if there are bad ones."`
+	VoidUnusable bool              `help:"Void members whose password hash cannot be used, instead of refusing the line."`
+}
+
+const (
+	// importAtOnce members are compared and written in one transaction.
+	importAtOnce = 1000
+	// badLinesShown bounds what is printed of a file that is wrong throughout.
+	badLinesShown = 1000
+	// progressEvery lines a line of progress is printed.
+	progressEvery = 50_000
+)
+
+// importing is one reading of the file against the database.
+type importing struct {
+	*program
+	command importCommand
+	members *store.Members
+	write   bool         // write what is new; otherwise only look
+	skip    map[int]bool // lines found bad by the first reading
+
+	batch              []member.Member
+	lines              []int
+	bad                map[int]bool
+	read, added, equal int
+}
+
+// Run checks the whole file first. With any bad line nothing is written, unless bad ones are to be skipped. What is
+// there already stays as it is, so that an import that was cut off can be run again.
+func (c importCommand) Run(p *program) (err error) {
+	s, err := p.openStore()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	check := &importing{program: p, command: c, members: s.Members(), bad: make(map[int]bool)}
+	if err := check.run(); err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	fmt.Fprintf(p.stdout, "checked: %d lines, %d new, %d there already, %d bad\n", check.read+len(check.bad), check.added, check.equal, len(check.bad))
+	switch {
+	case len(check.bad) > 0 && (c.Check || !c.SkipBad):
+		return fmt.Errorf("%d bad lines; nothing was written", len(check.bad))
+	case c.Check:
+		return nil
+	}
+	write := &importing{program: p, command: c, members: s.Members(), bad: make(map[int]bool), write: true, skip: check.bad}
+	if err := write.run(); err != nil {
+		return fmt.Errorf("%s: after %d members: %w; run it again to go on", c.File, write.added, err)
+	}
+	fmt.Fprintf(p.stdout, "imported: %d added, %d there already, %d bad lines left out\n", write.added, write.equal, len(check.bad))
+	return nil
+}
+
+func (i *importing) run() (err error) {
+	file, err := os.Open(i.command.File)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	options := importOptions{
+		Columns: i.command.Column, IgnoreExtra: i.command.IgnoreExtra, Encoding: i.command.Encoding,
+		Usable: password.Usable, VoidUnusable: i.command.VoidUnusable, Now: i.now(),
+	}
+	if err := readMembers(file, options, i.take, i.refuse); err != nil {
+		return err
+	}
+	return i.flush()
+}
+
+// take collects good lines into a batch.
+func (i *importing) take(line int, m member.Member) error {
+	if i.skip[line] {
+		return nil
+	}
+	m.PasswordVersion, m.CreatedAt = 1, i.now()
+	i.batch, i.lines = append(i.batch, m), append(i.lines, line)
+	i.read++
+	if i.read%progressEvery == 0 {
+		fmt.Fprintf(i.stderr, "%d lines …\n", i.read)
+	}
+	if len(i.batch) < importAtOnce {
+		return nil
+	}
+	return i.flush()
+}
+
+// refuse notes a bad line. The second reading finds the same ones and says nothing.
+func (i *importing) refuse(line int, reason string) {
+	i.bad[line] = true
+	if !i.write && len(i.bad) <= badLinesShown {
+		fmt.Fprintf(i.stderr, "line %d: %s\n", line, reason)
+	}
+	if !i.write && len(i.bad) == badLinesShown+1 {
+		fmt.Fprintln(i.stderr, "… and more bad lines")
+	}
+}
+
+// flush compares a batch with the database and, when writing, adds what is new.
+func (i *importing) flush() error {
+	if len(i.batch) == 0 {
+		return nil
+	}
+	ids := make([]member.LoginID, len(i.batch))
+	for n, m := range i.batch {
+		ids[n] = m.LoginID
+	}
+	there, err := i.members.MembersNamed(i.ctx, ids)
+	if err != nil {
+		return err
+	}
+	known := make(map[member.LoginID]member.Member, len(there))
+	for _, m := range there {
+		known[m.LoginID] = m
+	}
+	fresh := make([]member.Member, 0, len(i.batch))
+	schemes := make(map[string]bool)
+	for n, m := range i.batch {
+		other, isThere := known[m.LoginID]
+		switch {
+		case !isThere:
+			fresh = append(fresh, m)
+			if m.PasswordHash != "" {
+				schemes[password.Scheme(m.PasswordHash)] = true
+			}
+		case isSame(m, other):
+			i.equal++
+		default:
+			i.read--
+			i.refuse(i.lines[n], "a member with this login ID is there already and differs")
+		}
+	}
+	i.batch, i.lines = i.batch[:0], i.lines[:0]
+	if i.write && len(fresh) > 0 {
+		if err := i.members.AddMembers(i.ctx, fresh, slices.Sorted(maps.Keys(schemes))); err != nil {
+			return err
+		}
+	}
+	i.added += len(fresh)
+	return nil
+}
+
+// isSame compares what the file says. When a member without a usable hash was voided is not in it.
+func isSame(a, b member.Member) bool {
+	return a.MailAddress == b.MailAddress && a.Status == b.Status && a.PasswordHash == b.PasswordHash && (a.VoidedAt == nil) == (b.VoidedAt == nil)
+}

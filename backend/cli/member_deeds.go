@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"aikagi/backend/member"
+	"aikagi/backend/store"
+)
+
+type setMailCommand struct {
+	ID      string `arg:"" help:"The member's login ID."`
+	Address string `arg:"" help:"The new basic mail address."`
+}
+
+// Run gives the member a new address. What was mailed to the former one ends.
+func (c setMailCommand) Run(p *program) error {
+	address, err := member.ParseMailAddress(c.Address)
+	if err != nil || !address.CanReceive() {
+		return fmt.Errorf("%w: the new address is none that mail can be sent to (right would be name@xxx.mm-m.ne.jp)", errUsage)
+	}
+	return p.deed(c.ID, store.Deed{Kind: member.AddressChanged, Address: address},
+		"the basic mail address is changed; temporary passwords, grants and sessions have ended",
+		"has that basic mail address already")
+}
+
+type suspendCommand struct {
+	ID string `arg:"" help:"The member's login ID."`
+}
+
+// Run suspends.
+func (c suspendCommand) Run(p *program) error {
+	return p.deed(c.ID, store.Deed{Kind: member.WasSuspended},
+		"suspended; temporary passwords, grants and sessions have ended", "is not active")
+}
+
+type resumeCommand struct {
+	ID string `arg:"" help:"The member's login ID."`
+}
+
+// Run resumes.
+func (c resumeCommand) Run(p *program) error {
+	return p.deed(c.ID, store.Deed{Kind: member.Resumed}, "active again", "is not suspended")
+}
+
+// deed does one deed to the member that has the login ID, and says what came of it.
+func (p *program) deed(typed string, deed store.Deed, done, unchanged string) (err error) {
+	id, err := member.ParseLoginID(typed)
+	if err != nil {
+		return fmt.Errorf("%w: %s is not a login ID", errUsage, typed)
+	}
+	s, err := p.openStore()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	found, err := s.Members().MembersNamed(p.ctx, []member.LoginID{id})
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return fmt.Errorf("no member has the login ID %s", id)
+	}
+	changed, err := s.Members().Do(p.ctx, found[0].ID, deed, p.now())
+	if err != nil {
+		return err
+	}
+	if !changed {
+		return fmt.Errorf("nothing was changed: %s %s", id, unchanged)
+	}
+	fmt.Fprintf(p.stdout, "%s: %s\n", id, done)
+	return nil
+}
+
+type voidCommand struct {
+	IDs []string `arg:"" optional:"" name:"id" help:"Login IDs."`
+	All bool     `help:"Every member."`
+}
+
+// Run voids passwords. All names are looked at before any is voided.
+func (c voidCommand) Run(p *program) (err error) {
+	if c.All == (len(c.IDs) > 0) {
+		return fmt.Errorf("%w: name the login IDs, or say --all", errUsage)
+	}
+	names := make([]member.LoginID, len(c.IDs))
+	for i, typed := range c.IDs {
+		if names[i], err = member.ParseLoginID(typed); err != nil {
+			return fmt.Errorf("%w: %s is not a login ID", errUsage, typed)
+		}
+	}
+	s, err := p.openStore()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if c.All {
+		return p.voidAll(s.Members())
+	}
+	found, err := s.Members().MembersNamed(p.ctx, names)
+	if err != nil {
+		return err
+	}
+	known := make(map[member.LoginID]member.ID, len(found))
+	for _, m := range found {
+		known[m.LoginID] = m.ID
+	}
+	ids := make([]member.ID, len(names))
+	for i, name := range names {
+		if ids[i] = known[name]; ids[i] == 0 {
+			return fmt.Errorf("no member has the login ID %s; nothing was changed", name)
+		}
+	}
+	return p.void(s.Members(), ids)
+}
+
+// voidAtOnce members are walked through at a time.
+const voidAtOnce = 1000
+
+func (p *program) voidAll(members *store.Members) error {
+	for after := member.ID(0); ; {
+		ids, err := members.IDs(p.ctx, after, voidAtOnce)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := p.void(members, ids); err != nil {
+			return err
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+func (p *program) void(members *store.Members, ids []member.ID) error {
+	voided := 0
+	for _, id := range ids {
+		changed, err := members.Do(p.ctx, id, store.Deed{Kind: member.Voided}, p.now())
+		if err != nil {
+			return fmt.Errorf("after %d: %w", voided, err)
+		}
+		if changed {
+			voided++
+		}
+	}
+	fmt.Fprintf(p.stdout, "voided %d, void already %d\n", voided, len(ids)-voided)
+	return nil
+}

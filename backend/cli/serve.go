@@ -1,0 +1,285 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"sync"
+	"syscall"
+	"time"
+
+	"aikagi/backend/config"
+	"aikagi/backend/login"
+	"aikagi/backend/mail"
+	"aikagi/backend/password"
+	"aikagi/backend/recovery"
+	"aikagi/backend/store"
+	"aikagi/backend/web"
+)
+
+// stopWithin bounds a stop: requests and letters under way come to their end, or are cut off.
+const stopWithin = 10 * time.Second
+
+type serveCommand struct {
+	Demo bool `help:"Serve a demo on this machine alone: nothing to install or set, letters go to a built-in mailbox."`
+}
+
+// Run serves until it is told to stop.
+func (c serveCommand) Run(p *program) error {
+	var settings config.Settings
+	var err error
+	if c.Demo {
+		demo, err := openDemo(p)
+		if err != nil {
+			return err
+		}
+		defer demo.close()
+		settings = demo.settings
+	} else if settings, err = p.load(config.All()); err != nil {
+		return err
+	}
+	log := newLog(settings, p.stderr)
+	server, err := start(p.ctx, settings, p.app, p.now, log)
+	if err != nil {
+		return err
+	}
+	if settings.Demo {
+		server.tellDemo(p.stdout)
+	}
+	log.Info("ready", "public_url", settings.PublicURL, "listen", server.public.Addr(), "ops_listen", server.operations.Addr(), "version", version)
+	select {
+	case <-p.ctx.Done():
+	case err = <-server.failed:
+	}
+	log.Info("stopping")
+	return errors.Join(err, server.stop())
+}
+
+// server is the whole program at work. The command and the end-to-end tests start the same one.
+type server struct {
+	settings           config.Settings
+	store              *store.Store
+	sessions           io.Closer
+	transport          mail.Transport
+	public, operations net.Listener
+	doors              []door
+	endWork            context.CancelFunc
+	work               sync.WaitGroup
+	failed             chan error
+}
+
+// door is an app on its listener.
+type door interface {
+	Listener(ln net.Listener) error
+	ShutdownWithTimeout(timeout time.Duration) error
+}
+
+// start opens everything and begins to serve. What it opened is closed again when something fails.
+func start(ctx context.Context, settings config.Settings, app fs.FS, now func() time.Time, log *slog.Logger) (s *server, err error) {
+	s = &server{settings: settings, failed: make(chan error, 2)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.stop())
+		}
+	}()
+	if err = s.listen(); err != nil {
+		return s, err
+	}
+	if settings.PublicURL == "" {
+		s.settings.PublicURL = config.LoopbackOrigin(addressOf(s.public))
+	}
+	if err = s.openStore(ctx, now, log); err != nil {
+		return s, err
+	}
+	if settings.Demo {
+		if err = enrolDemoMember(ctx, s.store, now()); err != nil {
+			return s, err
+		}
+	}
+	pages, err := fs.Sub(app, "frontend/dist")
+	if err != nil {
+		return s, err
+	}
+	front, err := s.furnish(pages, now, log)
+	if err != nil {
+		return s, err
+	}
+	s.serve(front)
+	if !settings.RateLimits {
+		log.Warn("RATE_LIMITS=off: limits by client address and the login throttle are lifted; for load tests only")
+	}
+	return s, nil
+}
+
+func (s *server) listen() error {
+	var config net.ListenConfig
+	for _, which := range []struct {
+		setting string
+		address string
+		into    *net.Listener
+	}{
+		{"AIKAGI_LISTEN", s.settings.Listen.String(), &s.public},
+		{"AIKAGI_OPS_LISTEN", s.settings.OpsListen.String(), &s.operations},
+	} {
+		listener, err := config.Listen(context.Background(), "tcp", which.address)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return fmt.Errorf("%s: another program listens on %s already; stop it, or set %s to a free port such as 127.0.0.1:18080",
+				which.setting, which.address, which.setting)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: cannot listen on %s: %w", which.setting, which.address, err)
+		}
+		*which.into = listener
+	}
+	s.public = web.Linger(s.public)
+	return s.secure()
+}
+
+// secure puts TLS around the public listener when the server does it itself (ASVS 12.1.1).
+func (s *server) secure() error {
+	if !s.settings.TLS.IsSet() {
+		return nil
+	}
+	certificate, err := tls.LoadX509KeyPair(s.settings.TLS.CertFile, s.settings.TLS.KeyFile)
+	if err != nil {
+		return fmt.Errorf("AIKAGI_TLS_CERT and AIKAGI_TLS_KEY: %w", err)
+	}
+	s.public = tls.NewListener(s.public, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+	return nil
+}
+
+func addressOf(listener net.Listener) config.Address {
+	tcp, _ := listener.Addr().(*net.TCPAddr)
+	return config.Address{Host: "localhost", Port: tcp.Port}
+}
+
+// openStore opens the database and waits for nothing: one that is away, or of another version, is told at once.
+func (s *server) openStore(ctx context.Context, now func() time.Time, log *slog.Logger) error {
+	var err error
+	if s.store, err = store.Open(storeSettings(s.settings.Database), log); err != nil {
+		return err
+	}
+	if s.settings.Database.Dialect == config.SQLite {
+		if _, err := s.store.Migrate(ctx); err != nil {
+			return fmt.Errorf("AIKAGI_DATABASE: %w", err)
+		}
+	}
+	if err := s.store.Ready(ctx, now); err != nil {
+		return fmt.Errorf("AIKAGI_DATABASE: %w", err)
+	}
+	return nil
+}
+
+// furnish makes the rooms, starts the workers, and returns the front door.
+func (s *server) furnish(app fs.FS, now func() time.Time, log *slog.Logger) (*web.Server, error) {
+	keys, err := newRing(s.settings)
+	if err != nil {
+		return nil, err
+	}
+	sessions, closer := newSessions(s.settings, now)
+	s.sessions = closer
+	mailbox := mail.NewMailbox()
+	s.transport = mailbox
+	if !s.settings.Demo {
+		s.transport = newTransport(s.settings)
+	}
+	hasher := newHasher(s.settings)
+	postman := mail.NewPostman()
+	steps := &recovery.Service{
+		Store: s.store.Recoveries(), Keys: keys, Hasher: hasher, Now: now, Log: log,
+		Paused: s.settings.RecoveryPaused, WakePostman: postman.Wake,
+	}
+	resolver := recovery.NewResolver(steps)
+	postman.Store, postman.Transport, postman.Keys = s.store.Letters(), s.transport, keys
+	postman.Writer, postman.Lifetime = mail.NewWriter(mailBrand(s.settings)), s.settings.TemporaryPasswordLifetime
+	postman.Now, postman.Log, postman.Senders = now, log, mailConnections
+
+	var working context.Context
+	working, s.endWork = context.WithCancel(context.Background())
+	s.work.Go(func() { resolver.Run(working) })
+	s.work.Go(func() { postman.Run(working) })
+	s.work.Go(func() { s.sweep(working, now, log) })
+
+	return &web.Server{
+		Recovery: steps,
+		Login: &login.Service{
+			Store: s.store.Logins(), Hasher: hasher, Dummies: password.NewDummies(keys.DummyKey(), hashingCost(s.settings)),
+			Now: now, Log: log, WakePostman: postman.Wake,
+		},
+		Sessions: sessions, Site: pageSite(s.settings), App: app, PublicURL: string(s.settings.PublicURL),
+		TrustedProxies: s.settings.TrustedProxies, SecurityContact: s.settings.SecurityContact,
+		Demo: s.settings.Demo, Mailbox: mailbox, Unavailable: store.IsUnavailable,
+		Parts: []web.Part{
+			{Name: "database", Needed: true, Check: func(ctx context.Context) error { return s.store.Ready(ctx, now) }},
+			{Name: "redis", Check: sessions.Ping},
+			{Name: "smtp", Check: s.transport.Check},
+		},
+		Now: now, Log: log,
+	}, nil
+}
+
+func (s *server) serve(front *web.Server) {
+	s.open(front.Public(), s.public)
+	s.open(front.Operations(), s.operations)
+}
+
+func (s *server) open(d door, listener net.Listener) {
+	s.doors = append(s.doors, d)
+	s.work.Go(func() {
+		if err := d.Listener(listener); err != nil {
+			s.failed <- fmt.Errorf("serve on %s: %w", listener.Addr(), err)
+		}
+	})
+}
+
+// sweep deletes what is kept no longer, now and then, a little at a time.
+func (s *server) sweep(ctx context.Context, now func() time.Time, log *slog.Logger) {
+	const every = 10 * time.Minute
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := s.store.Sweep(ctx, now(), retention(s.settings)); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "old rows could not be deleted; they are tried again", "error", err)
+		}
+	}
+}
+
+func retention(settings config.Settings) store.Retention {
+	return store.Retention{
+		Recoveries: settings.RetentionRecoveries, Letters: settings.RetentionLetters, Activities: settings.RetentionActivities,
+	}
+}
+
+// stop lets requests end first, then the workers, then closes what they used. It can be called on a server that
+// was started only in part.
+func (s *server) stop() error {
+	var failed []error
+	for _, door := range s.doors {
+		failed = append(failed, door.ShutdownWithTimeout(stopWithin))
+	}
+	if s.endWork != nil {
+		s.endWork()
+	}
+	s.work.Wait()
+	for _, part := range []io.Closer{s.public, s.operations, s.transport, s.sessions} {
+		if part != nil {
+			if err := part.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+				failed = append(failed, err)
+			}
+		}
+	}
+	if s.store != nil {
+		failed = append(failed, s.store.Close())
+	}
+	return errors.Join(failed...)
+}

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"aikagi/backend/config"
+	"aikagi/backend/mail"
+	"aikagi/backend/recovery"
+	"aikagi/backend/store"
+)
+
+// version is set by the build (-ldflags "-X aikagi/backend/cli.version=…").
+var version = "dev"
+
+type versionCommand struct{}
+
+// Run prints the version, and what the program was built with.
+func (versionCommand) Run(p *program) error {
+	built := "unknown Go"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		built = info.GoVersion
+	}
+	_, err := fmt.Fprintf(p.stdout, "aikagi %s (%s)\n", version, built)
+	return err
+}
+
+type settingsCommand struct{}
+
+// Run prints the reference.
+func (settingsCommand) Run(p *program) error {
+	_, err := fmt.Fprint(p.stdout, config.Reference())
+	return err
+}
+
+type keysNewCommand struct {
+	Name string `help:"The key's name: a-z, 0-9 and hyphens. By default the date." placeholder:"NAME"`
+}
+
+// Run prints one line, so that it can be added to a secret's file as it is.
+func (c keysNewCommand) Run(p *program) error {
+	name := c.Name
+	if name == "" {
+		name = p.now().Format("k-20060102-150405")
+	}
+	key, err := recovery.GenerateKey(name)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUsage, err)
+	}
+	_, err = fmt.Fprintln(p.stdout, key.Reveal())
+	return err
+}
+
+type mailPreviewCommand struct {
+	Dir string `arg:"" help:"The folder; it is made if it is not there." type:"path"`
+}
+
+// Run writes every letter and says where.
+func (c mailPreviewCommand) Run(p *program) error {
+	settings, err := p.load(config.Needs{})
+	if err != nil {
+		return err
+	}
+	if settings.PublicURL == "" {
+		settings.PublicURL = "https://support.example.jp"
+	}
+	paths, err := mail.Preview(mail.NewWriter(mailBrand(settings)), c.Dir, p.now())
+	if err != nil {
+		return fmt.Errorf("mail preview: %w", err)
+	}
+	for _, path := range paths {
+		if _, err := fmt.Fprintln(p.stdout, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type migrateCommand struct{}
+
+// Run runs the migrations that are waiting.
+func (migrateCommand) Run(p *program) (err error) {
+	settings, err := p.load(config.Needs{Database: true})
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(storeSettings(settings.Database), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	run, err := s.Migrate(p.ctx)
+	for _, name := range run {
+		fmt.Fprintln(p.stdout, "migrated:", name)
+	}
+	if err != nil {
+		return err
+	}
+	if len(run) == 0 {
+		fmt.Fprintln(p.stdout, "nothing to migrate: the tables are of this version")
+	}
+	return nil
+}

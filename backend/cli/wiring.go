@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"io"
+	"log/slog"
+	"net/mail"
+	"runtime"
+	"time"
+
+	"aikagi/backend/config"
+	letters "aikagi/backend/mail"
+	"aikagi/backend/password"
+	"aikagi/backend/recovery"
+	"aikagi/backend/session"
+	"aikagi/backend/store"
+	"aikagi/backend/web"
+)
+
+// What the operator has no setting for, since one value serves every size.
+const (
+	databaseConnections = 32
+	mailConnections     = 8
+	// signInWait is how long a sign-in waits for its turn to be hashed before it is told to come back.
+	signInWait = 2 * time.Second
+)
+
+func newLog(settings config.Settings, out io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: settings.LogLevel}
+	if settings.LogText {
+		return slog.New(slog.NewTextHandler(out, options))
+	}
+	return slog.New(slog.NewJSONHandler(out, options))
+}
+
+func storeSettings(d config.Database) store.Settings {
+	return store.Settings{
+		Dialect: store.Dialect(d.Dialect), Path: d.Path,
+		User: d.User, Password: d.Password.Reveal(), Hosts: d.Hosts, Name: d.Name, Options: d.Options,
+		Connections: databaseConnections,
+	}
+}
+
+func newRing(settings config.Settings) (*recovery.Ring, error) {
+	keys := make([]recovery.Key, len(settings.Keys))
+	for i, key := range settings.Keys {
+		var err error
+		if keys[i], err = recovery.NewKey(key.Name, key.Secret.Reveal()); err != nil {
+			return nil, err
+		}
+	}
+	return recovery.NewRing(keys...)
+}
+
+func hashingCost(settings config.Settings) password.Params {
+	return password.Params{
+		MemoryKiB: settings.Argon2.Memory, Iterations: settings.Argon2.Iterations, Parallelism: settings.Argon2.Parallelism,
+	}
+}
+
+// newHasher hashes on every core: what is more than that only waits in memory.
+func newHasher(settings config.Settings) *password.Hasher {
+	return password.NewHasher(hashingCost(settings), runtime.NumCPU(), signInWait)
+}
+
+// newSessions also returns what to close in the end; nothing when sessions are in memory.
+func newSessions(settings config.Settings, now func() time.Time) (*session.Keeper, io.Closer) {
+	var backend session.Backend = session.NewMemory()
+	var closer io.Closer
+	if r := settings.Redis; r.IsSet() {
+		redis := session.OpenRedis(session.RedisSettings{
+			Hosts: r.Hosts, Master: r.Master, User: r.User, Password: r.Password.Reveal(), Database: r.Database, TLS: r.TLS,
+		})
+		backend, closer = redis, redis
+	}
+	return session.New(backend, settings.SessionIdle, settings.SessionAbsolute, now), closer
+}
+
+func newTransport(settings config.Settings) letters.Transport {
+	out := settings.SMTP
+	smtp := letters.SMTPSettings{
+		Host: out.Host, Port: out.Port, User: out.User, TLS: letters.TLSMode(out.TLS),
+		From:        mail.Address{Name: settings.MailFrom.Name, Address: settings.MailFrom.Address},
+		Connections: mailConnections,
+	}
+	if out.User != "" {
+		smtp.Password = out.Password
+	}
+	if settings.DKIM.IsSet() {
+		smtp.DKIM = &letters.DKIM{Domain: settings.DKIM.Domain, Selector: settings.DKIM.Selector, Key: settings.DKIM.Key.Reveal()}
+	}
+	return letters.NewSMTP(smtp)
+}
+
+func mailBrand(settings config.Settings) letters.Brand {
+	words := func(language string) letters.BrandWords {
+		return letters.BrandWords{
+			Name: settings.Brand.In(language), Company: settings.Company.In(language),
+			HelpDesk: settings.HelpDesk.Name.In(language), Hours: settings.HelpDesk.Hours.In(language),
+		}
+	}
+	return letters.Brand{
+		PublicURL: string(settings.PublicURL), Sender: settings.MailFrom.Address,
+		Japanese: words("ja"), English: words("en"),
+		Phone: settings.HelpDesk.Phone, Mail: settings.HelpDesk.Mail, URL: settings.HelpDesk.URL,
+	}
+}
+
+func pageSite(settings config.Settings) web.Site {
+	both := func(text config.Text) web.Both { return web.Both{JA: text.In("ja"), EN: text.In("en")} }
+	ifSet := func(text config.Text) *web.Both {
+		if text == (config.Text{}) {
+			return nil
+		}
+		words := both(text)
+		return &words
+	}
+	return web.Site{
+		Brand: web.Brand{Name: both(settings.Brand), Copyright: settings.Copyright},
+		HelpDesk: web.HelpDesk{
+			Name: both(settings.HelpDesk.Name), Hours: both(settings.HelpDesk.Hours),
+			Phone: settings.HelpDesk.Phone, Mail: settings.HelpDesk.Mail, URL: settings.HelpDesk.URL,
+		},
+		Sender: settings.MailFrom.Address, LoginSuffix: settings.LoginSuffix, MailExample: settings.MailExample,
+		Lifetimes: web.Lifetimes{
+			TemporaryPassword: int(settings.TemporaryPasswordLifetime.Seconds()),
+			SessionIdle:       int(settings.SessionIdle.Seconds()),
+			SessionAbsolute:   int(settings.SessionAbsolute.Seconds()),
+		},
+		Announcement: ifSet(settings.Announcement), MailboxHelp: ifSet(settings.MailboxHelp),
+	}
+}
