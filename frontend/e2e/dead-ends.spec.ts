@@ -1,0 +1,133 @@
+import type { Page } from '@playwright/test';
+import { inspect } from './inspect';
+import { expect, test } from './test';
+import type { Walk } from './walk';
+
+const wrong = 'Wrong2345';
+
+/** A dead end says so and has one button, which leads to step 2 with the login ID filled in. */
+async function isDeadEnd(walk: Walk, page: Page, what: string, loginId: string): Promise<void> {
+  const button = page.getByRole('main').getByRole('button');
+  await expect(button, `${what}: the one way on`).toHaveCount(1);
+  await inspect(page, what);
+  await button.click();
+  await expect(page).toHaveURL('/recover');
+  await expect(walk.field(walk.words.loginId)).toHaveValue(loginId);
+}
+
+test('a wrong temporary password says how many tries are left, and the right one still goes on', async ({
+  walk,
+  page,
+}) => {
+  const { temporaryPassword } = await walk.askForLetter();
+
+  await walk.enter(wrong);
+  await expect(page.getByRole('alert')).toContainText('4');
+  await inspect(page, 'a wrong temporary password');
+  await walk.enter('');
+  await expect(page.getByRole('alert')).toBeVisible();
+  await inspect(page, 'no temporary password');
+
+  await walk.redeem(temporaryPassword);
+});
+
+test('five wrong temporary passwords end the recovery, and the letter’s own link still works', async ({
+  walk,
+  page,
+  member,
+}) => {
+  const { temporaryPassword, link } = await walk.askForLetter();
+  for (const left of [4, 3, 2, 1]) {
+    await walk.enter(wrong);
+    await expect(page.getByRole('alert')).toContainText(left === 1 ? /1|once/ : String(left));
+  }
+  await walk.enter(wrong);
+  await isDeadEnd(walk, page, 'ended by guesses', member.loginId);
+
+  await page.goto(link);
+  await walk.redeem(temporaryPassword);
+});
+
+test('an ended recovery still says so after a reload', async ({ walk, page, member }) => {
+  await walk.askForLetter();
+  for (let tries = 0; tries < 5; tries++) {
+    const answered = page.waitForResponse(/\/redemption$/);
+    await walk.enter(wrong);
+    await answered;
+  }
+  await expect(walk.field(walk.words.temporaryPassword)).toBeHidden();
+
+  await page.reload();
+  await isDeadEnd(walk, page, 'ended by guesses, reloaded', member.loginId);
+});
+
+test('a used temporary password says that it works only once', async ({ walk, page, member, elsewhere }) => {
+  const { temporaryPassword, link } = await walk.askForLetter();
+  const other = await elsewhere();
+  await other.page.goto(link);
+  await other.redeem(temporaryPassword);
+
+  const answered = page.waitForResponse(/\/redemption$/);
+  await walk.enter(temporaryPassword);
+  expect(await (await answered).json()).toMatchObject({ code: 'recovery_ended', reason: 'used' });
+  await isDeadEnd(walk, page, 'used', member.loginId);
+});
+
+test('an unknown login ID is answered with the very same screen', async ({ walk, elsewhere, member }) => {
+  await walk.openRecovery();
+  await walk.ask();
+  const other = await elsewhere();
+  await other.openRecovery();
+  await other.ask(member.mailAddress, 'nobody-at-all');
+
+  const shown = async (of: Walk, loginId: string) => {
+    const text = await of.page.getByRole('main').innerText();
+    return text
+      .replaceAll(loginId, 'ID')
+      .replaceAll(member.mailAddress, 'ADDRESS')
+      .replace(/\d{8}/, 'RECEIPT');
+  };
+  await other.enter(wrong);
+  await walk.enter(wrong);
+  await expect(other.page.getByRole('alert')).toBeVisible();
+  await expect(walk.page.getByRole('alert')).toBeVisible();
+  expect(await shown(other, 'nobody-at-all')).toBe(await shown(walk, member.loginId));
+});
+
+test('a recovery that does not exist leads to a new one', async ({ walk, page }) => {
+  await page.goto(`/recover/${'A'.repeat(26)}`);
+  await isDeadEnd(walk, page, 'gone', '');
+});
+
+test('without its grant, step 5 sets no password and leads to a new recovery', async ({
+  walk,
+  page,
+  context,
+  member,
+}) => {
+  const { temporaryPassword } = await walk.askForLetter();
+  await walk.redeem(temporaryPassword);
+  await context.clearCookies();
+
+  await walk.choose('Asa-no-tsuki3');
+  await expect(walk.field(walk.words.newPassword)).toBeHidden();
+  await isDeadEnd(walk, page, 'grant gone', member.loginId);
+  await walk.openLogin();
+  await walk.signIn(member.password);
+  await expect(walk.heading(walk.words.member)).toBeVisible();
+});
+
+test('step 5 before step 4 leads to step 4', async ({ walk, page }) => {
+  await walk.askForLetter();
+  const step4 = page.url();
+  await page.goto(`${step4}/password`);
+  await inspect(page, 'step 5 too early');
+  await page.getByRole('main').getByRole('link').click();
+  await expect(page).toHaveURL(step4);
+});
+
+test('an address that is no page says so', async ({ page }) => {
+  await page.goto('/nowhere');
+  await expect(page.getByRole('main').getByRole('link').first()).toBeVisible();
+  await inspect(page, 'not found');
+});

@@ -1,0 +1,103 @@
+import { expect, test } from './test';
+
+test('a reload loses nothing of steps 4 and 5', async ({ walk, page, member }) => {
+  const { temporaryPassword } = await walk.askForLetter();
+  await page.reload();
+  await expect(page.getByRole('main').getByText(member.loginId, { exact: true })).toBeVisible();
+  await walk.redeem(temporaryPassword);
+
+  await page.reload();
+  await expect(walk.heading(walk.words.newPasswordHeading)).toBeVisible();
+  await walk.choose('Asa-no-tsuki3');
+  await expect(page).toHaveURL('/recover/done');
+
+  await page.reload();
+  await expect(walk.heading(walk.words.done)).toBeVisible();
+  await page.getByRole('main').getByRole('link').click();
+  await expect(walk.field(walk.words.loginId)).toHaveValue(member.loginId);
+});
+
+test('back from step 5 does not lead to a temporary password that is used', async ({ walk, page }) => {
+  const { temporaryPassword } = await walk.askForLetter();
+  await walk.redeem(temporaryPassword);
+  const step5 = page.url();
+
+  await page.goBack();
+  await expect(walk.field(walk.words.temporaryPassword)).toBeHidden();
+  await expect(page).toHaveURL('/recover');
+  await page.goForward();
+  await expect(page).toHaveURL(step5);
+  await expect(walk.heading(walk.words.newPasswordHeading)).toBeVisible();
+});
+
+test('a tab closed at step 5 is taken up again from the address of step 4', async ({
+  walk,
+  page,
+  context,
+}) => {
+  const { temporaryPassword } = await walk.askForLetter();
+  const step4 = page.url();
+  await walk.redeem(temporaryPassword);
+  await page.close();
+
+  const next = walk.in(await context.newPage());
+  await next.page.goto(step4);
+  await expect(next.heading(next.words.newPasswordHeading)).toBeVisible();
+  await next.choose('Asa-no-tsuki3');
+  await expect(next.page).toHaveURL('/recover/done');
+});
+
+test('back after the end repeats nothing', async ({ walk, page }) => {
+  const { temporaryPassword } = await walk.askForLetter();
+  await walk.redeem(temporaryPassword);
+  const step5 = page.url();
+  await walk.choose('Asa-no-tsuki3');
+  await expect(page).toHaveURL('/recover/done');
+
+  await page.goto(step5);
+  await expect(page).toHaveURL('/recover/done');
+  await expect(walk.heading(walk.words.done)).toBeVisible();
+});
+
+test('each step has an address and a title of its own', async ({ walk, page }) => {
+  const titles: string[] = [];
+  await walk.openLogin();
+  titles.push(await page.title());
+  await walk.openRecovery();
+  titles.push(await page.title());
+  await walk.ask();
+  titles.push(await page.title());
+  const { temporaryPassword } = await walk.letter();
+  await walk.redeem(temporaryPassword);
+  titles.push(await page.title());
+  await walk.choose('Asa-no-tsuki3');
+  await expect(walk.heading(walk.words.done)).toBeVisible();
+  titles.push(await page.title());
+
+  expect(new Set(titles).size, `titles that differ, of ${titles.join(' / ')}`).toBe(5);
+});
+
+test('a double click asks once', async ({ walk, page, member }) => {
+  const asked: string[] = [];
+  page.on('request', (request) => request.method() === 'POST' && asked.push(new URL(request.url()).pathname));
+  await walk.openRecovery();
+  await walk.field(walk.words.loginId).fill(member.loginId);
+  await walk.field(walk.words.mailAddress).fill(member.mailAddress);
+  await walk.button(walk.words.send).dblclick();
+
+  await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
+  expect(asked).toEqual(['/api/recoveries']);
+});
+
+test('after a lost answer the app finds out that the temporary password was taken', async ({
+  walk,
+  page,
+}) => {
+  const { temporaryPassword } = await walk.askForLetter();
+  await page.route('**/redemption', async (route) => {
+    await route.fetch();
+    await route.abort('connectionreset');
+  });
+
+  await walk.redeem(temporaryPassword);
+});

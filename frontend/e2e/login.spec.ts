@@ -1,0 +1,91 @@
+import { inspect } from './inspect';
+import { expect, test } from './test';
+
+test('a refused sign-in offers recovery and takes the login ID along', async ({ walk, page, member }) => {
+  await walk.openLogin();
+  await walk.signIn('Not-my-pass1');
+
+  const alert = page.getByRole('alert');
+  await expect(alert).toBeVisible();
+  await expect(walk.field(walk.words.password)).toHaveValue('');
+  await inspect(page, 'sign-in refused');
+  await alert.locator('a[href="/recover"]').click();
+  await expect(walk.heading(walk.words.recovery)).toBeVisible();
+  await expect(walk.field(walk.words.loginId)).toHaveValue(member.loginId);
+});
+
+test('an unknown login ID is refused in the same words', async ({ walk, page }) => {
+  await walk.openLogin();
+  await walk.signIn('Not-my-pass1');
+  const known = await page.getByRole('alert').innerText();
+
+  await walk.openLogin();
+  await walk.signIn('Not-my-pass1', 'nobody-at-all');
+  await expect(page.getByRole('alert')).toBeVisible();
+  expect(await page.getByRole('alert').innerText()).toBe(known);
+});
+
+test('empty fields are named, and each name leads to its field', async ({ walk, page }) => {
+  await walk.openLogin();
+  await walk.button(walk.words.signIn).click();
+
+  const links = page.getByRole('alert').getByRole('link');
+  await expect(links).toHaveCount(2);
+  await inspect(page, 'login, empty');
+  await links.nth(1).click();
+  await expect(walk.field(walk.words.password)).toBeFocused();
+});
+
+test('a login ID is taken with its suffix, in capitals and full width', async ({ walk, page, member }) => {
+  const wide = Array.from(member.loginId.toUpperCase(), (each) =>
+    String.fromCharCode(each.charCodeAt(0) + 0xfee0),
+  );
+  await walk.openLogin();
+  await walk.signIn(member.password, `${wide.join('')}@wakwak.com `);
+  await expect(page).toHaveURL('/member');
+});
+
+test('an address unlike the example is asked about once and never blocked', async ({ walk, page }) => {
+  await walk.openRecovery();
+  await walk.field(walk.words.loginId).fill(walk.member.loginId);
+  await walk.field(walk.words.mailAddress).fill('someone@gmail.com');
+  await walk.button(walk.words.send).click();
+
+  await expect(page.getByRole('main')).toContainText('@gmail.com');
+  await expect(page).toHaveURL('/recover');
+  await inspect(page, 'is this right?');
+  await walk.button(walk.words.send).click();
+  await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
+});
+
+test('what cannot be a login ID or an address is named beside its field', async ({ walk, page }) => {
+  await walk.openRecovery();
+  await walk.button(walk.words.send).click();
+  await expect(page.getByRole('alert').getByRole('link')).toHaveCount(2);
+  await inspect(page, 'recovery, empty');
+
+  await walk.field(walk.words.loginId).fill('あいう');
+  await walk.field(walk.words.mailAddress).fill(walk.member.mailAddress);
+  await walk.button(walk.words.send).click();
+  await expect(walk.field(walk.words.loginId)).toHaveAttribute('aria-invalid', 'true');
+  await expect(walk.field(walk.words.mailAddress)).not.toHaveAttribute('aria-invalid', 'true');
+});
+
+test('the language switch changes every word, keeps what was typed, and is remembered', async ({
+  walk,
+  page,
+  member,
+}) => {
+  await walk.openRecovery();
+  await walk.field(walk.words.loginId).fill(member.loginId);
+  const [other, title] =
+    walk.words.send === 'Send'
+      ? ['日本語', '会員サポートパスワードのリカバリー']
+      : ['English', 'Recover your member support password'];
+  await page.getByRole('button', { name: other }).click();
+
+  await expect(walk.heading(title)).toBeVisible();
+  await expect(page.locator('#login_id')).toHaveValue(member.loginId);
+  await page.reload();
+  await expect(walk.heading(title)).toBeVisible();
+});

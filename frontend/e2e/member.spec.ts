@@ -1,0 +1,82 @@
+import { inspect } from './inspect';
+import { expect, test } from './test';
+import { memberWords } from './words';
+
+const newPassword = 'Asa-no-tsuki3';
+
+test.beforeEach(async ({ walk, page }) => {
+  await walk.openLogin();
+  await walk.signIn(walk.member.password);
+  await expect(page).toHaveURL('/member');
+  await expect(walk.heading(walk.words.member)).toBeVisible();
+});
+
+test('the mail address is masked until it is asked for', async ({ page, member, language }) => {
+  const main = page.getByRole('main');
+  await expect(main).not.toContainText(member.mailAddress);
+  await page.getByRole('button', { name: memberWords[language].reveal }).click();
+  await expect(main).toContainText(member.mailAddress);
+  await inspect(page, 'registered information, revealed');
+});
+
+test('the password is changed with the current one, and only the new one then signs in', async ({
+  walk,
+  page,
+  language,
+  elsewhere,
+}) => {
+  const words = memberWords[language];
+  const other = await elsewhere();
+  await other.openLogin();
+  await other.signIn(walk.member.password);
+  await expect(other.heading(other.words.member)).toBeVisible();
+
+  await walk.button(words.openChange).click();
+  await inspect(page, 'change password');
+  await walk.field(words.current).fill('Not-my-pass1');
+  await walk.choose(newPassword);
+  await expect(page.getByRole('alert')).toBeVisible();
+  await inspect(page, 'change password, current one wrong');
+
+  await walk.field(words.current).fill(walk.member.password);
+  await walk.choose(newPassword);
+  await expect(walk.field(words.current)).toBeHidden();
+  await inspect(page, 'password changed');
+  await page.reload();
+  await expect(walk.heading(walk.words.member)).toBeVisible();
+
+  await other.page.reload();
+  await expect(other.heading(other.words.login)).toBeVisible();
+  await other.signIn(walk.member.password);
+  await expect(other.page.getByRole('alert')).toBeVisible();
+  await other.signIn(newPassword);
+  await expect(other.heading(other.words.member)).toBeVisible();
+});
+
+test('recovery ends the sessions of the old password', async ({ walk, page, elsewhere }) => {
+  const other = await elsewhere();
+  const { temporaryPassword } = await other.askForLetter();
+  await other.redeem(temporaryPassword);
+  await page.reload();
+  await expect(walk.heading(walk.words.member), 'redeeming alone ends nothing').toBeVisible();
+
+  await other.choose(newPassword);
+  await expect(other.heading(other.words.done)).toBeVisible();
+  await page.reload();
+  await expect(walk.heading(walk.words.login)).toBeVisible();
+});
+
+test('after signing out, neither back nor the address shows the member page', async ({
+  walk,
+  page,
+  language,
+}) => {
+  await walk.button(memberWords[language].signOut).click();
+  await expect(walk.heading(walk.words.login)).toBeVisible();
+  await inspect(page, 'signed out');
+
+  await page.goto('/member');
+  await expect(walk.heading(walk.words.login)).toBeVisible();
+  await page.goBack();
+  await expect(walk.heading(walk.words.member)).toBeHidden();
+});

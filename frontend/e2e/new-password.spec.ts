@@ -1,0 +1,73 @@
+import { inspect } from './inspect';
+import { expect, test } from './test';
+
+test.beforeEach(async ({ walk }) => {
+  const { temporaryPassword } = await walk.askForLetter();
+  await walk.redeem(temporaryPassword);
+});
+
+test('the rules follow the typing', async ({ walk, page }) => {
+  const met = page.locator('.rules li.met');
+  await expect(met).toHaveCount(0);
+  await walk.field(walk.words.newPassword).fill('asa');
+  await expect(met).toHaveCount(3); // allowed characters, a lower-case letter, no name inside
+  await inspect(page, 'rules, some met');
+  await walk.field(walk.words.newPassword).fill('Asa-no-tsuki3');
+  await expect(met).toHaveCount(await page.locator('.rules li').count());
+});
+
+test('every broken rule is named at once, a full-width character with its place', async ({ walk, page }) => {
+  await walk.choose('ａsa');
+
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('ａ');
+  await expect(alert.getByRole('listitem')).toHaveCount(4); // too short, full width, no capital, no digit or symbol
+  await inspect(page, 'new password, rules broken');
+});
+
+test('two different passwords are refused before anything is sent', async ({ walk, page }) => {
+  let sent = 0;
+  page.on('request', (request) => (sent += Number(request.method() === 'PUT')));
+  await walk.choose('Asa-no-tsuki3', 'Asa-no-tsuki4');
+
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(walk.field(walk.words.newPasswordAgain)).toHaveAttribute('aria-invalid', 'true');
+  expect(sent).toBe(0);
+});
+
+test('what only the server can know is said too, and a better password is then taken', async ({
+  walk,
+  page,
+  member,
+}) => {
+  for (const [password, code] of [
+    ['Passw0rd1', 'too_common'],
+    [member.password, 'same_as_current'],
+  ] as const) {
+    const answered = page.waitForResponse((response) => response.request().method() === 'PUT');
+    await walk.choose(password);
+    expect(await (await answered).json()).toMatchObject({
+      code: 'password_rejected',
+      violations: [{ code }],
+    });
+    await expect(page.getByRole('alert')).toBeVisible();
+    await inspect(page, `new password, ${code}`);
+  }
+
+  await walk.choose('Asa-no-tsuki3');
+  await expect(page).toHaveURL('/recover/done');
+});
+
+test('a password can be pasted and shown, and is hidden again when it is sent', async ({ walk, page }) => {
+  const field = walk.field(walk.words.newPassword);
+  await field.focus();
+  await page.keyboard.insertText('asa');
+  await expect(field).toHaveValue('asa');
+  await page.locator('button[aria-controls="new_password"]').click();
+  await expect(field).toHaveAttribute('type', 'text');
+  await inspect(page, 'new password, shown');
+
+  await walk.button(walk.words.change).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(field).toHaveAttribute('type', 'password');
+});

@@ -1,0 +1,88 @@
+import { test as base } from '@playwright/test';
+import { listen } from './complaints';
+import { demoMember, enrolled, type Member } from './members';
+import { startDemo, startReal, type Server, type Settings } from './server';
+import { Walk } from './walk';
+import type { Language } from './words';
+
+/** What a project or a file of tests chooses. */
+export interface Options {
+  kind: 'demo' | 'real';
+  settings: Settings;
+  language: Language;
+}
+
+interface Given {
+  server: Server;
+  member: Member;
+  walk: Walk;
+  /** Opens a page in another browser, which shares nothing with the first. */
+  elsewhere: (browserLanguage?: Language) => Promise<Walk>;
+}
+
+interface Kept {
+  /** What all tests of one worker share: a real server and the members that no test has had yet. */
+  real: { server: Server; members: Member[] } | undefined;
+}
+
+export const test = base.extend<Given & Pick<Options, 'language'>, Kept & Omit<Options, 'language'>>({
+  kind: ['demo', { option: true, scope: 'worker' }],
+  settings: [{}, { option: true, scope: 'worker' }],
+  language: ['ja', { option: true }],
+  locale: async ({ language }, use) => use(localeOf(language)),
+  baseURL: async ({ server }, use) => use(server.url),
+
+  real: [
+    async ({ kind, settings }, use, worker) => {
+      if (kind === 'demo') {
+        await use(undefined);
+        return;
+      }
+      const members = enrolled(200);
+      const server = await startReal(worker.workerIndex, members, settings);
+      await use({ server, members });
+      await server.stop();
+    },
+    { scope: 'worker' },
+  ],
+
+  // A demo has one member, so each test has a demo; a real server is worth sharing.
+  server: async ({ real, settings }, use) => {
+    if (real) {
+      await use(real.server);
+      return;
+    }
+    const demo = await startDemo(settings);
+    await use(demo);
+    await demo.stop();
+  },
+
+  member: async ({ real }, use) => use(real?.members.pop() ?? demoMember),
+
+  context: async ({ context }, use) => {
+    const noComplaints = await listen(context);
+    await use(context);
+    noComplaints();
+  },
+
+  walk: async ({ page, server, member, language }, use) => use(new Walk(page, server, member, language)),
+
+  elsewhere: async ({ browser, walk, server, language }, use) => {
+    const opened: { close: () => Promise<void>; noComplaints: () => void }[] = [];
+    await use(async (browserLanguage = language) => {
+      const context = await browser.newContext({ baseURL: server.url, locale: localeOf(browserLanguage) });
+      opened.push({ close: () => context.close(), noComplaints: await listen(context) });
+      return walk.in(await context.newPage());
+    });
+    for (const each of opened) {
+      await each.close();
+      each.noComplaints();
+    }
+  },
+});
+
+function localeOf(language: Language): string {
+  return language === 'ja' ? 'ja-JP' : 'en-US';
+}
+
+export { expect } from '@playwright/test';

@@ -1,0 +1,60 @@
+/** A language of the app. */
+export type Language = 'ja' | 'en';
+
+/** The titles, labels and buttons that members and their paper guides rely on: they are fixed, whatever the app's own words say. */
+export const words = {
+  ja: {
+    login: 'オンライン会員サポート ログイン',
+    loginId: 'ログインID',
+    password: 'パスワード',
+    signIn: 'ログイン',
+    forgot: '「会員サポートパスワード」をお忘れのお客様',
+    recovery: '会員サポートパスワードのリカバリー',
+    mailAddress: '基本メールアドレス',
+    send: '送信',
+    back: '戻る',
+    temporaryPassword: '仮パスワード',
+    goOn: 'ログイン',
+    newPasswordHeading: '会員サポートパスワードの再設定',
+    newPassword: '新しい会員サポートパスワード',
+    newPasswordAgain: '新しい会員サポートパスワード（確認）',
+    change: '変更する',
+    done: 'お手続き完了',
+    member: '登録情報',
+  },
+  en: {
+    login: 'Member support: sign in',
+    loginId: 'Login ID',
+    password: 'Password',
+    signIn: 'Sign in',
+    forgot: 'Forgot your member support password?',
+    recovery: 'Recover your member support password',
+    mailAddress: 'Basic mail address',
+    send: 'Send',
+    back: 'Back',
+    temporaryPassword: 'Temporary password',
+    goOn: 'Sign in',
+    newPasswordHeading: 'Set a new member support password',
+    newPassword: 'New password',
+    newPasswordAgain: 'New password (again)',
+    change: 'Change',
+    done: 'All done',
+    member: 'Registered information',
+  },
+} satisfies Record<Language, Record<string, string>>;
+
+/** What the member page says; these words are the app's own. */
+export const memberWords = {
+  ja: {
+    reveal: '基本メールアドレスを表示',
+    openChange: 'パスワードを変更する',
+    current: '現在のパスワード',
+    signOut: 'ログアウト',
+  },
+  en: {
+    reveal: 'Show the basic mail address',
+    openChange: 'Change password',
+    current: 'Current password',
+    signOut: 'Sign out',
+  },
+} satisfies Record<Language, Record<string, string>>;

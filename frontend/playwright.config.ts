@@ -1,0 +1,38 @@
+import { defineConfig } from '@playwright/test';
+import type { Options } from './e2e/test';
+
+const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const desktop = { viewport: { width: 1280, height: 800 } };
+
+export default defineConfig<object, Options>({
+  testDir: 'e2e',
+  outputDir: 'test-results',
+  fullyParallel: true,
+  forbidOnly: Boolean(process.env['CI']),
+  workers: 2,
+  reporter: 'list',
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    launchOptions: {
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-quic',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+    contextOptions: { reducedMotion: 'reduce' },
+    screenshot: 'only-on-failure',
+    trace: 'retain-on-failure',
+  },
+  // The walk is walked everywhere; what goes wrong on the way, once on each kind of server.
+  projects: [
+    { name: 'demo-phone', use: { ...phone, kind: 'demo', language: 'ja' } },
+    { name: 'demo-desktop', use: { ...desktop, kind: 'demo', language: 'en' }, testMatch: 'walk.spec.ts' },
+    { name: 'real-phone', use: { ...phone, kind: 'real', language: 'ja' }, testMatch: 'walk.spec.ts' },
+    { name: 'real-desktop', use: { ...desktop, kind: 'real', language: 'en' } },
+  ],
+});

@@ -1,0 +1,20 @@
+/**
+ * Gives the domain of a typed mail address when it is unlike the example's: when it does not end as the
+ * example does after its first label, which is each member's own. Only for asking "is this right?": the
+ * server alone judges addresses.
+ */
+export function looksUnlike(typed: string, example: string): string | undefined {
+  const domain = domainOf(typed);
+  const shared = domainOf(example).replace(/^[^.]*/, '');
+  return domain.endsWith(shared) && domain !== shared ? undefined : domain;
+}
+
+function domainOf(address: string): string {
+  const narrow = address
+    .replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replace(/[‐‑‒–—―−ー]/g, '-');
+  return narrow
+    .slice(narrow.indexOf('@') + 1)
+    .trim()
+    .toLowerCase();
+}

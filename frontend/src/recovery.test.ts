@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { redeem, setPassword } from './recovery';
+import { answer, done, gateway, id, lost, problem, recovery } from './test/wire';
+
+const redemption = `recoveries/${id}/redemption`;
+const password = `recoveries/${id}/password`;
+const state = `recoveries/${id}`;
+
+describe('redeeming', () => {
+  test('a right temporary password goes on', async () => {
+    const bodies = answer('post', redemption, recovery('redeemed'));
+    expect(await redeem(id, 'Abc234xyz')).toEqual({ outcome: 'go_on' });
+    expect(bodies).toEqual([{ temporary_password: 'Abc234xyz' }]);
+  });
+
+  test('a wrong one tells the guesses left', async () => {
+    answer('post', redemption, problem(422, 'temporary_password_wrong', { guesses_left: 3 }));
+    expect(await redeem(id, 'x')).toEqual({ outcome: 'wrong', guessesLeft: 3 });
+  });
+
+  test.each(['guesses', 'expired', 'used'])('an end by %s is told', async (reason) => {
+    answer('post', redemption, problem(410, 'recovery_ended', { reason }));
+    answer('get', state, recovery('ended', 0));
+    expect(await redeem(id, 'x')).toEqual({ outcome: 'ended', reason });
+  });
+
+  test('a temporary password that this very browser has used goes on', async () => {
+    answer('post', redemption, problem(410, 'recovery_ended', { reason: 'used' }));
+    answer('get', state, recovery('redeemed'));
+    expect(await redeem(id, 'x')).toEqual({ outcome: 'go_on' });
+  });
+
+  test.each([
+    ['a lost answer', lost],
+    ['a gateway’s answer', gateway],
+  ])('after %s the state decides', async (_, broken) => {
+    answer('post', redemption, broken);
+    answer('get', state, recovery('redeemed'));
+    expect(await redeem(id, 'x')).toEqual({ outcome: 'go_on' });
+
+    answer('get', state, recovery('completed'));
+    expect(await redeem(id, 'x')).toEqual({ outcome: 'completed', loginId: 'abcd' });
+
+    answer('get', state, recovery('waiting', 4));
+    expect(await redeem(id, 'x')).toEqual({
+      outcome: 'problem',
+      problem: { code: 'no_answer' },
+      guessesLeft: 4,
+    });
+
+    answer('get', state, recovery('ended', 0));
+    expect(await redeem(id, 'x')).toEqual({ outcome: 'ended', reason: 'guesses' });
+
+    answer('get', state, problem(404, 'not_found'));
+    expect(await redeem(id, 'x')).toEqual({ outcome: 'ended', reason: 'gone' });
+
+    answer('get', state, lost);
+    expect(await redeem(id, 'x')).toEqual({ outcome: 'problem', problem: { code: 'no_answer' } });
+  });
+
+  test('a busy server’s wait is kept', async () => {
+    answer('post', redemption, problem(503, 'busy', {}, { 'Retry-After': '7' }));
+    expect(await redeem(id, 'x')).toEqual({ outcome: 'problem', problem: { code: 'busy', retryAfter: 7 } });
+  });
+});
+
+describe('setting the new password', () => {
+  test('done', async () => {
+    const bodies = answer('put', password, done);
+    expect(await setPassword(id, 'Tanuki7Kettle')).toEqual({ outcome: 'completed' });
+    expect(bodies).toEqual([{ new_password: 'Tanuki7Kettle' }]);
+  });
+
+  test('refused by the rules', async () => {
+    answer('put', password, problem(422, 'password_rejected', { violations: [{ code: 'too_common' }] }));
+    expect(await setPassword(id, 'x')).toEqual({
+      outcome: 'rejected',
+      violations: [{ code: 'too_common' }],
+    });
+  });
+
+  test('after a lost answer the state decides', async () => {
+    answer('put', password, lost);
+    answer('get', state, recovery('completed'));
+    expect(await setPassword(id, 'x')).toEqual({ outcome: 'completed' });
+
+    answer('get', state, recovery('redeemed'));
+    expect(await setPassword(id, 'x')).toEqual({ outcome: 'problem', problem: { code: 'no_answer' } });
+
+    answer('get', state, recovery('ended'));
+    expect(await setPassword(id, 'x')).toEqual({ outcome: 'grant_missing' });
+
+    answer('get', state, lost);
+    expect(await setPassword(id, 'x')).toEqual({ outcome: 'problem', problem: { code: 'no_answer' } });
+  });
+
+  test('without a grant, unless it was spent on this very password', async () => {
+    answer('put', password, problem(401, 'grant_missing'));
+    answer('get', state, recovery('waiting'));
+    expect(await setPassword(id, 'x')).toEqual({ outcome: 'grant_missing' });
+
+    answer('get', state, recovery('completed'));
+    expect(await setPassword(id, 'x')).toEqual({ outcome: 'completed' });
+  });
+});

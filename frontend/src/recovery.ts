@@ -1,0 +1,91 @@
+import { ask, type Answer, type Problem, type Schemas } from './api/client';
+
+/** A recovery as its browser may see it. */
+export type Recovery = Schemas['Recovery'];
+
+/** Why a recovery has ended, as far as this browser may know. */
+export type EndReason = 'guesses' | 'expired' | 'used' | 'ended' | 'gone';
+
+/** How redeeming went. */
+export type Redeemed =
+  | { outcome: 'go_on' }
+  | { outcome: 'completed'; loginId: string }
+  | { outcome: 'wrong'; guessesLeft: number }
+  | { outcome: 'ended'; reason: EndReason }
+  | { outcome: 'problem'; problem: Problem; guessesLeft?: number };
+
+/** How setting the new password went. */
+export type PasswordSet =
+  | { outcome: 'completed' }
+  | { outcome: 'rejected'; violations: Schemas['Violation'][] }
+  | { outcome: 'grant_missing' }
+  | { outcome: 'problem'; problem: Problem };
+
+/**
+ * Goes on with a temporary password. A lost answer, and an end, may both follow a redeeming that was done
+ * from this browser after all, so both ask for the state first.
+ */
+export async function redeem(id: string, temporaryPassword: string): Promise<Redeemed> {
+  const answer = await ask.redeem(id, temporaryPassword);
+  if (answer.ok) return { outcome: 'go_on' };
+  const { problem } = answer;
+  switch (problem.code) {
+    case 'temporary_password_wrong':
+      return { outcome: 'wrong', guessesLeft: problem.guessesLeft ?? 0 };
+    case 'not_found':
+      return { outcome: 'ended', reason: 'gone' };
+    case 'recovery_ended':
+    case 'no_answer':
+    case 'offline':
+      return afterDoubtfulRedemption(problem, await ask.recovery(id));
+    default:
+      return { outcome: 'problem', problem };
+  }
+}
+
+function afterDoubtfulRedemption(problem: Problem, state: Answer<Recovery>): Redeemed {
+  if (state.ok && state.body.state === 'redeemed') return { outcome: 'go_on' };
+  if (state.ok && state.body.state === 'completed') {
+    return { outcome: 'completed', loginId: state.body.login_id };
+  }
+  if (problem.code === 'recovery_ended') return { outcome: 'ended', reason: problem.reason ?? 'ended' };
+  if (!state.ok) {
+    const gone = state.problem.code === 'not_found';
+    return gone ? { outcome: 'ended', reason: 'gone' } : { outcome: 'problem', problem };
+  }
+  if (state.body.state === 'ended') return { outcome: 'ended', reason: reasonOf(state.body) };
+  return { outcome: 'problem', problem, guessesLeft: state.body.guesses_left };
+}
+
+/**
+ * Sets the new password. A lost answer and a missing grant may both follow a password that was set after
+ * all, so both ask for the state first.
+ */
+export async function setPassword(id: string, newPassword: string): Promise<PasswordSet> {
+  const answer = await ask.setPassword(id, newPassword);
+  if (answer.ok) return { outcome: 'completed' };
+  const { problem } = answer;
+  switch (problem.code) {
+    case 'password_rejected':
+      return { outcome: 'rejected', violations: problem.violations ?? [] };
+    case 'grant_missing':
+    case 'not_found':
+    case 'no_answer':
+    case 'offline':
+      return afterDoubtfulPassword(problem, await ask.recovery(id));
+    default:
+      return { outcome: 'problem', problem };
+  }
+}
+
+function afterDoubtfulPassword(problem: Problem, state: Answer<Recovery>): PasswordSet {
+  if (state.ok && state.body.state === 'completed') return { outcome: 'completed' };
+  const refused = problem.code === 'grant_missing' || problem.code === 'not_found';
+  const held = state.ok ? state.body.state === 'redeemed' : state.problem.code !== 'not_found';
+  return refused || !held ? { outcome: 'grant_missing' } : { outcome: 'problem', problem };
+}
+
+/** Why a recovery that the server calls ended has ended, as far as its own row tells. */
+export function reasonOf(recovery: Recovery): EndReason {
+  return recovery.guesses_left === 0 ? 'guesses' : 'ended';
+}

@@ -1,0 +1,7 @@
+/** Every screen but the first, in one chunk: one more request in the background, and then the whole walk is here. */
+export { default as recover } from './Recover.svelte';
+export { default as temporary_password } from './TemporaryPassword.svelte';
+export { default as new_password } from './NewPassword.svelte';
+export { default as done } from './Done.svelte';
+export { default as member } from './Member.svelte';
+export { default as not_found } from './NotFound.svelte';

@@ -1,0 +1,22 @@
+import { ask, type Schemas } from './api/client';
+
+/** What the operator has set: brand, help desk, rules, lifetimes. It does not change while the app runs. */
+export type Site = Schemas['Site'];
+
+/** The site's settings; filled by `readSite` before anything is shown. */
+export let site: Site;
+
+/**
+ * Reads the settings that the server put into the page. A page that came from elsewhere (the development
+ * server) holds none, and asks for them.
+ */
+export async function readSite(): Promise<void> {
+  const text = document.getElementById('site')?.textContent?.trim();
+  if (text) {
+    site = JSON.parse(text) as Site;
+    return;
+  }
+  const answer = await ask.site();
+  if (!answer.ok) throw new Error(`read the site's settings: ${answer.problem.code}`);
+  site = answer.body;
+}

@@ -1,0 +1,25 @@
+import { render } from '@testing-library/svelte';
+import userEvent from '@testing-library/user-event';
+import App from '../App.svelte';
+import { language } from '../language.svelte';
+import { draft } from '../memory';
+import { placeOf, router, type Carried } from '../router.svelte';
+import { readSite } from '../site';
+import { settings } from './wire';
+
+/** Opens the app at an address, as a browser does that has not been here before. Gives the member's hands. */
+export async function open(address: string, options: { carry?: Carried; site?: object } = {}) {
+  const site = document.createElement('script');
+  site.id = 'site';
+  site.type = 'application/json';
+  site.textContent = JSON.stringify({ ...settings, ...options.site });
+  document.getElementById('site')?.remove();
+  document.head.append(site);
+  await readSite();
+  language.now = 'ja';
+  Object.assign(draft, { loginId: '', mailAddress: '' });
+  history.replaceState(options.carry ?? null, '', address);
+  Object.assign(router, { place: placeOf(location.pathname), moved: false });
+  render(App);
+  return userEvent.setup();
+}

@@ -1,0 +1,40 @@
+import type { Same, Words } from './words';
+
+const ja = {
+  title: 'オンライン会員サポート ログイン',
+  loginId: 'ログインID',
+  where: '「ご契約内容のご案内」または「登録情報」に書かれています。メールアドレスではありません。',
+  at: '「@」が入っているときは、最初の「@」より前の英数字を入力してください（例：abcd@en@wakwak.com → abcd）。',
+  password: 'パスワード',
+  signIn: 'ログイン',
+  forgot: '「会員サポートパスワード」をお忘れのお客様',
+  loginIdMissing: 'ログインIDを入力してください。',
+  loginIdForm:
+    'ログインIDは半角の英数字で入力してください。「@」があるときは、最初の「@」より前だけを入力します。',
+  passwordMissing: 'パスワードを入力してください。',
+  rejected: 'ログインIDとパスワードの組み合わせが、登録と合いませんでした。もう一度お確かめください。',
+  recoverInstead: 'パスワードがわからないときは、リカバリーの手続きで新しいパスワードを設定できます。',
+  signedOut: 'ログアウトしました。',
+  sessionEnded: 'しばらく操作がなかったため、ログアウトしました。もう一度ログインしてください。',
+};
+
+const en: Same<typeof ja> = {
+  title: 'Member support: sign in',
+  loginId: 'Login ID',
+  where:
+    'It is written on your ご契約内容のご案内 (contract details) or 登録情報 (registered information). It is not your mail address.',
+  at: 'If it contains “@”, enter the letters and digits before the first “@” (abcd@en@wakwak.com → abcd).',
+  password: 'Password',
+  signIn: 'Sign in',
+  forgot: 'Forgot your member support password?',
+  loginIdMissing: 'Enter your login ID.',
+  loginIdForm:
+    'Enter your login ID in letters and digits. If it contains “@”, enter only what stands before the first one.',
+  passwordMissing: 'Enter your password.',
+  rejected: 'The login ID and the password together do not match a registration. Check both and try again.',
+  recoverInstead: 'If you do not know your password, you can set a new one by recovery.',
+  signedOut: 'You have signed out.',
+  sessionEnded: 'You were signed out because nothing happened for a while. Sign in again.',
+};
+
+export const loginWords: Words<typeof ja> = { ja, en };

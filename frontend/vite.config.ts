@@ -1,0 +1,34 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { svelteTesting } from '@testing-library/svelte/vite';
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { keepFolder } from './build/keep.ts';
+import { tokens } from './build/tokens.ts';
+
+const here = import.meta.dirname;
+
+export default defineConfig({
+  root: here,
+  cacheDir: join(here, '../node_modules/.vite'),
+  plugins: [svelte({ configFile: false }), svelteTesting(), tokens(join(here, 'src')), keepFolder()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    // The oldest browsers that SPEC names; older ones get the fallback in index.html.
+    target: ['chrome87', 'safari14'],
+    // The content security policy allows no inline script and no data: address.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    // One style sheet: what a later screen needs must not make it jump when it comes.
+    cssCodeSplit: false,
+  },
+  server: {
+    proxy: { '/api': 'http://127.0.0.1:8080', '/demo': 'http://127.0.0.1:8080' },
+  },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.ts', 'build/**/*.test.ts'],
+    setupFiles: ['src/test/setup.ts'],
+    restoreMocks: true,
+  },
+});
