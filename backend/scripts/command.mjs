@@ -1,0 +1,137 @@
+// Runs other programs for the scripts of this folder: their output stays visible, a signal to us reaches
+// them, and when we end, however we end, nothing of theirs goes on running.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The top of the project. */
+export const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
+
+/** A failure that the person at the keyboard can mend: shown as a sentence, without a stack. */
+export class Failure extends Error {}
+
+const running = new Set();
+const cleanups = new Set();
+let guard;
+let ending = false;
+
+/** One line for the person at the keyboard. */
+export const say = (text) => process.stdout.write(`${text}\n`);
+
+/** Starts a part of a longer output. */
+export const heading = (text) => say(`\n=== ${text}`);
+
+/**
+ * Starts a program in a process group of its own, which is ended when the program has ended or we end: a test
+ * that forgets a child leaves nothing behind. Gives the child, and ended: its exit code (128 + signal when
+ * killed, 127 when it could not be started).
+ */
+export function start(
+  program,
+  args,
+  { env = {}, cwd = root, stdio = ['ignore', 'inherit', 'inherit'] } = {},
+) {
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio, detached: true });
+  if (child.pid) {
+    running.add(child);
+    tellGuard('watch', child.pid);
+  }
+  const ended = new Promise((resolve) => {
+    child.on('error', () => child.pid || resolve(127));
+    child.on('exit', () => {
+      running.delete(child);
+      killGroup(child, 'SIGKILL');
+      tellGuard('forget', child.pid);
+    });
+    child.on('close', (code, signal) => child.pid && resolve(code ?? 128 + constants.signals[signal]));
+  });
+  return { child, ended };
+}
+
+/** Runs a program to its end, its output visible, and gives its exit code. */
+export async function run(program, args, options) {
+  if (ending) return 1;
+  const code = await start(program, args, options).ended;
+  if (code === 127) throw new Failure(`${program} is missing or does not start`);
+  return code;
+}
+
+/** Like run, but a code other than 0 is a Failure that names the deed. */
+export async function must(deed, program, args, options) {
+  const code = await run(program, args, options);
+  if (code !== 0) throw new Failure(`${deed} failed (exit code ${code})`);
+}
+
+/** Runs a program in silence and gives its exit code and what it wrote. */
+export async function ask(program, args, options = {}) {
+  const { child, ended } = start(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const heard = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) {
+    child[name].setEncoding('utf8').on('data', (text) => (heard[name] += text));
+  }
+  return { code: await ended, ...heard };
+}
+
+/** A cleanup runs once: when its owner calls what this returns, or before we end for any other reason. */
+export function onEnd(cleanup) {
+  const only = async () => {
+    if (cleanups.delete(only)) await cleanup();
+  };
+  cleanups.add(only);
+  return only;
+}
+
+/** Tells the guard to watch (or to forget) a process group, or a folder that must not outlive us. */
+export function tellGuard(order, what) {
+  if (!guard) {
+    guard = spawn(process.execPath, [path.join(root, 'backend/scripts/guard.mjs')], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    guard.unref();
+    guard.stdin.unref();
+    guard.stdin.on('error', () => {});
+  }
+  guard.stdin.write(`${JSON.stringify([order, what])}\n`);
+}
+
+/** Runs a script's main when the script is what Node was started with, and ends with its exit code. */
+export async function main(meta, body) {
+  if (process.argv[1] !== fileURLToPath(meta.url)) return;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => end(128 + constants.signals[signal], signal));
+  }
+  let code;
+  try {
+    code = (await body(process.argv.slice(2))) ?? 0;
+  } catch (error) {
+    code = 1;
+    console.error(error instanceof Failure ? `\n${error.message}` : error);
+  }
+  await end(code, 'SIGTERM');
+}
+
+async function end(code, signal) {
+  if (ending) return;
+  ending = true;
+  const left = [...running];
+  for (const child of left) killGroup(child, signal);
+  for (const cleanup of [...cleanups].reverse()) await cleanup().catch((error) => console.error(error));
+  await Promise.race([
+    Promise.all(left.map((child) => running.has(child) && once(child, 'exit'))),
+    new Promise((resolve) => setTimeout(resolve, 5000)),
+  ]);
+  for (const child of running) killGroup(child, 'SIGKILL');
+  process.exit(code);
+}
+
+function killGroup(child, signal) {
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if (error.code !== 'ESRCH' && error.code !== 'EPERM') throw error;
+  }
+}

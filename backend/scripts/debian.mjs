@@ -1,0 +1,74 @@
+// Installs what the tests need and the machine lacks, where that is one apt-get away; elsewhere it names what is missing.
+
+import { Failure, ask, must, say } from './command.mjs';
+
+// Programs by the package that brings them; a name with a colon is a language that a font must cover.
+const needs = {
+  'mariadb-server': 'mariadbd',
+  'redis-server': 'redis-server',
+  chromium: 'chromium',
+  'fonts-noto-cjk': ':lang=ja',
+  gcc: 'gcc',
+  'libc6-dev': '/usr/include/stdlib.h',
+};
+
+// The packages start their services: policy-rc.d forbids it for the while, and disabling keeps them from the next boot.
+const install = `
+set -eu
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\\nexit 101\\n' >"$policy"
+  chmod 755 "$policy"
+fi
+export DEBIAN_FRONTEND=noninteractive
+apt-get -qq update
+apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
+if [ -d /run/systemd/system ]; then
+  for package in "$@"; do
+    case "$package" in mariadb-server) systemctl disable --now mariadb ;; redis-server) systemctl disable --now redis-server ;; esac
+  done
+fi
+`;
+
+/** Sees to it that what these packages bring is here; throws a Failure that names what is missing and cannot be installed. */
+export async function requirePackages(...packages) {
+  const missing = await lacking(packages);
+  if (missing.length === 0) return;
+  const names = missing.join(' ');
+  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const permitted =
+    (await ask('apt-get', ['--version'])).code === 0 && (await ask(...split([...asRoot, 'true']))).code === 0;
+  if (!permitted) {
+    throw new Failure(
+      `Missing for the tests: ${missing.map((name) => needs[name]).join(', ')}.\n` +
+        `On Debian and Ubuntu: apt-get install ${names}. Elsewhere install what brings them; a MariaDB and a Redis of\n` +
+        'your own can be named with AIKAGI_TEST_MYSQL=mysql://root@127.0.0.1:3306/ and AIKAGI_TEST_REDIS=redis://127.0.0.1:6379.',
+    );
+  }
+  say(`installing ${names}`);
+  await must(`apt-get install ${names}`, ...split([...asRoot, 'sh', '-c', install, 'install', ...missing]));
+  const still = await lacking(missing);
+  if (still.length > 0)
+    throw new Failure(
+      `apt-get installed ${still.join(', ')}, but ${still.map((name) => needs[name]).join(', ')} is still missing.`,
+    );
+}
+
+async function lacking(packages) {
+  const found = await Promise.all(packages.map((name) => present(needs[name])));
+  return packages.filter((_, i) => !found[i]);
+}
+
+async function present(need) {
+  if (need.startsWith(':')) return (await ask('fc-list', [need])).stdout !== '';
+  return (
+    (await ask('sh', ['-c', 'command -v "$1" || [ -e "$1" ]', 'sh', need], { env: { PATH: systemPath } }))
+      .code === 0
+  );
+}
+
+/** The PATH with the folders of servers, which it lacks for those who are not root. */
+export const systemPath = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
+
+const split = ([program, ...args]) => [program, args];

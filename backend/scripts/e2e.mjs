@@ -1,0 +1,30 @@
+// Walks through the built program in a browser, over the demo and over MariaDB, Redis and a mail server.
+//
+//   npm run e2e -- [arguments of playwright test]
+
+import { build } from './build.mjs';
+import { main, must, run } from './command.mjs';
+import { requirePackages } from './debian.mjs';
+import { startServices } from './services.mjs';
+
+/** Runs the browser tests against bin/aikagi, which must have been built; gives the exit code. */
+export async function walk(env, args = []) {
+  await requirePackages('chromium', 'fonts-noto-cjk');
+  await must(
+    'the build of the mail sink',
+    'go',
+    ['build', '-o', '.cache/bin/smtpsink', './backend/testkit/smtpsink'],
+    { env: { CGO_ENABLED: '0' } },
+  );
+  return run('npx', ['--no-install', 'playwright', 'test', '-c', 'frontend/playwright.config.ts', ...args], {
+    env,
+  });
+}
+
+await main(import.meta, async (args) => {
+  await build();
+  const services = await startServices();
+  const code = await walk(services.env, args);
+  await services.stop();
+  return code;
+});

@@ -1,0 +1,58 @@
+// Checks the style of everything. The Go tools are built from backend/tools, a module of its own, so that
+// their dependencies stay out of the product's.
+//
+//   npm run lint
+
+import path from 'node:path';
+
+import { ask, heading, main, must, root, run, say } from './command.mjs';
+import { installPackages } from './build.mjs';
+import { contentOf, isStamped, stamp } from './stamp.mjs';
+import { requireGo, requireNode } from './toolchain.mjs';
+
+const bin = path.join(root, '.cache/bin');
+const types = 'frontend/src/api/schema.d.ts';
+
+/** Runs golangci-lint (with gofumpt) over the program; gives its exit code. */
+export async function lintProgram() {
+  await requireGo();
+  await buildTools();
+  return run(path.join(bin, 'golangci-lint'), ['run', './...'], { env: { CGO_ENABLED: '0' } });
+}
+
+/** Runs the app's linters, and sees that its types are those of openapi.yaml; gives an exit code. */
+export async function lintApp() {
+  await installPackages();
+  const before = contentOf([types]);
+  await must('making the types of openapi.yaml', 'npm', ['run', '--silent', 'app:types']);
+  const stale = contentOf([types]) !== before;
+  if (stale) say(`${types} was not what openapi.yaml says; it has been made anew: look at it and commit it`);
+  return (await run('npm', ['run', '--silent', 'app:lint'])) || Number(stale);
+}
+
+// The first build takes two or three minutes.
+async function buildTools() {
+  const file = path.join(bin, 'stamp');
+  const { stdout: compiler } = await ask('go', ['env', 'GOVERSION']);
+  const wanted = `${compiler}${contentOf(['backend/tools'])}`;
+  if (isStamped(file, wanted)) return;
+  say('building the Go linters (once)');
+  await must(
+    'the build of the Go linters',
+    'go',
+    ['build', '-trimpath', '-ldflags', '-s -w', '-o', bin + path.sep, 'tool'],
+    {
+      cwd: path.join(root, 'backend/tools'),
+      env: { CGO_ENABLED: '0' },
+    },
+  );
+  stamp(file, wanted);
+}
+
+await main(import.meta, async () => {
+  requireNode();
+  heading('lint of the program');
+  const program = await lintProgram();
+  heading('lint of the app');
+  return (await lintApp()) || program;
+});

@@ -1,0 +1,94 @@
+// Every test there is, in one command, with everything that they need started and ended here.
+//
+//   npm test                                   everything
+//   npm test -- go|app|lint|e2e                some parts
+//   npm test -- go -run Redeem ./backend/...   one part, with arguments for its runner
+
+import { build, installPackages } from './build.mjs';
+import { Failure, heading, main, run, say } from './command.mjs';
+import { requirePackages } from './debian.mjs';
+import { walk } from './e2e.mjs';
+import { lintApp, lintProgram } from './lint.mjs';
+import { startServices } from './services.mjs';
+import { requireGo, requireNode } from './toolchain.mjs';
+
+let services;
+const servicesEnv = async () => (services ??= await startServices()).env;
+
+const parts = {
+  build: { names: ['e2e'], title: 'build', does: () => build().then(() => 0) },
+  lint: { names: ['lint'], title: 'lint of the program', does: () => lintProgram() },
+  appLint: { names: ['lint', 'app'], title: 'lint and types of the app', does: () => lintApp() },
+  app: { names: ['app'], title: 'tests of the app', does: testApp },
+  go: { names: ['go'], title: 'tests of the program', does: testProgram },
+  e2e: {
+    names: ['e2e'],
+    title: 'walks in a browser',
+    needs: 'build',
+    does: async (args) => walk(await servicesEnv(), args),
+  },
+};
+
+await main(import.meta, async (args) => {
+  requireNode();
+  const { chosen, rest } = choose(args);
+  const failed = [];
+  for (const part of chosen) {
+    const started = Date.now();
+    heading(part.title);
+    const why = failed.includes(parts[part.needs])
+      ? `not run, for the ${parts[part.needs].title} failed`
+      : await attempt(part, rest);
+    if (why) failed.push(part);
+    say(`--- ${part.title}: ${why || 'passed'} (${Math.round((Date.now() - started) / 1000)} s)`);
+  }
+  await services?.stop();
+
+  heading('summary');
+  for (const part of chosen) say(`${failed.includes(part) ? 'FAILED' : 'passed'}  ${part.title}`);
+  say(`${chosen.length - failed.length} passed, ${failed.length} failed`);
+  return failed.length === 0 ? 0 : 1;
+});
+
+function choose(args) {
+  const known = new Set(Object.values(parts).flatMap((part) => part.names));
+  const end = args.findIndex((arg) => !known.has(arg));
+  const names = end === -1 ? args : args.slice(0, end);
+  const rest = end === -1 ? [] : args.slice(end);
+  if (rest.length > 0 && (names.length !== 1 || !['go', 'app', 'e2e'].includes(names[0]))) {
+    throw new Failure(
+      `unknown part ${rest[0]}: the parts are ${[...known].sort().join(', ')}; arguments for a runner follow its one part (go, app or e2e)`,
+    );
+  }
+  const chosen = Object.values(parts).filter(
+    (part) => names.length === 0 || part.names.some((name) => names.includes(name)),
+  );
+  return { chosen, rest };
+}
+
+// Gives what went wrong, or nothing.
+async function attempt(part, rest) {
+  try {
+    const code = await part.does(rest);
+    return code === 0 ? '' : `failed (exit code ${code})`;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return `failed: ${error.message}`;
+  }
+}
+
+async function testApp(args) {
+  await installPackages();
+  return run('npm', ['run', '--silent', 'app:test', '--', ...args]);
+}
+
+// The race detector is why these need a C compiler; the program itself does not. With cgo on, GORM's SQLite driver
+// brings along a SQLite in C that nobody calls: unoptimised it is compiled in seconds, not in a minute.
+async function testProgram(args) {
+  await requireGo();
+  await requirePackages('gcc', 'libc6-dev');
+  const flags = args.some((arg) => arg.startsWith('./')) ? args : [...args, './...'];
+  return run('go', ['test', '-race', '-timeout', '8m', ...flags], {
+    env: { ...(await servicesEnv()), CGO_ENABLED: '1', CGO_CFLAGS: '-O0' },
+  });
+}
