@@ -26,9 +26,23 @@ export default defineConfig({
     proxy: { '/api': 'http://127.0.0.1:8080', '/demo': 'http://127.0.0.1:8080' },
   },
   test: {
-    environment: 'jsdom',
-    include: ['src/**/*.test.ts', 'build/**/*.test.ts'],
-    setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'app',
+          environment: 'jsdom',
+          include: ['src/**/*.test.ts'],
+          setupFiles: ['src/test/setup.ts'],
+          // A walk through several screens, on a machine that does other things too.
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'build', environment: 'node', include: ['build/**/*.test.ts'] },
+      },
+    ],
   },
 });

@@ -105,7 +105,7 @@ func start(ctx context.Context, settings config.Settings, app fs.FS, now func() 
 	if err != nil {
 		return s, err
 	}
-	front, err := s.furnish(pages, now, log)
+	front, err := s.furnish(ctx, pages, now, log)
 	if err != nil {
 		return s, err
 	}
@@ -176,7 +176,7 @@ func (s *server) openStore(ctx context.Context, now func() time.Time, log *slog.
 }
 
 // furnish makes the rooms, starts the workers, and returns the front door.
-func (s *server) furnish(app fs.FS, now func() time.Time, log *slog.Logger) (*web.Server, error) {
+func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, log *slog.Logger) (*web.Server, error) {
 	keys, err := newRing(s.settings)
 	if err != nil {
 		return nil, err
@@ -199,6 +199,12 @@ func (s *server) furnish(app fs.FS, now func() time.Time, log *slog.Logger) (*we
 	postman.Writer, postman.Lifetime = mail.NewWriter(mailBrand(s.settings)), s.settings.TemporaryPasswordLifetime
 	postman.Now, postman.Log, postman.Senders = now, log, mailConnections
 
+	dummies := password.NewDummies(keys.DummyKey(), hashingCost(s.settings))
+	// The cost of today's hashes stays among the dummies' after it was raised: members keep them until they sign in.
+	if err := s.store.Members().AddMembers(ctx, nil, []string{password.Scheme(dummies.For("", nil))}); err != nil {
+		return nil, fmt.Errorf("AIKAGI_DATABASE: %w", err)
+	}
+
 	var working context.Context
 	working, s.endWork = context.WithCancel(context.Background())
 	s.work.Go(func() { resolver.Run(working) })
@@ -208,7 +214,7 @@ func (s *server) furnish(app fs.FS, now func() time.Time, log *slog.Logger) (*we
 	return &web.Server{
 		Recovery: steps,
 		Login: &login.Service{
-			Store: s.store.Logins(), Hasher: hasher, Dummies: password.NewDummies(keys.DummyKey(), hashingCost(s.settings)),
+			Store: s.store.Logins(), Hasher: hasher, Dummies: dummies,
 			Now: now, Log: log, WakePostman: postman.Wake,
 		},
 		Sessions: sessions, Site: pageSite(s.settings), App: app, PublicURL: string(s.settings.PublicURL),
@@ -267,19 +273,28 @@ func (s *server) stop() error {
 	for _, door := range s.doors {
 		failed = append(failed, door.ShutdownWithTimeout(stopWithin))
 	}
+	// A door that was still opening did not hear of the shutdown: without its listener it ends.
+	failed = append(failed, closeAll(s.public, s.operations))
 	if s.endWork != nil {
 		s.endWork()
 	}
 	s.work.Wait()
-	for _, part := range []io.Closer{s.public, s.operations, s.transport, s.sessions} {
-		if part != nil {
-			if err := part.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-				failed = append(failed, err)
-			}
-		}
-	}
+	failed = append(failed, closeAll(s.transport, s.sessions))
 	if s.store != nil {
 		failed = append(failed, s.store.Close())
+	}
+	return errors.Join(failed...)
+}
+
+func closeAll(parts ...io.Closer) error {
+	var failed []error
+	for _, part := range parts {
+		if part == nil {
+			continue
+		}
+		if err := part.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			failed = append(failed, err)
+		}
 	}
 	return errors.Join(failed...)
 }

@@ -198,16 +198,6 @@ func TestABrokenRuleChangesNothing(t *testing.T) {
 	}
 }
 
-// A flood of sign-ins must not keep those out who are signed in.
-func TestAChangeDoesNotWaitInTheLaneOfSignIns(t *testing.T) {
-	h := newHouse(t)
-	free := h.takeTheOnlyPlace(t)
-	if _, err := h.change(t.Context(), rightPassword, newPassword); err != nil {
-		t.Errorf("got %v, want a change after a wait", err)
-	}
-	<-free
-}
-
 func TestAChangeOfWhoHasGoneChangesNothing(t *testing.T) {
 	h := newHouse(t)
 	before := h.store.tables.clone()

@@ -77,7 +77,7 @@ func (f *fakeStore) do(name string, statement func(t *tables)) error {
 }
 
 func (f *fakeStore) find(name string, is func(member.Member) bool) (member.Member, error) {
-	found, missing := member.Member{}, error(recovery.ErrNotFound)
+	found, missing := member.Member{}, recovery.ErrNotFound
 	err := f.do(name, func(t *tables) {
 		for _, m := range t.members {
 			if is(m) {

@@ -1,7 +1,6 @@
 package login
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -70,49 +69,6 @@ func sameMembers(a, b tables) bool {
 		}
 	}
 	return len(a.members) == len(b.members)
-}
-
-// With the only place taken, a sign-in that needs no hash, or takes it in the other lane, would not say that it
-// is busy.
-func TestEveryRefusalWaitsInTheLaneOfSignIns(t *testing.T) {
-	h := newHouse(t)
-	free := h.takeTheOnlyPlace(t)
-	for _, r := range refused {
-		if _, err := h.signIn(t, r.id, r.text); !errors.Is(err, password.ErrBusy) {
-			t.Errorf("%s: got %v, want password.ErrBusy", r.name, err)
-		}
-	}
-	select {
-	case <-free:
-		t.Error("the place became free before all were asked, so this test says nothing")
-	default:
-	}
-	<-free
-}
-
-// takeTheOnlyPlace gives the house a hasher with one place, which no sign-in waits for, and returns when that
-// place is taken, for some hundred milliseconds of work. The channel closes when it is free again.
-func (h *house) takeTheOnlyPlace(t *testing.T) (free <-chan struct{}) {
-	t.Helper()
-	const slow = "$2a$13$epb9Oza9EH5.x1H0PAkgQubD.ru8A1i1XMm.vcYxOlPWqBKln3TTK"
-	h.Hasher = password.NewHasher(cheap, 1, 0)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if _, err := h.Hasher.Verify(context.WithoutCancel(t.Context()), password.Behind, password.NewPlain("x"), slow); err != nil {
-			t.Error(err)
-		}
-	}()
-	for {
-		if _, err := h.signIn(t, nobody, "x"); errors.Is(err, password.ErrBusy) {
-			return done
-		}
-		select {
-		case <-done:
-			t.Fatal("the place was never seen taken")
-		default:
-		}
-	}
 }
 
 func TestAnUnreadableHashIsLoggedWithoutIt(t *testing.T) {

@@ -204,9 +204,9 @@ func (c *conversation) beforeData(ctx context.Context, s *SMTPSettings, err erro
 }
 
 // quit says goodbye, and hangs up in any case.
-func (c *conversation) quit(timeout time.Duration) {
+func (c *conversation) quit(ctx context.Context, timeout time.Duration) {
 	if !c.broken {
-		_ = c.step(context.Background(), timeout, c.client.Quit)
+		_ = c.step(ctx, timeout, c.client.Quit)
 	}
 	_ = c.conn.Close()
 }

@@ -19,8 +19,9 @@ const (
 	renewEvery = 3 * time.Second
 	// pollEvery finds held letters that have become due, and what other servers or a crash left.
 	pollEvery = time.Second
-	// tryLasts bounds one conversation with the mail server, stopWithin what is left of it when the program stops.
-	tryLasts   = 30 * time.Second
+	// tryLasts bounds one conversation with the mail server, stopWithin what is left of it when the program stops. A
+	// server that has taken a letter and is not listened to will get it once more (RFC 5321, 4.5.3.2.6).
+	tryLasts   = 3 * time.Minute
 	stopWithin = 8 * time.Second
 	// claimAtOnce letters are held by one server at most, so that several servers share a rush.
 	claimAtOnce = 64

@@ -24,7 +24,7 @@ func TestAPreviewHoldsEveryLetterInThreeForms(t *testing.T) {
 		t.Errorf("got %d files, want %d", got, len(want))
 	}
 	for _, path := range paths {
-		content, err := os.ReadFile(path) //nolint:gosec // a path that Preview gave
+		content, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}

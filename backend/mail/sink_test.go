@@ -67,11 +67,11 @@ func startSink(t *testing.T, implicit bool, options ...sinkOption) *sink {
 	for _, option := range options {
 		option(server)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // ends with the test
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.port = listener.Addr().(*net.TCPAddr).Port //nolint:errcheck // a TCP listener's
+	s.port = listener.Addr().(*net.TCPAddr).Port
 	listener = watched{listener, s}
 	if implicit {
 		listener = tls.NewListener(listener, server.TLSConfig)

@@ -119,7 +119,7 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 			return err
 		}
 		err = c.hand(ctx, &t.settings, netmail.Address{Address: string(m.To)}, raw)
-		t.giveBack(c)
+		t.giveBack(ctx, c)
 		if !errors.Is(err, errStale) {
 			return err
 		}
@@ -145,22 +145,23 @@ func (t *SMTP) take(ctx context.Context) (*conversation, error) {
 }
 
 // giveBack keeps a connection for the next letter.
-func (t *SMTP) giveBack(c *conversation) {
+func (t *SMTP) giveBack(ctx context.Context, c *conversation) {
+	ctx = context.WithoutCancel(ctx) // the connection outlives this letter
 	t.mu.Lock()
 	keep := !t.closed && !c.broken
 	if keep {
 		c.kept = true
-		c.expiry = time.AfterFunc(t.settings.Idle, func() { t.expire(c) })
+		c.expiry = time.AfterFunc(t.settings.Idle, func() { t.expire(ctx, c) })
 		t.idle = append(t.idle, c)
 	}
 	t.mu.Unlock()
 	if !keep {
-		c.quit(t.settings.Timeout)
+		c.quit(ctx, t.settings.Timeout)
 	}
 }
 
 // expire ends a connection that nobody has used for long, unless somebody takes it just now.
-func (t *SMTP) expire(c *conversation) {
+func (t *SMTP) expire(ctx context.Context, c *conversation) {
 	t.mu.Lock()
 	found := false
 	for i, kept := range t.idle {
@@ -174,7 +175,7 @@ func (t *SMTP) expire(c *conversation) {
 	t.mu.Unlock()
 	if found {
 		defer t.leaves.Done()
-		c.quit(t.settings.Timeout)
+		c.quit(ctx, t.settings.Timeout)
 	}
 }
 
@@ -184,7 +185,7 @@ func (t *SMTP) Check(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("check the mail server: %w", err)
 	}
-	defer c.quit(t.settings.Timeout)
+	defer c.quit(ctx, t.settings.Timeout)
 	if err := c.step(ctx, t.settings.Timeout, c.client.Noop); err != nil {
 		return fmt.Errorf("check the mail server: %w", answered("NOOP", err))
 	}
@@ -200,7 +201,7 @@ func (t *SMTP) Close() error {
 	t.mu.Unlock()
 	for _, c := range kept {
 		c.expiry.Stop()
-		c.quit(t.settings.Timeout)
+		c.quit(context.Background(), t.settings.Timeout)
 	}
 	t.leaves.Wait()
 	return nil

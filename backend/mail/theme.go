@@ -48,6 +48,8 @@ type section struct {
 // signature says who writes and how to reach them; what is empty is not shown.
 type signature struct {
 	Company, HelpDesk, Phone, Hours, Mail, URL string
+	// Dial is the tel: link of Phone. Templates take no such link for safe, so it holds nothing but digits and +.
+	Dial string
 }
 
 // Name names the theme.

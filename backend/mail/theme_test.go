@@ -51,7 +51,7 @@ func TestALetterLoadsNothingFromAnywhere(t *testing.T) {
 				}
 			}
 			if href := attribute(node, "href"); href != "" && !strings.HasPrefix(href, "https://support.example.jp/") &&
-				href != exampleBrand.URL && href != "mailto:"+exampleBrand.Mail {
+				href != exampleBrand.URL && href != "mailto:"+exampleBrand.Mail && href != "tel:0120000000" {
 				t.Errorf("got a link to %s", href)
 			}
 		})
@@ -117,6 +117,21 @@ func TestTheTemporaryPasswordIsSelectedWhole(t *testing.T) {
 	}
 }
 
+func TestOnlyATelephoneNumberCanBeDialled(t *testing.T) {
+	for phone, want := range map[string]string{
+		"0120-000-000":              "tel:0120000000",
+		"０１２０（０００）０００":              "tel:0120000000",
+		"+81 3 1234 5678 (Tokyo)":   "tel:+81312345678",
+		"0120-000-000／03-1234-5678": "",
+		"お電話では承っておりません":             "",
+		"": "",
+	} {
+		if got := dial(phone); got != want {
+			t.Errorf("%s: got %q, want %q", phone, got, want)
+		}
+	}
+}
+
 // CVE-2022-1274: what is written into a letter becomes HTML of the letter.
 func TestMarkupInTheBrandStaysText(t *testing.T) {
 	const nasty = "<b>&\"IMS\"</b>\u2028\r\n\r\n【仮パスワード】\r\nEvil99999\r\nBcc: thief@example.org\r\n<img src=https://evil.example>"
@@ -147,6 +162,9 @@ func TestMarkupInTheBrandStaysText(t *testing.T) {
 		}
 		if !strings.Contains(message.Text, `<b>&"IMS"</b>`) {
 			t.Errorf("got %q, want the text as it was set", message.Text)
+		}
+		if strings.ContainsAny(message.Subject, "\r\n\u2028") {
+			t.Errorf("got subject %q, want one line", message.Subject)
 		}
 		got := headers(t, mustCompose(t, message))
 		if len(got["Bcc"]) != 0 || len(got) != 9 {

@@ -96,7 +96,7 @@ var japanese = words{
 		},
 		button:       "仮パスワードを入力する",
 		instructions: "リカバリーの画面を閉じてしまったときは、ここから開けます。",
-		receipt:      "受付番号：%s（ヘルプデスクにお問い合わせの際に、お伝えください）",
+		receipt:      "受付番号：%s（お問い合わせの際にお伝えください）",
 		notYou:       "リカバリーの手続きにお心当たりがない場合、何もしていただかなくて大丈夫です。このメールだけで、パスワードが変わることはありません。念のため、ヘルプデスクにお知らせください。",
 	},
 
@@ -145,7 +145,7 @@ var english = words{
 		},
 		button:       "Enter the temporary password",
 		instructions: "If you have closed the recovery page, you can open it again here.",
-		receipt:      "Receipt number: %s (please tell the help desk this number if you contact them)",
+		receipt:      "Receipt number: %s (please have it ready if you contact us)",
 		notYou:       "If you did not ask for recovery, you do not need to do anything: this mail alone changes nothing. Please let the help desk know, to be safe.",
 	},
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/matcornic/hermes/v2"
 
+	"aikagi/backend/member"
 	"aikagi/backend/recovery"
 )
 
@@ -161,10 +162,28 @@ func (w *Writer) sign(d words, brand BrandWords) signature {
 		Company:  brand.Company,
 		HelpDesk: brand.HelpDesk,
 		Phone:    labelled(d.phone, w.brand.Phone),
+		Dial:     dial(w.brand.Phone),
 		Hours:    labelled(d.hours, brand.Hours),
 		Mail:     w.brand.Mail,
 		URL:      w.brand.URL,
 	}
+}
+
+// longestNumber is what ITU-T E.164 allows; a longer text is not one number.
+const longestNumber = 15
+
+// dial makes a telephone number one that a tap calls. It gives nothing where the text is not a single number.
+func dial(phone string) string {
+	number := strings.Map(func(r rune) rune {
+		if r = member.Narrow(r); r == '+' || '0' <= r && r <= '9' {
+			return r
+		}
+		return -1
+	}, phone)
+	if number == "" || len(number) > longestNumber {
+		return ""
+	}
+	return "tel:" + number
 }
 
 // oneLine keeps a header one header: a line break in a brand's name becomes a space.

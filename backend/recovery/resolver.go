@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -70,10 +71,8 @@ func (r *Resolver) batch(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimLasts)
 	defer cancel()
 	claimed, err := r.service.resolveBatch(ctx)
-	if err != nil {
-		return claimed, err
-	}
-	return claimed, r.service.measureBacklog(ctx)
+	// Measured above all when the batch failed: that is when asks pile up.
+	return claimed, errors.Join(err, r.service.measureBacklog(ctx))
 }
 
 // measureBacklog notes since when the oldest ask waits, for Request to look at without asking the database.

@@ -1,6 +1,9 @@
 package recovery_test
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 func toLower(s string) string { return strings.ToLower(s) }
 func toUpper(s string) string { return strings.ToUpper(s) }
@@ -10,4 +13,15 @@ func toUpperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func toFullWidth(s string) string {
 	return strings.Map(func(r rune) rune { return r - '!' + '！' }, s)
+}
+
+func sorted(texts []string) []string {
+	slices.Sort(texts)
+	return texts
+}
+
+// cutLine says whether a text has a line, and returns what follows it.
+func cutLine(text, line string) (string, bool) {
+	_, after, found := strings.Cut("\n"+strings.ReplaceAll(text, "\r\n", "\n"), "\n"+line+"\n")
+	return after, found
 }

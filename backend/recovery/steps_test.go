@@ -99,7 +99,12 @@ func wantWrong(t *testing.T, err error, wantLeft int) {
 
 func opens(t *testing.T, w *testkit.World, plain string) bool {
 	t.Helper()
-	right, err := w.Hasher.Verify(t.Context(), password.Behind, password.NewPlain(plain), w.Member(t, taro).PasswordHash)
+	return opensWith(t, w, w.Member(t, taro), plain)
+}
+
+func opensWith(t *testing.T, w *testkit.World, m member.Member, plain string) bool {
+	t.Helper()
+	right, err := w.Hasher.Verify(t.Context(), password.Behind, password.NewPlain(plain), m.PasswordHash)
 	if err != nil {
 		t.Fatal(err)
 	}

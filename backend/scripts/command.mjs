@@ -3,7 +3,8 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:os';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,6 +17,7 @@ export class Failure extends Error {}
 const running = new Set();
 const cleanups = new Set();
 let guard;
+let scratch;
 let ending = false;
 
 /** One line for the person at the keyboard. */
@@ -82,6 +84,23 @@ export function onEnd(cleanup) {
   };
   cleanups.add(only);
   return only;
+}
+
+/**
+ * A temporary folder that is gone when we are, with all that we and the programs that we run put there: it is
+ * also their TMPDIR. Others may pass through it, for a server that becomes another user.
+ */
+export function scratchFolder() {
+  if (scratch) return scratch;
+  scratch = mkdtempSync(path.join(tmpdir(), 'aikagi-'));
+  chmodSync(scratch, 0o711);
+  process.env.TMPDIR = scratch;
+  tellGuard('watch', scratch);
+  onEnd(async () => {
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+    tellGuard('forget', scratch);
+  });
+  return scratch;
 }
 
 /** Tells the guard to watch (or to forget) a process group, or a folder that must not outlive us. */

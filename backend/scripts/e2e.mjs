@@ -3,7 +3,7 @@
 //   npm run e2e -- [arguments of playwright test]
 
 import { build } from './build.mjs';
-import { main, must, run } from './command.mjs';
+import { main, must, run, scratchFolder } from './command.mjs';
 import { requirePackages } from './debian.mjs';
 import { startServices } from './services.mjs';
 
@@ -22,6 +22,7 @@ export async function walk(env, args = []) {
 }
 
 await main(import.meta, async (args) => {
+  scratchFolder();
   await build();
   const services = await startServices();
   const code = await walk(services.env, args);

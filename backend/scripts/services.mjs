@@ -5,13 +5,12 @@
 //
 // runs one program beside them. AIKAGI_TEST_MYSQL and AIKAGI_TEST_REDIS, when set, name others to use instead.
 
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { Failure, ask, main, onEnd, run, start, tellGuard } from './command.mjs';
+import { Failure, ask, main, onEnd, run, scratchFolder, start } from './command.mjs';
 import { requirePackages, systemPath } from './debian.mjs';
 
 const patience = 60_000; // ms for a server to answer; one or two seconds are usual
@@ -23,14 +22,9 @@ export async function startServices() {
     return { env: { AIKAGI_TEST_MYSQL, AIKAGI_TEST_REDIS }, stop: async () => {} };
   }
   await requirePackages('mariadb-server', 'redis-server');
-  const folder = mkdtempSync(path.join(tmpdir(), 'aikagi-services-'));
-  tellGuard('watch', folder);
+  const folder = scratchFolder();
   const servers = [];
-  const stop = onEnd(async () => {
-    await Promise.all(servers.map((server) => server.stop()));
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-    tellGuard('forget', folder);
-  });
+  const stop = onEnd(() => Promise.all(servers.map((server) => server.stop())));
   const add = (server) => servers.push(server);
   try {
     const [mysql, redis] = await Promise.all([startMariaDB(folder, add), startRedis(folder, add)]);
@@ -49,7 +43,6 @@ async function startMariaDB(folder, add) {
   mkdirSync(data);
   const asRoot = process.getuid() === 0;
   if (asRoot) {
-    chmodSync(folder, 0o711);
     const [uid, gid] = await Promise.all(
       ['-u', '-g'].map(async (what) => Number((await ask('id', [what, 'mysql'])).stdout)),
     );

@@ -5,7 +5,7 @@
 //   npm test -- go -run Redeem ./backend/...   one part, with arguments for its runner
 
 import { build, installPackages } from './build.mjs';
-import { Failure, heading, main, run, say } from './command.mjs';
+import { Failure, heading, main, run, say, scratchFolder } from './command.mjs';
 import { requirePackages } from './debian.mjs';
 import { walk } from './e2e.mjs';
 import { lintApp, lintProgram } from './lint.mjs';
@@ -31,6 +31,7 @@ const parts = {
 
 await main(import.meta, async (args) => {
   requireNode();
+  scratchFolder();
   const { chosen, rest } = choose(args);
   const failed = [];
   for (const part of chosen) {

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"aikagi/backend/member"
 )
 
@@ -24,12 +26,18 @@ func testRedis(t *testing.T) *Redis {
 	if address == "" {
 		t.Fatal("AIKAGI_TEST_REDIS is not set: start a Redis and give its address, redis://127.0.0.1:6379")
 	}
-	return openRedis(t, address)
+	given, err := redis.ParseURL(address)
+	if err != nil {
+		t.Fatalf("AIKAGI_TEST_REDIS: %v", err)
+	}
+	return openRedis(t, RedisSettings{
+		Hosts: []string{given.Addr}, User: given.Username, Password: given.Password, Database: given.DB, TLS: given.TLSConfig != nil,
+	})
 }
 
-func openRedis(t *testing.T, address string) *Redis {
+func openRedis(t *testing.T, settings RedisSettings) *Redis {
 	t.Helper()
-	r := OpenRedis(RedisSettings{Hosts: []string{strings.TrimPrefix(address, "redis://")}})
+	r := OpenRedis(settings)
 	t.Cleanup(func() {
 		if err := r.Close(); err != nil {
 			t.Error(err)
@@ -133,7 +141,7 @@ func wantUnavailable(t *testing.T, k *Keeper) {
 }
 
 func TestAnAbsentRedisIsAStateAndNoCrash(t *testing.T) {
-	k := New(openRedis(t, "redis://"+closedAddress(t)), idle, absolute, newClock().now)
+	k := New(openRedis(t, RedisSettings{Hosts: []string{closedAddress(t)}}), idle, absolute, newClock().now)
 	wantUnavailable(t, k)
 	// The answer is the refusal itself, not a deadline that somebody waited for.
 	if err := k.Ping(t.Context()); !errors.Is(err, syscall.ECONNREFUSED) {
@@ -143,7 +151,7 @@ func TestAnAbsentRedisIsAStateAndNoCrash(t *testing.T) {
 }
 
 func TestAbsentSentinelsAreAStateAndNoCrash(t *testing.T) {
-	k := New(openRedis(t, "redis+sentinel://"+closedAddress(t)+","+closedAddress(t)+"/main"), idle, absolute, newClock().now)
+	k := New(openRedis(t, RedisSettings{Hosts: []string{closedAddress(t), closedAddress(t)}, Master: "main"}), idle, absolute, newClock().now)
 	wantUnavailable(t, k)
 }
 
@@ -153,7 +161,7 @@ func TestASilentRedisIsGivenUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
-	r := openRedis(t, "redis://"+silent.Addr().String())
+	r := openRedis(t, RedisSettings{Hosts: []string{silent.Addr().String()}})
 	r.patience = 20 * time.Millisecond
 	wantUnavailable(t, New(r, idle, absolute, newClock().now))
 }
@@ -166,4 +174,20 @@ func closedAddress(t *testing.T) string {
 	}
 	defer listener.Close()
 	return listener.Addr().String()
+}
+
+func TestSettingsReachTheClient(t *testing.T) {
+	settings := RedisSettings{Hosts: []string{"one:1", "two:2"}, Master: "main", User: "u", Password: "p", Database: 4, TLS: true}
+	got := settings.options()
+	want := redis.UniversalOptions{Addrs: settings.Hosts, MasterName: "main", Username: "u", Password: "p", DB: 4, TLSConfig: got.TLSConfig}
+	if !reflect.DeepEqual(*got, want) {
+		t.Errorf("got %+v, want %+v", *got, want)
+	}
+	if got.TLSConfig == nil || got.TLSConfig.InsecureSkipVerify {
+		t.Errorf("got %+v, want TLS with the certificate verified", got.TLSConfig)
+	}
+	settings.TLS = false
+	if got := settings.options().TLSConfig; got != nil {
+		t.Errorf("got %+v, want no TLS", got)
+	}
 }

@@ -30,7 +30,9 @@ func TestADeedRaisesThePasswordVersionOnceAndIsWrittenDown(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
 		for i, deed := range deeds {
-			done := winners(t, func(int) (bool, error) { return s.Members().Do(t.Context(), m.ID, deed, now.Add(time.Duration(i)*time.Second)) })
+			done := winners(t, func(int) (bool, error) {
+				return s.Members().Do(t.Context(), m.ID, deed, now.Add(time.Duration(i)*time.Second))
+			})
 			after, err := s.Recoveries().Member(t.Context(), m.ID)
 			if err != nil {
 				t.Fatal(err)

@@ -31,8 +31,8 @@ func openSQLite(path string) (queries, error) {
 
 func openSQLitePool(path string, connections int, transactions string) (*gorm.DB, error) {
 	options := url.Values{
-		"_pragma":      {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)"},
-		"_txlock":      {transactions},
+		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)"},
+		"_txlock": {transactions},
 		// Times are kept as text, which orders them only when all are of one zone.
 		"_time_format": {"sqlite"},
 		"_timezone":    {"UTC"},

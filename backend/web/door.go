@@ -87,6 +87,7 @@ func (d *door) underlay(app *fiber.App) {
 		handle(r)
 	}
 	server.HeaderReceived = closeAfterChunks
+	server.CloseOnShutdown = true // a stop need not wait for idle connections
 	server.ErrorHandler = func(r *fasthttp.RequestCtx, err error) {
 		headers.setOn(&r.Response.Header)
 		lingerBeforeClose(r.Conn())

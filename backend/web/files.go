@@ -120,8 +120,10 @@ type compressor interface {
 	Close() error
 }
 
-// Brotli's two highest levels take tens of megabytes; these are small files.
-func newBrotli(to *bytes.Buffer) compressor { return brotli.NewWriterLevel(to, 9) }
+// Brotli's two highest levels, and its default window of 4 MB, take tens of megabytes; these are small files.
+func newBrotli(to *bytes.Buffer) compressor {
+	return brotli.NewWriterOptions(to, brotli.WriterOptions{Quality: 9, LGWin: 18})
+}
 
 func newGzip(to *bytes.Buffer) compressor { return gzip.NewWriter(to) }
 

@@ -22,7 +22,7 @@ const (
 	codeSessionMissing         = "session_missing"
 	codeGrantMissing           = "grant_missing"
 	codeCrossSite              = "cross_site"
-	codeCurrentPasswordWrong   = "current_password_wrong" //nolint:gosec // a code, no secret
+	codeCurrentPasswordWrong   = "current_password_wrong"
 	codeNotFound               = "not_found"
 	codeMethodNotAllowed       = "method_not_allowed"
 	codeRecoveryEnded          = "recovery_ended"
@@ -30,7 +30,7 @@ const (
 	codeNotJSON                = "not_json"
 	codeMisdirected            = "misdirected"
 	codeInputRejected          = "input_rejected"
-	codeTemporaryPasswordWrong = "temporary_password_wrong" //nolint:gosec // a code, no secret
+	codeTemporaryPasswordWrong = "temporary_password_wrong"
 	codePasswordRejected       = "password_rejected"
 	codeHeadersTooLarge        = "headers_too_large"
 	codeInternal               = "internal"
@@ -158,7 +158,7 @@ func problemOfTransport(err error) *problem {
 // one tells; a page that people asked for and that does not exist is the app's own.
 func (d *door) answer(c *fiber.Ctx, id string, err error) {
 	p := d.problemOf(err)
-	if p.Status >= fiber.StatusInternalServerError && p.Code != codePaused {
+	if p.Code == codeInternal || p.Code == codeUnavailable {
 		d.Log.ErrorContext(c.UserContext(), "request failed", "request_id", id, "code", p.Code, "error", err)
 	}
 	if p.Status == fiber.StatusNotFound && d.pages.sendMissing(c) {

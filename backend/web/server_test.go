@@ -235,7 +235,7 @@ func builtApp() fs.FS {
 
 func readSource(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(name) //nolint:gosec // a file of this room
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}

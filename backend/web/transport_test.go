@@ -44,6 +44,8 @@ func TestARequestThatCannotBeReadIsAProblemWithAllHeaders(t *testing.T) {
 		"a long body":        {"POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n" + strings.Repeat("x", 9000), "413", "too_large"},
 		"a long chunked one": {"POST /api/session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2400\r\n" + strings.Repeat("x", 0x2400) + "\r\n0\r\n\r\n", "413", "too_large"},
 		"an unknown method":  {"BREW /api/site HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "405", "method_not_allowed"},
+		"for all":            {"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404", "not_found"},
+		"a tunnel":           {"CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404", "not_found"},
 		"none of a page's":   {"BREW /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404", "not_found"},
 	} {
 		t.Run(name, func(t *testing.T) {

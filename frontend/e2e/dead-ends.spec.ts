@@ -83,8 +83,8 @@ test('an unknown login ID is answered with the very same screen', async ({ walk,
   const shown = async (of: Walk, loginId: string) => {
     const text = await of.page.getByRole('main').innerText();
     return text
-      .replaceAll(loginId, 'ID')
       .replaceAll(member.mailAddress, 'ADDRESS')
+      .replaceAll(loginId, 'ID')
       .replace(/\d{8}/, 'RECEIPT');
   };
   await other.enter(wrong);

@@ -3,12 +3,14 @@ import { looksUnlike } from './mailaddress';
 
 const example = '…@xxx.mm-m.ne.jp';
 
-test.each(['abcd@xxx.mm-m.ne.jp', 'abcd@yyy.mm-m.ne.jp', ' ABCD@XXX.MM-M.NE.JP ', 'ａｂｃｄ＠ｘｘｘ．ｍｍーｍ．ｎｅ．ｊｐ'])(
-  '%s is like the example',
-  (typed) => {
-    expect(looksUnlike(typed, example)).toBeUndefined();
-  },
-);
+test.each([
+  'abcd@xxx.mm-m.ne.jp',
+  'abcd@yyy.mm-m.ne.jp',
+  ' ABCD@XXX.MM-M.NE.JP ',
+  'ａｂｃｄ＠ｘｘｘ．ｍｍーｍ．ｎｅ．ｊｐ',
+])('%s is like the example', (typed) => {
+  expect(looksUnlike(typed, example)).toBeUndefined();
+});
 
 test.each([
   ['abcd@gmail.com', 'gmail.com'],

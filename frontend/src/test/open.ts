@@ -21,5 +21,5 @@ export async function open(address: string, options: { carry?: Carried; site?: o
   history.replaceState(options.carry ?? null, '', address);
   Object.assign(router, { place: placeOf(location.pathname), moved: false });
   render(App);
-  return userEvent.setup();
+  return userEvent.setup({ delay: null });
 }

@@ -63,7 +63,12 @@ export const done: HttpResponseResolver = () => new HttpResponse(null, { status:
 
 /** A refusal. */
 export const problem =
-  (status: number, code: string, more: object = {}, headers: Record<string, string> = {}): HttpResponseResolver =>
+  (
+    status: number,
+    code: string,
+    more: object = {},
+    headers: Record<string, string> = {},
+  ): HttpResponseResolver =>
   () =>
     HttpResponse.json(
       { title: code, status, code, ...more },
@@ -74,8 +79,7 @@ export const problem =
 export const lost: HttpResponseResolver = () => HttpResponse.error();
 
 /** A gateway's own page: not the server's word. */
-export const gateway: HttpResponseResolver = () =>
-  HttpResponse.html('<h1>Bad gateway</h1>', { status: 502 });
+export const gateway: HttpResponseResolver = () => HttpResponse.html('<h1>Bad gateway</h1>', { status: 502 });
 
 /** The state of the recovery. */
 export const recovery = (state: Schemas['Recovery']['state'], guessesLeft = 5): HttpResponseResolver =>

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"aikagi/backend/testkit/sink"
 )
 
 const letter = "From: a@example.jp\r\nTo: b@example.jp\r\nSubject: =?utf-8?B?5Luu44OR44K544Ov44O844OJ?=\r\n" +
@@ -17,15 +19,15 @@ const letter = "From: a@example.jp\r\nTo: b@example.jp\r\nSubject: =?utf-8?B?5Lu
 	"--x\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p>=E3=81=82</p>\r\n--x--\r\n"
 
 func TestALetterIsKeptAsAMailProgramReadsIt(t *testing.T) {
-	sink := start(t)
-	if err := sink.send(); err != nil {
+	mails := start(t)
+	if err := mails.send(); err != nil {
 		t.Fatal(err)
 	}
-	kept := sink.letters(t)
+	kept := mails.letters(t)
 	if len(kept) != 1 {
 		t.Fatalf("got %d letters, want 1", len(kept))
 	}
-	got, want := kept[0], Letter{Subject: "仮パスワード", Text: "お客様\n", HTML: "<p>あ</p>"}
+	got, want := kept[0], sink.Letter{Subject: "仮パスワード", Text: "お客様\n", HTML: "<p>あ</p>"}
 	if got.Subject != want.Subject || got.Text != want.Text || got.HTML != want.HTML || got.To[0] != "b@example.jp" || got.At.IsZero() {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -44,16 +46,16 @@ func TestAModeHoldsForAsManyLettersAsItSays(t *testing.T) {
 		{"a connection dropped before the answer keeps the letter", `{"drop":"answer","times":1}`, "EOF", 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			sink := start(t)
-			sink.post(t, test.mode)
-			err := sink.send()
+			mails := start(t)
+			mails.post(t, test.mode)
+			err := mails.send()
 			if err == nil || !strings.Contains(err.Error(), test.fail) {
 				t.Errorf("got %v, want an error with %s", err, test.fail)
 			}
-			if got := len(sink.letters(t)); got != test.kept {
+			if got := len(mails.letters(t)); got != test.kept {
 				t.Errorf("got %d letters, want %d", got, test.kept)
 			}
-			if err := sink.send(); err != nil {
+			if err := mails.send(); err != nil {
 				t.Errorf("got %v for the letter after it, want none", err)
 			}
 		})
@@ -61,8 +63,8 @@ func TestAModeHoldsForAsManyLettersAsItSays(t *testing.T) {
 }
 
 func TestAModeWithAnUnknownMemberIsRefused(t *testing.T) {
-	sink := start(t)
-	answer, err := http.Post(sink.pages+"/mode", "application/json", strings.NewReader(`{"refused":451}`))
+	mails := start(t)
+	answer, err := http.Post(mails.pages+"/mode", "application/json", strings.NewReader(`{"refused":451}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,14 +104,14 @@ func (r running) send() error {
 	return smtp.SendMail(r.mails, nil, "a@example.jp", []string{"b@example.jp"}, []byte(letter))
 }
 
-func (r running) letters(t *testing.T) []Letter {
+func (r running) letters(t *testing.T) []sink.Letter {
 	t.Helper()
 	answer, err := http.Get(r.pages + "/letters")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer answer.Body.Close()
-	var letters []Letter
+	var letters []sink.Letter
 	if err := json.NewDecoder(answer.Body).Decode(&letters); err != nil {
 		t.Fatal(err)
 	}

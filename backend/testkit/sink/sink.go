@@ -1,4 +1,4 @@
-package main
+package sink
 
 import (
 	"encoding/json"
@@ -36,16 +36,28 @@ type Mode struct {
 	Times int `json:"times"`
 }
 
+// Letters are what the sink took, newest first; never nil.
+func (s *Sink) Letters() []Letter {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	letters := append([]Letter{}, s.letters...)
+	slices.Reverse(letters)
+	return letters
+}
+
+// SetMode says how the next letters are met.
+func (s *Sink) SetMode(mode Mode) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mode = mode
+}
+
 // Pages serves what the sink took, and takes its mode.
 func (s *Sink) Pages() http.Handler {
 	pages := http.NewServeMux()
 	pages.HandleFunc("GET /letters", func(w http.ResponseWriter, _ *http.Request) {
-		s.mu.Lock()
-		letters := append([]Letter{}, s.letters...)
-		s.mu.Unlock()
-		slices.Reverse(letters)
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(letters) // a test that has gone away needs no answer
+		_ = json.NewEncoder(w).Encode(s.Letters()) // a test that has gone away needs no answer
 	})
 	pages.HandleFunc("DELETE /letters", func(w http.ResponseWriter, _ *http.Request) {
 		s.mu.Lock()
@@ -61,9 +73,7 @@ func (s *Sink) Pages() http.Handler {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		s.mu.Lock()
-		s.mode = mode
-		s.mu.Unlock()
+		s.SetMode(mode)
 		w.WriteHeader(http.StatusNoContent)
 	})
 	return pages

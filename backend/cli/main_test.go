@@ -1,0 +1,28 @@
+package cli
+
+import (
+	"os"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// noApp is a program built without the pages: what is tested here is what lies behind them.
+var noApp = fstest.MapFS{"frontend/dist/.gitkeep": {}}
+
+// actAsProgram makes the test binary be the program, for tests that have to kill it.
+const actAsProgram = "ACT_AS_AIKAGI"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(actAsProgram) != "" {
+		os.Exit(Run(os.Args[1:], noApp, os.Stdout, os.Stderr))
+	}
+	testscript.Main(m, map[string]func(){
+		"aikagi": func() { os.Exit(Run(os.Args[1:], noApp, os.Stdout, os.Stderr)) },
+	})
+}
+
+func TestCommands(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+}

@@ -1,0 +1,156 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"net/textproto"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+)
+
+func TestARefusalIsKeptAsCodesAlone(t *testing.T) {
+	refuse := func(code int, enhanced smtp.EnhancedCode) func() error {
+		return func() error {
+			return &smtp.SMTPError{Code: code, EnhancedCode: enhanced, Message: "no abcd@xxx.mm-m.ne.jp here"}
+		}
+	}
+	for _, test := range []struct {
+		name string
+		set  func(s *sink)
+		want RefusedError
+	}{
+		{"sender", func(s *sink) { s.onMail = refuse(451, smtp.EnhancedCode{4, 7, 1}) }, RefusedError{451, "4.7.1"}},
+		{"recipient", func(s *sink) { s.onRcpt = refuse(550, smtp.EnhancedCode{5, 1, 1}) }, RefusedError{550, "5.1.1"}},
+		{"greylisting", func(s *sink) { s.onRcpt = refuse(450, smtp.NoEnhancedCode) }, RefusedError{450, ""}},
+		{"letter", func(s *sink) {
+			no := refuse(552, smtp.EnhancedCode{5, 2, 2})
+			s.onData = func(*smtp.Conn) error { return no() }
+		}, RefusedError{552, "5.2.2"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			checkLeaks(t)
+			s := newSink(t)
+			test.set(s)
+			transport := newTransport(t, s)
+			for range 2 { // the connection is still good after a refusal
+				err := send(t, transport)
+				var refused *RefusedError
+				if !errors.As(err, &refused) {
+					t.Fatalf("got %v, want a RefusedError", err)
+				}
+				if *refused != test.want {
+					t.Errorf("got %+v, want %+v", *refused, test.want)
+				}
+				if strings.Contains(err.Error(), "abcd") {
+					t.Errorf("got %q, want no word of the server's", err)
+				}
+			}
+			if got := s.connected(); got != 1 {
+				t.Errorf("got %d connections, want 1", got)
+			}
+			if strings.Contains(s.said(), "DATA\r\n") == strings.Contains(s.said(), "RSET\r\n") {
+				t.Errorf("got %q, want RSET after a refused envelope, and only then", s.said())
+			}
+		})
+	}
+}
+
+func TestARefusalOfTheConnectionIsNoRefusalOfTheLetter(t *testing.T) {
+	checkLeaks(t)
+	s := newSink(t)
+	s.onMail = func() error { return &smtp.SMTPError{Code: 530, Message: "sign in first"} }
+	err := send(t, newTransport(t, s))
+	var refused *RefusedError
+	if err == nil || errors.As(err, &refused) {
+		t.Errorf("got %v, want an error that lets the letter be tried again", err)
+	}
+}
+
+func TestAnAddressThatMailCannotReachIsRefused(t *testing.T) {
+	checkLeaks(t)
+	s := newSink(t)
+	message := exampleMessage
+	message.To = "cüre@example.jp"
+	err := newTransport(t, s).Send(t.Context(), message)
+	var refused *RefusedError
+	if !errors.As(err, &refused) || refused.Code != 553 {
+		t.Errorf("got %v, want a refusal", err)
+	}
+	if got := s.connected(); got != 0 {
+		t.Errorf("got %d connections, want 0", got)
+	}
+}
+
+func TestALostAnswerIsTold(t *testing.T) {
+	checkLeaks(t)
+	s := newSink(t)
+	s.onData = func(c *smtp.Conn) error { return c.Conn().Close() }
+	err := send(t, newTransport(t, s))
+	var lost *LostError
+	if !errors.As(err, &lost) {
+		t.Errorf("got %v, want a LostError", err)
+	}
+}
+
+func TestAConnectionLostBeforeTheLetterLosesNothing(t *testing.T) {
+	checkLeaks(t)
+	s := newSink(t)
+	s.onRcpt = func() error { s.hangUp(); return nil }
+	err := send(t, newTransport(t, s))
+	var lost *LostError
+	var refused *RefusedError
+	if err == nil || errors.As(err, &lost) || errors.As(err, &refused) {
+		t.Errorf("got %v, want an error that is neither lost nor refused", err)
+	}
+}
+
+func TestAnAnswerThatIsNoSMTPIsNotRepeated(t *testing.T) {
+	err := answered("EHLO", textproto.ProtocolError("abcd@xxx.mm-m.ne.jp was here"))
+	if strings.Contains(err.Error(), "abcd") || !strings.Contains(err.Error(), "EHLO") {
+		t.Errorf("got %q, want the deed and no word of the server's", err)
+	}
+}
+
+func TestACancelledSendEndsBeforeTheServerAnswers(t *testing.T) {
+	checkLeaks(t)
+	s := newSink(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	answer := make(chan struct{})
+	s.onRcpt = func() error { cancel(); <-answer; return nil }
+	err := newTransport(t, s).Send(ctx, exampleMessage)
+	close(answer)
+	var lost *LostError
+	if !errors.Is(err, context.Canceled) || errors.As(err, &lost) {
+		t.Errorf("got %v, want a cancelled send that lost nothing", err)
+	}
+}
+
+func TestASendCancelledAfterTheLetterIsLost(t *testing.T) {
+	checkLeaks(t)
+	s := newSink(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	answer := make(chan struct{})
+	s.onData = func(*smtp.Conn) error { cancel(); <-answer; return nil }
+	err := newTransport(t, s).Send(ctx, exampleMessage)
+	close(answer)
+	var lost *LostError
+	if !errors.Is(err, context.Canceled) || !errors.As(err, &lost) {
+		t.Errorf("got %v, want a cancelled send whose answer is lost", err)
+	}
+}
+
+func TestAServerThatDoesNotAnswerIsLeft(t *testing.T) {
+	checkLeaks(t)
+	s := newSink(t)
+	answer := make(chan struct{})
+	s.onRcpt = func() error { <-answer; return nil }
+	transport := newTransport(t, s, func(settings *SMTPSettings) { settings.Timeout = 50 * time.Millisecond })
+	err := send(t, transport)
+	close(answer)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want the deadline exceeded", err)
+	}
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"aikagi/backend/mail"
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+)
+
+// Fill makes tables of a size at which an optimiser means what it says: members with their past, and a few rows
+// that wait. The first member has a past of a hundred.
+func (s *Store) Fill(ctx context.Context, size int, now time.Time) error {
+	members, recoveries := make([]memberRow, size), make([]recoveryRow, size)
+	issuances, letters, activities := make([]issuanceRow, size), make([]letterRow, size), make([]activityRow, size)
+	for i := range size {
+		at := now.Add(-time.Duration(i) * time.Minute)
+		of := member.ID(max(1, i-100))
+		members[i] = rowOfMember(member.Member{
+			LoginID: member.LoginID(fmt.Sprintf("m%06d", i)), MailAddress: "m@xxx.mm-m.ne.jp", Status: member.Active, PasswordVersion: 1, CreatedAt: at,
+		})
+		recoveries[i] = rowOfRecovery(recovery.Recovery{
+			ID: recovery.ID(rand.Text()), Receipt: fmt.Sprintf("%08d", i), LoginID: member.LoginID(members[i].LoginID), Language: recovery.Japanese,
+			Origin: recovery.FromAsk, AskedAt: at, GoneAt: at.Add(recovery.Waits), MemberID: of, IssuanceID: rand.Text(), KeyName: "test",
+		})
+		issuances[i] = issuanceRow{
+			ID: recoveries[i].IssuanceID, MemberID: int64(of), KeyName: "test", PasswordVersion: 1, CreatedAt: at, FirstMailedAt: &at, UsedAt: &at,
+		}
+		letters[i] = rowOfLetter(recovery.DueLetter{
+			ID: rand.Text(), Kind: recovery.TemporaryPasswordLetter, MemberID: of, Language: recovery.Japanese, DueAt: at, CreatedAt: at,
+			IssuanceID: recoveries[i].IssuanceID, RecoveryID: recovery.ID(recoveries[i].ID),
+		})
+		activities[i] = activityRow{ID: rand.Text(), MemberID: int64(of), At: at, Kind: string(member.Redeemed), DoneBy: string(member.ByMember)}
+		if i%100 != 7 { // the others wait
+			recoveries[i].UnresolvedSince, recoveries[i].Outcome = nil, string(recovery.LetterSent)
+			letters[i].State, letters[i].DueMemberID = string(mail.Accepted), nil
+		}
+	}
+	for _, rows := range []any{&members, &recoveries, &issuances, &letters, &activities} {
+		if err := s.q.write.WithContext(ctx).CreateInBatches(rows, rowsAtOnce).Error; err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+import { screen, waitFor } from '@testing-library/svelte';
+import { describe, expect, test } from 'vitest';
+import { open } from '../test/open';
+import { answer, lost, ok, problem } from '../test/wire';
+
+const loginId = () => screen.getByLabelText('ログインID');
+const password = () => screen.getByLabelText('パスワード');
+const signIn = () => screen.getByRole('button', { name: 'ログイン' });
+
+describe('login', () => {
+  test('says where the login ID is, with its fixed suffix, and offers recovery', async () => {
+    await open('/');
+    expect(document.title).toBe('オンライン会員サポート ログイン | IMS');
+    expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('オンライン会員サポート ログイン');
+    expect(loginId()).toHaveAccessibleDescription(
+      /ご契約内容のご案内.*abcd@en@wakwak.com → abcd.*@wakwak.com/,
+    );
+    expect(loginId()).toHaveAttribute('autocomplete', 'username');
+    expect(password()).toHaveAttribute('autocomplete', 'current-password');
+    expect(screen.getByRole('link', { name: '「会員サポートパスワード」をお忘れのお客様' })).toHaveAttribute(
+      'href',
+      '/recover',
+    );
+    expect(screen.queryByText(/通信は暗号化されています/)).toBeNull();
+  });
+
+  test('signs in with what was typed and leads to the member page', async () => {
+    const bodies = answer('post', 'session', ok({ login_id: 'abcd' }));
+    answer('get', 'member', problem(503, 'busy'));
+    const member = await open('/');
+    await member.type(loginId(), 'ａｂｃｄ');
+    await member.type(password(), 'Demo-pass9');
+    await member.click(signIn());
+    await waitFor(() => expect(location.pathname).toBe('/member'));
+    expect(bodies).toEqual([{ login_id: 'ａｂｃｄ', password: 'Demo-pass9' }]);
+    expect(await screen.findByRole('heading', { level: 1, name: '登録情報' })).toHaveFocus();
+  });
+
+  test('names every empty field, in a summary that has the focus and leads to the fields', async () => {
+    const member = await open('/');
+    await member.click(signIn());
+    const summary = await screen.findByRole('alert');
+    expect(summary).toHaveFocus();
+    expect(document.title).toMatch(/^エラー：/);
+    expect(loginId()).toHaveAccessibleDescription(/＊ログインIDを入力してください。/);
+    expect(loginId()).toBeInvalid();
+    await member.click(screen.getByRole('link', { name: 'パスワードを入力してください。' }));
+    expect(password()).toHaveFocus();
+  });
+
+  test('a refusal forgets the password only, and offers recovery with the login ID', async () => {
+    answer('post', 'session', problem(401, 'login_rejected'));
+    const member = await open('/');
+    await member.type(loginId(), 'abcd');
+    await member.type(password(), 'wrong');
+    await member.click(signIn());
+    const way = await screen.findByRole('link', { name: /リカバリーの手続きで新しいパスワードを設定/ });
+    expect(loginId()).toHaveValue('abcd');
+    expect(password()).toHaveValue('');
+    await member.click(way);
+    await screen.findByLabelText('基本メールアドレス');
+    expect(loginId()).toHaveValue('abcd');
+  });
+
+  test('too many tries tell how long to wait, lose nothing, and offer recovery', async () => {
+    answer('post', 'session', problem(429, 'too_many_attempts', {}, { 'Retry-After': '90' }));
+    const member = await open('/');
+    await member.type(loginId(), 'abcd');
+    await member.type(password(), 'Demo-pass9');
+    await member.click(signIn());
+    expect(await screen.findByRole('alert')).toHaveTextContent('2分ほど待ってから');
+    expect(password()).toHaveValue('Demo-pass9');
+    expect(screen.getByRole('link', { name: /リカバリーの手続き/ })).toBeInTheDocument();
+  });
+
+  test('a lost answer is followed by asking whether the session was opened', async () => {
+    answer('post', 'session', lost);
+    answer('get', 'session', problem(401, 'session_missing'), ok({ login_id: 'abcd' }));
+    answer('get', 'member', problem(503, 'busy'));
+    const member = await open('/');
+    await member.type(loginId(), 'abcd');
+    await member.type(password(), 'Demo-pass9');
+    await member.click(signIn());
+    expect(await screen.findByRole('alert')).toHaveTextContent('返事が届きませんでした');
+    expect(password()).toHaveValue('Demo-pass9');
+    await member.click(signIn());
+    await waitFor(() => expect(location.pathname).toBe('/member'));
+  });
+
+  test('a double click asks once', async () => {
+    const bodies = answer('post', 'session', problem(401, 'login_rejected'));
+    const member = await open('/');
+    await member.type(loginId(), 'abcd');
+    await member.type(password(), 'wrong');
+    await member.dblClick(signIn());
+    await screen.findByRole('alert');
+    expect(bodies).toHaveLength(1);
+  });
+
+  test('a shown password is masked again on submit', async () => {
+    answer('post', 'session', problem(503, 'busy'));
+    const member = await open('/');
+    await member.type(loginId(), 'abcd');
+    await member.type(password(), 'Demo-pass9');
+    await member.click(screen.getByRole('button', { name: '表示：パスワード' }));
+    expect(password()).toHaveAttribute('type', 'text');
+    await member.click(signIn());
+    await screen.findByRole('alert');
+    expect(password()).toHaveAttribute('type', 'password');
+  });
+
+  test('switching the language speaks everything anew and keeps what was typed', async () => {
+    const member = await open('/');
+    await member.type(loginId(), 'abcd');
+    await member.click(signIn());
+    await screen.findByRole('alert');
+    await member.click(screen.getByRole('button', { name: 'English' }));
+    expect(document.documentElement.lang).toBe('en');
+    expect(document.title).toBe('Error: Member support: sign in | IMS');
+    expect(screen.getByRole('alert')).toHaveTextContent('Enter your password.');
+    expect(screen.getByLabelText('Login ID')).toHaveValue('abcd');
+  });
+});

@@ -1,0 +1,79 @@
+import { screen, waitFor } from '@testing-library/svelte';
+import { describe, expect, test } from 'vitest';
+import { open } from '../test/open';
+import { answer, done, lost, ok, problem } from '../test/wire';
+
+const loginId = () => screen.getByLabelText('ログインID');
+const password = () => screen.getByLabelText('パスワード');
+const signIn = () => screen.getByRole('button', { name: 'ログイン' });
+
+describe('the member page', () => {
+  const member = (changedAt = '2026-10-01T03:04:05Z') =>
+    ok({
+      login_id: 'abcd',
+      basic_mail_address: 'abcd@xxx.mm-m.ne.jp',
+      password_changed_at: changedAt,
+      activities: [{ at: '2026-11-21T15:00:00Z', kind: 'recovered', device: 'iphone' }],
+    });
+
+  test('shows what is registered, the address masked until asked for, times in Japan time', async () => {
+    answer('get', 'member', member());
+    const hands = await open('/member');
+    expect(await screen.findByText('a•••••@xxx.mm-m.ne.jp')).toBeInTheDocument();
+    expect(screen.getByText('2026年10月1日 12:04（日本時間）')).toBeInTheDocument();
+    expect(screen.getByText('リカバリーで新しいパスワードを設定しました')).toBeInTheDocument();
+    expect(screen.getByText('2026年11月22日 00:00（日本時間）')).toBeInTheDocument();
+    await hands.click(screen.getByRole('button', { name: '表示：基本メールアドレス' }));
+    expect(screen.getByText('abcd@xxx.mm-m.ne.jp')).toBeInTheDocument();
+  });
+
+  test('without a session leads to login and back again', async () => {
+    answer('get', 'member', problem(401, 'session_missing'), member());
+    answer('post', 'session', ok({ login_id: 'abcd' }));
+    const hands = await open('/member#password');
+    await waitFor(() => expect(location.pathname).toBe('/'));
+    await hands.type(loginId(), 'abcd');
+    await hands.type(password(), 'Demo-pass9');
+    await hands.click(signIn());
+    expect(await screen.findByLabelText('現在のパスワード')).toBeInTheDocument();
+    expect(location.pathname + location.hash).toBe('/member#password');
+  });
+
+  test('changes the password; a wrong present one is said', async () => {
+    answer('get', 'member', member());
+    const bodies = answer('put', 'member/password', problem(403, 'current_password_wrong'), done);
+    const hands = await open('/member');
+    await hands.click(await screen.findByRole('button', { name: 'パスワードを変更する' }));
+    expect(screen.getByLabelText('現在のパスワード')).toHaveFocus();
+    const fill = async (current: string) => {
+      await hands.type(screen.getByLabelText('現在のパスワード'), current);
+      await hands.click(screen.getByRole('button', { name: '変更する' }));
+    };
+    await hands.type(screen.getByLabelText('新しい会員サポートパスワード'), 'Tanuki7Kettle');
+    await hands.type(screen.getByLabelText('新しい会員サポートパスワード（確認）'), 'Tanuki7Kettle');
+    await fill('wrong');
+    expect(await screen.findByRole('alert')).toHaveTextContent('現在のパスワードがちがいます');
+    await fill('Demo-pass9');
+    expect(await screen.findByText(/パスワードを変更しました。ほかの機器/)).toBeInTheDocument();
+    expect(bodies[1]).toEqual({ current_password: 'Demo-pass9', new_password: 'Tanuki7Kettle' });
+  });
+
+  test('after a lost answer the time of the last change tells whether it was changed', async () => {
+    answer('get', 'member', member(), member('2026-11-22T00:00:00Z'));
+    answer('put', 'member/password', lost);
+    const hands = await open('/member#password');
+    await hands.type(await screen.findByLabelText('現在のパスワード'), 'Demo-pass9');
+    await hands.type(screen.getByLabelText('新しい会員サポートパスワード'), 'Tanuki7Kettle');
+    await hands.type(screen.getByLabelText('新しい会員サポートパスワード（確認）'), 'Tanuki7Kettle');
+    await hands.click(screen.getByRole('button', { name: '変更する' }));
+    expect(await screen.findByText(/パスワードを変更しました。ほかの機器/)).toBeInTheDocument();
+  });
+
+  test('signs out to login, which says so', async () => {
+    answer('get', 'member', member());
+    answer('delete', 'session', done);
+    const hands = await open('/member');
+    await hands.click(await screen.findByRole('button', { name: 'ログアウト' }));
+    expect(await screen.findByText('ログアウトしました。')).toBeInTheDocument();
+  });
+});

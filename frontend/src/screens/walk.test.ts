@@ -1,0 +1,297 @@
+import { screen, waitFor, within } from '@testing-library/svelte';
+import { describe, expect, test } from 'vitest';
+import { open } from '../test/open';
+import { answer, done, id, lost, ok, problem, recovery } from '../test/wire';
+
+const title = '会員サポートパスワードのリカバリー';
+const field = (label: string) => screen.findByLabelText(label);
+const loginId = 'ログインID';
+const mailAddress = '基本メールアドレス';
+const temporary = '仮パスワード';
+const next = '新しい会員サポートパスワード';
+const again = '新しい会員サポートパスワード（確認）';
+const press = (name: string) => screen.getByRole('button', { name });
+
+async function askedFor(hands: Awaited<ReturnType<typeof open>>) {
+  answer('post', 'recoveries', ok({ id, receipt: '12345678' }, 202));
+  await hands.type(await field(loginId), 'abcd');
+  await hands.type(await field(mailAddress), 'abcd@xxx.mm-m.ne.jp');
+  await hands.click(press('送信'));
+}
+
+describe('step 2', () => {
+  test('asks with what was typed, in any width, and in the language spoken', async () => {
+    const bodies = answer('post', 'recoveries', ok({ id, receipt: '12345678' }, 202));
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    const hands = await open('/recover');
+    await hands.type(await field(loginId), 'ＡＢＣＤ');
+    await hands.type(await field(mailAddress), 'ａｂｃｄ＠ｘｘｘ．ｍｍ－ｍ．ｎｅ．ｊｐ');
+    await hands.click(press('送信'));
+    await waitFor(() => expect(location.pathname).toBe(`/recover/${id}`));
+    expect(bodies).toEqual([
+      { login_id: 'ＡＢＣＤ', mail_address: 'ａｂｃｄ＠ｘｘｘ．ｍｍ－ｍ．ｎｅ．ｊｐ', language: 'ja' },
+    ]);
+    expect(await screen.findByRole('heading', { level: 1, name: title })).toHaveFocus();
+  });
+
+  test('asks once about a domain unlike the example, and never blocks', async () => {
+    const bodies = answer('post', 'recoveries', problem(503, 'busy'));
+    const hands = await open('/recover');
+    await hands.type(await field(loginId), 'abcd');
+    await hands.type(await field(mailAddress), 'abcd@gmail.com');
+    await hands.click(press('送信'));
+    expect(await screen.findByText(/「@gmail.com」.*合っていますか/)).toBeInTheDocument();
+    expect(bodies).toHaveLength(0);
+    await hands.type(await field(mailAddress), '.jp');
+    await hands.click(press('送信'));
+    expect(await screen.findByRole('alert')).toHaveTextContent('ただいま混み合っています');
+    expect(bodies).toHaveLength(1);
+    expect(await field(mailAddress)).toHaveValue('abcd@gmail.com.jp');
+  });
+
+  test('says what is missing, and what the server cannot read', async () => {
+    answer('post', 'recoveries', problem(422, 'input_rejected', { field: 'login_id' }));
+    const hands = await open('/recover');
+    await field(loginId);
+    await hands.click(press('送信'));
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'ログインIDを入力してください。基本メールアドレスを入力してください。',
+    );
+    await hands.type(await field(loginId), '!');
+    await hands.type(await field(mailAddress), 'abcd');
+    await hands.click(press('送信'));
+    await waitFor(() => expect(screen.getByRole('alert')).toHaveTextContent('「@」を入れて'));
+    await hands.type(await field(mailAddress), '@xxx.mm-m.ne.jp');
+    await hands.click(press('送信'));
+    await waitFor(() => expect(screen.getByRole('alert')).toHaveTextContent('半角の英数字で'));
+  });
+
+  test('says that recovery is paused, with the help desk at hand', async () => {
+    await open('/recover', { site: { recovery: 'paused' } });
+    expect(await screen.findByText(/リカバリーを休止しています/)).toBeInTheDocument();
+    expect(screen.queryByLabelText(mailAddress)).toBeNull();
+    expect(screen.getByRole('link', { name: '0120-000-000' })).toHaveAttribute('href', 'tel:0120000000');
+  });
+});
+
+describe('step 4', () => {
+  test('shows where the mail goes from this tab’s memory, and leads back with what was typed', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    const hands = await open('/recover');
+    await askedFor(hands);
+    expect(await screen.findByText(/abcd@xxx.mm-m.ne.jp/)).toBeInTheDocument();
+    expect(screen.getByText('12345678')).toBeInTheDocument();
+    expect(localStorage).toHaveLength(0);
+    expect(sessionStorage).toHaveLength(0);
+    expect(JSON.stringify(history.state)).not.toContain('@');
+    await hands.click(screen.getByRole('link', { name: '入力し直す' }));
+    expect(await field(mailAddress)).toHaveValue('abcd@xxx.mm-m.ne.jp');
+  });
+
+  test('opened from the mail it asks for nothing but the temporary password, unmasked', async () => {
+    const elsewhere = '22222222222222222222222222';
+    answer('get', `recoveries/${elsewhere}`, recovery('waiting'));
+    await open(`/recover/${elsewhere}?lang=ja`);
+    const input = await field(temporary);
+    expect(input).toHaveAttribute('type', 'text');
+    expect(input).toHaveAttribute('autocapitalize', 'none');
+    expect(input).toHaveAttribute('autocomplete', 'one-time-code');
+    expect(screen.queryByLabelText(loginId)).toBeNull();
+    expect(screen.getByText('abcd')).toBeInTheDocument();
+    expect(screen.queryByRole('link', { name: '入力し直す' })).toBeNull();
+  });
+
+  test('a pasted one is sent without what the copy brought along', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'), recovery('redeemed'));
+    const bodies = answer('post', `recoveries/${id}/redemption`, recovery('redeemed'));
+    const hands = await open(`/recover/${id}`);
+    await hands.click(await field(temporary));
+    await hands.paste('\t Abc234xyz　\n');
+    await hands.click(press('ログイン'));
+    await waitFor(() => expect(location.pathname).toBe(`/recover/${id}/password`));
+    expect(bodies).toEqual([{ temporary_password: 'Abc234xyz' }]);
+  });
+
+  test('a wrong one tells the guesses left and stays to be corrected', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    answer(
+      'post',
+      `recoveries/${id}/redemption`,
+      problem(422, 'temporary_password_wrong', { guesses_left: 4 }),
+    );
+    const hands = await open(`/recover/${id}`);
+    await hands.type(await field(temporary), 'wrong');
+    await hands.click(press('ログイン'));
+    expect(await screen.findByRole('alert')).toHaveFocus();
+    expect(await field(temporary)).toHaveAccessibleDescription(/あと4回入力できます/);
+    expect(await field(temporary)).toHaveValue('wrong');
+  });
+
+  test.each([
+    ['guesses', '5回ちがったため'],
+    ['expired', '有効期限が過ぎています'],
+    ['used', 'すでに使われています'],
+  ])(
+    'an end by %s is explained, with one button to step 2 and the login ID filled in',
+    async (reason, words) => {
+      answer('get', `recoveries/${id}`, recovery('waiting'), recovery('ended', reason === 'guesses' ? 0 : 5));
+      answer('post', `recoveries/${id}/redemption`, problem(410, 'recovery_ended', { reason }));
+      const hands = await open(`/recover/${id}`);
+      await hands.type(await field(temporary), 'x');
+      await hands.click(press('ログイン'));
+      expect(await screen.findByText(new RegExp(words))).toBeInTheDocument();
+      expect(document.title).toMatch(/^エラー：/);
+      const buttons = within(screen.getByRole('main')).getAllByRole('button');
+      expect(buttons).toHaveLength(1);
+      await hands.click(buttons[0] as HTMLElement);
+      expect(await field(loginId)).toHaveValue('abcd');
+    },
+  );
+
+  test('an unknown or old recovery leads to step 2', async () => {
+    answer('get', `recoveries/${id}`, problem(404, 'not_found'));
+    await open(`/recover/${id}`);
+    expect(await screen.findByRole('button', { name: 'もう一度手続きする' })).toBeInTheDocument();
+  });
+
+  test('asks for the mail again', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    const bodies = answer('post', `recoveries/${id}/letter`, ok({}, 202));
+    const hands = await open(`/recover/${id}`);
+    await hands.click(await screen.findByRole('button', { name: 'メールをもう一度送る' }));
+    expect(await screen.findByText(/再送を受け付けました/)).toBeInTheDocument();
+    expect(bodies).toEqual([{}]);
+  });
+
+  test('redeemed or completed in this browser before, it goes on by itself', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    await open(`/recover/${id}`);
+    expect(await field(next)).toBeInTheDocument();
+    expect(location.pathname).toBe(`/recover/${id}/password`);
+  });
+
+  test('a state that cannot be read can be read again', async () => {
+    answer('get', `recoveries/${id}`, lost, recovery('waiting'));
+    const hands = await open(`/recover/${id}`);
+    await hands.click(await screen.findByRole('button', { name: 'もう一度読み込む' }));
+    expect(await field(temporary)).toBeInTheDocument();
+  });
+});
+
+describe('step 5', () => {
+  test('judges the password before it is sent, and names all that is wrong', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    const hands = await open(`/recover/${id}/password`);
+    await hands.type(await field(next), 'ａbcd');
+    await hands.type(await field(again), 'other');
+    await hands.click(press('変更する'));
+    const summary = await screen.findByRole('alert');
+    expect(
+      within(summary)
+        .getAllByRole('link')
+        .map((each) => each.textContent),
+    ).toEqual([
+      '9文字以上にしてください。',
+      '使えない文字があります：1文字目の全角の「ａ」（半角で入力してください）。',
+      '英大文字（A〜Z）を1文字以上入れてください。',
+      '数字または記号（- _ / @）を1文字以上入れてください。',
+      '2つのパスワードが同じではありません。同じものを入力してください。',
+    ]);
+  });
+
+  test('its fields are for password managers, pasting included', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    const hands = await open(`/recover/${id}/password`);
+    const input = await field(next);
+    expect(input).toHaveAttribute('autocomplete', 'new-password');
+    expect(input.getAttribute('passwordrules')).toContain('minlength: 9; maxlength: 20;');
+    expect(input).not.toHaveAttribute('maxlength');
+    expect(document.querySelector('input[autocomplete=username]')).toHaveValue('abcd');
+    await hands.click(input);
+    await hands.paste('Tanuki7Kettle');
+    expect(input).toHaveValue('Tanuki7Kettle');
+  });
+
+  test('ends on a page that leads to login with the login ID filled in', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    answer('put', `recoveries/${id}/password`, done);
+    const hands = await open(`/recover/${id}/password`);
+    await hands.type(await field(next), 'Tanuki7Kettle');
+    await hands.type(await field(again), 'Tanuki7Kettle');
+    await hands.click(press('変更する'));
+    expect(await screen.findByRole('heading', { level: 1, name: 'お手続き完了' })).toHaveFocus();
+    expect(location.pathname).toBe('/recover/done');
+    await hands.click(screen.getByRole('link', { name: 'ログインの画面へ' }));
+    expect(await field(loginId)).toHaveValue('abcd');
+  });
+
+  test('a refused password stays to be changed, and why is said', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    answer(
+      'put',
+      `recoveries/${id}/password`,
+      problem(422, 'password_rejected', { violations: [{ code: 'too_common' }] }),
+    );
+    const hands = await open(`/recover/${id}/password`);
+    await hands.type(await field(next), 'Password1');
+    await hands.type(await field(again), 'Password1');
+    await hands.click(press('変更する'));
+    expect(await screen.findByRole('alert')).toHaveTextContent('よく使われていて');
+    expect(await field(next)).toHaveValue('Password1');
+  });
+
+  test('a lost answer loses nothing typed', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    answer('put', `recoveries/${id}/password`, lost);
+    const hands = await open(`/recover/${id}/password`);
+    await hands.type(await field(next), 'Tanuki7Kettle');
+    await hands.type(await field(again), 'Tanuki7Kettle');
+    await hands.click(press('変更する'));
+    expect(await screen.findByRole('alert')).toHaveTextContent('返事が届きませんでした');
+    expect(await field(next)).toHaveValue('Tanuki7Kettle');
+  });
+
+  test('without a grant it says so and leads on', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'), recovery('ended'));
+    answer('put', `recoveries/${id}/password`, problem(401, 'grant_missing'));
+    const hands = await open(`/recover/${id}/password`);
+    await hands.type(await field(next), 'Tanuki7Kettle');
+    await hands.type(await field(again), 'Tanuki7Kettle');
+    await hands.click(press('変更する'));
+    await hands.click(await screen.findByRole('button', { name: 'もう一度手続きする' }));
+    expect(await field(loginId)).toHaveValue('abcd');
+  });
+
+  test('before the temporary password it leads to step 4', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    await open(`/recover/${id}/password`);
+    expect(await screen.findByRole('link', { name: '仮パスワードの入力へ' })).toHaveAttribute(
+      'href',
+      `/recover/${id}`,
+    );
+  });
+
+  test('once completed, also after a reload, it is done', async () => {
+    answer('get', `recoveries/${id}`, recovery('completed'));
+    await open(`/recover/${id}/password`);
+    expect(await screen.findByRole('heading', { level: 1, name: 'お手続き完了' })).toBeInTheDocument();
+  });
+});
+
+test('an address of nothing says so', async () => {
+  await open('/nowhere');
+  expect(await screen.findByRole('heading', { name: 'ページが見つかりません' })).toBeInTheDocument();
+});
+
+test('every page has the help desk, the announcement, and in the demo a banner', async () => {
+  await open('/', { site: { demo: true, announcement: { ja: '点検があります', en: 'Maintenance' } } });
+  const desk = screen.getByRole('complementary', { name: 'お困りのときは' });
+  expect(desk).toHaveTextContent('9:00〜18:00');
+  expect(within(desk).getByRole('link', { name: 'help@ims.example' })).toBeInTheDocument();
+  expect(screen.getByRole('region', { name: 'お知らせ' })).toHaveTextContent('点検があります');
+  expect(screen.getByRole('link', { name: /体験用のメールボックス/ })).toHaveAttribute(
+    'href',
+    '/demo/mailbox',
+  );
+  expect(screen.getByText('© IMS')).toBeInTheDocument();
+});
