@@ -36,34 +36,37 @@ type demo struct {
 	lock     *os.File
 }
 
-func openDemo(p *program) (d *demo, err error) {
-	d = &demo{}
+func openDemo(p *program) (*demo, error) {
+	d := &demo{}
 	if err := d.takeFolder(); err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			d.close()
-		}
-	}()
+	if err := d.open(p); err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *demo) open(p *program) error {
 	path := filepath.Join(d.folder, "demo.db")
 	if err := d.clean(p.ctx, path); err != nil {
-		return nil, fmt.Errorf("demo: %w", err)
+		return fmt.Errorf("demo: %w", err)
 	}
 	// Where the database is decides where its key is, so the settings are read twice.
 	key, err := recovery.GenerateKey("demo")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if d.settings, err = p.loadDemo(path, key.Reveal()); err != nil {
-		return nil, err
+		return err
 	}
 	kept, err := keepKey(d.settings.Database.Path+".key", key)
 	if err != nil {
-		return nil, fmt.Errorf("demo: %w", err)
+		return fmt.Errorf("demo: %w", err)
 	}
 	d.settings, err = p.loadDemo(path, kept)
-	return d, err
+	return err
 }
 
 func (p *program) loadDemo(path, key string) (config.Settings, error) {

@@ -18,10 +18,13 @@ func (d *Demo) defaults() map[string]string {
 		"KEYS":               d.Keys.Reveal(),
 		"MAIL_FROM":          "IMS <member-support@example.jp>",
 		"COPYRIGHT":          "© IMS",
+		"COMPANY_JA":         "IMS 会員サポート",
+		"COMPANY_EN":         "IMS Member Support",
 		"HELP_DESK_PHONE":    "0120-000-000",
 		"HELP_DESK_HOURS_JA": "10:00～18:00（年中無休）",
 		"HELP_DESK_HOURS_EN": "10:00-18:00, every day",
 		"HELP_DESK_MAIL":     "help-desk@example.jp",
+		"HELP_DESK_URL":      "https://www.example.jp/help",
 		"LOG_FORMAT":         "text",
 	}
 }

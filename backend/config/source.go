@@ -56,7 +56,7 @@ func gatherEnvironment(environ, names []string, found *mistakes) (given map[stri
 		name, ours := strings.CutPrefix(name, prefix)
 		base, isPath := strings.CutSuffix(name, "_FILE")
 		switch {
-		case !ours || fromKubernetes.MatchString(entry):
+		case !ours || text == "" || strings.HasPrefix(name, forTests) || fromKubernetes.MatchString(entry):
 		case name == "CONFIG":
 			file = text
 		case slices.Contains(names, name):
@@ -96,6 +96,9 @@ func gatherEnvironment(environ, names []string, found *mistakes) (given map[stri
 	}
 	return given, file
 }
+
+// forTests begins what this project's tests read: beside them the program must run as it does elsewhere.
+const forTests = "TEST_"
 
 // fromKubernetes matches what Kubernetes puts into the environment of a pod for each Service whose name begins with
 // "aikagi". Nobody set these, so they are no mistakes; AIKAGI_PORT=8080, which somebody did set, is one.

@@ -231,7 +231,10 @@ func (m *machine) advance(r *rapid.T) {
 
 // operate does an operator's deed. Each that changes something raises the version.
 func (m *machine) operate(r *rapid.T) {
-	kind := rapid.SampledFrom([]member.ActivityKind{member.WasSuspended, member.Resumed, member.Resumed, member.Voided}).Draw(r, "deed")
+	if m.active && rapid.IntRange(0, 4).Draw(r, "rarely") < 4 {
+		return
+	}
+	kind := rapid.SampledFrom([]member.ActivityKind{member.Resumed, member.Resumed, member.Voided, member.WasSuspended}).Draw(r, "deed")
 	changed, err := m.w.Store.Members().Do(m.t.Context(), m.member().ID, store.Deed{Kind: kind}, m.now())
 	if err != nil {
 		r.Fatal(err)
@@ -263,7 +266,7 @@ func (m *machine) check(r *rapid.T) {
 }
 
 func TestNoOrderOfCallsSetsAPasswordWithoutRedeeming(t *testing.T) {
-	for name, value := range map[string]string{"rapid.checks": "40", "rapid.steps": "70"} { // each step commits to a disk
+	for name, value := range map[string]string{"rapid.checks": "30", "rapid.steps": "45"} { // each step commits to a disk
 		if err := flag.Set(name, value); err != nil {
 			t.Fatal(err)
 		}
@@ -289,5 +292,4 @@ func TestNoOrderOfCallsSetsAPasswordWithoutRedeeming(t *testing.T) {
 	if sets == 0 {
 		t.Error("no order of calls set a password at all")
 	}
-	t.Log(sets)
 }

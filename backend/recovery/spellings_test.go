@@ -25,3 +25,12 @@ func cutLine(text, line string) (string, bool) {
 	_, after, found := strings.Cut("\n"+strings.ReplaceAll(text, "\r\n", "\n"), "\n"+line+"\n")
 	return after, found
 }
+
+func toHalfWidth(s string) string {
+	return strings.Map(func(r rune) rune {
+		if '！' <= r && r <= '～' {
+			return r - '！' + '!'
+		}
+		return r
+	}, s)
+}

@@ -47,35 +47,35 @@ func badBodies(t takes) map[string]webtest.Scenario {
 		return webtest.Scenario{Header: map[string]string{header: value}, Body: right, Status: 415, Code: "not_json"}
 	}
 	bad := map[string]webtest.Scenario{
-		"without a body":       {Header: map[string]string{"Content-Type": "application/json"}, Status: 400, Code: "malformed"},
-		"empty":                malformed(" "),
-		"broken":               malformed(right[:len(right)-1]),
-		"not an object":        malformed(`[` + right + `]`),
-		"null":                 malformed(`null`),
-		"a string":             malformed(`"abcd"`),
-		"trailing data":        malformed(right + `{}`),
-		"trailing comma":       malformed(strings.TrimSuffix(right, "}") + `,}`),
-		"unknown member":       malformed(strings.TrimSuffix(right, "}") + comma(members) + `"member_id":"1"}`),
-		"unknown empty":        malformed(strings.TrimSuffix(right, "}") + comma(members) + `"":""}`),
-		"optional mark":        malformed(strings.TrimSuffix(right, "}") + comma(members) + `"language?":"ja"}`),
-		"invalid UTF-8":        malformed(strings.TrimSuffix(right, "}") + "\xff}"),
-		"byte order mark":      malformed("\ufeff" + right),
-		"a comment":            malformed(right + `// no`),
-		"as text":              typed("Content-Type", "text/plain"),
-		"as a form":            typed("Content-Type", "application/x-www-form-urlencoded"),
-		"as a multipart form":  typed("Content-Type", "multipart/form-data; boundary=x"),
-		"as JSON of a kind":    typed("Content-Type", "application/merge-patch+json"),
-		"without a type":       typed("Content-Type", ""),
-		"two types":            typed("Content-Type", "application/json, text/plain"),
-		"another charset":      typed("Content-Type", "application/json; charset=shift_jis"),
-		"another parameter":    typed("Content-Type", "application/json; version=2"),
-		"compressed":           typed("Content-Encoding", "gzip"),
-		"over 8 KiB":           {Body: right + strings.Repeat(" ", maxBody), Status: 413, Code: "too_large"},
-		"far over 8 KiB":       {Body: right + strings.Repeat(" ", 300<<10), Status: 413, Code: "too_large"},
-		"from another site":    {Header: map[string]string{"Sec-Fetch-Site": "cross-site"}, Body: right, Status: 403, Code: "cross_site"},
-		"from another origin":  {Header: map[string]string{"Origin": "https://evil.example"}, Body: right, Status: 403, Code: "cross_site"},
-		"from a sandbox":       {Header: map[string]string{"Origin": "null"}, Body: right, Status: 403, Code: "cross_site"},
-		"other site, bad body": {Header: map[string]string{"Sec-Fetch-Site": "same-site"}, Body: "{", Status: 403, Code: "cross_site"},
+		"without a body":         {Header: map[string]string{"Content-Type": "application/json"}, Status: 400, Code: "malformed"},
+		"empty":                  malformed(" "),
+		"broken":                 malformed(right[:len(right)-1]),
+		"not an object":          malformed(`[` + right + `]`),
+		"null":                   malformed(`null`),
+		"a string":               malformed(`"abcd"`),
+		"trailing data":          malformed(right + `{}`),
+		"trailing comma":         malformed(strings.TrimSuffix(right, "}") + `,}`),
+		"unknown member":         malformed(strings.TrimSuffix(right, "}") + comma(members) + `"member_id":"1"}`),
+		"unknown empty":          malformed(strings.TrimSuffix(right, "}") + comma(members) + `"":""}`),
+		"optional mark":          malformed(strings.TrimSuffix(right, "}") + comma(members) + `"language?":"ja"}`),
+		"a byte that is no text": malformed(strings.TrimSuffix(right, "}") + "\xff}"),
+		"byte order mark":        malformed("\ufeff" + right),
+		"a comment":              malformed(right + `// no`),
+		"as text":                typed("Content-Type", "text/plain"),
+		"as a form":              typed("Content-Type", "application/x-www-form-urlencoded"),
+		"as a multipart form":    typed("Content-Type", "multipart/form-data; boundary=x"),
+		"as JSON of a kind":      typed("Content-Type", "application/merge-patch+json"),
+		"without a type":         typed("Content-Type", ""),
+		"two types":              typed("Content-Type", "application/json, text/plain"),
+		"another charset":        typed("Content-Type", "application/json; charset=shift_jis"),
+		"another parameter":      typed("Content-Type", "application/json; version=2"),
+		"compressed":             typed("Content-Encoding", "gzip"),
+		"over 8 KiB":             {Body: right + strings.Repeat(" ", maxBody), Status: 413, Code: "too_large"},
+		"far over 8 KiB":         {Body: right + strings.Repeat(" ", 300<<10), Status: 413, Code: "too_large"},
+		"from another site":      {Header: map[string]string{"Sec-Fetch-Site": "cross-site"}, Body: right, Status: 403, Code: "cross_site"},
+		"from another origin":    {Header: map[string]string{"Origin": "https://evil.example"}, Body: right, Status: 403, Code: "cross_site"},
+		"from a sandbox":         {Header: map[string]string{"Origin": "null"}, Body: right, Status: 403, Code: "cross_site"},
+		"other site, bad body":   {Header: map[string]string{"Sec-Fetch-Site": "same-site"}, Body: "{", Status: 403, Code: "cross_site"},
 	}
 	if len(members) > 0 {
 		maps.Copy(bad, badMembers(members))
@@ -108,6 +108,8 @@ func badMembers(members []string) map[string]webtest.Scenario {
 	}
 	spoil("half a character", name+`:"\ud800"`)
 	spoil("half a character and text", name+`:"\ud800\u0041"`)
+	spoil("not UTF-8", name+":\"\xff\"")
+	spoil("an overlong UTF-8", name+":\"\xc0\xaf\"")
 	spoil("a raw line break", name+":\"a\nb\"")
 	return bad
 }

@@ -1,0 +1,86 @@
+package recovery_test
+
+import (
+	"crypto/sha256"
+	"strings"
+	"testing"
+
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+)
+
+// spell writes a temporary password as loosely as members may, as the bytes of how say.
+func spell(mailed string, how []byte) string {
+	strays := []string{"-", "ー", "－", "―", " ", "　", "\t", "\r\n", "\u200b", "\ufeff", "\u00ad"}
+	var typed strings.Builder
+	for i, r := range mailed {
+		if len(how) > 0 {
+			at := how[i%len(how)]
+			if at&1 != 0 {
+				typed.WriteString(strays[int(at>>4)%len(strays)])
+			}
+			switch at >> 1 & 3 {
+			case 1:
+				r = []rune(toUpper(string(r)))[0]
+			case 2:
+				r = []rune(toLower(string(r)))[0]
+			}
+			if at&8 != 0 {
+				r = []rune(toFullWidth(string(r)))[0]
+			}
+		}
+		typed.WriteRune(r)
+	}
+	return typed.String()
+}
+
+func FuzzTemporaryPassword(f *testing.F) {
+	f.Add([]byte("key"), int64(1), "ISSUANCE", []byte(nil), "")
+	f.Add([]byte{}, int64(-1), "", []byte{0xff, 0x0b, 0x31}, "000000000")
+	f.Add([]byte{0}, int64(1<<40), "\xff", []byte{0x0a, 0x0c}, strings.Repeat("-", 300))
+	f.Fuzz(func(t *testing.T, secret []byte, memberID int64, issuanceID string, how []byte, other string) {
+		sum := sha256.Sum256(secret)
+		key, err := recovery.NewKey("fuzz", sum[:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		ring, err := recovery.NewRing(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		derived := ring.TemporaryPassword("fuzz", member.ID(memberID), issuanceID)
+		text := derived.Reveal()
+		if again := ring.TemporaryPassword("fuzz", member.ID(memberID), issuanceID).Reveal(); again != text {
+			t.Errorf("derived %q, and then %q", text, again)
+		}
+		if len(text) != 9 || strings.ContainsAny(text, "0Oo1Il") || strings.Trim(text, "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789") != "" {
+			t.Errorf("%q has not the form of a temporary password", text)
+		}
+		if text == toLower(text) || text == toUpper(text) || !strings.ContainsAny(text, "23456789") {
+			t.Errorf("%q lacks a class", text)
+		}
+		if typed := spell(text, how); !derived.Equals(recovery.NewTemporaryPassword(typed)) {
+			t.Errorf("%q is not taken for %q", typed, text)
+		}
+		for _, wrong := range []string{"", text[1:], text + "2", "2" + text, text[:8], text + text} {
+			if derived.Equals(recovery.NewTemporaryPassword(wrong)) {
+				t.Errorf("%q is taken for %q", wrong, text)
+			}
+		}
+		// Whatever is typed: what is taken for it holds its nine characters, in their order.
+		if derived.Equals(recovery.NewTemporaryPassword(other)) && !holdsInOrder(toLower(toHalfWidth(other)), toLower(text)) {
+			t.Errorf("%q is taken for %q", other, text)
+		}
+	})
+}
+
+func holdsInOrder(typed, wanted string) bool {
+	for _, r := range wanted {
+		_, after, found := strings.Cut(typed, string(r))
+		if !found {
+			return false
+		}
+		typed = after
+	}
+	return true
+}
