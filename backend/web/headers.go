@@ -19,7 +19,7 @@ const bareCSP = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-
 // unusedFeatures are the browser's features that no page of ours needs: a script that got in could not use them.
 const unusedFeatures = "accelerometer autoplay camera display-capture encrypted-media fullscreen gamepad geolocation " +
 	"gyroscope hid idle-detection magnetometer microphone midi payment picture-in-picture " +
-	"publickey-credentials-create publickey-credentials-get screen-wake-lock serial usb web-share xr-spatial-tracking"
+	"publickey-credentials-create publickey-credentials-get screen-wake-lock serial usb xr-spatial-tracking"
 
 // hsts holds browsers to https for two years. It is sent when the configured address is https, whatever the
 // connection: behind a proxy ours is plain (CVE-2026-53624: looking at it, none was ever sent).

@@ -43,7 +43,7 @@ func cookieValue(t *testing.T, answer webtest.Answer, name string) string {
 	return value
 }
 
-func TestOnlyAChangeBySomebodyMovesTheirSession(t *testing.T) {
+func TestAChangedPasswordKeepsTheSessionThatChangedIt(t *testing.T) {
 	h := start(t)
 	token, err := h.Sessions.Open(t.Context(), 7, "abcd", 3, "")
 	if err != nil {
