@@ -24,7 +24,7 @@ import (
 const (
 	demoLoginID     = member.LoginID("abcd")
 	demoMailAddress = member.MailAddress("abcd@xxx.mm-m.ne.jp")
-	demoPassword    = "Demo-pass9" //nolint:gosec // printed for whoever tries the demo
+	demoPassword    = "Demo-pass9"
 	demoHash        = "$argon2id$v=19$m=19456,t=2,p=1$n1tOF//N1mqYKjQGhBTG9Q$+kpXQ3JBojqQo/VuKrfQ95Xq4/tz9HhcoTcuPhC+tJU"
 )
 
@@ -87,7 +87,7 @@ func (d *demo) takeFolder() error {
 		if err != nil {
 			return err
 		}
-		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil { //nolint:gosec // a descriptor fits
+		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
 			d.folder, d.lock = folder, lock
 			return nil
 		}

@@ -21,7 +21,7 @@ type process struct {
 // run starts the program with the site's settings and waits until it says that it is ready.
 func (s *site) run() *process {
 	s.t.Helper()
-	command := exec.CommandContext(context.Background(), os.Args[0], "serve") //nolint:gosec // the test itself
+	command := exec.CommandContext(context.Background(), os.Args[0], "serve")
 	command.Env = append(s.environ, actAsProgram+"=1", "AIKAGI_LOG_FORMAT=text")
 	out, err := command.StderrPipe()
 	if err != nil {

@@ -87,7 +87,7 @@ func start(ctx context.Context, settings config.Settings, app fs.FS, now func() 
 			err = errors.Join(err, s.stop())
 		}
 	}()
-	if err = s.listen(); err != nil {
+	if err = s.listen(ctx); err != nil {
 		return s, err
 	}
 	if settings.PublicURL == "" {
@@ -109,14 +109,14 @@ func start(ctx context.Context, settings config.Settings, app fs.FS, now func() 
 	if err != nil {
 		return s, err
 	}
-	s.serve(front)
+	s.serve(front) //nolint:contextcheck // each request has a context of its own
 	if !settings.RateLimits {
 		log.Warn("RATE_LIMITS=off: limits by client address and the login throttle are lifted; for load tests only")
 	}
 	return s, nil
 }
 
-func (s *server) listen() error {
+func (s *server) listen(ctx context.Context) error {
 	var config net.ListenConfig
 	for _, which := range []struct {
 		setting string
@@ -126,7 +126,7 @@ func (s *server) listen() error {
 		{"AIKAGI_LISTEN", s.settings.Listen.String(), &s.public},
 		{"AIKAGI_OPS_LISTEN", s.settings.OpsListen.String(), &s.operations},
 	} {
-		listener, err := config.Listen(context.Background(), "tcp", which.address)
+		listener, err := config.Listen(ctx, "tcp", which.address)
 		if errors.Is(err, syscall.EADDRINUSE) {
 			return fmt.Errorf("%s: another program listens on %s already; stop it, or set %s to a free port such as 127.0.0.1:18080",
 				which.setting, which.address, which.setting)
@@ -206,7 +206,7 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	}
 
 	var working context.Context
-	working, s.endWork = context.WithCancel(context.Background())
+	working, s.endWork = context.WithCancel(context.WithoutCancel(ctx)) // ends in stop, after the requests
 	s.work.Go(func() { resolver.Run(working) })
 	s.work.Go(func() { postman.Run(working) })
 	s.work.Go(func() { s.sweep(working, now, log) })

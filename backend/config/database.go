@@ -98,7 +98,7 @@ func mysqlOptions(where location) (map[string]string, error) {
 func parseSQLite(path string) (Database, error) {
 	switch {
 	case path == "":
-		return Database{}, errors.New("has no path after sqlite:")
+		return Database{}, errors.New("has no path after its sqlite: prefix")
 	case strings.HasPrefix(path, "//"):
 		return Database{}, errors.New("has slashes like a URL (write sqlite:/var/lib/aikagi/aikagi.db)")
 	case strings.HasPrefix(path, ":memory:"):

@@ -228,7 +228,7 @@ func TestFilesGiveSettingsAndTheEnvironmentWins(t *testing.T) {
 			"a wrong value in a file", "sqlite:",
 			[]string{"AIKAGI_DATABASE_FILE=PATH"},
 			false,
-			one + "AIKAGI_DATABASE (from AIKAGI_DATABASE_FILE): the value has no path after sqlite:; right would be mysql://user:password@host:3306/name or sqlite:/var/lib/aikagi/aikagi.db",
+			one + "AIKAGI_DATABASE (from AIKAGI_DATABASE_FILE): the value has no path after its sqlite: prefix; right would be mysql://user:password@host:3306/name or sqlite:/var/lib/aikagi/aikagi.db",
 		},
 		{"TOML by flag", "\uFEFFdatabase = \"sqlite:from-file.db\"\nargon2_memory = 65536\n", []string{"AIKAGI_CONFIG=/nowhere"}, true, ""},
 		{"TOML by name", "database = 'sqlite:from-file.db'", []string{"AIKAGI_CONFIG=PATH"}, false, ""},

@@ -75,7 +75,7 @@ func TestTheDatabaseIsMySQLOnSomeHostsOrAFile(t *testing.T) {
 		"u:p@tcp(h:3306)/n":                    "! does not begin with mysql://",
 		"sqlite:a b.db":                        "sqlite a b.db",
 		"sqlite:/var/lib/aikagi/aikagi.db":     "sqlite /var/lib/aikagi/aikagi.db",
-		"sqlite:":                              "! has no path after sqlite:",
+		"sqlite:":                              "! has no path after its sqlite: prefix",
 		"sqlite:///var/lib/a.db":               "! has slashes like a URL (write sqlite:/var/lib/aikagi/aikagi.db)",
 		"sqlite::memory:":                      "! is a database in memory, which a restart would lose",
 		"sqlite:a.db?mode=ro":                  "! is more than a path",

@@ -9,6 +9,7 @@ package recovery
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"math/big"
 	"regexp"
 	"time"
@@ -157,11 +158,7 @@ func newDecoy(id member.LoginID, keyName string, now time.Time) Recovery {
 }
 
 func newReceipt() string {
-	digits := make([]byte, 8)
-	for i := range digits {
-		digits[i] = byte('0' + randomBelow(10))
-	}
-	return string(digits)
+	return fmt.Sprintf("%08d", randomBelow(100_000_000))
 }
 
 // randomBelow needs no error: crypto/rand ends the program rather than give a predictable number (CVE-2025-66630).

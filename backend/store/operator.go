@@ -152,23 +152,16 @@ func (s *Members) letters(ctx context.Context, limit int, where string, value an
 	return found, err
 }
 
-// RetryLetter makes a failed letter due again. What it tells is checked again before it goes. It says false when
-// the letter did not fail, or when another temporary-password letter of the member is due.
-//
-// A temporary-password letter counts as a new one, for the limits and for the day that it is tried. A notice keeps
-// its time, which it tells.
+// RetryLetter makes a failed letter due again, but not beside another one that is due to the same member with a
+// temporary password. What it tells is checked again before it goes.
 func (s *Members) RetryLetter(ctx context.Context, id string, now time.Time) (bool, error) {
-	const again = `UPDATE letters SET state = ?, due_at = ?, ended_at = NULL, lost_tries = 0, claimed_by = '', claimed_until = ?`
-	retried, err := s.guarded(ctx, again+`, due_member_id = member_id, created_at = ? WHERE id = ? AND state = ? AND kind = ?`,
-		string(mail.Waiting), now, longAgo, now, id, string(mail.Failed), string(recovery.TemporaryPasswordLetter))
+	due, err := s.guarded(ctx, `UPDATE letters SET state = ?, due_at = ?, created_at = ?, lost_tries = 0, claimed_by = '', claimed_until = ?,
+		due_member_id = CASE WHEN kind = ? THEN member_id END WHERE id = ? AND state = ?`,
+		string(mail.Waiting), now, now, longAgo, string(recovery.TemporaryPasswordLetter), id, string(mail.Failed))
 	if isDuplicate(err) {
 		return false, nil
 	}
-	if err != nil || retried {
-		return retried, err
-	}
-	return s.guarded(ctx, again+` WHERE id = ? AND state = ? AND kind <> ?`,
-		string(mail.Waiting), now, longAgo, id, string(mail.Failed), string(recovery.TemporaryPasswordLetter))
+	return due, err
 }
 
 // HasWork says whether an ask waits to be resolved, or a letter to be sent.

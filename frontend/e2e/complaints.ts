@@ -22,7 +22,6 @@ export async function listen(context: BrowserContext): Promise<() => void> {
 }
 
 const expected = [
-  { text: /web-share/, at: /^/ }, // TEMP
   // The browser writes down every refusal of the API, and every lost answer, as an error; the app tells the member.
   {
     text: /^Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_CONNECTION_RESET)/,

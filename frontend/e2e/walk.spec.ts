@@ -9,59 +9,59 @@ for (const language of ['ja', 'en'] satisfies Language[]) {
   test.describe(`in ${language}`, () => {
     test.use({ language });
 
-    test('a member who forgot the password sets a new one alone and signs in with it', async ({
-      walk,
-      page,
-      member,
-    }) => {
-      const { words } = walk;
-      const main = page.getByRole('main');
+    test(
+      'a member who forgot the password sets a new one alone and signs in with it',
+      { tag: '@everywhere' },
+      async ({ walk, page, member }) => {
+        const { words } = walk;
+        const main = page.getByRole('main');
 
-      await walk.openLogin();
-      await expect(page.locator('html')).toHaveAttribute('lang', language);
-      await inspect(page, 'login');
-      await page.getByRole('link', { name: words.forgot, exact: true }).click();
+        await walk.openLogin();
+        await expect(page.locator('html')).toHaveAttribute('lang', language);
+        await inspect(page, 'login');
+        await page.getByRole('link', { name: words.forgot, exact: true }).click();
 
-      await expect(page).toHaveURL('/recover');
-      await expect(walk.heading(words.recovery)).toBeVisible();
-      await expect(main).toContainText('@wakwak.com');
-      await expect(walk.button(words.back)).toBeVisible();
-      await inspect(page, 'recovery');
-      await walk.ask();
+        await expect(page).toHaveURL('/recover');
+        await expect(walk.heading(words.recovery)).toBeVisible();
+        await expect(main).toContainText('@wakwak.com');
+        await expect(walk.button(words.back)).toBeVisible();
+        await inspect(page, 'recovery');
+        await walk.ask();
 
-      await expect(walk.heading(words.recovery)).toBeVisible();
-      await expect(main.getByText(member.loginId, { exact: true })).toBeVisible();
-      await expect(main).toContainText(member.mailAddress);
-      await expect(main).toContainText(/(^|\D)\d{8}(\D|$)/);
-      await inspect(page, 'temporary password');
-      const { letter, temporaryPassword, link } = await walk.letter();
-      expect(letter.subject).toMatch(language === 'ja' ? /^【IMS】仮パスワードのお知らせ$/ : /IMS/);
-      expect(temporaryPassword).toMatch(/^[A-HJ-NP-Za-km-z2-9]{9}$/);
-      expect(link).toMatch(/^\/recover\//);
-      expect(letter.text, 'the letter, whose link must not hold the secret').not.toContain(
-        `${link}${temporaryPassword}`,
-      );
-      await walk.redeem(temporaryPassword);
+        await expect(walk.heading(words.recovery)).toBeVisible();
+        await expect(main.getByText(member.loginId, { exact: true })).toBeVisible();
+        await expect(main).toContainText(member.mailAddress);
+        await expect(main).toContainText(/(^|\D)\d{8}(\D|$)/);
+        await inspect(page, 'temporary password');
+        const { letter, temporaryPassword, link } = await walk.letter();
+        expect(letter.subject).toMatch(language === 'ja' ? /^【IMS】仮パスワードのお知らせ$/ : /IMS/);
+        expect(temporaryPassword).toMatch(/^[A-HJ-NP-Za-km-z2-9]{9}$/);
+        expect(link).toMatch(/^\/recover\//);
+        expect(letter.text, 'the letter, whose link must not hold the secret').not.toContain(
+          `${link}${temporaryPassword}`,
+        );
+        await walk.redeem(temporaryPassword);
 
-      await expect(page).toHaveURL(/\/recover\/[A-Z2-7]{26}\/password$/);
-      await expect(walk.heading(words.recovery)).toBeVisible();
-      await inspect(page, 'new password');
-      await walk.choose(newPassword);
+        await expect(page).toHaveURL(/\/recover\/[A-Z2-7]{26}\/password$/);
+        await expect(walk.heading(words.recovery)).toBeVisible();
+        await inspect(page, 'new password');
+        await walk.choose(newPassword);
 
-      await expect(page).toHaveURL('/recover/done');
-      await expect(walk.heading(words.done)).toBeVisible();
-      await inspect(page, 'done');
-      await main.getByRole('link').click();
+        await expect(page).toHaveURL('/recover/done');
+        await expect(walk.heading(words.done)).toBeVisible();
+        await inspect(page, 'done');
+        await main.getByRole('link').click();
 
-      await expect(walk.heading(words.login)).toBeVisible();
-      await expect(walk.field(words.loginId)).toHaveValue(member.loginId);
-      await walk.signIn(newPassword);
+        await expect(walk.heading(words.login)).toBeVisible();
+        await expect(walk.field(words.loginId)).toHaveValue(member.loginId);
+        await walk.signIn(newPassword);
 
-      await expect(page).toHaveURL('/member');
-      await expect(walk.heading(words.member)).toBeVisible();
-      await expect(main).toContainText(member.loginId);
-      await inspect(page, 'registered information');
-    });
+        await expect(page).toHaveURL('/member');
+        await expect(walk.heading(words.member)).toBeVisible();
+        await expect(main).toContainText(member.loginId);
+        await inspect(page, 'registered information');
+      },
+    );
 
     test('the link in the letter leads to the temporary password on another device', async ({
       walk,

@@ -46,13 +46,11 @@ export const words = {
 /** What the member page says; these words are the app's own. */
 export const memberWords = {
   ja: {
-    reveal: '基本メールアドレスを表示',
     openChange: 'パスワードを変更する',
     current: '現在のパスワード',
     signOut: 'ログアウト',
   },
   en: {
-    reveal: 'Show the basic mail address',
     openChange: 'Change password',
     current: 'Current password',
     signOut: 'Sign out',

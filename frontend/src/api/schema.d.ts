@@ -308,7 +308,7 @@ export interface paths {
       query?: never;
       header?: never;
       path: {
-        /** @description The letter's number, counted from the oldest, and `.html`. */
+        /** @description A name made of the letter's HTML, and `.html`. */
         letter: string;
       };
       cookie?: never;
@@ -1106,7 +1106,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description The letter's number, counted from the oldest, and `.html`. */
+        /** @description A name made of the letter's HTML, and `.html`. */
         letter: string;
       };
       cookie?: never;

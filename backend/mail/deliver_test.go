@@ -1,0 +1,332 @@
+package mail_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"aikagi/backend/mail"
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+	"aikagi/backend/store"
+	"aikagi/backend/testkit"
+)
+
+const (
+	taro        = member.LoginID("taro1234")
+	taroAddress = member.MailAddress("taro@xxx.mm-m.ne.jp")
+)
+
+var refused = &mail.RefusedError{Code: 451, Enhanced: "4.3.0"}
+
+func onBoth(t *testing.T, run func(t *testing.T, w *testkit.World)) {
+	t.Helper()
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		w := testkit.NewWorld(t, settings)
+		w.Enrol(t, taro, taroAddress, "Old-pass99")
+		run(t, w)
+	})
+}
+
+// ask asks and has it resolved: a letter is due then, or will be.
+func ask(t *testing.T, w *testkit.World, id member.LoginID, address member.MailAddress) recovery.ID {
+	t.Helper()
+	view, err := w.Service.Request(t.Context(), recovery.Ask{LoginID: id, MailAddress: address, Language: recovery.Japanese})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resolve(t, w)
+	return view.ID
+}
+
+func resolve(t *testing.T, w *testkit.World) {
+	t.Helper()
+	if err := w.Resolver.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// answering makes the mail server answer so, and keeps what it was given at each try.
+func answering(w *testkit.World, err error) *[]mail.Message {
+	tried := new([]mail.Message)
+	w.Out.Answer = func(m mail.Message) error {
+		*tried = append(*tried, m)
+		return err
+	}
+	return tried
+}
+
+// latest is the member's newest letter, as the operator sees it.
+func latest(t *testing.T, w *testkit.World) store.KeptLetter {
+	t.Helper()
+	letters, err := w.Store.Members().LettersOf(t.Context(), w.Member(t, taro).ID, 1)
+	if err != nil || len(letters) != 1 {
+		t.Fatalf("letters: got %d, %v; want 1", len(letters), err)
+	}
+	return letters[0]
+}
+
+func wantSame(t *testing.T, tried []mail.Message) {
+	t.Helper()
+	for _, m := range tried {
+		if m.ID != tried[0].ID || m.To != taroAddress ||
+			testkit.TemporaryPasswordIn(t, m).Reveal() != testkit.TemporaryPasswordIn(t, tried[0]).Reveal() {
+			t.Fatalf("a try differs: %s to %s, first %s", m.ID, m.To, tried[0].ID)
+		}
+	}
+}
+
+func wantExpiry(t *testing.T, m mail.Message, want time.Time) {
+	t.Helper()
+	stamp := want.In(time.FixedZone("JST", 9*60*60)).Format("20060102 15:04")
+	if got := testkit.LineAfter(t, m, "【有効期限】"); got != stamp {
+		t.Errorf("the letter states %s, want %s", got, stamp)
+	}
+}
+
+func redeem(t *testing.T, w *testkit.World, id recovery.ID, typed recovery.TemporaryPassword) error {
+	t.Helper()
+	_, _, err := w.Service.Redeem(t.Context(), id, typed, member.UnknownDevice)
+	return err
+}
+
+func TestARefusedLetterIsTriedForADayAndThenFails(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		tried := answering(w, refused)
+		ask(t, w, taro, taroAddress)
+		begun := w.Clock.Now()
+		w.Postman.Drain(t.Context())
+		var waits []time.Duration
+		for latest(t, w).State == mail.Waiting {
+			kept := latest(t, w)
+			if kept.Answer != "451 4.3.0" || len(*tried) != kept.Tries || len(*tried) != len(waits)+1 {
+				t.Fatalf("after %d waits: %d tries, got %+v", len(waits), len(*tried), kept)
+			}
+			wantExpiry(t, (*tried)[len(*tried)-1], w.Clock.Now().Add(time.Hour))
+			wait := kept.DueAt.Sub(w.Clock.Now())
+			waits = append(waits, wait)
+			w.Clock.Move(wait - time.Microsecond)
+			w.Postman.Drain(t.Context())
+			w.Clock.Move(time.Microsecond)
+			w.Postman.Drain(t.Context())
+		}
+		if waits[0] <= 0 || waits[0] > 15*time.Second {
+			t.Errorf("the first wait is %s, want at most 15 s", waits[0])
+		}
+		for i, wait := range waits {
+			if wait > 10*time.Minute || i >= 7 && wait < 5*time.Minute {
+				t.Errorf("the %d. wait is %s, want it to grow to 10 minutes and no further", i+1, wait)
+			}
+		}
+		if lasted := w.Clock.Now().Sub(begun); lasted < 24*time.Hour || lasted > 24*time.Hour+10*time.Minute {
+			t.Errorf("it was tried for %s, want a day", lasted)
+		}
+		if kept := latest(t, w); kept.State != mail.Failed || kept.Answer != "451 4.3.0" || kept.EndedAt == nil {
+			t.Errorf("in the end: got %+v, want it failed", kept)
+		}
+		wantSame(t, *tried)
+		if got := len(w.Out.Messages()); got != 0 {
+			t.Errorf("%d letters were accepted", got)
+		}
+	})
+}
+
+func TestALetterThatWasRefusedIsTheSameWhenItGoes(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		tried := answering(w, refused)
+		id := ask(t, w, taro, taroAddress)
+		for range 30 { // some hours
+			w.Postman.Drain(t.Context())
+			w.Clock.Move(10 * time.Minute)
+		}
+		w.Out.Answer = nil
+		w.Postman.Drain(t.Context())
+		sent := w.Out.Messages()
+		if len(sent) != 1 {
+			t.Fatalf("accepted: got %d, want 1", len(sent))
+		}
+		wantSame(t, append(*tried, sent[0]))
+		wantExpiry(t, sent[0], w.Clock.Now().Add(time.Hour))
+		if kept := latest(t, w); kept.State != mail.Accepted || kept.Answer != "250" {
+			t.Errorf("got %+v, want it accepted", kept)
+		}
+		own := testkit.RecoveryIn(t, sent[0])
+		w.Clock.Move(59 * time.Minute)
+		if err := redeem(t, w, own, testkit.TemporaryPasswordIn(t, sent[0])); err != nil {
+			t.Errorf("through the letter: %v", err)
+		}
+		w.Clock.Move(23*time.Hour + time.Minute - time.Microsecond)
+		if _, err := w.Service.Look(t.Context(), own, recovery.Grant{}); err != nil {
+			t.Errorf("a day after the hand-over: %v; the letter's recovery lasts from then", err)
+		}
+		if _, err := w.Service.Look(t.Context(), id, recovery.Grant{}); !errors.Is(err, recovery.ErrNotFound) {
+			t.Errorf("the ask's: got %v, want ErrNotFound", err)
+		}
+	})
+}
+
+func TestALostAnswerIsTriedAgainAtMostTwice(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		tried := answering(w, &mail.LostError{Err: errors.New("connection reset")})
+		id := ask(t, w, taro, taroAddress)
+		for range 20 {
+			w.Postman.Drain(t.Context())
+			w.Clock.Move(30 * time.Second)
+		}
+		if len(*tried) != 3 {
+			t.Errorf("tried %d times, want 3", len(*tried))
+		}
+		wantSame(t, *tried)
+		if kept := latest(t, w); kept.State != mail.Failed || kept.Answer != "lost" || kept.LostTries != 2 {
+			t.Errorf("got %+v, want it failed", kept)
+		}
+		// The mail server may have taken it, so what it carried works.
+		if err := redeem(t, w, id, testkit.TemporaryPasswordIn(t, (*tried)[0])); err != nil {
+			t.Errorf("redeem: %v", err)
+		}
+	})
+}
+
+func TestAMailServerThatIsAwayLosesNoTry(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		tried := answering(w, errors.New("dial tcp 192.0.2.1:25: connection refused"))
+		id := ask(t, w, taro, taroAddress)
+		for range 10 {
+			w.Postman.Drain(t.Context())
+			w.Clock.Move(10 * time.Minute)
+		}
+		if kept := latest(t, w); kept.State != mail.Waiting || kept.Answer != "unreachable" || kept.LostTries != 0 {
+			t.Errorf("got %+v, want it waiting", kept)
+		}
+		w.Clock.Move(50 * time.Minute) // an hour after the last try
+		var ended *recovery.EndedError
+		if err := redeem(t, w, id, testkit.TemporaryPasswordIn(t, (*tried)[0])); !errors.As(err, &ended) {
+			t.Errorf("redeem: got %v, want it expired", err)
+		}
+	})
+}
+
+func TestTheNewExpiryIsCommittedBeforeTheLetterLeaves(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		m := w.Member(t, taro)
+		w.Out.Answer = func(message mail.Message) error {
+			issuance, err := w.Store.Recoveries().LiveIssuance(t.Context(), m.ID)
+			if err != nil || issuance.ExpiresAt == nil || !issuance.ExpiresAt.Equal(w.Clock.Now().Add(time.Hour)) {
+				t.Errorf("when the letter leaves: got %+v, %v; want it to expire in an hour", issuance, err)
+				return nil
+			}
+			wantExpiry(t, message, *issuance.ExpiresAt)
+			if issuance.FirstMailedAt != nil {
+				t.Error("noted as mailed before the mail server took it")
+			}
+			return nil
+		}
+		ask(t, w, taro, taroAddress)
+		w.Postman.Drain(t.Context())
+		if len(w.Out.Messages()) != 1 {
+			t.Error("no letter left")
+		}
+	})
+}
+
+func TestALetterThatTellsWhatNoLongerHoldsIsDropped(t *testing.T) {
+	deed := func(deed store.Deed) func(t *testing.T, w *testkit.World) {
+		return func(t *testing.T, w *testkit.World) {
+			if done, err := w.Store.Members().Do(t.Context(), w.Member(t, taro).ID, deed, w.Clock.Now()); err != nil || !done {
+				t.Fatalf("%s: %v, %v", deed.Kind, done, err)
+			}
+		}
+	}
+	happens := map[string]func(t *testing.T, w *testkit.World){
+		"suspended":   deed(store.Deed{Kind: member.WasSuspended}),
+		"new address": deed(store.Deed{Kind: member.AddressChanged, Address: "new@xxx.mm-m.ne.jp"}),
+		"voided":      deed(store.Deed{Kind: member.Voided}),
+		"used": func(t *testing.T, w *testkit.World) {
+			first := w.Out.Messages()[0]
+			if err := redeem(t, w, testkit.RecoveryIn(t, first), testkit.TemporaryPasswordIn(t, first)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	}
+	for name, happen := range happens {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, w *testkit.World) {
+				ask(t, w, taro, taroAddress)
+				w.Postman.Drain(t.Context())
+				w.Clock.Move(time.Minute)
+				ask(t, w, taro, taroAddress) // a re-mail is due
+				happen(t, w)
+				w.Postman.Drain(t.Context())
+				if got := len(w.Out.Messages()); got != 1 {
+					t.Errorf("%d letters left, want the first alone", got)
+				}
+				if kept := latest(t, w); kept.State != mail.Dropped || kept.Tries != 0 {
+					t.Errorf("got %+v, want it dropped untried", kept)
+				}
+			})
+		})
+	}
+}
+
+func TestATemporaryPasswordThatRanOutWhileItsLetterWaitedIsMadeAnew(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		ask(t, w, taro, taroAddress)
+		w.Postman.Drain(t.Context())
+		w.Clock.Move(time.Minute)
+		id := ask(t, w, taro, taroAddress) // a re-mail is due
+		w.Clock.Move(time.Hour)
+		w.Postman.Drain(t.Context())
+		if kept := latest(t, w); kept.State != mail.Dropped || len(w.Out.Messages()) != 1 {
+			t.Errorf("got %+v and %d letters, want it dropped", kept, len(w.Out.Messages()))
+		}
+		letters := w.Work(t)
+		if len(letters) != 1 {
+			t.Fatalf("%d letters after it was resolved again, want 1", len(letters))
+		}
+		fresh := testkit.TemporaryPasswordIn(t, letters[0])
+		if fresh.Equals(testkit.TemporaryPasswordIn(t, w.Out.Messages()[0])) {
+			t.Error("one that ran out was mailed again")
+		}
+		if err := redeem(t, w, id, fresh); err != nil {
+			t.Errorf("through the ask that waited: %v", err)
+		}
+	})
+}
+
+func TestALetterOfARemovedKeyIsDropped(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite(t))
+	w.Enrol(t, taro, taroAddress, "Old-pass99")
+	ask(t, w, taro, taroAddress)
+	key, err := recovery.GenerateKey("next")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.Postman.Keys, err = recovery.NewRing(key); err != nil {
+		t.Fatal(err)
+	}
+	w.Postman.Drain(t.Context())
+	if kept := latest(t, w); kept.State != mail.Dropped || len(w.Out.Messages()) != 0 {
+		t.Errorf("got %+v and %d letters, want it dropped", kept, len(w.Out.Messages()))
+	}
+}
+
+func TestANoticeThatWaitedTellsWhenThePasswordWasChanged(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		m, changed := w.Member(t, taro), w.Clock.Now()
+		notice := recovery.NoticeOfChange(m, 2, recovery.English, changed)
+		if err := w.Store.Recoveries().AddLetter(t.Context(), notice); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Move(3 * time.Hour)
+		w.Postman.Drain(t.Context())
+		sent := w.Out.Messages()
+		if len(sent) != 1 || sent[0].To != taroAddress || strings.Contains(sent[0].Text, "【仮パスワード】") {
+			t.Fatalf("got %d letters, want the notice alone", len(sent))
+		}
+		stamp := changed.In(time.FixedZone("JST", 9*60*60)).Format("20060102 15:04")
+		if got := testkit.LineAfter(t, sent[0], "【変更日時】"); got != stamp {
+			t.Errorf("the notice says %s, want %s: when it was changed", got, stamp)
+		}
+	})
+}
