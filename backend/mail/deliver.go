@@ -101,10 +101,10 @@ func (p *Postman) prepareTemporaryPassword(ctx context.Context, tx Store, letter
 		return false, err
 	}
 	ended := m.Status != member.Active || issuance.UsedAt != nil || issuance.PasswordVersion != m.PasswordVersion
-	if ended {
+	if ended && (m.Status != member.Active || m.VoidedAt == nil) {
 		return true, nil
 	}
-	if !issuance.Lives(m.PasswordVersion, content.At) || !p.Keys.Knows(issuance.KeyName) {
+	if ended || !issuance.Lives(m.PasswordVersion, content.At) || !p.Keys.Knows(issuance.KeyName) {
 		return true, tx.Reopen(ctx, letter.AskID, content.At)
 	}
 	content.ExpiresAt = issuance.ExpiryIfMailed(content.At, p.Lifetime)

@@ -127,10 +127,13 @@ func (p *Postman) hand(ctx context.Context, work chan<- Letter, done <-chan stri
 			p.renew(ctx, held)
 		}
 		if look && len(queue) == 0 {
-			queue = p.claimDue(ctx, claimAtOnce-len(held))
-			more = len(queue) > 0
-			for _, letter := range queue {
-				held[letter.ID] = true
+			claimed := p.claimDue(ctx, claimAtOnce-len(held))
+			more = len(claimed) > 0
+			for _, letter := range claimed {
+				if !held[letter.ID] { // else it is under way, and its claim could not be renewed
+					held[letter.ID] = true
+					queue = append(queue, letter)
+				}
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package mail_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -314,48 +313,4 @@ func TestTwoPostmenNeverSendOneLetterTwice(t *testing.T) {
 	if got := len(inState(t, w, mail.Accepted)); got != letters {
 		t.Errorf("%d letters accepted, want %d", got, letters)
 	}
-}
-
-func TestADatabaseThatIsAwayLosesNoLetter(t *testing.T) {
-	inBubble(t, func(t *testing.T, w *testkit.World) {
-		enrolMany(t, w, 3)
-		away := &brokenStore{Store: w.Store.Letters(), broken: true}
-		w.Postman.Store = away
-		stop := start(t, w.Postman)
-		defer stop()
-		time.Sleep(time.Minute)
-		synctest.Wait()
-		if got := len(w.Out.Messages()); got != 0 {
-			t.Errorf("%d letters left though nothing could be recorded", got)
-		}
-		away.mend()
-		time.Sleep(15 * time.Second)
-		synctest.Wait()
-		if got := len(w.Out.Messages()); got != 3 {
-			t.Errorf("%d letters after the database came back, want 3", got)
-		}
-	})
-}
-
-// brokenStore claims, but begins no transaction.
-type brokenStore struct {
-	mail.Store
-	mu     sync.Mutex
-	broken bool
-}
-
-func (s *brokenStore) InTx(ctx context.Context, do func(mail.Store) error) error {
-	s.mu.Lock()
-	broken := s.broken
-	s.mu.Unlock()
-	if broken {
-		return errors.New("the database is away")
-	}
-	return s.Store.InTx(ctx, do)
-}
-
-func (s *brokenStore) mend() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.broken = false
 }

@@ -20,10 +20,15 @@ const (
 	purposeTemporaryPassword = "aikagi temporary password"
 	purposeMailAddress       = "aikagi mail address"
 	purposeDummyHash         = "aikagi dummy hash"
+	purposeDevice            = "aikagi device mark"
 )
 
-// minKey is the least length of a key in bytes: the strength of HMAC-SHA-256.
-const minKey = 32
+const (
+	// minKey is the least length of a key in bytes: the strength of HMAC-SHA-256.
+	minKey = 32
+	// maxKeyName is what the rows that name a key have room for.
+	maxKeyName = 32
+)
 
 // Key is a named secret that only the server process has. It does not print.
 type Key struct {
@@ -33,8 +38,8 @@ type Key struct {
 
 // NewKey takes a secret of at least 32 bytes.
 func NewKey(name string, secret []byte) (Key, error) {
-	if name == "" || strings.ContainsAny(name, ":, ") {
-		return Key{}, errors.New("a key's name must not be empty nor hold a colon, a comma or a space")
+	if name == "" || len(name) > maxKeyName || strings.ContainsAny(name, ":, ") {
+		return Key{}, errors.New("a key's name must have 1 to 32 characters, without a colon, a comma or a space")
 	}
 	if len(secret) < minKey {
 		return Key{}, fmt.Errorf("key %q has %d bytes, at least %d are needed", name, len(secret), minKey)
@@ -68,10 +73,11 @@ func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // Ring is the set of keys in use. The first issues; the others still check what they issued, until they are removed.
 type Ring struct {
-	issuing  string
-	subkeys  map[string]subkeys
-	stand    subkeys // for a key that was removed: costs the same, opens nothing
-	dummyKey [sha256.Size]byte
+	issuing string
+	subkeys map[string]subkeys
+	stand   subkeys // for a key that was removed: costs the same, opens nothing
+
+	dummyKey, deviceKey [sha256.Size]byte
 }
 
 type subkeys struct{ temporaryPassword, mailAddress []byte }
@@ -97,11 +103,13 @@ func NewRing(keys ...Key) (*Ring, error) {
 	if ring.stand, err = derive(gone); err != nil {
 		return nil, err
 	}
-	dummy, err := hkdf.Key(sha256.New, keys[0].secret, nil, purposeDummyHash, sha256.Size)
-	if err != nil {
-		return nil, fmt.Errorf("derive the dummies' key: %w", err)
+	for purpose, into := range map[string]*[sha256.Size]byte{purposeDummyHash: &ring.dummyKey, purposeDevice: &ring.deviceKey} {
+		subkey, err := hkdf.Key(sha256.New, keys[0].secret, nil, purpose, sha256.Size)
+		if err != nil {
+			return nil, fmt.Errorf("derive the key for %s: %w", purpose, err)
+		}
+		*into = [sha256.Size]byte(subkey)
 	}
-	ring.dummyKey = [sha256.Size]byte(dummy)
 	return ring, nil
 }
 
@@ -122,6 +130,9 @@ func (r *Ring) Issuing() string { return r.issuing }
 
 // DummyKey is the subkey that picks the dummy hash of an unknown login ID.
 func (r *Ring) DummyKey() [sha256.Size]byte { return r.dummyKey }
+
+// DeviceKey is the subkey that marks browsers in which a member once signed in.
+func (r *Ring) DeviceKey() [sha256.Size]byte { return r.deviceKey }
 
 // Knows says whether the ring still holds the key. Removing a key ends what it issued.
 func (r *Ring) Knows(name string) bool {

@@ -60,6 +60,9 @@ func (s *Service) Redeem(ctx context.Context, id ID, typed TemporaryPassword, de
 
 	grant := generateGrant()
 	if err := s.openGrant(ctx, r, grant, device, now); err != nil {
+		if ended := (*EndedError)(nil); !errors.As(err, &ended) {
+			s.giveBack(ctx, r, func(ctx context.Context) error { return s.Store.TakeBackGuess(ctx, r.ID) })
+		}
 		return View{}, Grant{}, fmt.Errorf("redeem: %w", err)
 	}
 	view := r.view()

@@ -36,7 +36,7 @@ func (s *Service) Reset(ctx context.Context, id ID, grant Grant, wanted password
 	}
 	err = s.judgeAndSet(ctx, r, m, wanted, device, now)
 	if err != nil && isOurFault(err) {
-		s.giveBackTry(ctx, r)
+		s.giveBack(ctx, r, func(ctx context.Context) error { return s.Store.GiveBackTry(ctx, r.ID, r.GrantHash) })
 	}
 	return err
 }
@@ -125,11 +125,12 @@ func isOurFault(err error) bool {
 	return !errors.As(err, &rejected) && !errors.Is(err, ErrGrantMissing)
 }
 
-// giveBackTry makes a server error spend nothing. The caller may be gone, so it does not end with the request.
-func (s *Service) giveBackTry(ctx context.Context, r Recovery) {
+// giveBack makes a server error spend nothing: no guess, no try. The caller may be gone, so it does not end with
+// the request.
+func (s *Service) giveBack(ctx context.Context, r Recovery, what func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if err := s.Store.GiveBackTry(ctx, r.ID, r.GrantHash); err != nil {
-		s.Log.WarnContext(ctx, "a grant's try could not be given back", "receipt", r.Receipt, "error", err)
+	if err := what(ctx); err != nil {
+		s.Log.WarnContext(ctx, "a guess or a try could not be given back", "receipt", r.Receipt, "error", err)
 	}
 }

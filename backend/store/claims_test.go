@@ -1,13 +1,11 @@
 package store_test
 
 import (
-	"context"
 	"crypto/rand"
 	"sync"
 	"testing"
 	"time"
 
-	"aikagi/backend/mail"
 	"aikagi/backend/recovery"
 	"aikagi/backend/store"
 )
@@ -211,88 +209,6 @@ func TestAskingAgainAfterTheAnswerWaitsAnew(t *testing.T) {
 		}
 		again, err := five.AskAgain(ctx, r.ID, r.GoneAt)
 		wantNone(t, "asking again through what is gone", again, err)
-	})
-}
-
-func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, post, m := t.Context(), s.Letters(), enrol(t, s, "taro")
-		l := addLetter(t, s, m, recovery.TemporaryPasswordLetter, now)
-		if ids, err := claimLetters(t, s)("mine", now, 10); err != nil || len(ids) != 1 {
-			t.Fatalf("claim: %v, %v", ids, err)
-		}
-		begun, err := post.BeginTry(ctx, "another's", l.ID, now)
-		wantNone(t, "a try by another", begun, err)
-		must(t, post.Postpone(ctx, "another's", l.ID, now.Add(time.Hour), "lost", true))
-		must(t, post.Finish(ctx, "another's", l.ID, mail.Failed, "550", now))
-		must(t, post.GiveBack(ctx, "another's", []string{l.ID}))
-		must(t, post.RenewClaims(ctx, "another's", []string{l.ID}, now.Add(time.Hour)))
-		if kept := onlyLetter(t, s, m.ID); kept.State != mail.Waiting || !kept.DueAt.Equal(now) || kept.Tries != 0 || kept.Answer != "" {
-			t.Errorf("another claim changed it: %+v", kept)
-		}
-
-		must(t, post.RenewClaims(ctx, "mine", []string{l.ID}, now.Add(time.Minute)))
-		if ids, err := claimLetters(t, s)("another's", now.Add(claimedFor), 10); err != nil || len(ids) != 0 {
-			t.Errorf("got %v, %v; want nothing: the claim was renewed", ids, err)
-		}
-		if begun, err := post.BeginTry(ctx, "mine", l.ID, now); err != nil || !begun {
-			t.Errorf("a try by the holder: %v, %v", begun, err)
-		}
-		due := now.Add(5 * time.Second)
-		must(t, post.Postpone(ctx, "mine", l.ID, due, "lost", true))
-		if kept := onlyLetter(t, s, m.ID); kept.Tries != 1 || kept.LostTries != 1 || !kept.DueAt.Equal(due) || kept.Answer != "lost" {
-			t.Errorf("postponed: got %+v", kept)
-		}
-		begun, err = post.BeginTry(ctx, "mine", l.ID, now)
-		wantNone(t, "a try after the claim was given up", begun, err)
-		if ids, err := claimLetters(t, s)("next", due.Add(-time.Microsecond), 10); err != nil || len(ids) != 0 {
-			t.Errorf("before it is due: got %v, %v", ids, err)
-		}
-		if ids, err := claimLetters(t, s)("next", due, 10); err != nil || len(ids) != 1 {
-			t.Errorf("when it is due: got %v, %v", ids, err)
-		}
-		must(t, post.GiveBack(ctx, "next", []string{l.ID}))
-		if ids, err := claimLetters(t, s)("last", due, 10); err != nil || len(ids) != 1 {
-			t.Errorf("given back: got %v, %v; want it claimed at once", ids, err)
-		}
-		must(t, post.Finish(ctx, "last", l.ID, mail.Accepted, "250", due))
-		if kept := onlyLetter(t, s, m.ID); kept.State != mail.Accepted || kept.Answer != "250" || kept.EndedAt == nil || !kept.EndedAt.Equal(due) {
-			t.Errorf("finished: got %+v", kept)
-		}
-		addLetter(t, s, m, recovery.TemporaryPasswordLetter, due) // none is due any more
-		wantStates(t, s, m, map[mail.State]int{mail.Accepted: 1, mail.Waiting: 1})
-	})
-}
-
-func TestALetterLeadsItsAskBackToTheResolver(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx := t.Context()
-		r := addAsk(t, s, "taro", now)
-		if _, err := claimAsks(t, s)("first", now, 10); err != nil {
-			t.Fatal(err)
-		}
-		if won, err := s.Recoveries().CloseMatched(ctx, "first", r.ID, recovery.LetterSent, recovery.Issuance{}); err != nil || !won {
-			t.Fatalf("close: %v, %v", won, err)
-		}
-		must(t, s.Letters().InTx(ctx, func(tx mail.Store) error { return tx.Reopen(context.WithoutCancel(ctx), r.ID, r.GoneAt) }))
-		if ids, err := claimAsks(t, s)("second", now, 10); err != nil || len(ids) != 0 {
-			t.Errorf("an ask that is gone was reopened: %v, %v", ids, err)
-		}
-		must(t, s.Letters().Reopen(ctx, r.ID, now.Add(time.Hour)))
-		if ids, err := claimAsks(t, s)("second", now.Add(time.Hour), 10); err != nil || len(ids) != 1 {
-			t.Errorf("got %v, %v; want it reopened", ids, err)
-		}
-	})
-}
-
-func TestTheFirstMailingIsNotedOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, i := t.Context(), addIssuance(t, s, enrol(t, s, "taro"))
-		must(t, s.Letters().MarkMailed(ctx, i.ID, now))
-		must(t, s.Letters().MarkMailed(ctx, i.ID, now.Add(time.Hour)))
-		if got, err := s.Letters().Issuance(ctx, i.ID); err != nil || got.FirstMailedAt == nil || !got.FirstMailedAt.Equal(now) {
-			t.Errorf("got %+v, %v; want first mailed at %s", got, err, now)
-		}
 	})
 }
 

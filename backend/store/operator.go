@@ -153,11 +153,14 @@ func (s *Members) letters(ctx context.Context, limit int, where string, value an
 }
 
 // RetryLetter makes a failed letter due again, but not beside another one that is due to the same member with a
-// temporary password. What it tells is checked again before it goes.
+// temporary password. What it tells is checked again before it goes. A notice keeps the time that it was made, for
+// that is what it tells; so it gets one more try, once its day is over.
 func (s *Members) RetryLetter(ctx context.Context, id string, now time.Time) (bool, error) {
-	due, err := s.guarded(ctx, `UPDATE letters SET state = ?, due_at = ?, created_at = ?, lost_tries = 0, claimed_by = '', claimed_until = ?,
+	const kind = string(recovery.TemporaryPasswordLetter)
+	due, err := s.guarded(ctx, `UPDATE letters SET state = ?, due_at = ?, ended_at = NULL, lost_tries = 0, claimed_by = '', claimed_until = ?,
+		created_at = CASE WHEN kind = ? THEN ? ELSE created_at END,
 		due_member_id = CASE WHEN kind = ? THEN member_id END WHERE id = ? AND state = ?`,
-		string(mail.Waiting), now, now, longAgo, string(recovery.TemporaryPasswordLetter), id, string(mail.Failed))
+		string(mail.Waiting), now, longAgo, kind, now, kind, id, string(mail.Failed))
 	if isDuplicate(err) {
 		return false, nil
 	}

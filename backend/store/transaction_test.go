@@ -155,7 +155,7 @@ func TestABusySQLiteIsUnavailableInTheEnd(t *testing.T) {
 	must(t, s.WaitForNobody())
 	other, err := raw(t, settings).BeginTx(t.Context(), nil)
 	must(t, err)
-	defer other.Rollback()
+	defer func() { must(t, other.Rollback()) }()
 	ctx, cancel := context.WithCancel(t.Context())
 	must(t, s.OnBegin(func(error) { cancel() })) // the one who asked has gone
 	err = s.Recoveries().InTx(ctx, func(recovery.Store) error { return nil })

@@ -1,0 +1,36 @@
+package mail_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"aikagi/backend/mail"
+	"aikagi/backend/testkit"
+)
+
+// renewsNothing is a database that cannot keep claims.
+type renewsNothing struct{ mail.Store }
+
+func (renewsNothing) RenewClaims(context.Context, string, []string, time.Time) error {
+	return errors.New("the database is away")
+}
+
+// A letter that is under way is not begun again by the Postman that has it, though its claim ran out.
+func TestALetterUnderWayIsNotBegunTwiceByOnePostman(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *testkit.World) {
+		enrolMany(t, w, 1)
+		w.Postman.Store = renewsNothing{w.Store.Letters()}
+		var sent counted
+		w.Postman.Transport = transport(func(_ context.Context, m mail.Message) error {
+			sent.take(m)
+			<-time.After(25 * time.Second)
+			return nil
+		})
+		stop := start(t, w.Postman)
+		time.Sleep(20 * time.Second)
+		stop()
+		sent.wantOnce(t, 1)
+	})
+}

@@ -1,0 +1,127 @@
+package mail_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"aikagi/backend/mail"
+	"aikagi/backend/recovery"
+	"aikagi/backend/testkit"
+)
+
+func TestARefusedLetterIsTriedForADayAndThenFails(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		tried := answering(w, refused)
+		ask(t, w, taro, taroAddress)
+		begun := w.Clock.Now()
+		w.Postman.Drain(t.Context())
+		var waits []time.Duration
+		for latest(t, w).State == mail.Waiting {
+			kept := latest(t, w)
+			if kept.Answer != "451 4.3.0" || len(*tried) != kept.Tries || len(*tried) != len(waits)+1 {
+				t.Fatalf("after %d waits: %d tries, got %+v", len(waits), len(*tried), kept)
+			}
+			wantExpiry(t, (*tried)[len(*tried)-1], w.Clock.Now().Add(time.Hour))
+			wait := kept.DueAt.Sub(w.Clock.Now())
+			waits = append(waits, wait)
+			w.Clock.Move(wait - time.Microsecond)
+			w.Postman.Drain(t.Context())
+			w.Clock.Move(time.Microsecond)
+			w.Postman.Drain(t.Context())
+		}
+		if waits[0] <= 0 || waits[0] > 15*time.Second {
+			t.Errorf("the first wait is %s, want at most 15 s", waits[0])
+		}
+		for i, wait := range waits {
+			if wait > 10*time.Minute || i >= 7 && wait < 5*time.Minute {
+				t.Errorf("the %d. wait is %s, want it to grow to 10 minutes and no further", i+1, wait)
+			}
+		}
+		if lasted := w.Clock.Now().Sub(begun); lasted < 24*time.Hour || lasted > 24*time.Hour+10*time.Minute {
+			t.Errorf("it was tried for %s, want a day", lasted)
+		}
+		if kept := latest(t, w); kept.State != mail.Failed || kept.Answer != "451 4.3.0" || kept.EndedAt == nil {
+			t.Errorf("in the end: got %+v, want it failed", kept)
+		}
+		wantSame(t, *tried)
+		if got := len(w.Out.Messages()); got != 0 {
+			t.Errorf("%d letters were accepted", got)
+		}
+	})
+}
+
+func TestALetterThatWasRefusedIsTheSameWhenItGoes(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		tried := answering(w, refused)
+		id := ask(t, w, taro, taroAddress)
+		for range 30 { // some hours
+			w.Postman.Drain(t.Context())
+			w.Clock.Move(10 * time.Minute)
+		}
+		w.Out.Answer = nil
+		w.Postman.Drain(t.Context())
+		sent := w.Out.Messages()
+		if len(sent) != 1 {
+			t.Fatalf("accepted: got %d, want 1", len(sent))
+		}
+		wantSame(t, append(*tried, sent[0]))
+		wantExpiry(t, sent[0], w.Clock.Now().Add(time.Hour))
+		if kept := latest(t, w); kept.State != mail.Accepted || kept.Answer != "250" {
+			t.Errorf("got %+v, want it accepted", kept)
+		}
+		own := testkit.RecoveryIn(t, sent[0])
+		w.Clock.Move(59 * time.Minute)
+		if err := redeem(t, w, own, testkit.TemporaryPasswordIn(t, sent[0])); err != nil {
+			t.Errorf("through the letter: %v", err)
+		}
+		w.Clock.Move(23*time.Hour + time.Minute - time.Microsecond)
+		if _, err := w.Service.Look(t.Context(), own, recovery.Grant{}); err != nil {
+			t.Errorf("a day after the hand-over: %v; the letter's recovery lasts from then", err)
+		}
+		if _, err := w.Service.Look(t.Context(), id, recovery.Grant{}); !errors.Is(err, recovery.ErrNotFound) {
+			t.Errorf("the ask's: got %v, want ErrNotFound", err)
+		}
+	})
+}
+
+func TestALostAnswerIsTriedAgainAtMostTwice(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		tried := answering(w, &mail.LostError{Err: errors.New("connection reset")})
+		id := ask(t, w, taro, taroAddress)
+		for range 20 {
+			w.Postman.Drain(t.Context())
+			w.Clock.Move(30 * time.Second)
+		}
+		if len(*tried) != 3 {
+			t.Errorf("tried %d times, want 3", len(*tried))
+		}
+		wantSame(t, *tried)
+		if kept := latest(t, w); kept.State != mail.Failed || kept.Answer != "lost" || kept.LostTries != 2 {
+			t.Errorf("got %+v, want it failed", kept)
+		}
+		// The mail server may have taken it, so what it carried works.
+		if err := redeem(t, w, id, testkit.TemporaryPasswordIn(t, (*tried)[0])); err != nil {
+			t.Errorf("redeem: %v", err)
+		}
+	})
+}
+
+func TestAMailServerThatIsAwayLosesNoTry(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		tried := answering(w, errors.New("dial tcp 192.0.2.1:25: connection refused"))
+		id := ask(t, w, taro, taroAddress)
+		for range 10 {
+			w.Postman.Drain(t.Context())
+			w.Clock.Move(10 * time.Minute)
+		}
+		if kept := latest(t, w); kept.State != mail.Waiting || kept.Answer != "unreachable" || kept.LostTries != 0 {
+			t.Errorf("got %+v, want it waiting", kept)
+		}
+		w.Clock.Move(50 * time.Minute) // an hour after the last try
+		var ended *recovery.EndedError
+		if err := redeem(t, w, id, testkit.TemporaryPasswordIn(t, (*tried)[0])); !errors.As(err, &ended) {
+			t.Errorf("redeem: got %v, want it expired", err)
+		}
+	})
+}
