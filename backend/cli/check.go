@@ -60,9 +60,9 @@ func (p *program) checkRedis(ctx context.Context, settings config.Settings) (fou
 	if !settings.Redis.IsSet() {
 		return "none set: sessions and limits are kept in memory, right for one server only", nil
 	}
-	sessions, closer := newSessions(settings, p.now)
-	defer func() { err = errors.Join(err, closer.Close()) }()
-	return "ok", sessions.Ping(ctx)
+	redis := openRedis(settings.Redis)
+	defer func() { err = errors.Join(err, redis.Close()) }()
+	return "ok", newSessions(settings, redis, p.now).Ping(ctx)
 }
 
 func (p *program) checkMailServer(ctx context.Context, settings config.Settings) (found string, err error) {

@@ -18,6 +18,7 @@ import (
 	"aikagi/backend/mail"
 	"aikagi/backend/password"
 	"aikagi/backend/recovery"
+	"aikagi/backend/session"
 	"aikagi/backend/store"
 	"aikagi/backend/web"
 )
@@ -64,7 +65,7 @@ func (c serveCommand) Run(p *program) error {
 type server struct {
 	settings           config.Settings
 	store              *store.Store
-	sessions           io.Closer
+	redis              *session.Redis
 	transport          mail.Transport
 	public, operations net.Listener
 	doors              []door
@@ -181,8 +182,8 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	if err != nil {
 		return nil, err
 	}
-	sessions, closer := newSessions(s.settings, now)
-	s.sessions = closer
+	s.redis = openRedis(s.settings.Redis)
+	sessions := newSessions(s.settings, s.redis, now)
 	mailbox := mail.NewMailbox()
 	s.transport = mailbox
 	if !s.settings.Demo {
@@ -217,7 +218,8 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 			Store: s.store.Logins(), Hasher: hasher, Dummies: dummies,
 			Now: now, Log: log, WakePostman: postman.Wake,
 		},
-		Sessions: sessions, Site: pageSite(s.settings), App: app, PublicURL: string(s.settings.PublicURL),
+		Sessions: sessions, Devices: session.NewDevices(keys.DeviceKey()), Limits: newThrottle(s.settings, s.redis, now, log),
+		Site: pageSite(s.settings), App: app, PublicURL: string(s.settings.PublicURL),
 		TrustedProxies: s.settings.TrustedProxies, SecurityContact: s.settings.SecurityContact,
 		Demo: s.settings.Demo, Mailbox: mailbox, Unavailable: store.IsUnavailable,
 		Parts: []web.Part{
@@ -279,7 +281,10 @@ func (s *server) stop() error {
 		s.endWork()
 	}
 	s.work.Wait()
-	failed = append(failed, closeAll(s.transport, s.sessions))
+	failed = append(failed, closeAll(s.transport))
+	if s.redis != nil {
+		failed = append(failed, s.redis.Close())
+	}
 	if s.store != nil {
 		failed = append(failed, s.store.Close())
 	}

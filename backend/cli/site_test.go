@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"aikagi/backend/config"
 	"aikagi/backend/mail"
@@ -52,13 +55,19 @@ func onBothSites(t *testing.T, run func(t *testing.T, s *site), environ ...strin
 	})
 }
 
+// testRedis is a database of the tests' Redis that nobody else uses, and empty: the counts of limits must not meet.
 func testRedis(t *testing.T) string {
 	t.Helper()
-	address := os.Getenv("AIKAGI_TEST_REDIS")
-	if address == "" {
+	address, err := url.Parse(os.Getenv("AIKAGI_TEST_REDIS"))
+	if err != nil || address.Host == "" {
 		t.Fatal("AIKAGI_TEST_REDIS names no Redis such as redis://127.0.0.1:6379: run npm test")
 	}
-	return address
+	client := redis.NewClient(&redis.Options{Addr: address.Host, DB: 14})
+	defer func() { _ = client.Close() }()
+	if err := client.FlushDB(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	return "redis://" + address.Host + "/14"
 }
 
 func newSite(t *testing.T, where store.Settings, environ ...string) *site {
@@ -196,9 +205,10 @@ func (a answer) json(t *testing.T) map[string]any {
 type browser struct {
 	*site
 	cookies map[string]string
+	extra   http.Header // sent with every call
 }
 
-func (s *site) browser() *browser { return &browser{s, make(map[string]string)} }
+func (s *site) browser() *browser { return &browser{site: s, cookies: make(map[string]string)} }
 
 // call makes a call with the body's members in pairs of name and value.
 func (b *browser) call(method, path string, members ...string) answer {
@@ -217,6 +227,7 @@ func (b *browser) call(method, path string, members ...string) answer {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	maps.Copy(request.Header, b.extra)
 	for name, value := range b.cookies {
 		request.AddCookie(&http.Cookie{Name: name, Value: value})
 	}

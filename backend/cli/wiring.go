@@ -13,6 +13,7 @@ import (
 	"aikagi/backend/recovery"
 	"aikagi/backend/session"
 	"aikagi/backend/store"
+	"aikagi/backend/throttle"
 	"aikagi/backend/web"
 )
 
@@ -62,17 +63,34 @@ func newHasher(settings config.Settings) *password.Hasher {
 	return password.NewHasher(hashingCost(settings), runtime.NumCPU(), signInWait)
 }
 
-// newSessions also returns what to close in the end; nothing when sessions are in memory.
-func newSessions(settings config.Settings, now func() time.Time) (*session.Keeper, io.Closer) {
-	var backend session.Backend = session.NewMemory()
-	var closer io.Closer
-	if r := settings.Redis; r.IsSet() {
-		redis := session.OpenRedis(session.RedisSettings{
-			Hosts: r.Hosts, Master: r.Master, User: r.User, Password: r.Password.Reveal(), Database: r.Database, TLS: r.TLS,
-		})
-		backend, closer = redis, redis
+// openRedis gives nil when none is set.
+func openRedis(r config.Redis) *session.Redis {
+	if !r.IsSet() {
+		return nil
 	}
-	return session.New(backend, settings.SessionIdle, settings.SessionAbsolute, now), closer
+	return session.OpenRedis(session.RedisSettings{
+		Hosts: r.Hosts, Master: r.Master, User: r.User, Password: r.Password.Reveal(), Database: r.Database, TLS: r.TLS,
+	})
+}
+
+// newSessions keeps sessions in memory when redis is nil.
+func newSessions(settings config.Settings, redis *session.Redis, now func() time.Time) *session.Keeper {
+	var backend session.Backend = session.NewMemory()
+	if redis != nil {
+		backend = redis
+	}
+	return session.New(backend, settings.SessionIdle, settings.SessionAbsolute, now)
+}
+
+// newThrottle counts in memory when redis is nil; it is nil itself when the limits are lifted.
+func newThrottle(settings config.Settings, redis *session.Redis, now func() time.Time, log *slog.Logger) *throttle.Throttle {
+	switch {
+	case !settings.RateLimits:
+		return nil
+	case redis == nil:
+		return throttle.New(nil, now, log)
+	}
+	return throttle.New(redis.Client(), now, log)
 }
 
 func newTransport(settings config.Settings) letters.Transport {

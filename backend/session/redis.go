@@ -98,6 +98,9 @@ func connect(options *redis.UniversalOptions) redis.UniversalClient {
 	return redis.NewClient(simple)
 }
 
+// Client is the connection, for the limits to share.
+func (r *Redis) Client() redis.UniversalClient { return r.client }
+
 // Close hangs up. Sessions stay in Redis.
 func (r *Redis) Close() error {
 	if err := r.client.Close(); err != nil {

@@ -12,7 +12,11 @@ import (
 const (
 	sessionCookie = "session"
 	grantCookie   = "grant"
+	deviceCookie  = "device"
 )
+
+// deviceLasts is as long as browsers keep a cookie. Members come once in years; the mark opens nothing.
+const deviceLasts = 400 * 24 * time.Hour
 
 // cookieName adds the prefix with which browsers take a cookie from this host over https alone, for all paths
 // (ASVS 3.3.3). Without https, which only the demo on this machine goes without, browsers would refuse it.

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"errors"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"aikagi/backend/member"
 	"aikagi/backend/password"
+	"aikagi/backend/recovery"
 )
 
 type memberBody struct {
@@ -51,7 +53,14 @@ func (s *Server) changePassword(c *fiber.Ctx, sent fields) error {
 	}
 	ctx := c.UserContext()
 	current, wanted := password.NewPlain(sent["current_password"]), password.NewPlain(sent["new_password"])
+	forgive, err := s.chargeSignIn(c, m.LoginID)
+	if err != nil {
+		return err
+	}
 	version, err := s.Login.ChangePassword(ctx, m, current, wanted, languageOf(c), deviceOf(c))
+	if rejected := (*recovery.RejectedError)(nil); err == nil || errors.As(err, &rejected) {
+		forgive() // the current password was right, whatever became of the new one
+	}
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,7 @@ const (
 	codeTemporaryPasswordWrong = "temporary_password_wrong"
 	codePasswordRejected       = "password_rejected"
 	codeHeadersTooLarge        = "headers_too_large"
+	codeTooManyAttempts        = "too_many_attempts"
 	codeInternal               = "internal"
 	codeUnavailable            = "unavailable"
 	codeBusy                   = "busy"

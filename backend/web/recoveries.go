@@ -6,6 +6,7 @@ import (
 	"aikagi/backend/member"
 	"aikagi/backend/password"
 	"aikagi/backend/recovery"
+	"aikagi/backend/throttle"
 )
 
 type recoveryBody struct {
@@ -22,6 +23,9 @@ type acceptedBody struct {
 }
 
 func (s *Server) askForRecovery(c *fiber.Ctx, sent fields) error {
+	if err := s.charge(c, throttle.RecoveriesByClient); err != nil {
+		return err
+	}
 	language, known := languageOf(c), true
 	if chosen, given := sent["language"]; given {
 		language, known = parseLanguage(chosen)
@@ -63,6 +67,9 @@ func (s *Server) askForLetter(c *fiber.Ctx, _ fields) error {
 	if err != nil {
 		return err
 	}
+	if err := s.charge(c, throttle.RecoveriesByClient); err != nil {
+		return err
+	}
 	if err := s.Recovery.AskAgain(c.UserContext(), id); err != nil {
 		return err
 	}
@@ -74,12 +81,16 @@ func (s *Server) redeem(c *fiber.Ctx, sent fields) error {
 	if err != nil {
 		return err
 	}
+	if err := s.charge(c, throttle.RedemptionsByClient); err != nil {
+		return err
+	}
 	typed := recovery.NewTemporaryPassword(sent["temporary_password"])
 	view, grant, err := s.Recovery.Redeem(c.UserContext(), id, typed, deviceOf(c))
 	if err != nil {
 		return err
 	}
 	s.setCookie(c, grantCookie, grant.Reveal(), recovery.GrantLifetime)
+	s.markDevice(c, view.LoginID)
 	return c.JSON(recoveryBody(view))
 }
 

@@ -18,6 +18,7 @@ import (
 	"aikagi/backend/mail"
 	"aikagi/backend/recovery"
 	"aikagi/backend/session"
+	"aikagi/backend/throttle"
 )
 
 // What one request may cost. Every bound stands in this block.
@@ -42,6 +43,9 @@ type Server struct {
 	Recovery *recovery.Service
 	Login    *login.Service
 	Sessions *session.Keeper
+	Devices  *session.Devices
+	// Limits bounds tries by client address and by login ID. Optional: none lifts them, for load tests.
+	Limits *throttle.Throttle
 
 	// Site is what pages show; Public completes it.
 	Site Site

@@ -170,6 +170,7 @@ func newHouse(t *testing.T) *house {
 			Now: clock, Log: log, WakePostman: func() {},
 		},
 		Sessions: session.New(session.NewMemory(), 30*time.Minute, 12*time.Hour, clock),
+		Devices:  session.NewDevices([32]byte{}),
 		Site: Site{
 			Brand:       Brand{Name: Both{"IMS", "IMS"}, Copyright: "© IMS"},
 			HelpDesk:    HelpDesk{Name: Both{"ヘルプデスク", "Help desk"}, Phone: "0120-000-000", Mail: "help@example.jp"},

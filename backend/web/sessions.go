@@ -6,6 +6,7 @@ import (
 	"aikagi/backend/member"
 	"aikagi/backend/password"
 	"aikagi/backend/session"
+	"aikagi/backend/throttle"
 )
 
 type sessionBody struct {
@@ -14,15 +15,23 @@ type sessionBody struct {
 
 // signIn opens a session of its own, whatever session the browser came with; that one is closed.
 func (s *Server) signIn(c *fiber.Ctx, sent fields) error {
+	if err := s.charge(c, throttle.SignInsByClient); err != nil {
+		return err
+	}
 	id, err := member.ParseLoginID(sent["login_id"])
 	if err != nil {
 		return inputRejected("login_id")
+	}
+	forgive, err := s.chargeSignIn(c, id)
+	if err != nil {
+		return err
 	}
 	ctx, device := c.UserContext(), deviceOf(c)
 	m, err := s.Login.SignIn(ctx, id, password.NewPlain(sent["password"]), device)
 	if err != nil {
 		return err
 	}
+	forgive()
 	token, err := s.Sessions.Open(ctx, m.ID, m.LoginID, m.PasswordVersion, device)
 	if err != nil {
 		return err
@@ -31,6 +40,7 @@ func (s *Server) signIn(c *fiber.Ctx, sent fields) error {
 		s.Log.WarnContext(ctx, "the browser's former session could not be closed", "error", err)
 	}
 	s.setCookie(c, sessionCookie, token.Reveal(), 0)
+	s.markDevice(c, m.LoginID)
 	return c.JSON(sessionBody{m.LoginID})
 }
 

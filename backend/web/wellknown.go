@@ -19,7 +19,7 @@ func (*Server) getContract(c *fiber.Ctx, _ fields) error {
 // findChangePassword leads password managers to the member page, which asks for sign-in first. The address is
 // relative, so no header of the request can turn it elsewhere.
 func (*Server) findChangePassword(c *fiber.Ctx, _ fields) error {
-	c.Set(fiber.HeaderLocation, "/member")
+	c.Set(fiber.HeaderLocation, "/member#password")
 	c.Status(fiber.StatusSeeOther)
 	return nil
 }

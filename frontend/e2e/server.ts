@@ -34,7 +34,11 @@ export type Settings = Record<string, string>;
 /** Starts the demo, with a database of its own. */
 export async function startDemo(settings: Settings): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'aikagi-e2e-'));
-  const served = await serve(['--demo'], { DATABASE: `sqlite:${join(folder, 'demo.db')}`, ...settings });
+  const served = await serve(['--demo'], {
+    DATABASE: `sqlite:${join(folder, 'demo.db')}`,
+    RATE_LIMITS: 'off',
+    ...settings,
+  });
   return {
     url: served.url,
     letters: () => read(`${served.url}/demo/letters`),

@@ -10,7 +10,7 @@ type Wire = Schemas['Problem'];
  * or one that is not the server's (a gateway's): then the deed may have been done, and the state has to be
  * asked for.
  */
-export type Code = Wire['code'] | 'too_many_attempts' | 'offline' | 'no_answer';
+export type Code = Wire['code'] | 'offline' | 'no_answer';
 
 /** What went wrong, and what the server said of it. */
 export interface Problem {

@@ -490,6 +490,7 @@ export interface components {
         | 'temporary_password_wrong'
         | 'password_rejected'
         | 'headers_too_large'
+        | 'too_many_attempts'
         | 'internal'
         | 'unavailable'
         | 'busy'
@@ -561,6 +562,17 @@ export interface components {
     /** @description `unavailable` or `busy`: try again after the seconds in Retry-After. */
     Unavailable: {
       headers: {
+        'Retry-After'?: number;
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `too_many_attempts`: by client address or by login ID, the same for names that nobody has. */
+    TooManyAttempts: {
+      headers: {
+        /** @description How many seconds to wait. */
         'Retry-After'?: number;
         [name: string]: unknown;
       };
@@ -660,6 +672,7 @@ export interface operations {
         };
       };
       422: components['responses']['InputRejected'];
+      429: components['responses']['TooManyAttempts'];
       503: components['responses']['AskUnavailable'];
       default: components['responses']['Problem'];
     };
@@ -709,6 +722,7 @@ export interface operations {
         };
       };
       404: components['responses']['NotFound'];
+      429: components['responses']['TooManyAttempts'];
       503: components['responses']['AskUnavailable'];
       default: components['responses']['Problem'];
     };
@@ -764,6 +778,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & Record<string, never>;
         };
       };
+      429: components['responses']['TooManyAttempts'];
       default: components['responses']['Problem'];
     };
   };
@@ -868,6 +883,7 @@ export interface operations {
         };
       };
       422: components['responses']['InputRejected'];
+      429: components['responses']['TooManyAttempts'];
       503: components['responses']['Unavailable'];
       default: components['responses']['Problem'];
     };
@@ -951,6 +967,7 @@ export interface operations {
         };
       };
       422: components['responses']['PasswordRejected'];
+      429: components['responses']['TooManyAttempts'];
       503: components['responses']['Unavailable'];
       default: components['responses']['Problem'];
     };

@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"testing"
+)
+
+func wantTooMany(t *testing.T, got answer) {
+	t.Helper()
+	seconds, err := strconv.Atoi(got.header.Get("Retry-After"))
+	if got.status != http.StatusTooManyRequests || got.json(t)["code"] != "too_many_attempts" || err != nil || seconds < 1 {
+		t.Errorf("got %d %s, Retry-After %q; want 429 too_many_attempts and a wait", got.status, got.body, got.header.Get("Retry-After"))
+	}
+}
+
+// supabase/auth#2398: only asks that named a member were limited.
+func TestAsksAreLimitedByClientWhomeverTheyName(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		b := s.browser()
+		for n := range 30 {
+			b.want(202, "POST", "/api/recoveries", "login_id", fmt.Sprintf("nobody%d", n), "mail_address", taroAddress)
+		}
+		wantTooMany(t, b.call("POST", "/api/recoveries", "login_id", taro, "mail_address", taroAddress))
+		wantTooMany(t, b.call("POST", "/api/recoveries", "login_id", "nobody", "mail_address", taroAddress))
+	})
+}
+
+// CVE-2025-24806: john and John had two buckets.
+func TestSignInsAreLimitedByLoginIDInEverySpellingAndForNobodyToo(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		b := s.browser()
+		for _, spellings := range [][]string{
+			{taro, "TARO1234", "ｔａｒｏ1234", " taro1234 ", "taro1234@wakwak.com"},
+			{"nobody", "NOBODY", "ｎｏｂｏｄｙ", " nobody ", "nobody@wakwak.com"},
+		} {
+			for _, spelling := range spellings {
+				b.want(401, "POST", "/api/session", "login_id", spelling, "password", newPassword)
+			}
+			wantTooMany(t, b.call("POST", "/api/session", "login_id", spellings[0], "password", newPassword))
+		}
+	})
+}
+
+// keycloak#16574, #45388: strangers lock members out.
+func TestStrangersDoNotKeepAMemberOutOfABrowserThatTheMemberUsed(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		own, stranger := s.browser(), s.browser()
+		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+		for range 5 {
+			stranger.want(401, "POST", "/api/session", "login_id", taro, "password", newPassword)
+		}
+		wantTooMany(t, stranger.call("POST", "/api/session", "login_id", taro, "password", oldPassword))
+		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+
+		// A browser that is new to the member gets in by recovery, throttled or not.
+		fresh := s.browser()
+		wantTooMany(t, fresh.call("POST", "/api/session", "login_id", taro, "password", oldPassword))
+		path := fresh.ask(taro, taroAddress)
+		fresh.want(200, "POST", path+"/redemption", "temporary_password", temporaryPassword(t, s.letters(1)[0]))
+		fresh.want(204, "PUT", path+"/password", "new_password", newPassword)
+		fresh.want(200, "POST", "/api/session", "login_id", taro, "password", newPassword)
+	})
+}
+
+func TestAWrongCurrentPasswordCountsAsAFailedSignIn(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		b := s.browser()
+		b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+		for range 5 {
+			b.want(403, "PUT", "/api/member/password", "current_password", "Wrong-one1", "new_password", newPassword)
+		}
+		wantTooMany(t, b.call("PUT", "/api/member/password", "current_password", oldPassword, "new_password", newPassword))
+	})
+}
+
+// CVE-2025-66482: a forged X-Forwarded-For gave a new bucket to every request.
+func TestAForgedHeaderGivesNoNewBucket(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		for n := range 30 {
+			b := s.browser()
+			b.extra = http.Header{"X-Forwarded-For": {fmt.Sprintf("192.0.2.%d", n)}, "X-Real-Ip": {fmt.Sprintf("192.0.2.%d", n)}}
+			b.want(202, "POST", "/api/recoveries", "login_id", "nobody", "mail_address", taroAddress)
+		}
+		b := s.browser()
+		b.extra = http.Header{"X-Forwarded-For": {"192.0.2.99"}, "Forwarded": {"for=192.0.2.99"}}
+		wantTooMany(t, b.call("POST", "/api/recoveries", "login_id", "nobody", "mail_address", taroAddress))
+	})
+}

@@ -1,0 +1,48 @@
+// Package throttle bounds how often something may be tried: by client address, by login ID, by recovery. One
+// algorithm (GCRA, the leaky bucket as a clock) runs in Redis, where it holds across servers, or in memory, when there
+// is no Redis or it is away: never open, never an error for the one who asks.
+//
+// A limit is charged before anything is looked up, and the same for a name that nobody has.
+package throttle
+
+import "time"
+
+// Limit allows Burst tries at once, and then one every Every.
+type Limit struct {
+	// Name keeps the counts of one limit apart from another's.
+	Name  string
+	Every time.Duration
+	Burst int
+}
+
+// The limits. By client address they are wide, for a whole apartment house may share one; those by login ID and by
+// recovery do the protecting.
+var (
+	RecoveriesByClient  = Limit{"recoveries", time.Minute / 30, 30}
+	SignInsByClient     = Limit{"sign-ins", time.Minute / 60, 60}
+	RedemptionsByClient = Limit{"redemptions", time.Minute / 60, 60}
+
+	// SignInsByLoginID makes waits grow: five tries at once, then one in half a minute, and from the twentieth on one
+	// in five minutes. So a login ID is tried some 300 times a day by everybody together, and who has its password
+	// waits five minutes at the most for a turn (NIST SP 800-63B-4, 3.2.2: no lasting lock).
+	SignInsByLoginID = []Limit{
+		{"sign-ins of a login ID", 30 * time.Second, 5},
+		{"sign-ins of a login ID, long", 5 * time.Minute, 20},
+	}
+
+	// CallsByRecovery bounds what one recovery makes the server do; its five guesses are counted in its row.
+	CallsByRecovery = Limit{"calls of a recovery", 2 * time.Second, 30}
+)
+
+// next is one step of GCRA. due is when the bucket would be empty again; it gives the new one, or how long to wait
+// when the try is one too many.
+func (l Limit) next(due, now time.Time) (time.Time, time.Duration) {
+	if due.Before(now) {
+		due = now
+	}
+	newDue := due.Add(l.Every)
+	if wait := newDue.Sub(now) - time.Duration(l.Burst)*l.Every; wait > 0 {
+		return due, wait
+	}
+	return newDue, 0
+}

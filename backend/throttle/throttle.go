@@ -1,0 +1,74 @@
+package throttle
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// How long Redis may take for one step before the memory of this server decides, and how long it is then let be.
+const (
+	redisPatience = 300 * time.Millisecond
+	redisRest     = 2 * time.Second
+)
+
+// Throttle charges tries to limits. It is safe for concurrent use.
+type Throttle struct {
+	redis     redis.UniversalClient // nil: this server counts alone
+	memory    memory
+	now       func() time.Time
+	log       *slog.Logger
+	restUntil atomic.Int64 // Unix microseconds until which Redis is not asked
+}
+
+// New makes a throttle that counts in Redis, or alone where client is nil.
+func New(client redis.UniversalClient, now func() time.Time, log *slog.Logger) *Throttle {
+	return &Throttle{redis: client, now: now, log: log}
+}
+
+// Take charges one try to each limit for a key. It returns 0, or how long to wait before the next try; a try that
+// has to wait is not charged to the limit that refuses it.
+func (t *Throttle) Take(ctx context.Context, key string, limits ...Limit) time.Duration {
+	for _, limit := range limits {
+		if wait := t.take(ctx, limit, limit.Name+"\x00"+key); wait > 0 {
+			return wait
+		}
+	}
+	return 0
+}
+
+// take never fails: what Redis cannot count now, this server counts alone.
+func (t *Throttle) take(ctx context.Context, limit Limit, key string) time.Duration {
+	now := t.now()
+	if t.redis == nil || now.UnixMicro() < t.restUntil.Load() {
+		return t.memory.take(limit, key, now)
+	}
+	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	defer cancel()
+	wait, err := takeInRedis(ctx, t.redis, limit, key)
+	if err != nil {
+		t.restUntil.Store(now.Add(redisRest).UnixMicro())
+		t.log.WarnContext(ctx, "limits are counted by each server alone: Redis is away", "error", err)
+		return t.memory.take(limit, key, now)
+	}
+	return wait
+}
+
+// Forgive forgets what was charged to a key: whoever proved to be right starts anew.
+func (t *Throttle) Forgive(ctx context.Context, key string, limits ...Limit) {
+	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	defer cancel()
+	for _, limit := range limits {
+		name := limit.Name + "\x00" + key
+		t.memory.forget(name)
+		if t.redis == nil || t.now().UnixMicro() < t.restUntil.Load() {
+			continue
+		}
+		if err := t.redis.Del(ctx, redisKey(name)).Err(); err != nil {
+			t.log.WarnContext(ctx, "a limit could not be forgiven", "error", err)
+		}
+	}
+}
