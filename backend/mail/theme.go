@@ -3,6 +3,9 @@ package mail
 import (
 	_ "embed"
 	"fmt"
+	"regexp"
+	"strings"
+	"sync"
 
 	"github.com/matcornic/hermes/v2"
 
@@ -10,7 +13,28 @@ import (
 )
 
 //go:embed templates/letter.html
-var htmlTemplate string
+var htmlSource string
+
+// htmlTemplate is the source with the rules of its first style element written into the elements that have their
+// class: many mail programs know no style element. It is done once. Hermes would do it to every letter, which takes
+// longer than everything else about a letter.
+var htmlTemplate = sync.OnceValue(func() string { return inlineStyles(htmlSource) })
+
+var (
+	firstStyle = regexp.MustCompile(`(?s)<style>\n(.*?)</style>\n`)
+	styleRule  = regexp.MustCompile(`(?m)^\.([a-z]+) \{ (.*); \}$`)
+	compact    = strings.NewReplacer("; ", ";", ": ", ":")
+)
+
+func inlineStyles(source string) string {
+	block := firstStyle.FindStringSubmatch(source)
+	source = strings.Replace(source, block[0], "", 1)
+	for _, rule := range styleRule.FindAllStringSubmatch(block[1], -1) {
+		class := `class="` + rule[1] + `"`
+		source = strings.ReplaceAll(source, class, class+` style="`+compact.Replace(rule[2])+`"`)
+	}
+	return source
+}
 
 // textTemplate is HTML as well: Hermes turns it into plain text. There only <br> ends a line, so no value can
 // begin a line of its own, whatever line breaks it holds.
@@ -55,9 +79,9 @@ type signature struct {
 // Name names the theme.
 func (theme) Name() string { return "aikagi" }
 
-// HTMLTemplate gives the template of the HTML part. Rules of its first style element are written into the
-// elements; the second stays as it is, for what has to depend on the reader's screen.
-func (theme) HTMLTemplate() string { return htmlTemplate }
+// HTMLTemplate gives the template of the HTML part. Its second style element stays, for what has to depend on the
+// reader's screen.
+func (theme) HTMLTemplate() string { return htmlTemplate() }
 
 // PlainTextTemplate gives the template of the text part.
 func (theme) PlainTextTemplate() string { return textTemplate }
@@ -65,11 +89,10 @@ func (theme) PlainTextTemplate() string { return textTemplate }
 // render makes both parts. It takes the theme by value and makes a hermes.Hermes of its own: Hermes writes its
 // defaults into the one it is given, which is a data race when two letters share one.
 func (t theme) render(product hermes.Product, body hermes.Body) (html, text string, err error) {
-	letter := hermes.Hermes{Theme: t, Product: product}
+	letter := hermes.Hermes{Theme: t, Product: product, DisableCSSInlining: true}
 	if html, err = letter.GenerateHTML(hermes.Email{Body: body}); err != nil {
 		return "", "", fmt.Errorf("write the HTML part: %w", err)
 	}
-	letter.DisableCSSInlining = true
 	if text, err = letter.GeneratePlainText(hermes.Email{Body: body}); err != nil {
 		return "", "", fmt.Errorf("write the text part: %w", err)
 	}

@@ -87,7 +87,7 @@ func TestALetterCanBeReadByEveryone(t *testing.T) {
 		if headings != 1 {
 			t.Errorf("got %d main headings, want 1", headings)
 		}
-		for _, want := range []string{`<meta name="color-scheme" content="light dark"/>`, "@media (prefers-color-scheme: dark)", `<meta charset="utf-8"/>`} {
+		for _, want := range []string{`<meta name="color-scheme" content="light dark">`, "@media (prefers-color-scheme: dark)", `<meta charset="utf-8">`} {
 			if !strings.Contains(message.HTML, want) {
 				t.Errorf("got no %s", want)
 			}

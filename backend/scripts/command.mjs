@@ -123,6 +123,7 @@ export async function main(meta, body) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => end(128 + constants.signals[signal], signal));
   }
+  followNpm();
   let code;
   try {
     code = (await body(process.argv.slice(2))) ?? 0;
@@ -131,6 +132,17 @@ export async function main(meta, body) {
     console.error(error instanceof Failure ? `\n${error.message}` : error);
   }
   await end(code, 'SIGTERM');
+}
+
+// npm tells a signal to the shell between it and us, which ends without telling us.
+function followNpm() {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 300).unref();
 }
 
 async function end(code, signal) {

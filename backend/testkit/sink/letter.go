@@ -21,7 +21,7 @@ type Letter struct {
 	Subject string   `json:"subject"`
 	Text    string   `json:"text"`
 	HTML    string   `json:"html"`
-	// At is when it came.
+	// At is when its last byte came.
 	At time.Time `json:"at"`
 	// Raw is every byte as it came.
 	Raw string `json:"raw"`

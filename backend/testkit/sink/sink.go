@@ -45,6 +45,13 @@ func (s *Sink) Letters() []Letter {
 	return letters
 }
 
+// Count is how many letters the sink holds.
+func (s *Sink) Count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.letters)
+}
+
 // SetMode says how the next letters are met.
 func (s *Sink) SetMode(mode Mode) {
 	s.mu.Lock()
@@ -130,6 +137,7 @@ func (s *session) Data(content io.Reader) error {
 	if err != nil {
 		return err
 	}
+	came := s.sink.Now()
 	time.Sleep(time.Duration(s.mode.Delay) * time.Millisecond)
 	if err := s.refusal("data"); err != nil {
 		return err
@@ -138,7 +146,7 @@ func (s *session) Data(content io.Reader) error {
 	if err != nil {
 		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: err.Error()}
 	}
-	letter.To, letter.At = s.to, s.sink.Now()
+	letter.To, letter.At = s.to, came
 	s.sink.keep(letter)
 	if s.mode.Drop == "answer" {
 		return s.conn.Close()
