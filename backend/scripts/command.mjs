@@ -134,7 +134,8 @@ export async function main(meta, body) {
   await end(code, 'SIGTERM');
 }
 
-// npm tells a signal to the shell between it and us, which ends without telling us.
+// npm starts a shell for a script; "exec" in package.json makes us that shell's process, so that a signal to npm
+// reaches us. When npm is killed outright nothing reaches us: then we are somebody else's child.
 function followNpm() {
   if (!process.env.npm_lifecycle_event) return;
   const parent = process.ppid;

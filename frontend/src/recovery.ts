@@ -31,7 +31,9 @@ export async function redeem(id: string, temporaryPassword: string): Promise<Red
   const { problem } = answer;
   switch (problem.code) {
     case 'temporary_password_wrong':
-      return { outcome: 'wrong', guessesLeft: problem.guessesLeft ?? 0 };
+      return problem.guessesLeft
+        ? { outcome: 'wrong', guessesLeft: problem.guessesLeft }
+        : { outcome: 'ended', reason: 'guesses' };
     case 'not_found':
       return { outcome: 'ended', reason: 'gone' };
     case 'recovery_ended':
