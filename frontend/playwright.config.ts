@@ -26,7 +26,6 @@ export default defineConfig<object, Options>({
     },
     contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
-    trace: 'retain-on-failure',
   },
   // The walk is walked everywhere; what goes wrong on the way, once on each kind of server.
   projects: [
