@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strconv"
 	"testing"
+
+	"aikagi/backend/throttle"
 )
 
 func wantTooMany(t *testing.T, got answer) {
@@ -35,8 +37,8 @@ func TestSignInsAreLimitedByLoginIDInEverySpellingAndForNobodyToo(t *testing.T) 
 			{taro, "TARO1234", "ｔａｒｏ1234", " taro1234 ", "taro1234@wakwak.com"},
 			{"nobody", "NOBODY", "ｎｏｂｏｄｙ", " nobody ", "nobody@wakwak.com"},
 		} {
-			for _, spelling := range spellings {
-				b.want(401, "POST", "/api/session", "login_id", spelling, "password", newPassword)
+			for n := range throttle.SignInsByLoginID[0].Burst {
+				b.want(401, "POST", "/api/session", "login_id", spellings[n%len(spellings)], "password", newPassword)
 			}
 			wantTooMany(t, b.call("POST", "/api/session", "login_id", spellings[0], "password", newPassword))
 		}
@@ -48,7 +50,7 @@ func TestStrangersDoNotKeepAMemberOutOfABrowserThatTheMemberUsed(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		own, stranger := s.browser(), s.browser()
 		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
-		for range 5 {
+		for range throttle.SignInsByLoginID[0].Burst {
 			stranger.want(401, "POST", "/api/session", "login_id", taro, "password", newPassword)
 		}
 		wantTooMany(t, stranger.call("POST", "/api/session", "login_id", taro, "password", oldPassword))
@@ -68,7 +70,7 @@ func TestAWrongCurrentPasswordCountsAsAFailedSignIn(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		b := s.browser()
 		b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
-		for range 5 {
+		for range throttle.SignInsByLoginID[0].Burst {
 			b.want(403, "PUT", "/api/member/password", "current_password", "Wrong-one1", "new_password", newPassword)
 		}
 		wantTooMany(t, b.call("PUT", "/api/member/password", "current_password", oldPassword, "new_password", newPassword))

@@ -4,12 +4,18 @@ import (
 	"flag"
 	"os"
 	"testing"
+
+	"aikagi/backend/testkit"
 )
 
 // TestMain makes rapid try fewer orders of calls than its hundred: each is a walk over a real database, and under the
 // race detector a slow one. -rapid.checks=1000 tries more.
 func TestMain(m *testing.M) {
-	if err := flag.Set("rapid.checks", "30"); err != nil {
+	checks := "60"
+	if testkit.RaceDetector {
+		checks = "12"
+	}
+	if err := flag.Set("rapid.checks", checks); err != nil {
 		panic(err)
 	}
 	flag.Parse()

@@ -22,16 +22,13 @@ var (
 	SignInsByClient     = Limit{"sign-ins", time.Minute / 60, 60}
 	RedemptionsByClient = Limit{"redemptions", time.Minute / 60, 60}
 
-	// SignInsByLoginID makes waits grow: five tries at once, then one in half a minute, and from the twentieth on one
+	// SignInsByLoginID makes waits grow: ten tries at once, then one in half a minute, and from the thirtieth on one
 	// in five minutes. So a login ID is tried some 300 times a day by everybody together, and who has its password
 	// waits five minutes at the most for a turn (NIST SP 800-63B-4, 3.2.2: no lasting lock).
 	SignInsByLoginID = []Limit{
-		{"sign-ins of a login ID", 30 * time.Second, 5},
-		{"sign-ins of a login ID, long", 5 * time.Minute, 20},
+		{"sign-ins of a login ID", 30 * time.Second, 10},
+		{"sign-ins of a login ID, long", 5 * time.Minute, 30},
 	}
-
-	// CallsByRecovery bounds what one recovery makes the server do; its five guesses are counted in its row.
-	CallsByRecovery = Limit{"calls of a recovery", 2 * time.Second, 30}
 )
 
 // next is one step of GCRA. due is when the bucket would be empty again; it gives the new one, or how long to wait
