@@ -15,14 +15,14 @@ import (
 // scheme and cost that members have. So neither the time of a sign-in nor its scheme tells who is a member,
 // even while members have hashes of another system (CVE-2026-44332).
 type Dummies struct {
-	key     [sha256.Size]byte
+	key     func() [sha256.Size]byte // a func does not print
 	present string
 }
 
 // NewDummies makes the dummies of a key. All servers must have the same one, or the same login ID would take
 // different times.
 func NewDummies(key [32]byte, p Params) *Dummies {
-	return &Dummies{key: key, present: argon2Hash{variant: "argon2id", params: p}.scheme()}
+	return &Dummies{key: func() [sha256.Size]byte { return key }, present: argon2Hash{variant: "argon2id", params: p}.scheme()}
 }
 
 // For gives the dummy of a login ID: always the same one, picked by HMAC among inUse, the schemes that members'
@@ -70,7 +70,8 @@ func (d *Dummies) dummy(scheme string, id member.LoginID) string {
 
 // hmac gives 64 bytes for one purpose.
 func (d *Dummies) hmac(purpose, scheme string, id member.LoginID) []byte {
-	mac := hmac.New(sha512.New, d.key[:])
+	key := d.key()
+	mac := hmac.New(sha512.New, key[:])
 	// None of the three holds a NUL, so no two lists of them run together.
 	mac.Write([]byte(purpose + "\x00" + scheme + "\x00" + string(id)))
 	return mac.Sum(nil)

@@ -4,14 +4,20 @@ package password
 
 import "log/slog"
 
-// Plain is a member support password in clear. It does not print: only Reveal gives the text.
-type Plain struct{ text string }
+// Plain is a member support password in clear. It does not print: only Reveal gives the text. The text lies behind a
+// pointer, because fmt calls no method of a value in another's unexported field; it prints an address then.
+type Plain struct{ text *string }
 
 // NewPlain takes a password exactly as received: never cut, trimmed or folded (ASVS 6.2.8).
-func NewPlain(text string) Plain { return Plain{text} }
+func NewPlain(text string) Plain { return Plain{&text} }
 
 // Reveal gives the text. Each call is a place to look at in review.
-func (p Plain) Reveal() string { return p.text }
+func (p Plain) Reveal() string {
+	if p.text == nil {
+		return ""
+	}
+	return *p.text
+}
 
 const redacted = "[secret]"
 

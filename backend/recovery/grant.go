@@ -10,16 +10,22 @@ import (
 )
 
 // Grant is the short session that redeeming opens. It can set the new password of that one member, under the
-// password version of then, and do nothing else. It does not print; the database holds only its hash.
-type Grant struct{ token string }
+// password version of then, and do nothing else. The database holds only its hash. It does not print: the
+// token lies behind a pointer, because fmt calls no method of a value in another's unexported field.
+type Grant struct{ token *string }
 
 // NewGrant takes the token that a browser presents. An empty one opens nothing.
-func NewGrant(token string) Grant { return Grant{token} }
+func NewGrant(token string) Grant { return Grant{&token} }
 
-func generateGrant() Grant { return Grant{rand.Text()} }
+func generateGrant() Grant { return NewGrant(rand.Text()) }
 
 // Reveal gives the token, for the cookie alone.
-func (g Grant) Reveal() string { return g.token }
+func (g Grant) Reveal() string {
+	if g.token == nil {
+		return ""
+	}
+	return *g.token
+}
 
 // String redacts.
 func (Grant) String() string { return "[secret]" }
@@ -34,13 +40,13 @@ func (g Grant) LogValue() slog.Value { return slog.StringValue(g.String()) }
 func (g Grant) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
 
 func (g Grant) hash() string {
-	sum := sha256.Sum256([]byte(g.token))
+	sum := sha256.Sum256([]byte(g.Reveal()))
 	return hex.EncodeToString(sum[:])
 }
 
 // heldBy says whether the grant was opened by this recovery and has not run out. Whether the member's password
 // version still is the grant's is asked apart, of the member's row.
 func (g Grant) heldBy(r Recovery, now time.Time) bool {
-	return g.token != "" && r.GrantHash != "" && now.Before(r.GrantExpiresAt) &&
+	return g.Reveal() != "" && r.GrantHash != "" && now.Before(r.GrantExpiresAt) &&
 		subtle.ConstantTimeCompare([]byte(g.hash()), []byte(r.GrantHash)) == 1
 }

@@ -19,6 +19,7 @@ import (
 const (
 	purposeTemporaryPassword = "aikagi temporary password"
 	purposeMailAddress       = "aikagi mail address"
+	purposeDisavowal         = "aikagi disavowal"
 	purposeDummyHash         = "aikagi dummy hash"
 	purposeDevice            = "aikagi device mark"
 )
@@ -30,10 +31,23 @@ const (
 	maxKeyName = 32
 )
 
-// Key is a named secret that only the server process has. It does not print.
+// Key is a named secret that only the server process has. It does not print, in whatever it lies.
 type Key struct {
 	Name   string
-	secret []byte
+	secret hidden
+}
+
+// hidden gives the bytes of a key or a subkey. It is a func, because fmt calls no method of a value in another's
+// unexported field, and follows pointers to bytes; of a func it prints the address.
+type hidden func() []byte
+
+func hide(bytes []byte) hidden { return func() []byte { return bytes } }
+
+func (h hidden) reveal() []byte {
+	if h == nil {
+		return nil
+	}
+	return h()
 }
 
 // NewKey takes a secret of at least 32 bytes.
@@ -44,7 +58,7 @@ func NewKey(name string, secret []byte) (Key, error) {
 	if len(secret) < minKey {
 		return Key{}, fmt.Errorf("key %q has %d bytes, at least %d are needed", name, len(secret), minKey)
 	}
-	return Key{name, secret}, nil
+	return Key{name, hide(secret)}, nil
 }
 
 // GenerateKey makes a new random key.
@@ -57,7 +71,9 @@ func GenerateKey(name string) (Key, error) {
 }
 
 // Reveal gives the line name:base64 that the KEYS setting takes.
-func (k Key) Reveal() string { return k.Name + ":" + base64.StdEncoding.EncodeToString(k.secret) }
+func (k Key) Reveal() string {
+	return k.Name + ":" + base64.StdEncoding.EncodeToString(k.secret.reveal())
+}
 
 // String redacts.
 func (k Key) String() string { return k.Name + ":[secret]" }
@@ -77,10 +93,10 @@ type Ring struct {
 	subkeys map[string]subkeys
 	stand   subkeys // for a key that was removed: costs the same, opens nothing
 
-	dummyKey, deviceKey [sha256.Size]byte
+	dummyKey, deviceKey hidden
 }
 
-type subkeys struct{ temporaryPassword, mailAddress []byte }
+type subkeys struct{ temporaryPassword, mailAddress, disavowal hidden }
 
 // NewRing derives the subkeys of all keys once.
 func NewRing(keys ...Key) (*Ring, error) {
@@ -103,36 +119,38 @@ func NewRing(keys ...Key) (*Ring, error) {
 	if ring.stand, err = derive(gone); err != nil {
 		return nil, err
 	}
-	for purpose, into := range map[string]*[sha256.Size]byte{purposeDummyHash: &ring.dummyKey, purposeDevice: &ring.deviceKey} {
-		subkey, err := hkdf.Key(sha256.New, keys[0].secret, nil, purpose, sha256.Size)
+	for purpose, into := range map[string]*hidden{purposeDummyHash: &ring.dummyKey, purposeDevice: &ring.deviceKey} {
+		subkey, err := hkdf.Key(sha256.New, keys[0].secret.reveal(), nil, purpose, sha256.Size)
 		if err != nil {
 			return nil, fmt.Errorf("derive the key for %s: %w", purpose, err)
 		}
-		*into = [sha256.Size]byte(subkey)
+		*into = hide(subkey)
 	}
 	return ring, nil
 }
 
 func derive(key Key) (subkeys, error) {
-	temporaryPassword, err := hkdf.Key(sha256.New, key.secret, nil, purposeTemporaryPassword, sha256.Size)
-	if err != nil {
-		return subkeys{}, fmt.Errorf("derive from key %q: %w", key.Name, err)
+	var derived subkeys
+	for purpose, into := range map[string]*hidden{
+		purposeTemporaryPassword: &derived.temporaryPassword, purposeMailAddress: &derived.mailAddress, purposeDisavowal: &derived.disavowal,
+	} {
+		subkey, err := hkdf.Key(sha256.New, key.secret.reveal(), nil, purpose, sha256.Size)
+		if err != nil {
+			return subkeys{}, fmt.Errorf("derive from key %q: %w", key.Name, err)
+		}
+		*into = hide(subkey)
 	}
-	mailAddress, err := hkdf.Key(sha256.New, key.secret, nil, purposeMailAddress, sha256.Size)
-	if err != nil {
-		return subkeys{}, fmt.Errorf("derive from key %q: %w", key.Name, err)
-	}
-	return subkeys{temporaryPassword, mailAddress}, nil
+	return derived, nil
 }
 
 // Issuing is the name of the key that new issuances are made with.
 func (r *Ring) Issuing() string { return r.issuing }
 
 // DummyKey is the subkey that picks the dummy hash of an unknown login ID.
-func (r *Ring) DummyKey() [sha256.Size]byte { return r.dummyKey }
+func (r *Ring) DummyKey() [sha256.Size]byte { return [sha256.Size]byte(r.dummyKey.reveal()) }
 
 // DeviceKey is the subkey that marks browsers in which a member once signed in.
-func (r *Ring) DeviceKey() [sha256.Size]byte { return r.deviceKey }
+func (r *Ring) DeviceKey() [sha256.Size]byte { return [sha256.Size]byte(r.deviceKey.reveal()) }
 
 // Knows says whether the ring still holds the key. Removing a key ends what it issued.
 func (r *Ring) Knows(name string) bool {
@@ -150,13 +168,13 @@ func (r *Ring) named(name string) subkeys {
 // TemporaryPassword derives the temporary password of an issuance. It is the same each time, so a letter that
 // is sent again carries the same one, and it is stored nowhere.
 func (r *Ring) TemporaryPassword(keyName string, memberID member.ID, issuanceID string) TemporaryPassword {
-	return deriveTemporaryPassword(r.named(keyName).temporaryPassword, memberID, issuanceID)
+	return deriveTemporaryPassword(r.named(keyName).temporaryPassword.reveal(), memberID, issuanceID)
 }
 
 // addressMAC is what a recovery keeps of the typed address: enough to compare, nothing to read. The recovery's
 // own ID is in it, so that two asks with one address look unlike.
 func (r *Ring) addressMAC(keyName string, id ID, address member.MailAddress) string {
-	mac := hmac.New(sha256.New, r.named(keyName).mailAddress)
+	mac := hmac.New(sha256.New, r.named(keyName).mailAddress.reveal())
 	mac.Write([]byte(id))
 	mac.Write([]byte(address))
 	return keyName + ":" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))

@@ -47,6 +47,8 @@ const (
 	// MaxRemailsAnHour and MaxRemailsADay bound letters that carry a temporary password mailed before.
 	MaxRemailsAnHour = 5
 	MaxRemailsADay   = 20
+	// DisavowalLasts is how long the link in a notice can be pressed, counted from the change that it tells of.
+	DisavowalLasts = 7 * 24 * time.Hour
 	// MaxBacklog is the age of the oldest unresolved ask at which asking answers ErrBusy to everyone.
 	MaxBacklog = 30 * time.Second
 )

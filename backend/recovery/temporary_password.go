@@ -22,14 +22,20 @@ const (
 	alphabet                = upperCase + lowerCase + digits
 )
 
-// TemporaryPassword is the single-use secret in the mail, or what somebody typed as one. It does not print.
-type TemporaryPassword struct{ text string }
+// TemporaryPassword is the single-use secret in the mail, or what somebody typed as one. It does not print: the text
+// lies behind a pointer, because fmt calls no method of a value in another's unexported field.
+type TemporaryPassword struct{ text *string }
 
 // NewTemporaryPassword takes what was typed, as it was typed.
-func NewTemporaryPassword(typed string) TemporaryPassword { return TemporaryPassword{typed} }
+func NewTemporaryPassword(typed string) TemporaryPassword { return TemporaryPassword{&typed} }
 
 // Reveal gives the text, for the letter alone.
-func (p TemporaryPassword) Reveal() string { return p.text }
+func (p TemporaryPassword) Reveal() string {
+	if p.text == nil {
+		return ""
+	}
+	return *p.text
+}
 
 // String redacts.
 func (TemporaryPassword) String() string { return "[secret]" }
@@ -59,7 +65,7 @@ func (p TemporaryPassword) folded() string {
 			return r + ('a' - 'A')
 		}
 		return r
-	}, p.text)
+	}, p.Reveal())
 }
 
 // isInvisible names the zero-width characters that copying from a mail brings along.
@@ -87,7 +93,7 @@ func deriveTemporaryPassword(key []byte, memberID member.ID, issuanceID string) 
 				continue
 			}
 			if holdsAllClasses(text) {
-				return TemporaryPassword{string(text)}
+				return NewTemporaryPassword(string(text))
 			}
 			text = text[:0]
 		}

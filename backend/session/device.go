@@ -12,11 +12,13 @@ import (
 
 // Devices marks browsers in which a member once signed in or redeemed. Such a browser has a bucket of its own at the
 // sign-in throttle, so that strangers who try the member's login ID do not keep the member out. The mark opens
-// nothing, and is good for one login ID only.
-type Devices struct{ key [sha256.Size]byte }
+// nothing, and is good for one login ID only. The key lies in a func, so that it does not print.
+type Devices struct{ key func() [sha256.Size]byte }
 
 // NewDevices takes a key that is used for nothing else.
-func NewDevices(key [sha256.Size]byte) *Devices { return &Devices{key} }
+func NewDevices(key [sha256.Size]byte) *Devices {
+	return &Devices{func() [sha256.Size]byte { return key }}
+}
 
 // Mark is the text for a browser's cookie: a random name, and its HMAC with the login ID.
 func (d *Devices) Mark(id member.LoginID) string {
@@ -35,7 +37,8 @@ func (d *Devices) Bucket(mark string, id member.LoginID) string {
 }
 
 func (d *Devices) sign(name string, id member.LoginID) string {
-	mac := hmac.New(sha256.New, d.key[:])
+	key := d.key()
+	mac := hmac.New(sha256.New, key[:])
 	mac.Write([]byte(name + "\x00" + string(id)))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

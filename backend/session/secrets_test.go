@@ -1,0 +1,26 @@
+package session_test
+
+import (
+	"testing"
+
+	"aikagi/backend/session"
+	"aikagi/backend/testkit"
+)
+
+// traQ, CVE-2025-57813, and Coder, CVE-2025-66411: secrets in the log, through what holds them.
+func TestNoSecretOfTheRoomPrints(t *testing.T) {
+	const text, key = "TOKENTOKENTOKENTOKENTOKENT", "a key that marks browsers, 32 by"
+	for name, check := range map[string]func(t *testing.T){
+		"a token": func(t *testing.T) { testkit.WantUnprintable(t, session.NewToken(text), text) },
+		"the devices": func(t *testing.T) {
+			devices := session.NewDevices([32]byte([]byte(key)))
+			testkit.WantUnprintable(t, devices, key)
+			testkit.WantUnprintable(t, *devices, key)
+		},
+	} {
+		t.Run(name, check)
+	}
+	if got := (session.Token{}).Reveal(); got != "" {
+		t.Errorf("got %q of no token, want nothing", got)
+	}
+}
