@@ -68,6 +68,9 @@ func (p *Postman) begin(ctx context.Context, letter Letter) (Content, error) {
 			return err
 		}
 		content.To = m.MailAddress
+		if letter.Kind == recovery.PasswordChangedNotice {
+			content.Disavowal = p.Keys.DisavowalToken(m.ID, letter.PasswordVersion, letter.CreatedAt)
+		}
 		if letter.Kind == recovery.TemporaryPasswordLetter {
 			dropped, err = p.prepareTemporaryPassword(ctx, tx, letter, m, &content)
 			if err != nil {

@@ -213,3 +213,26 @@ func TestANoticeThatWaitedTellsWhenThePasswordWasChanged(t *testing.T) {
 		}
 	})
 }
+
+func TestANoticeCarriesTheDisavowalOfItsChangeAtEachTry(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		m, changed := w.Member(t, taro), w.Clock.Now()
+		if err := w.Store.Recoveries().AddLetter(t.Context(), recovery.NoticeOfChange(m, 2, recovery.English, changed)); err != nil {
+			t.Fatal(err)
+		}
+		tried := answering(w, refused)
+		for range 2 {
+			w.Postman.Drain(t.Context())
+			w.Clock.Move(time.Hour)
+		}
+		want := "\nhttps://support.example.jp/disavow?lang=en#" + w.Keys.DisavowalToken(m.ID, 2, changed).Reveal() + "\n"
+		if len(*tried) != 2 {
+			t.Fatalf("tried %d times, want twice", len(*tried))
+		}
+		for _, notice := range *tried {
+			if !strings.Contains(notice.Text, want) || strings.Count(notice.HTML, strings.TrimSpace(want)) != 3 {
+				t.Errorf("got %s, want the button and the link%s", notice.Text, want)
+			}
+		}
+	})
+}

@@ -54,9 +54,10 @@ type Content struct {
 	RecoveryID        recovery.ID // the link to step 4 holds it, and no secret
 	Receipt           string
 
-	// Of a notice only: when the password was changed.
+	// Of a notice only:
 
-	ChangedAt time.Time
+	ChangedAt time.Time               // when the password was changed
+	Disavowal recovery.DisavowalToken // the link to "that was not me" holds it, in its fragment
 }
 
 // Message is a written letter, ready for a Transport.

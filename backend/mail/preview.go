@@ -5,6 +5,7 @@ import (
 	netmail "net/mail"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"aikagi/backend/recovery"
@@ -60,6 +61,7 @@ func examples(now time.Time) []Content {
 				RecoveryID:        "EXAMPLEEXAMPLEEXAMPLEEXAMP",
 				Receipt:           "12345678",
 				ChangedAt:         now,
+				Disavowal:         recovery.NewDisavowalToken("EXAMPLE" + strings.Repeat("-EXAMPLE", 7)),
 			})
 		}
 	}

@@ -44,6 +44,8 @@ type passwordChangedWords struct {
 	at      string // %s: the spelled moment
 	you     section
 	notYou  section
+	disavow string // the button that leads to "that was not me"
+	recover string // before the bare link to recovery
 }
 
 // The labels are in Japanese in every language: members and the help desk know these lines by them.
@@ -112,10 +114,12 @@ var japanese = words{
 		notYou: section{
 			Heading: "お心当たりがない場合",
 			Paragraphs: []string{
-				"すぐにヘルプデスクにご連絡ください。",
-				"また、次のページでリカバリーの手続きをすると、パスワードをご自身で再設定できます。",
+				"すぐに次の画面を開いて、ボタンを押してください。変更されたパスワードを使えなくすることができます。画面を開いただけでは、何も変わりません。この画面が使えるのは、変更から7日間です。",
+				"あわせて、ヘルプデスクにご連絡ください。",
 			},
 		},
+		disavow: "自分が変更したのではない",
+		recover: "次のページでリカバリーの手続きをすると、パスワードをご自身で再設定できます。",
 	},
 
 	phone:     "電話：%s",
@@ -161,10 +165,12 @@ var english = words{
 		notYou: section{
 			Heading: "If you did not change it",
 			Paragraphs: []string{
-				"Please contact the help desk at once.",
-				"You can also set the password again yourself, by recovery on this page:",
+				"Please open this page at once and press its button: then the new password can no longer be used. Opening the page alone changes nothing. The page works for 7 days after the change.",
+				"Please contact the help desk as well.",
 			},
 		},
+		disavow: "That was not me",
+		recover: "You can set the password again yourself, by recovery on this page:",
 	},
 
 	phone:     "Phone: %s",

@@ -132,7 +132,8 @@ func (w *Writer) tellTemporaryPassword(c Content, d words, look *theme, body *he
 	return say.subject
 }
 
-// tellPasswordChanged has a bare link and no button: most readers need do nothing.
+// tellPasswordChanged has one button, for who did not change the password: everyone else need do nothing. Its link holds
+// the token in the fragment, which browsers send to no server.
 func (w *Writer) tellPasswordChanged(c Content, d words, look *theme, body *hermes.Body) string {
 	say := d.passwordChanged
 	body.Title = say.heading
@@ -141,7 +142,10 @@ func (w *Writer) tellPasswordChanged(c Content, d words, look *theme, body *herm
 		{Label: changedAtLabel, Value: stamp(c.ChangedAt), Spoken: fmt.Sprintf(say.at, d.spellTime(c.ChangedAt))},
 	}
 	look.Sections = []section{say.you, say.notYou}
-	body.Actions = []hermes.Action{{Button: hermes.Button{Link: w.link("/recover", c)}}}
+	body.Actions = []hermes.Action{
+		{Button: hermes.Button{Text: say.disavow, Link: w.link("/disavow", c) + "#" + c.Disavowal.Reveal()}},
+		{Instructions: say.recover, Button: hermes.Button{Link: w.link("/recover", c)}},
+	}
 	body.Outros = []string{d.neverAsked}
 	return say.subject
 }

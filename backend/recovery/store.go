@@ -50,6 +50,9 @@ type Store interface {
 	// SetPassword sets the hash of an active member whose password version is still this one, raises the version,
 	// and lifts a void.
 	SetPassword(ctx context.Context, id member.ID, version int64, hash string, now time.Time) (bool, error)
+	// VoidPassword makes the password of a member void whose password version is still this one, and raises the
+	// version.
+	VoidPassword(ctx context.Context, id member.ID, version int64, now time.Time) (bool, error)
 
 	// AddActivity writes what happened. HasActivity recognises one's own deed after a lost answer.
 	AddActivity(ctx context.Context, a member.Activity) error

@@ -215,3 +215,18 @@ func void(t *testing.T, s *store.Store, m member.Member) {
 	t.Helper()
 	do(t, s, m, store.Deed{Kind: member.Voided})
 }
+
+func TestOneOfManyVoidsAPasswordOfItsVersion(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		m := enrol(t, s, "taro")
+		voided, err := s.Recoveries().VoidPassword(t.Context(), m.ID, 2, now)
+		wantNone(t, "another version", voided, err)
+		if got := winners(t, func(int) (bool, error) { return s.Recoveries().VoidPassword(t.Context(), m.ID, 1, now) }); got != 1 {
+			t.Errorf("voided %d times, want once", got)
+		}
+		after, err := s.Recoveries().Member(t.Context(), m.ID)
+		if err != nil || after.PasswordVersion != 2 || after.VoidedAt == nil || !after.VoidedAt.Equal(now) || after.PasswordHash != m.PasswordHash {
+			t.Errorf("got %+v, %v; want version 2, void since now, the hash kept", after, err)
+		}
+	})
+}

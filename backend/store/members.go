@@ -49,6 +49,12 @@ func (q queries) SetPassword(ctx context.Context, id member.ID, version int64, h
 		hash, now, int64(id), version, string(member.Active))
 }
 
+// VoidPassword answers recovery.Store.
+func (s *Recoveries) VoidPassword(ctx context.Context, id member.ID, version int64, now time.Time) (bool, error) {
+	return s.guarded(ctx, `UPDATE members SET voided_at = ?, password_version = password_version + 1 WHERE id = ? AND password_version = ?`,
+		now, int64(id), version)
+}
+
 // AddActivity answers recovery.Store and login.Store.
 func (q queries) AddActivity(ctx context.Context, a member.Activity) error {
 	row := activityRow{

@@ -15,7 +15,15 @@ type memberBody struct {
 	LoginID           member.LoginID `json:"login_id"`
 	BasicMailAddress  string         `json:"basic_mail_address"`
 	PasswordChangedAt *time.Time     `json:"password_changed_at"`
+	Sessions          []liveSession  `json:"sessions"`
 	Activities        []activityBody `json:"activities"`
+}
+
+type liveSession struct {
+	Device     member.Device `json:"device"`
+	SignedInAt time.Time     `json:"signed_in_at"`
+	LastSeenAt time.Time     `json:"last_seen_at"`
+	Current    bool          `json:"current"`
 }
 
 type activityBody struct {
@@ -33,11 +41,19 @@ func (s *Server) getMember(c *fiber.Ctx, _ fields) error {
 	if err != nil {
 		return err
 	}
+	sessions, err := s.Sessions.List(c.UserContext(), s.tokenOf(c), m.ID, m.PasswordVersion)
+	if err != nil {
+		return err
+	}
 	answer := memberBody{
 		LoginID:           m.LoginID,
 		BasicMailAddress:  string(m.MailAddress),
 		PasswordChangedAt: m.PasswordChangedAt,
+		Sessions:          make([]liveSession, 0, len(sessions)),
 		Activities:        make([]activityBody, 0, len(activities)),
+	}
+	for _, one := range sessions {
+		answer.Sessions = append(answer.Sessions, liveSession{one.Device, one.OpenedAt, one.SeenAt, one.Current})
 	}
 	for _, a := range activities {
 		answer.Activities = append(answer.Activities, activityBody{a.At, a.Kind, a.Device})

@@ -14,7 +14,7 @@ var asAPerson = map[string]string{"Accept": "text/html,application/xhtml+xml,*/*
 func TestTheAppsOwnAddressesGetItsPage(t *testing.T) {
 	h := start(t)
 	for path, want := range map[string]int{
-		"/": 200, "/recover": 200, "/recover/done": 200, "/member": 200,
+		"/": 200, "/recover": 200, "/recover/done": 200, "/member": 200, "/disavow": 200,
 		"/recover/" + waitingID:               200,
 		"/recover/" + waitingID + "/password": 200,
 		// Nobody's: the app's page too, so that a person sees more than a code, but not as if it were there.
@@ -22,6 +22,7 @@ func TestTheAppsOwnAddressesGetItsPage(t *testing.T) {
 		"/recover/abcd/password":          404,
 		"/recover/" + waitingID + "/more": 404,
 		"/recover/":                       404,
+		"/disavow/abcd":                   404,
 		"/Member":                         404,
 		"/nothing":                        404,
 		"/recovery/x.html":                404,

@@ -26,6 +26,7 @@ const (
 	codeNotFound               = "not_found"
 	codeMethodNotAllowed       = "method_not_allowed"
 	codeRecoveryEnded          = "recovery_ended"
+	codeDisavowalEnded         = "disavowal_ended"
 	codeTooLarge               = "too_large"
 	codeNotJSON                = "not_json"
 	codeMisdirected            = "misdirected"
@@ -75,6 +76,7 @@ var answers = []struct {
 }{
 	{recovery.ErrNotFound, fiber.StatusNotFound, codeNotFound},
 	{recovery.ErrGrantMissing, fiber.StatusUnauthorized, codeGrantMissing},
+	{recovery.ErrDisavowalEnded, fiber.StatusGone, codeDisavowalEnded},
 	{recovery.ErrPaused, fiber.StatusServiceUnavailable, codePaused},
 	{recovery.ErrBusy, fiber.StatusServiceUnavailable, codeBusy},
 	{password.ErrBusy, fiber.StatusServiceUnavailable, codeBusy},

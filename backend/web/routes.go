@@ -28,9 +28,12 @@ func (s *Server) routes() []route {
 		{post, "/api/recoveries/:id/redemption", takes{"temporary_password"}, s.redeem},
 		{put, "/api/recoveries/:id/password", takes{"new_password"}, s.setPassword},
 
+		{post, "/api/disavowals", takes{"token"}, s.disavow},
+
 		{post, "/api/session", takes{"login_id", "password"}, s.signIn},
 		{get, "/api/session", nil, s.getSession},
 		{del, "/api/session", nil, s.signOut},
+		{del, "/api/sessions", nil, s.signOutElsewhere},
 
 		{get, "/api/member", nil, s.getMember},
 		{put, "/api/member/password", takes{"current_password", "new_password"}, s.changePassword},
@@ -56,6 +59,7 @@ func (p *pages) routes() []route {
 		{get, "/recover/:id", nil, p.serve},
 		{get, "/recover/:id/password", nil, p.serve},
 		{get, "/member", nil, p.serve},
+		{get, "/disavow", nil, p.serve},
 	}
 }
 

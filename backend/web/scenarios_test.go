@@ -158,12 +158,16 @@ func TestAnswersAreAsTheContractSays(t *testing.T) {
 		is("no grant", call("PUT", recoveryPath(waitingID, "/password"), `{"new_password":"New-pass9x"}`), 401, "grant_missing", ""),
 		is("no grant of nothing", call("PUT", recoveryPath("abcd", "/password"), `{"new_password":"New-pass9x"}`), 401, "grant_missing", ""),
 
+		is("a disavowal by no token of ours", call("POST", "/api/disavowals", `{"token":"abcd"}`), 410, "disavowal_ended", ""),
+		is("a disavowal by nothing", call("POST", "/api/disavowals", `{"token":""}`), 410, "disavowal_ended", ""),
+
 		is("a wrong password", call("POST", "/api/session", `{"login_id":"abcd","password":"Wrong-pass9"}`), 401, "login_rejected", ""),
 		is("an empty password", call("POST", "/api/session", `{"login_id":"abcd","password":""}`), 401, "login_rejected", ""),
 		is("an unknown member", call("POST", "/api/session", `{"login_id":"nobody","password":"Wrong-pass9"}`), 401, "login_rejected", ""),
 		is("no login ID to sign in", call("POST", "/api/session", `{"login_id":"@","password":"x"}`), 422, "input_rejected", `"field":"login_id"`),
 		is("nobody signed in", call("GET", "/api/session", ""), 401, "session_missing", ""),
 		is("nobody to sign out", call("DELETE", "/api/session", ""), 204, "", ""),
+		is("nobody to sign out elsewhere", call("DELETE", "/api/sessions", ""), 401, "session_missing", ""),
 		is("no member", call("GET", "/api/member", ""), 401, "session_missing", ""),
 		is("no member to change", call("PUT", "/api/member/password", `{"current_password":"x","new_password":"y"}`), 401, "session_missing", ""),
 

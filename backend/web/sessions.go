@@ -62,6 +62,18 @@ func (s *Server) signOut(c *fiber.Ctx, _ fields) error {
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
+// signOutElsewhere ends every other session of the member. The browsers themselves hear of it at their next call.
+func (s *Server) signOutElsewhere(c *fiber.Ctx, _ fields) error {
+	m, err := s.signedIn(c)
+	if err != nil {
+		return err
+	}
+	if err := s.Sessions.CloseOthers(c.UserContext(), s.tokenOf(c), m.ID); err != nil {
+		return err
+	}
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
 // signedIn is the member whose browser asks, read now: a session of a former password version has ended, and so has
 // that of a member who is not active any more.
 func (s *Server) signedIn(c *fiber.Ctx) (member.Member, error) {

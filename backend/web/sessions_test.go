@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"aikagi/backend/member"
 	"aikagi/backend/web/webtest"
 )
 
@@ -23,7 +24,7 @@ func TestASessionGoesFromSignInToSignOut(t *testing.T) {
 		{Name: "signed in", Method: "GET", Path: "/api/session", Header: with(second), Status: 200, Holds: `{"login_id":"abcd"}`},
 		{
 			Name: "the member", Method: "GET", Path: "/api/member", Header: with(second), Status: 200,
-			Holds: `{"login_id":"abcd","basic_mail_address":"abcd@xxx.mm-m.ne.jp","password_changed_at":null,"activities":[{"at":"2026-04-01T09:30:00Z","kind":"signed_in","device":"iphone"}]}`,
+			Holds: `{"login_id":"abcd","basic_mail_address":"abcd@xxx.mm-m.ne.jp","password_changed_at":null,"sessions":[{"device":"unknown","signed_in_at":"2026-04-01T09:30:00Z","last_seen_at":"2026-04-01T09:30:00Z","current":true}],"activities":[{"at":"2026-04-01T09:30:00Z","kind":"signed_in","device":"iphone"}]}`,
 		},
 		{Name: "a wrong current password", Method: "PUT", Path: "/api/member/password", Header: with(second), Body: `{"current_password":"x","new_password":"Other-pass9"}`, Status: 403, Code: "current_password_wrong"},
 		{Name: "a bad new password", Method: "PUT", Path: "/api/member/password", Header: with(second), Body: `{"current_password":"` + memberPass + `","new_password":"あ"}`, Status: 422, Code: "password_rejected", Holds: `{"code":"character_not_allowed","character":"あ","position":1}`},
@@ -58,4 +59,34 @@ func TestAChangedPasswordKeepsTheSessionThatChangedIt(t *testing.T) {
 	if err != nil || found.PasswordVersion != 4 {
 		t.Errorf("got version %d, %v, want 4", found.PasswordVersion, err)
 	}
+}
+
+func TestSigningOutElsewhereEndsTheOtherSessionsAtOnce(t *testing.T) {
+	h := start(t)
+	open := func(device member.Device) string {
+		token, err := h.Sessions.Open(t.Context(), 7, "abcd", 3, device)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token.Reveal()
+	}
+	ask := func(name, method, path, token string, status int, code, holds string) webtest.Scenario {
+		return webtest.Scenario{
+			Name: name, Method: method, Path: path, Header: map[string]string{"Cookie": "__Host-session=" + token},
+			Status: status, Code: code, Holds: holds,
+		}
+	}
+	here, elsewhere := open(member.Windows), open(member.IPhone)
+	foreign := ask("from another site", "DELETE", "/api/sessions", here, 403, "cross_site", "")
+	foreign.Header["Sec-Fetch-Site"] = "cross-site"
+	const seen = `"signed_in_at":"2026-04-01T09:30:00Z","last_seen_at":"2026-04-01T09:30:00Z"`
+	webtest.Run(t, h.base, []webtest.Scenario{
+		ask("the other is listed", "GET", "/api/member", here, 200, "", `{"device":"iphone",`+seen+`,"current":false}`),
+		foreign,
+		ask("nothing changed", "GET", "/api/session", elsewhere, 200, "", ""),
+		ask("elsewhere", "DELETE", "/api/sessions", here, 204, "", ""),
+		ask("ended", "GET", "/api/session", elsewhere, 401, "session_missing", ""),
+		ask("an ended one ends no other", "DELETE", "/api/sessions", elsewhere, 401, "session_missing", ""),
+		ask("stays", "GET", "/api/member", here, 200, "", `"sessions":[{"device":"windows",`+seen+`,"current":true}]`),
+	})
 }

@@ -66,6 +66,35 @@ test('recovery ends the sessions of the old password', async ({ walk, page, else
   await expect(walk.heading(walk.words.login)).toBeVisible();
 });
 
+test('signing out everywhere else ends another browser and keeps this one', async ({
+  walk,
+  page,
+  language,
+  elsewhere,
+}) => {
+  const words = memberWords[language];
+  const other = await elsewhere();
+  await other.openLogin();
+  await other.signIn(walk.member.password);
+  await expect(other.heading(other.words.member)).toBeVisible();
+
+  await page.reload();
+  const listed = page.locator('.sessions li');
+  await expect(listed).toHaveCount(2);
+  await expect(listed.filter({ hasText: words.thisBrowser })).toHaveCount(1);
+  await inspect(page, 'signed in elsewhere too');
+  await walk.button(words.signOutElsewhere).click();
+  await expect(page.getByText(words.signedOutElsewhere)).toBeVisible();
+  await expect(listed).toHaveCount(1);
+  await expect(listed).toContainText(words.thisBrowser);
+  await inspect(page, 'signed out everywhere else');
+
+  await other.page.reload();
+  await expect(other.heading(other.words.login)).toBeVisible();
+  await page.reload();
+  await expect(walk.heading(walk.words.member)).toBeVisible();
+});
+
 test('after signing out, neither back nor the address shows the member page', async ({
   walk,
   page,

@@ -49,10 +49,30 @@ export const memberWords = {
     openChange: 'パスワードを変更する',
     current: '現在のパスワード',
     signOut: 'ログアウト',
+    thisBrowser: 'このブラウザ',
+    signOutElsewhere: 'ほかのすべてのブラウザからログアウト',
+    signedOutElsewhere: 'ほかのすべてのブラウザからログアウトしました',
   },
   en: {
     openChange: 'Change password',
     current: 'Current password',
     signOut: 'Sign out',
+    thisBrowser: 'This browser',
+    signOutElsewhere: 'Sign out everywhere else',
+    signedOutElsewhere: 'You are signed out everywhere else',
+  },
+} satisfies Record<Language, Record<string, string>>;
+
+/** What the page behind a notice's link says; these words are the app's own. */
+export const disavowWords = {
+  ja: {
+    disavow: '使えなくする',
+    done: 'パスワードを使えなくしました',
+    ended: 'このリンクは使えません',
+  },
+  en: {
+    disavow: 'Make it unusable',
+    done: 'The password is unusable now',
+    ended: 'This link does not work',
   },
 } satisfies Record<Language, Record<string, string>>;

@@ -10,6 +10,9 @@ export interface Asked {
 /** What step 2 shows when it is opened again. */
 export const draft: Asked = { loginId: '', mailAddress: '' };
 
+/** The token of the notice whose link opened this tab: out of the address, so that no history holds it. */
+export const disavowal = { token: '' };
+
 const asked = new Map<string, Asked>();
 
 /** Remembers what a recovery was asked with, as typed. */

@@ -2,7 +2,7 @@ import { tick } from 'svelte';
 
 /** Where the member is: one screen, and the recovery that it is about. */
 export type Place =
-  | { screen: 'login' | 'recover' | 'done' | 'member' | 'not_found' }
+  | { screen: 'login' | 'recover' | 'done' | 'member' | 'disavow' | 'not_found' }
   | { screen: 'temporary_password' | 'new_password'; id: string };
 
 /**
@@ -28,6 +28,7 @@ export function placeOf(pathname: string): Place {
   if (path === '/recover') return { screen: 'recover' };
   if (path === '/recover/done') return { screen: 'done' };
   if (path === '/member') return { screen: 'member' };
+  if (path === '/disavow') return { screen: 'disavow' };
   const [, id, step] = /^\/recover\/([A-Z2-7]{26})(\/password)?$/.exec(path) ?? [];
   if (id) return { screen: step ? 'new_password' : 'temporary_password', id };
   return { screen: 'not_found' };

@@ -12,6 +12,7 @@ test.each([
   [`/recover/${id}/password`, { screen: 'new_password', id }],
   ['/recover/done', { screen: 'done' }],
   ['/member', { screen: 'member' }],
+  ['/disavow', { screen: 'disavow' }],
   ['/nowhere', { screen: 'not_found' }],
   [`/recover/${id.toLowerCase()}`, { screen: 'not_found' }],
   [`/recover/${id}A`, { screen: 'not_found' }],

@@ -90,10 +90,12 @@ export const ask = {
     }),
   setPassword: (id: string, newPassword: string) =>
     call<undefined>('PUT', `${recovery(id)}/password`, { new_password: newPassword }),
+  disavow: (token: string) => call<undefined>('POST', 'disavowals', { token }),
   signIn: (loginId: string, password: string) =>
     call<Schemas['Session']>('POST', 'session', { login_id: loginId, password }),
   session: () => call<Schemas['Session']>('GET', 'session'),
   signOut: () => call<undefined>('DELETE', 'session'),
+  signOutElsewhere: () => call<undefined>('DELETE', 'sessions'),
   member: () => call<Schemas['Member']>('GET', 'member'),
   changePassword: (currentPassword: string, newPassword: string) =>
     call<undefined>('PUT', 'member/password', {

@@ -131,6 +131,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/disavowals': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Say of a new password “that was not me”, from the notice that told of it. */
+    post: operations['disavow'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/session': {
     parameters: {
       query?: never;
@@ -150,6 +167,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/sessions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Sign out everywhere else. This session goes on. */
+    delete: operations['signOutElsewhere'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/member': {
     parameters: {
       query?: never;
@@ -157,7 +191,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Registered information and recent security activity. */
+    /** Registered information, where the member is signed in, and recent security activity. */
     get: operations['getMember'];
     put?: never;
     post?: never;
@@ -418,8 +452,20 @@ export interface components {
       basic_mail_address: string;
       /** Format: date-time */
       password_changed_at: string | null;
+      /** @description Where the member is signed in, the browser seen last first; at most 50. */
+      sessions: components['schemas']['LiveSession'][];
       /** @description Newest first. */
       activities: components['schemas']['Activity'][];
+    };
+    LiveSession: {
+      /** @enum {string} */
+      device: 'unknown' | 'iphone' | 'ipad' | 'android' | 'windows' | 'mac' | 'linux';
+      /** Format: date-time */
+      signed_in_at: string;
+      /** Format: date-time */
+      last_seen_at: string;
+      /** @description It is the browser that asks. */
+      current: boolean;
     };
     Activity: {
       /** Format: date-time */
@@ -483,6 +529,7 @@ export interface components {
         | 'not_found'
         | 'method_not_allowed'
         | 'recovery_ended'
+        | 'disavowal_ended'
         | 'too_large'
         | 'not_json'
         | 'misdirected'
@@ -823,6 +870,46 @@ export interface operations {
       default: components['responses']['Problem'];
     };
   };
+  disavow: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': {
+          /** @description The fragment of the notice's link. */
+          token: string;
+        };
+      };
+    };
+    responses: {
+      /** @description The announced password is void. Sessions, grants and temporary passwords have ended. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /**
+       * @description `disavowal_ended`: pressed before, over 7 days old, the password has been changed since, or no token of
+       *     ours. Nothing was changed.
+       */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      429: components['responses']['TooManyAttempts'];
+      503: components['responses']['Unavailable'];
+      default: components['responses']['Problem'];
+    };
+  };
   getSession: {
     parameters: {
       query?: never;
@@ -906,6 +993,27 @@ export interface operations {
         };
         content?: never;
       };
+      503: components['responses']['Unavailable'];
+      default: components['responses']['Problem'];
+    };
+  };
+  signOutElsewhere: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Every other session of the member has ended. */
+      204: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      401: components['responses']['SessionMissing'];
       503: components['responses']['Unavailable'];
       default: components['responses']['Problem'];
     };

@@ -1,4 +1,4 @@
-import { screen, waitFor } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, test } from 'vitest';
 import { open } from '../test/open';
 import { answer, done, lost, ok, problem } from '../test/wire';
@@ -8,11 +8,19 @@ const password = () => screen.getByLabelText('パスワード');
 const signIn = () => screen.getByRole('button', { name: 'ログイン' });
 
 describe('the member page', () => {
-  const member = (changedAt = '2026-10-01T03:04:05Z') =>
+  const session = (device: string, current: boolean) => ({
+    device,
+    signed_in_at: '2026-11-21T14:00:00Z',
+    last_seen_at: '2026-11-21T14:10:00Z',
+    current,
+  });
+  const here = session('windows', true);
+  const member = (changedAt = '2026-10-01T03:04:05Z', sessions = [here, session('iphone', false)]) =>
     ok({
       login_id: 'abcd',
       basic_mail_address: 'abcd@xxx.mm-m.ne.jp',
       password_changed_at: changedAt,
+      sessions,
       activities: [{ at: '2026-11-21T15:00:00Z', kind: 'recovered', device: 'iphone' }],
     });
 
@@ -67,6 +75,48 @@ describe('the member page', () => {
     await hands.type(screen.getByLabelText('新しい会員サポートパスワード（確認）'), 'Tanuki7Kettle');
     await hands.click(screen.getByRole('button', { name: '変更する' }));
     expect(await screen.findByText(/パスワードを変更しました。ほかの機器/)).toBeInTheDocument();
+  });
+
+  const everywhereElse = () => screen.findByRole('button', { name: 'ほかのすべてのブラウザからログアウト' });
+  const listed = () =>
+    within(screen.getByRole('region', { name: 'ログイン中のブラウザ' })).getAllByRole('listitem');
+
+  test('shows where the member is signed in and which of it is here; signs out everywhere else', async () => {
+    answer('get', 'member', member(), member(undefined, [here]));
+    const asked = answer('delete', 'sessions', done);
+    const hands = await open('/member');
+    const button = await everywhereElse();
+    expect(listed().map((each) => each.textContent)).toEqual([
+      expect.stringMatching(/^\s*Windows このブラウザ\s*ログイン：2026年11月21日 23:00（日本時間）\s*$/),
+      expect.stringMatching(
+        /^\s*iPhone\s*ログイン：2026年11月21日 23:00（日本時間）\s*最終利用：2026年11月21日 23:10（日本時間）\s*$/,
+      ),
+    ]);
+    await hands.click(button);
+    const said = await screen.findByText(/^ほかのすべてのブラウザからログアウトしました。/);
+    expect(said.parentElement).toHaveFocus();
+    expect(asked).toHaveLength(1);
+    expect(listed()).toHaveLength(1);
+  });
+
+  test('after a lost answer the list tells whether it was signed out everywhere else', async () => {
+    answer('get', 'member', member(), member(), member(undefined, [here]));
+    answer('delete', 'sessions', lost);
+    const hands = await open('/member');
+    await hands.click(await everywhereElse());
+    expect(await screen.findByRole('alert')).toHaveTextContent('サーバーからの返事が届きませんでした');
+    expect(screen.queryByText(/からログアウトしました/)).not.toBeInTheDocument();
+    await hands.click(await everywhereElse());
+    expect(await screen.findByText(/からログアウトしました/)).toBeInTheDocument();
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument();
+  });
+
+  test('a browser that was signed out from elsewhere is led to login', async () => {
+    answer('get', 'member', member());
+    answer('delete', 'sessions', problem(401, 'session_missing'));
+    const hands = await open('/member');
+    await hands.click(await everywhereElse());
+    await waitFor(() => expect(location.pathname).toBe('/'));
   });
 
   test('signs out to login, which says so', async () => {

@@ -4,4 +4,5 @@ export { default as temporary_password } from './TemporaryPassword.svelte';
 export { default as new_password } from './NewPassword.svelte';
 export { default as done } from './Done.svelte';
 export { default as member } from './Member.svelte';
+export { default as disavow } from './Disavow.svelte';
 export { default as not_found } from './NotFound.svelte';

@@ -2,7 +2,7 @@ import { render } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import App from '../App.svelte';
 import { language } from '../language.svelte';
-import { draft } from '../memory';
+import { disavowal, draft } from '../memory';
 import { placeOf, router, type Carried } from '../router.svelte';
 import { readSite } from '../site';
 import { settings } from './wire';
@@ -18,6 +18,7 @@ export async function open(address: string, options: { carry?: Carried; site?: o
   await readSite();
   language.now = 'ja';
   Object.assign(draft, { loginId: '', mailAddress: '' });
+  disavowal.token = '';
   history.replaceState(options.carry ?? null, '', address);
   Object.assign(router, { place: placeOf(location.pathname), moved: false });
   render(App);

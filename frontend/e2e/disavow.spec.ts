@@ -1,0 +1,70 @@
+import { inspect } from './inspect';
+import { expect, test } from './test';
+import { disavowWords } from './words';
+import type { Walk } from './walk';
+
+const newPassword = 'Asa-no-tsuki3';
+
+/** Recovers, and gives the path of the notice's link to “that was not me”. */
+async function changeByRecovery(walk: Walk): Promise<string> {
+  const { temporaryPassword } = await walk.askForLetter();
+  await walk.redeem(temporaryPassword);
+  await walk.choose(newPassword);
+  await expect(walk.heading(walk.words.done)).toBeVisible();
+  const notice = await walk.newest((each) => each.text.includes('/disavow'));
+  return /https?:\/\/[^/\s]+(\/disavow\S*#\S+)/.exec(notice.text)?.[1] ?? '';
+}
+
+test('a member who did not change the password makes it unusable from the notice, and gets in again by recovery', async ({
+  walk,
+  elsewhere,
+  language,
+}) => {
+  const words = disavowWords[language];
+  const thief = await elsewhere();
+  const link = await changeByRecovery(thief);
+  await thief.openLogin();
+  await thief.signIn(newPassword);
+  await expect(thief.heading(thief.words.member)).toBeVisible();
+
+  const { page } = walk;
+  const posted: string[] = [];
+  page.on(
+    'request',
+    (request) => request.method() === 'POST' && posted.push(new URL(request.url()).pathname),
+  );
+  await page.goto(link);
+  await expect(walk.button(words.disavow)).toBeVisible();
+  await expect(page).toHaveURL(link.replace(/#.*/, ''));
+  await inspect(page, 'disavow');
+  expect(posted, 'before the button is pressed').toEqual([]);
+  await thief.page.reload();
+  await expect(thief.heading(thief.words.member), 'opening the link alone ends nothing').toBeVisible();
+
+  await walk.button(words.disavow).click();
+  await expect(walk.heading(words.done)).toBeVisible();
+  await inspect(page, 'disavowed');
+  await thief.page.reload();
+  await expect(thief.heading(thief.words.login)).toBeVisible();
+  await thief.signIn(newPassword);
+  await expect(thief.page.getByRole('alert')).toBeVisible();
+
+  const onward = page.getByRole('main').getByRole('button');
+  await expect(onward).toHaveCount(1);
+  await onward.click();
+  await expect(page).toHaveURL('/recover');
+
+  await page.goto(link);
+  await walk.button(words.disavow).click();
+  await expect(walk.heading(words.ended)).toBeVisible();
+  await inspect(page, 'disavowed before');
+  await page.getByRole('main').getByRole('button').click();
+  await expect(walk.heading(walk.words.recovery)).toBeVisible();
+});
+
+test('a link that lost its end leads to recovery', async ({ walk, page, language }) => {
+  await page.goto('/disavow');
+  await expect(walk.heading(disavowWords[language].ended)).toBeVisible();
+  await expect(walk.button(disavowWords[language].disavow)).toBeHidden();
+  await inspect(page, 'disavow without a token');
+});

@@ -1,0 +1,55 @@
+import type { Same, Words } from './words';
+
+const ja = {
+  title: 'パスワードを使えなくする',
+  intro:
+    '会員サポートパスワードの変更にお心当たりがないときは、次のボタンを押してください。ボタンを押すまでは、何も変わりません。',
+  happens: 'ボタンを押すと',
+  unusable: '変更されたパスワードは、使えなくなります。',
+  signedOut: 'ログインしている機器は、すべてログアウトされます。',
+  temporary: '発行済みの仮パスワードも、使えなくなります。',
+  recorded: 'お申し出があったことを、ヘルプデスクのために記録します。',
+  after:
+    'もう一度ログインできるようにするには、このあと、リカバリーの手続きで新しいパスワードを設定してください。',
+  yours: 'ご自身で変更されたときは、押さずにこの画面を閉じてください。',
+  disavow: '使えなくする',
+
+  doneHeading: 'パスワードを使えなくしました',
+  done: '変更されたパスワードではログインできません。ログインしていた機器は、すべてログアウトされました。',
+  doneNext: 'ヘルプデスクへご連絡のうえ、リカバリーの手続きで新しいパスワードを設定してください。',
+  recover: 'リカバリーの手続きへ',
+
+  endedHeading: 'このリンクは使えません',
+  ended: 'すでにパスワードを使えなくしたか、そのあとパスワードが変わったか、お知らせから7日が過ぎています。',
+  missing: 'お知らせのメールのボタンから、もう一度開いてください。',
+  endedNext:
+    'パスワードは、リカバリーの手続きで新しく設定できます。お心当たりのない変更については、ヘルプデスクへご連絡ください。',
+};
+
+const en: Same<typeof ja> = {
+  title: 'Make the password unusable',
+  intro:
+    'If you did not change your member support password, press this button. Until you press it, nothing changes.',
+  happens: 'When you press it',
+  unusable: 'The new password can no longer be used.',
+  signedOut: 'Every device that is signed in is signed out.',
+  temporary: 'A temporary password that was sent can no longer be used.',
+  recorded: 'It is recorded for the help desk.',
+  after: 'To be able to sign in again, set a new password by recovery afterwards.',
+  yours: 'If you changed it yourself, close this page without pressing.',
+  disavow: 'Make it unusable',
+
+  doneHeading: 'The password is unusable now',
+  done: 'Nobody can sign in with the changed password. Every device that was signed in is signed out.',
+  doneNext: 'Contact the help desk, and set a new password by recovery.',
+  recover: 'Go to recovery',
+
+  endedHeading: 'This link does not work',
+  ended:
+    'The password has already been made unusable, it has changed since, or the notice is over 7 days old.',
+  missing: 'Open it once more from the button in the notice that we sent by mail.',
+  endedNext:
+    'You can set a new password by recovery. If there was a change that you did not make, contact the help desk.',
+};
+
+export const disavowWords: Words<typeof ja> = { ja, en };
