@@ -12,6 +12,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -44,6 +45,7 @@ type site struct {
 	environ []string
 	mails   *sink.Server
 	server  *server
+	ahead   atomic.Int64 // by how much the server's clock is before the true one, in nanoseconds
 }
 
 // onBothSites runs a test on the embedded default and on the real parts.
@@ -125,7 +127,9 @@ func (s *site) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+	now := func() time.Time {
+		return time.Now().Add(time.Duration(s.ahead.Load())).UTC().Truncate(time.Microsecond)
+	}
 	s.server, err = start(context.Background(), settings, noApp, now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		s.t.Fatal(err)

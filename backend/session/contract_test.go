@@ -50,11 +50,7 @@ func onBoth(t *testing.T, fact func(t *testing.T, k *Keeper, c *clock)) {
 
 func open(t *testing.T, k *Keeper) Token {
 	t.Helper()
-	token, err := k.Open(t.Context(), 7, "abcd", 3, member.IPhone)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return token
+	return openAs(t, k, nextMember(), member.IPhone)
 }
 
 func find(t *testing.T, k *Keeper, token Token) Session {
@@ -75,12 +71,12 @@ func wantMissing(t *testing.T, k *Keeper, token Token) {
 
 func TestAnOpenedSessionIsFound(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, c *clock) {
-		token := open(t, k)
-		opened := c.now()
+		id, opened := nextMember(), c.now()
+		token := openAs(t, k, id, member.IPhone)
 		c.pass(5 * time.Minute)
 		got := find(t, k, token)
 		want := Session{
-			MemberID: 7, LoginID: "abcd", PasswordVersion: 3, Device: member.IPhone, OpenedAt: opened, SeenAt: c.now(),
+			MemberID: id, LoginID: "abcd", PasswordVersion: 3, Device: member.IPhone, OpenedAt: opened, SeenAt: c.now(),
 		}
 		if got != want {
 			t.Errorf("got %+v, want %+v", got, want)

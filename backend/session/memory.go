@@ -3,8 +3,11 @@ package session
 import (
 	"container/list"
 	"context"
+	"slices"
 	"sync"
 	"time"
+
+	"aikagi/backend/member"
 )
 
 // mostInMemory bounds the memory's sessions, at some 400 bytes each. Who opens one has signed in, so no
@@ -18,6 +21,8 @@ type Memory struct {
 	byKey map[string]*list.Element
 	// bySeen holds every session, the one seen last in front: what is over by idleness is at the back.
 	bySeen *list.List
+	// byMember holds a member's sessions, the one opened first in front.
+	byMember map[member.ID][]*list.Element
 }
 
 type kept struct {
@@ -27,7 +32,10 @@ type kept struct {
 
 // NewMemory makes an empty memory. When it is full, the session that was not seen for the longest time goes.
 func NewMemory() *Memory {
-	return &Memory{most: mostInMemory, byKey: make(map[string]*list.Element), bySeen: list.New()}
+	return &Memory{
+		most: mostInMemory, byKey: make(map[string]*list.Element), bySeen: list.New(),
+		byMember: make(map[member.ID][]*list.Element),
+	}
 }
 
 func (m *Memory) open(_ context.Context, key string, s Session, life lifetime) error {
@@ -39,7 +47,12 @@ func (m *Memory) open(_ context.Context, key string, s Session, life lifetime) e
 		}
 		m.drop(last)
 	}
-	m.byKey[key] = m.bySeen.PushFront(&kept{key, s})
+	if own := m.byMember[s.MemberID]; len(own) >= mostOfMember {
+		m.drop(own[0])
+	}
+	element := m.bySeen.PushFront(&kept{key, s})
+	m.byKey[key] = element
+	m.byMember[s.MemberID] = append(m.byMember[s.MemberID], element)
 	return nil
 }
 
@@ -77,6 +90,32 @@ func (m *Memory) close(_ context.Context, key string) error {
 	return nil
 }
 
+func (m *Memory) list(_ context.Context, id member.ID, now time.Time, life lifetime) (map[string]Session, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found := make(map[string]Session)
+	for _, element := range slices.Clone(m.byMember[id]) {
+		one := element.Value.(*kept)
+		if life.isOver(one.session, now) {
+			m.drop(element)
+			continue
+		}
+		found[one.key] = one.session
+	}
+	return found, nil
+}
+
+func (m *Memory) closeOthers(_ context.Context, key string, id member.ID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, element := range slices.Clone(m.byMember[id]) {
+		if element.Value.(*kept).key != key {
+			m.drop(element)
+		}
+	}
+	return nil
+}
+
 func (*Memory) ping(context.Context) error { return nil }
 
 // alive finds a session that has not ended, and removes one that has. The caller holds the lock.
@@ -94,6 +133,12 @@ func (m *Memory) alive(key string, now time.Time, life lifetime) (*Session, erro
 }
 
 func (m *Memory) drop(element *list.Element) {
+	one := element.Value.(*kept)
 	m.bySeen.Remove(element)
-	delete(m.byKey, element.Value.(*kept).key)
+	delete(m.byKey, one.key)
+	id := one.session.MemberID
+	m.byMember[id] = slices.DeleteFunc(m.byMember[id], func(each *list.Element) bool { return each == element })
+	if len(m.byMember[id]) == 0 {
+		delete(m.byMember, id)
+	}
 }

@@ -3,6 +3,8 @@ package session
 import (
 	"testing"
 	"time"
+
+	"aikagi/backend/member"
 )
 
 func TestAFullMemoryForgetsTheSessionNotSeenForLongest(t *testing.T) {
@@ -23,12 +25,12 @@ func TestAFullMemoryForgetsTheSessionNotSeenForLongest(t *testing.T) {
 func TestMemoryIsGivenBackByEndedSessions(t *testing.T) {
 	c, memory := newClock(), NewMemory()
 	k := New(memory, idle, absolute, c.now)
-	for range 100 {
-		open(t, k)
+	for n := range 100 {
+		openAs(t, k, member.ID(n), member.Mac)
 	}
 	c.pass(idle)
 	open(t, k)
-	if got, want := [2]int{len(memory.byKey), memory.bySeen.Len()}, [2]int{1, 1}; got != want {
-		t.Errorf("got %v sessions kept, want %v", got, want)
+	if got, want := [3]int{len(memory.byKey), memory.bySeen.Len(), len(memory.byMember)}, [3]int{1, 1, 1}; got != want {
+		t.Errorf("got %v kept, want %v", got, want)
 	}
 }

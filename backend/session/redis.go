@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 
 const (
 	redisPrefix = "aikagi:session:"
+	// redisMemberPrefix is of the sets that hold the keys of one member's sessions.
+	redisMemberPrefix = "aikagi:member-sessions:"
 	// redisPatience bounds every call, retry and waiting for a connection included: a page without its session
 	// is better answered late and honestly than not at all.
 	redisPatience = 2 * time.Second
@@ -34,32 +37,6 @@ const (
 	fieldDevice   = "device"
 	fieldOpenedAt = "opened_at"
 	fieldSeenAt   = "seen_at"
-)
-
-// onlyAlive begins a script on a session: it ends with nothing when there is none, or when it is over by the
-// clock of the asking server. The key's time to live is only for those that nobody asks for again.
-const onlyAlive = `
-local now, idle, absolute = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local times = redis.call('HMGET', KEYS[1], 'opened_at', 'seen_at')
-local opened, seen = tonumber(times[1]), tonumber(times[2])
-if not opened or not seen then return false end
-if now >= seen + idle or now >= opened + absolute then
-  redis.call('DEL', KEYS[1])
-  return false
-end
-`
-
-var (
-	touchScript = redis.NewScript(onlyAlive + `
-if now > seen then redis.call('HSET', KEYS[1], 'seen_at', ARGV[1]) end
-redis.call('PEXPIRE', KEYS[1], math.ceil(math.min(idle, opened + absolute - now) / 1000))
-return redis.call('HMGET', KEYS[1], 'member_id', 'login_id', 'password_version', 'device', 'opened_at', 'seen_at')
-`)
-	moveScript = redis.NewScript(onlyAlive + `
-local version = tonumber(redis.call('HGET', KEYS[1], 'password_version'))
-if version and version < tonumber(ARGV[4]) then redis.call('HSET', KEYS[1], 'password_version', ARGV[4]) end
-return 1
-`)
 )
 
 // Redis keeps the sessions of any number of servers.
@@ -112,26 +89,23 @@ func (r *Redis) Close() error {
 func (r *Redis) open(ctx context.Context, key string, s Session, life lifetime) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
-	// One transaction: a session never lies there without its time to live.
-	_, err := r.client.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
-		pipe.HSet(
-			ctx, redisPrefix+key,
-			fieldMemberID, int64(s.MemberID), fieldLoginID, string(s.LoginID),
-			fieldVersion, s.PasswordVersion, fieldDevice, string(s.Device),
-			fieldOpenedAt, s.OpenedAt.UnixMicro(), fieldSeenAt, s.SeenAt.UnixMicro(),
-		)
-		pipe.PExpire(ctx, redisPrefix+key, min(life.idle, life.absolute))
-		return nil
-	})
-	return unavailable(err)
+	return unavailable(openScript.Run(
+		ctx, r.client, []string{redisPrefix + key, memberKey(s.MemberID)},
+		s.OpenedAt.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(), mostOfMember,
+		fieldMemberID, int64(s.MemberID), fieldLoginID, string(s.LoginID),
+		fieldVersion, s.PasswordVersion, fieldDevice, string(s.Device),
+		fieldOpenedAt, s.OpenedAt.UnixMicro(), fieldSeenAt, s.SeenAt.UnixMicro(),
+	).Err())
 }
+
+func memberKey(id member.ID) string { return redisMemberPrefix + strconv.FormatInt(int64(id), 10) }
 
 func (r *Redis) touch(ctx context.Context, key string, now time.Time, life lifetime) (Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
 	fields, err := touchScript.Run(
 		ctx, r.client, []string{redisPrefix + key},
-		now.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(),
+		now.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(), redisMemberPrefix,
 	).Slice()
 	if err != nil {
 		return Session{}, unavailable(err)
@@ -152,6 +126,31 @@ func (r *Redis) close(ctx context.Context, key string) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
 	return unavailable(r.client.Del(ctx, redisPrefix+key).Err())
+}
+
+func (r *Redis) list(ctx context.Context, id member.ID, now time.Time, life lifetime) (map[string]Session, error) {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	rows, err := listScript.Run(
+		ctx, r.client, []string{memberKey(id)},
+		now.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(),
+	).Slice()
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	found := make(map[string]Session, len(rows))
+	for _, row := range rows {
+		if key, s, err := readListed(row); err == nil {
+			found[key] = s
+		}
+	}
+	return found, nil
+}
+
+func (r *Redis) closeOthers(ctx context.Context, key string, id member.ID) error {
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	return unavailable(closeOthersScript.Run(ctx, r.client, []string{memberKey(id), redisPrefix + key}).Err())
 }
 
 func (r *Redis) ping(ctx context.Context) error {
@@ -209,4 +208,17 @@ func readSession(fields []any) (Session, error) {
 		return Session{}, ErrMissing
 	}
 	return s, nil
+}
+
+// readListed takes a row of listScript: a session's key and its fields.
+func readListed(row any) (string, Session, error) {
+	r := &fieldReader{}
+	r.left, _ = row.([]any)
+	key := strings.TrimPrefix(r.text(), redisPrefix)
+	if r.broken || len(r.left) == 0 {
+		return "", Session{}, ErrMissing
+	}
+	fields, _ := r.left[0].([]any)
+	s, err := readSession(fields)
+	return key, s, err
 }

@@ -53,7 +53,8 @@ func redisKey(token Token) string {
 
 func TestRedisHoldsNoToken(t *testing.T) {
 	r := testRedis(t)
-	token := open(t, New(r, idle, absolute, newClock().now))
+	id := nextMember()
+	token := openAs(t, New(r, idle, absolute, newClock().now), id, member.IPhone)
 	keys, err := r.client.Keys(t.Context(), "*").Result()
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +69,7 @@ func TestRedisHoldsNoToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantFields := map[string]string{
-		fieldMemberID: "7", fieldLoginID: "abcd", fieldVersion: "3", fieldDevice: "iphone",
+		fieldMemberID: fmt.Sprint(id), fieldLoginID: "abcd", fieldVersion: "3", fieldDevice: "iphone",
 		fieldOpenedAt: "1775034000123456", fieldSeenAt: "1775034000123456",
 	}
 	if !reflect.DeepEqual(fields, wantFields) {
@@ -131,7 +132,9 @@ func wantUnavailable(t *testing.T, k *Keeper) {
 	ctx, token := t.Context(), generateToken()
 	_, openErr := k.Open(ctx, 7, "abcd", 3, member.Mac)
 	_, findErr := k.Find(ctx, token)
+	_, listErr := k.List(ctx, token, 7, 3)
 	for deed, err := range map[string]error{
+		"list": listErr, "close others": k.CloseOthers(ctx, token, 7),
 		"open": openErr, "find": findErr, "move": k.MoveTo(ctx, token, 4), "close": k.Close(ctx, token), "ping": k.Ping(ctx),
 	} {
 		if !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrMissing) {
@@ -189,5 +192,64 @@ func TestSettingsReachTheClient(t *testing.T) {
 	settings.TLS = false
 	if got := settings.options().TLSConfig; got != nil {
 		t.Errorf("got %+v, want no TLS", got)
+	}
+}
+
+func redisMembers(t *testing.T, r *Redis, id member.ID) []string {
+	t.Helper()
+	keys, err := r.client.ZRange(t.Context(), memberKey(id), 0, -1).Result()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
+
+func TestRedisKeepsAMembersSetTidyAndNotForEver(t *testing.T) {
+	r, id := testRedis(t), nextMember()
+	k := New(r, idle, absolute, newClock().now)
+	gone, closed, asking := openAs(t, k, id, member.Mac), openAs(t, k, id, member.Mac), openAs(t, k, id, member.Mac)
+	if got, want := memberKey(id), fmt.Sprintf("aikagi:member-sessions:%d", id); got != want {
+		t.Errorf("got key %s, want %s", got, want)
+	}
+	left, err := r.client.PTTL(t.Context(), memberKey(id)).Result()
+	if err != nil || left > absolute || left < absolute-50*time.Second {
+		t.Errorf("got a time to live of %v, %v, want just under %v", left, err, absolute)
+	}
+	if err := r.client.Del(t.Context(), redisKey(gone)).Err(); err != nil { // as its time to live would
+		t.Fatal(err)
+	}
+	if err := k.Close(t.Context(), closed); err != nil {
+		t.Fatal(err)
+	}
+	listAs(t, k, asking, id)
+	if got, want := redisMembers(t, r, id), []string{redisKey(asking)}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestASessionThatRedisForgotToListIsListedWhenItIsSeen(t *testing.T) {
+	r, id := testRedis(t), nextMember()
+	k := New(r, idle, absolute, newClock().now)
+	token := openAs(t, k, id, member.Mac)
+	if err := r.client.Del(t.Context(), memberKey(id)).Err(); err != nil {
+		t.Fatal(err)
+	}
+	find(t, k, token)
+	if got := listAs(t, k, token, id); len(got) != 1 || !got[0].Current {
+		t.Errorf("got %+v, want the session", got)
+	}
+}
+
+func TestAHashThatCannotBeReadIsNotListed(t *testing.T) {
+	r, id := testRedis(t), nextMember()
+	k := New(r, idle, absolute, newClock().now)
+	broken, token := openAs(t, k, id, member.Mac), openAs(t, k, id, member.Mac)
+	for _, field := range []string{fieldMemberID, fieldDevice, fieldSeenAt} {
+		if err := r.client.HDel(t.Context(), redisKey(broken), field).Err(); err != nil {
+			t.Fatal(err)
+		}
+		if got := listAs(t, k, token, id); len(got) != 1 || !got[0].Current {
+			t.Errorf("without %s: got %+v, want the other session alone", field, got)
+		}
 	}
 }

@@ -10,9 +10,11 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"aikagi/backend/member"
@@ -30,6 +32,16 @@ type Session struct {
 	SeenAt          time.Time // to the microsecond, as OpenedAt
 }
 
+// mostOfMember bounds one member's sessions. Nobody has so many browsers; a program that signs in again and again
+// has.
+const mostOfMember = 50
+
+// Listed is one of a member's sessions as another of them sees it: nothing of its token, nor of its key.
+type Listed struct {
+	Session
+	Current bool // it is the one that asked
+}
+
 // What can be wrong.
 var (
 	// ErrMissing says that there is no such session, or that it has ended.
@@ -41,12 +53,17 @@ var (
 // Backend is where sessions lie: a Redis or a Memory. Each of its deeds is one indivisible step, so that looking
 // at a session while another call closes it or moves it can neither revive it nor set it back.
 type Backend interface {
+	// open makes room first: of mostOfMember sessions the one that was opened first ends.
 	open(ctx context.Context, key string, s Session, life lifetime) error
 	// touch returns a session that has not ended, seen now. One that has ended is removed.
 	touch(ctx context.Context, key string, now time.Time, life lifetime) (Session, error)
 	// moveTo raises the password version of a session that has not ended.
 	moveTo(ctx context.Context, key string, version int64, now time.Time, life lifetime) error
 	close(ctx context.Context, key string) error
+	// list returns the member's sessions that have not ended, by key. None of them is seen by that.
+	list(ctx context.Context, id member.ID, now time.Time, life lifetime) (map[string]Session, error)
+	// closeOthers ends every session of the member but this one.
+	closeOthers(ctx context.Context, key string, id member.ID) error
 	ping(ctx context.Context) error
 }
 
@@ -120,6 +137,40 @@ func (k *Keeper) Close(ctx context.Context, token Token) error {
 	}
 	if err := k.backend.close(ctx, key); err != nil {
 		return fmt.Errorf("close session: %w", err)
+	}
+	return nil
+}
+
+// List gives the member's live sessions under this password version, the one seen last first; the token tells
+// which of them asks. At most 50. ErrUnavailable.
+func (k *Keeper) List(ctx context.Context, token Token, id member.ID, version int64) ([]Listed, error) {
+	found, err := k.backend.list(ctx, id, k.present(), k.life)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	own, _ := token.key()
+	listed := make([]Listed, 0, len(found))
+	for key, s := range found {
+		if s.PasswordVersion == version {
+			listed = append(listed, Listed{s, key == own})
+		}
+	}
+	slices.SortFunc(listed, func(a, b Listed) int {
+		return cmp.Or(b.SeenAt.Compare(a.SeenAt), b.OpenedAt.Compare(a.OpenedAt))
+	})
+	return listed, nil
+}
+
+// CloseOthers ends every session of the member but the token's, whatever version they carry (ASVS 7.5.2). A sign-in
+// at the same moment comes wholly before or wholly after. ErrMissing when the token can be nobody's;
+// ErrUnavailable, and then none may have ended.
+func (k *Keeper) CloseOthers(ctx context.Context, token Token, id member.ID) error {
+	key, possible := token.key()
+	if !possible {
+		return ErrMissing
+	}
+	if err := k.backend.closeOthers(ctx, key, id); err != nil {
+		return fmt.Errorf("close other sessions: %w", err)
 	}
 	return nil
 }
