@@ -10,6 +10,8 @@ export default defineConfig<object, Options>({
   fullyParallel: true,
   forbidOnly: Boolean(process.env['CI']),
   workers: 2,
+  // On a crowded machine a browser may stand still for longer than any patience. The report names what needed this.
+  retries: process.env['CI'] ? 1 : 0,
   reporter: 'list',
   timeout: 120_000,
   expect: { timeout: 15_000 },

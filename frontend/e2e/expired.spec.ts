@@ -17,6 +17,7 @@ test('an expired temporary password says that it has expired, to who holds it on
   const answered = page.waitForResponse(/\/redemption$/);
   await walk.enter('Wrong2345');
   expect(await (await answered).json()).toMatchObject({ code: 'temporary_password_wrong' });
+  await expect(page.getByRole('alert')).toBeVisible();
 
   const answeredToo = page.waitForResponse(/\/redemption$/);
   await walk.enter(temporaryPassword);
