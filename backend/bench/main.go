@@ -5,11 +5,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"aikagi/backend/store"
+	"aikagi/backend/testkit/fleet"
 )
+
+const program = "bin/aikagi"
 
 func main() {
 	if err := run(); err != nil {
@@ -19,40 +24,39 @@ func main() {
 }
 
 func run() error {
-	folder, err := os.MkdirTemp("", "aikagi-bench-")
+	f, err := fleet.New()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(folder) }()
+	defer func() { _ = f.Close() }()
 	if err := measureProgram(); err != nil {
 		return err
 	}
-	mysql, err := newDatabase(os.Getenv("AIKAGI_TEST_MYSQL"))
+	mariadb, err := f.NewMariaDB("mariadb")
 	if err != nil {
 		return err
 	}
-	defer mysql.drop()
-	for _, where := range []store.Settings{
-		{Dialect: store.SQLite, Path: folder + "/aikagi.db"},
-		mysql.settings,
-	} {
-		if err := measureOn(where); err != nil {
-			return fmt.Errorf("%s: %w", where.Dialect, err)
-		}
+	if err := errors.Join(mariadb.Start(), mariadb.CreateDatabase("bench")); err != nil {
+		return err
 	}
-	return nil
+	file := filepath.Join(f.Folder(), "aikagi.db")
+	return errors.Join(
+		measureOn(f, "sqlite:"+file, store.Settings{Dialect: store.SQLite, Path: file}),
+		measureOn(f, fleet.URL("bench", mariadb), fleet.Where("bench", mariadb)),
+	)
 }
 
 // measureOn measures one server on one database.
-func measureOn(where store.Settings) error {
-	s, err := startServer(where)
+func measureOn(f *fleet.Fleet, database string, where store.Settings) error {
+	s, err := startServer(f, "on-"+string(where.Dialect), database, where)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", where.Dialect, err)
 	}
 	defer s.stop()
+	memory, _ := s.program.MemoryMB()
 	fmt.Printf("\n%s\n", where.Dialect)
 	fmt.Printf("  start to ready                  %8.1f ms\n", ms(s.startedIn))
-	fmt.Printf("  memory idle (RSS)               %8.1f MB\n", s.memory())
+	fmt.Printf("  memory idle (RSS)               %8.1f MB\n", memory)
 	if err := s.measureLetters(); err != nil {
 		return err
 	}

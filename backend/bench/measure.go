@@ -14,6 +14,7 @@ import (
 
 	"aikagi/backend/mail"
 	"aikagi/backend/recovery"
+	"aikagi/backend/testkit/fleet"
 )
 
 // How much is measured: enough for a p99, little enough for a minute in all.
@@ -128,7 +129,7 @@ var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: client
 
 // ask asks for recovery for a member, or, below 0, for nobody.
 func (s *served) ask(n int) error {
-	body := fmt.Sprintf(`{"login_id":%q,"mail_address":%q}`, loginID(n), mailAddress(n))
+	body := fmt.Sprintf(`{"login_id":%q,"mail_address":%q}`, fleet.LoginID(n), fleet.MailAddress(n))
 	if n < 0 {
 		body = `{"login_id":"nobody","mail_address":"nobody@xxx.mm-m.ne.jp"}`
 	}

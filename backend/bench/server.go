@@ -1,173 +1,71 @@
 package main
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
-	"net"
-	"net/http"
-	"net/url"
-	"os"
-	"os/exec"
-	"strconv"
-	"strings"
-	"syscall"
 	"time"
 
-	_ "github.com/go-sql-driver/mysql" // to make a database of our own
-
-	"aikagi/backend/member"
-	"aikagi/backend/recovery"
 	"aikagi/backend/store"
+	"aikagi/backend/testkit/fleet"
 	"aikagi/backend/testkit/sink"
 )
 
-const (
-	program = "bin/aikagi"
-	members = 2000
-)
+const members = 2000
 
 // served is a running server with its mail sink and a database handle of our own beside it.
 type served struct {
+	program   *fleet.Program
 	store     *store.Store
 	mails     *sink.Server
-	command   *exec.Cmd
 	base      string
 	startedIn time.Duration
 }
 
-func loginID(n int) string     { return fmt.Sprintf("member%d", n) }
-func mailAddress(n int) string { return fmt.Sprintf("member%d@xxx.mm-m.ne.jp", n) }
-
 // startServer migrates and fills the database, then starts the program and waits until it is ready.
-func startServer(where store.Settings) (*served, error) {
-	opened, err := store.Open(where, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
-	ctx := context.Background()
-	if _, err := opened.Migrate(ctx); err != nil {
-		return nil, err
-	}
-	batch := make([]member.Member, members)
-	for n := range batch {
-		batch[n] = member.Member{
-			LoginID: member.LoginID(loginID(n)), MailAddress: member.MailAddress(mailAddress(n)),
-			Status: member.Active, PasswordVersion: 1, CreatedAt: time.Now().UTC(),
+func startServer(f *fleet.Fleet, name, database string, where store.Settings) (s *served, err error) {
+	s = &served{}
+	defer func() {
+		if err != nil {
+			s.stop()
 		}
+	}()
+	if s.mails, err = sink.Start(time.Now); err != nil {
+		return s, err
 	}
-	if err := opened.Members().AddMembers(ctx, batch, nil); err != nil {
-		return nil, err
-	}
-	mails, err := sink.Start(time.Now)
+	s.program, err = f.NewProgram(name, fleet.Settings{
+		Database: database, SMTP: s.mails.SMTP(), More: []string{"AIKAGI_RATE_LIMITS=off", "AIKAGI_LOG_LEVEL=error"},
+	})
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	s := &served{store: opened, mails: mails}
-	return s, s.start(where)
-}
-
-func (s *served) start(where store.Settings) error {
-	key, err := recovery.GenerateKey("bench")
-	if err != nil {
-		return err
+	s.base = s.program.Base
+	if err := s.program.Migrate(); err != nil {
+		return s, err
 	}
-	address, err := freeAddress()
-	if err != nil {
-		return err
+	if s.store, err = fleet.OpenStore(where); err != nil {
+		return s, err
 	}
-	operations, err := freeAddress()
-	if err != nil {
-		return err
+	if err := fleet.Enrol(s.store, members, ""); err != nil {
+		return s, err
 	}
-	s.base = "http://" + address
-	s.command = exec.Command(program, "serve")
-	s.command.Env = []string{
-		"AIKAGI_DATABASE=" + databaseURL(where), "AIKAGI_SMTP=" + s.mails.SMTP(), "AIKAGI_MAIL_FROM=support@example.jp",
-		"AIKAGI_KEYS=" + key.Reveal(), "AIKAGI_PUBLIC_URL=https://support.example.jp", "AIKAGI_RATE_LIMITS=off",
-		"AIKAGI_LISTEN=" + address, "AIKAGI_OPS_LISTEN=" + operations, "AIKAGI_LOG_LEVEL=error",
-	}
-	s.command.Stderr = os.Stderr
 	begun := time.Now()
-	if err := s.command.Start(); err != nil {
-		return err
-	}
-	for time.Since(begun) < 10*time.Second {
-		if answer, err := http.Get(s.base + "/readyz"); err == nil {
-			_ = answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				s.startedIn = time.Since(begun)
-				return nil
-			}
-		}
-		time.Sleep(time.Millisecond)
-	}
-	return errors.New("the program did not become ready")
+	err = s.program.Start()
+	s.startedIn = time.Since(begun)
+	return s, err
 }
 
 func (s *served) stop() {
-	_ = s.command.Process.Signal(syscall.SIGTERM)
-	_ = s.command.Wait()
-	_ = s.mails.Close()
-	_ = s.store.Close()
-}
-
-// memory is what the program holds, in MB.
-func (s *served) memory() float64 {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.command.Process.Pid))
-	for line := range strings.Lines(string(status)) {
-		if value, found := strings.CutPrefix(line, "VmRSS:"); found {
-			kib, _ := strconv.ParseFloat(strings.Fields(value)[0], 64)
-			return kib / 1024
-		}
+	if s.program != nil {
+		s.program.Kill()
 	}
-	return 0
-}
-
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	var failed []error
+	if s.mails != nil {
+		failed = append(failed, s.mails.Close())
 	}
-	return listener.Addr().String(), listener.Close()
-}
-
-func databaseURL(where store.Settings) string {
-	if where.Dialect == store.SQLite {
-		return "sqlite:" + where.Path
+	if s.store != nil {
+		failed = append(failed, s.store.Close())
 	}
-	return fmt.Sprintf("mysql://%s:%s@%s/%s", where.User, url.QueryEscape(where.Password), where.Hosts[0], where.Name)
-}
-
-// database is a MySQL database of our own.
-type database struct {
-	settings store.Settings
-	admin    *sql.DB
-}
-
-func newDatabase(where string) (*database, error) {
-	server, err := url.Parse(where)
-	if err != nil || server.Host == "" {
-		return nil, errors.New("AIKAGI_TEST_MYSQL names no MariaDB; npm run bench starts one")
+	if err := errors.Join(failed...); err != nil {
+		fmt.Println("  at the end:", err)
 	}
-	password, _ := server.User.Password()
-	name := fmt.Sprintf("aikagi_bench_%d", os.Getpid())
-	admin, err := sql.Open("mysql", server.User.Username()+":"+password+"@tcp("+server.Host+")/")
-	if err != nil {
-		return nil, err
-	}
-	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
-		return nil, err
-	}
-	return &database{store.Settings{
-		Dialect: store.MySQL, User: server.User.Username(), Password: password,
-		Hosts: []string{server.Host}, Name: name, Connections: 32,
-	}, admin}, nil
-}
-
-func (d *database) drop() {
-	_, _ = d.admin.Exec("DROP DATABASE " + d.settings.Name)
-	_ = d.admin.Close()
 }

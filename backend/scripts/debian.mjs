@@ -6,6 +6,8 @@ import { Failure, ask, must, say } from './command.mjs';
 const needs = {
   'mariadb-server': 'mariadbd',
   'redis-server': 'redis-server',
+  'galera-4': '/usr/lib/galera/libgalera_smm.so',
+  rsync: 'rsync',
   chromium: 'chromium',
   'fonts-noto-cjk': ':lang=ja',
   gcc: 'gcc',

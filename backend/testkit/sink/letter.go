@@ -88,3 +88,30 @@ func decoded(encoding string, body io.Reader) io.Reader {
 		return body
 	}
 }
+
+// TemporaryPassword is what the letter carries, or empty: it stands alone on the line after its label.
+func (l Letter) TemporaryPassword() string {
+	_, after, _ := strings.Cut(l.Text, "【仮パスワード】\n")
+	secret, _, _ := strings.Cut(after, "\n")
+	return secret
+}
+
+// RecoveryPath is the call's path of the recovery that the letter links to, or empty.
+func (l Letter) RecoveryPath() string {
+	_, after, found := strings.Cut(l.Text, "/recover/")
+	id, _, _ := strings.Cut(after, "?")
+	id, _, _ = strings.Cut(id, "\n")
+	if !found {
+		return ""
+	}
+	return "/api/recoveries/" + id
+}
+
+// Header is a field of the letter's header, or empty.
+func (l Letter) Header(name string) string {
+	message, err := mail.ReadMessage(strings.NewReader(l.Raw))
+	if err != nil {
+		return ""
+	}
+	return message.Header.Get(name)
+}
