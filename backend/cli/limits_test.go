@@ -90,3 +90,28 @@ func TestAForgedHeaderGivesNoNewBucket(t *testing.T) {
 		wantTooMany(t, b.call("POST", "/api/recoveries", "login_id", "nobody", "mail_address", taroAddress))
 	})
 }
+
+// authentik#2894: "send again" had no limit of its own.
+func TestARecoveryIsLimitedFromManyAddressesToo(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		many := func(n int) *browser {
+			b := s.browser()
+			b.extra = http.Header{"X-Forwarded-For": {fmt.Sprintf("192.0.2.%d", n)}}
+			return b
+		}
+		asked, decoy := many(0).ask(taro, taroAddress), many(0).ask("nobody", taroAddress)
+		for _, path := range []string{asked, decoy} {
+			for n := range throttle.LettersByRecovery.Burst {
+				many(n).want(202, "POST", path+"/letter")
+			}
+			wantTooMany(t, many(200).call("POST", path+"/letter"))
+			for n := range throttle.RedemptionsByRecovery.Burst {
+				if got := many(n).call("POST", path+"/redemption", "temporary_password", "wrong"); got.status != 422 && got.status != 410 {
+					t.Fatalf("got %d %s", got.status, got.body)
+				}
+			}
+			wantTooMany(t, many(200).call("POST", path+"/redemption", "temporary_password", "wrong"))
+		}
+		many(200).ask(taro, taroAddress) // another recovery is not concerned
+	}, "AIKAGI_TRUSTED_PROXIES=127.0.0.1")
+}

@@ -211,6 +211,7 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	s.work.Go(func() { resolver.Run(working) })
 	s.work.Go(func() { postman.Run(working) })
 	s.work.Go(func() { s.sweep(working, now, log) })
+	s.work.Go(func() { s.watchClock(working, now, log) })
 
 	return &web.Server{
 		Recovery: steps,
@@ -243,29 +244,6 @@ func (s *server) open(d door, listener net.Listener) {
 			s.failed <- fmt.Errorf("serve on %s: %w", listener.Addr(), err)
 		}
 	})
-}
-
-// sweep deletes what is kept no longer, now and then, a little at a time.
-func (s *server) sweep(ctx context.Context, now func() time.Time, log *slog.Logger) {
-	const every = 10 * time.Minute
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		if err := s.store.Sweep(ctx, now(), retention(s.settings)); err != nil && ctx.Err() == nil {
-			log.WarnContext(ctx, "old rows could not be deleted; they are tried again", "error", err)
-		}
-	}
-}
-
-func retention(settings config.Settings) store.Retention {
-	return store.Retention{
-		Recoveries: settings.RetentionRecoveries, Letters: settings.RetentionLetters, Activities: settings.RetentionActivities,
-	}
 }
 
 // stop lets requests end first, then the workers, then closes what they used. It can be called on a server that

@@ -15,9 +15,10 @@ import (
 
 // Tries of one letter.
 const (
-	// firstWait is what a letter waits after its first refused try; each wait is twice the last, up to longestWait.
-	firstWait   = 5 * time.Second
-	longestWait = 10 * time.Minute
+	// firstWait is what a letter waits after its first refused try; each wait is twice the last, up to LongestWait.
+	firstWait = 5 * time.Second
+	// LongestWait is also the furthest ahead that any letter is due.
+	LongestWait = 10 * time.Minute
 	// triedFor is how long a refused letter is tried.
 	triedFor = 24 * time.Hour
 	// maxLostTries is one try and two more: each may have reached the member.
@@ -178,7 +179,7 @@ func (p *Postman) judge(letter Letter, sendErr error, now time.Time) (State, str
 // backoff is how long a letter waits after a try that came to nothing, spread so that a mail server which comes
 // back is not met by all letters at once.
 func backoff(triesBefore int) time.Duration {
-	wait := longestWait
+	wait := LongestWait
 	if triesBefore < 7 { // 5 s doubled seven times is past ten minutes
 		wait = min(wait, firstWait<<triesBefore)
 	}

@@ -99,10 +99,10 @@ func claimRows[row any](ctx context.Context, q queries, table, claim string, unt
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	claimed := q.write.WithContext(ctx).Table(table).Where("id IN ?", ids).Where(free, values...).
-		Updates(map[string]any{"claimed_by": claim, "claimed_until": until})
-	if claimed.Error != nil || claimed.RowsAffected == 0 {
-		return nil, claimed.Error
+	taken, err := q.exec(ctx, "UPDATE "+table+" SET claimed_by = ?, claimed_until = ? WHERE id IN ? AND "+free,
+		append([]any{claim, until, ids}, values...)...)
+	if err != nil || taken == 0 {
+		return nil, err
 	}
 	var rows []row
 	err = q.write.WithContext(ctx).Where("id IN ? AND claimed_by = ?", ids, claim).Order(order).Find(&rows).Error

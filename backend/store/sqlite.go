@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -48,9 +49,17 @@ func openSQLitePool(path string, connections int, transactions string) (*gorm.DB
 }
 
 // isSQLiteBusy says that another process holds the file.
-func isSQLiteBusy(err error) bool {
+func isSQLiteBusy(err error) bool { return hasSQLiteCode(err, sqlitecode.SQLITE_BUSY) }
+
+// isSQLiteUnavailable says that the file cannot be written or read: the disk is full, broken or read-only.
+func isSQLiteUnavailable(err error) bool {
+	return hasSQLiteCode(err, sqlitecode.SQLITE_FULL, sqlitecode.SQLITE_IOERR, sqlitecode.SQLITE_READONLY, sqlitecode.SQLITE_CANTOPEN)
+}
+
+// hasSQLiteCode looks past what makes a code more precise.
+func hasSQLiteCode(err error, codes ...int) bool {
 	var failed *sqlitedriver.Error
-	return errors.As(err, &failed) && failed.Code()&0xff == sqlitecode.SQLITE_BUSY
+	return errors.As(err, &failed) && slices.Contains(codes, failed.Code()&0xff)
 }
 
 func isSQLiteDuplicate(err error) bool {

@@ -99,6 +99,8 @@ type queries struct {
 	write, read *gorm.DB
 	inTx        bool
 	log         *slog.Logger
+	// hangUp closes the connections that lie idle; nil where there is only one host to connect to.
+	hangUp func()
 }
 
 // gormConfig is the same for both dialects. Statements are logged by nobody: errors come back as errors, and no
@@ -112,10 +114,15 @@ func gormConfig() *gorm.Config {
 	}
 }
 
-// exec runs one statement that writes and says how many rows its WHERE matched.
-func (q queries) exec(ctx context.Context, statement string, values ...any) (int64, error) {
-	result := q.write.WithContext(ctx).Exec(statement, values...)
-	return result.RowsAffected, result.Error
+// exec runs one statement that writes and says how many rows its WHERE matched. It is repeated when it certainly
+// changed nothing; a statement whose answer was lost is not, for a count would be taken twice.
+func (q queries) exec(ctx context.Context, statement string, values ...any) (rows int64, err error) {
+	err = q.repeat(ctx, isUndone, func() error {
+		result := q.write.WithContext(ctx).Exec(statement, values...)
+		rows = result.RowsAffected
+		return result.Error
+	})
+	return rows, err
 }
 
 // guarded runs one UPDATE that must match exactly one row or none.
@@ -125,18 +132,22 @@ func (q queries) guarded(ctx context.Context, statement string, values ...any) (
 }
 
 // find reads one row, or recovery.ErrNotFound.
-func find[row any](ctx context.Context, q queries, where string, values ...any) (row, error) {
-	var found row
-	err := q.read.WithContext(ctx).Where(where, values...).Take(&found).Error
+func find[row any](ctx context.Context, q queries, where string, values ...any) (found row, err error) {
+	err = q.repeat(ctx, isPassing, func() error {
+		found = *new(row)
+		return q.read.WithContext(ctx).Where(where, values...).Take(&found).Error
+	})
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return found, recovery.ErrNotFound
 	}
 	return found, err
 }
 
-// add inserts one row. A row that is there already is the same one: its id was chosen by whoever retries.
+// add inserts one row. A row that is there already is the same one: its id was chosen before the first try, so an
+// INSERT whose answer was lost is recognised when it is repeated.
 func add[row any](ctx context.Context, q queries, r *row) error {
-	err := q.write.WithContext(ctx).Create(r).Error
+	wrote := func(err error) bool { return isPassing(err) && !isDuplicate(err) }
+	err := q.repeat(ctx, wrote, func() error { return q.write.WithContext(ctx).Create(r).Error })
 	if !q.inTx && isDuplicate(err) {
 		return nil
 	}

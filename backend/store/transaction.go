@@ -12,7 +12,7 @@ import (
 	"gorm.io/gorm"
 )
 
-// Retries of a transaction that lost a deadlock, a certification or its connection.
+// Retries of what lost a deadlock, a certification or its connection.
 const (
 	maxTries  = 12
 	firstWait = 2 * time.Millisecond
@@ -22,15 +22,25 @@ const (
 // transact runs do in one transaction, again from its start after a passing failure. A commit whose answer was
 // lost is a passing failure too: do recognises its own deed.
 func (q queries) transact(ctx context.Context, do func(queries) error) error {
-	if q.inTx {
-		return do(q)
-	}
-	for try := 1; ; try++ {
-		err := q.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	return q.repeat(ctx, isPassing, func() error {
+		if q.inTx {
+			return do(q)
+		}
+		return q.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 			return do(queries{write: tx, read: tx, inTx: true, log: q.log})
 		})
-		if err == nil || !isPassing(err) || try == maxTries {
+	})
+}
+
+// repeat runs do again after a failure that passes. Inside a transaction it does not: there the whole is repeated.
+func (q queries) repeat(ctx context.Context, passes func(error) bool, do func() error) error {
+	for try := 1; ; try++ {
+		err := do()
+		if err == nil || q.inTx || !passes(err) || try == maxTries {
 			return err
+		}
+		if hasMySQLNumber(err, notServing) && q.hangUp != nil {
+			q.hangUp() // new connections find a node that serves
 		}
 		wait := min(longest, firstWait<<try)
 		select {
@@ -41,8 +51,15 @@ func (q queries) transact(ctx context.Context, do func(queries) error) error {
 	}
 }
 
+// isUndone says that a statement certainly changed nothing, so that any may be repeated.
+func isUndone(err error) bool {
+	return hasMySQLNumber(err, deadlock, lockWaitTimeout, notServing) || isSQLiteBusy(err)
+}
+
+// isPassing says that what can be repeated may succeed the next time. Whether the last time changed anything is not
+// known: only what recognises its own deed, or does the same again, may be repeated.
 func isPassing(err error) bool {
-	return isLostConnection(err) || hasMySQLNumber(err, deadlock, lockWaitTimeout) || isSQLiteBusy(err) || isDuplicate(err)
+	return isUndone(err) || isLostConnection(err) || isDuplicate(err)
 }
 
 func isLostConnection(err error) bool {
@@ -55,9 +72,10 @@ func isDuplicate(err error) bool {
 	return hasMySQLNumber(err, duplicateEntry) || isSQLiteDuplicate(err)
 }
 
-// IsUnavailable tells a database that cannot be reached, or does not answer in time, from a fault of ours.
+// IsUnavailable tells a database that cannot be reached, cannot write, or does not answer in time, from a fault of
+// ours.
 func IsUnavailable(err error) bool {
 	var network net.Error
-	return isLostConnection(err) || isSQLiteBusy(err) || hasMySQLNumber(err, deadlock, lockWaitTimeout, 1040, 1047, 1053, 1290, 1836) ||
+	return isUndone(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, 1021, 1040, 1053, 1114, 1290, 1836) ||
 		errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -22,6 +22,11 @@ var (
 	SignInsByClient     = Limit{"sign-ins", time.Minute / 60, 60}
 	RedemptionsByClient = Limit{"redemptions", time.Minute / 60, 60}
 
+	// A recovery is its asker's own, so these stop one from being played with from many addresses. Redemptions are
+	// bounded by the five guesses too; this bounds who presents a right one again and again.
+	LettersByRecovery     = Limit{"letters of a recovery", 30 * time.Second, 30}
+	RedemptionsByRecovery = Limit{"redemptions of a recovery", 10 * time.Second, 60}
+
 	// SignInsByLoginID makes waits grow: ten tries at once, then one in half a minute, and from the thirtieth on one
 	// in five minutes. So a login ID is tried some 300 times a day by everybody together, and who has its password
 	// waits five minutes at the most for a turn (NIST SP 800-63B-4, 3.2.2: no lasting lock).

@@ -40,11 +40,13 @@ func (t *Throttle) Take(ctx context.Context, key string, limits ...Limit) time.D
 	return 0
 }
 
-// take never fails: what Redis cannot count now, this server counts alone.
+// take never fails, and counts in this server's memory whatever Redis says: so a Redis that is away, was restarted
+// empty, or evicts keys gives nobody new tries here (CVE-2024-21662). Redis adds what other servers counted.
 func (t *Throttle) take(ctx context.Context, limit Limit, key string) time.Duration {
 	now := t.now()
-	if t.redis == nil || now.UnixMicro() < t.restUntil.Load() {
-		return t.memory.take(limit, key, now)
+	wait := t.memory.take(limit, key, now)
+	if wait > 0 || t.redis == nil || now.UnixMicro() < t.restUntil.Load() {
+		return wait
 	}
 	ctx, cancel := context.WithTimeout(ctx, redisPatience)
 	defer cancel()
@@ -52,12 +54,13 @@ func (t *Throttle) take(ctx context.Context, limit Limit, key string) time.Durat
 	if err != nil {
 		t.restUntil.Store(now.Add(redisRest).UnixMicro())
 		t.log.WarnContext(ctx, "limits are counted by each server alone: Redis is away", "error", err)
-		return t.memory.take(limit, key, now)
+		return 0
 	}
 	return wait
 }
 
-// Forgive forgets what was charged to a key: whoever proved to be right starts anew.
+// Forgive forgets what was charged to a key: whoever proved to be right starts anew, but for what other servers
+// counted themselves.
 func (t *Throttle) Forgive(ctx context.Context, key string, limits ...Limit) {
 	ctx, cancel := context.WithTimeout(ctx, redisPatience)
 	defer cancel()

@@ -76,7 +76,9 @@ func TestAWaitIsToldAndForgiven(t *testing.T) {
 		if wait := last.Take(t.Context(), "other", one); wait != 0 {
 			t.Errorf("another key has to wait %s", wait)
 		}
-		last.Forgive(t.Context(), "key", one)
+		for _, server := range throttles { // each keeps what came through it until it hears itself
+			server.Forgive(t.Context(), "key", one)
+		}
 		if wait := throttles[0].Take(t.Context(), "key", one); wait != 0 {
 			t.Errorf("forgiven, a try has to wait %s", wait)
 		}
@@ -145,6 +147,21 @@ func TestWithRedisAwayEachServerLimitsAlone(t *testing.T) {
 	}
 	if through != 10 {
 		t.Errorf("%d got through, want 10", through)
+	}
+}
+
+// ADVISORIES 5: a Redis that was restarted empty, or that evicts keys, forgot the counts.
+func TestARedisThatForgetsGivesNoNewTries(t *testing.T) {
+	client := testRedis(t)
+	throttled := throttle.New(client, time.Now, slog.New(slog.DiscardHandler))
+	for range 10 {
+		throttled.Take(t.Context(), "key", tenAtOnce)
+	}
+	if err := client.FlushDB(t.Context()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if throttled.Take(t.Context(), "key", tenAtOnce) == 0 {
+		t.Error("an eleventh try got through after Redis lost its memory")
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"aikagi/backend/member"
+	"aikagi/backend/recovery"
 	"aikagi/backend/throttle"
 )
 
@@ -18,6 +19,14 @@ func (s *Server) charge(c *fiber.Ctx, limit throttle.Limit) error {
 		return nil
 	}
 	return tooMany(c, s.Limits.Take(c.UserContext(), s.clientOf(c), limit))
+}
+
+// chargeRecovery takes one try of a limit for a recovery, whether there is such a one or not.
+func (s *Server) chargeRecovery(c *fiber.Ctx, id recovery.ID, limit throttle.Limit) error {
+	if s.Limits == nil {
+		return nil
+	}
+	return tooMany(c, s.Limits.Take(c.UserContext(), string(id), limit))
 }
 
 // chargeSignIn takes one try of the login ID's, whether a member has it or not; a browser in which that member

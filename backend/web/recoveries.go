@@ -70,6 +70,9 @@ func (s *Server) askForLetter(c *fiber.Ctx, _ fields) error {
 	if err := s.charge(c, throttle.RecoveriesByClient); err != nil {
 		return err
 	}
+	if err := s.chargeRecovery(c, id, throttle.LettersByRecovery); err != nil {
+		return err
+	}
 	if err := s.Recovery.AskAgain(c.UserContext(), id); err != nil {
 		return err
 	}
@@ -82,6 +85,9 @@ func (s *Server) redeem(c *fiber.Ctx, sent fields) error {
 		return err
 	}
 	if err := s.charge(c, throttle.RedemptionsByClient); err != nil {
+		return err
+	}
+	if err := s.chargeRecovery(c, id, throttle.RedemptionsByRecovery); err != nil {
 		return err
 	}
 	typed := recovery.NewTemporaryPassword(sent["temporary_password"])
