@@ -16,6 +16,8 @@ type Browser struct {
 	// Base is the server that is asked; it may change between two calls.
 	Base   string
 	Client *http.Client
+	// Address is whom the call comes from, as a trusted proxy would say it; empty says nothing.
+	Address string
 
 	cookies map[string]string
 }
@@ -59,6 +61,9 @@ func (b *Browser) Call(method, path string, members ...string) (Answer, error) {
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Sec-Fetch-Site", "same-origin")
+	if b.Address != "" {
+		request.Header.Set("X-Forwarded-For", b.Address)
+	}
 	for name, value := range b.cookies {
 		request.AddCookie(&http.Cookie{Name: name, Value: value})
 	}

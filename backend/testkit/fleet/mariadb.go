@@ -150,7 +150,7 @@ func (f *Fleet) StartGalera(nodes int) (*Galera, error) {
 			"--wsrep-on=ON", "--wsrep-provider=/usr/lib/galera/libgalera_smm.so",
 			"--wsrep-cluster-name=aikagi", "--wsrep-cluster-address=gcomm://" + strings.Join(group, ","),
 			"--wsrep-node-address=127.0.0.1", fmt.Sprintf("--wsrep-node-name=node%d", i+1),
-			"--wsrep-sst-method=rsync", fmt.Sprintf("--wsrep-sst-receive-address=127.0.0.1:%d", own[2]),
+			"--wsrep-sst-method=rsync", "--wsrep-slave-threads=4", fmt.Sprintf("--wsrep-sst-receive-address=127.0.0.1:%d", own[2]),
 			fmt.Sprintf("--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:%d;ist.recv_addr=127.0.0.1:%d;gcache.size=64M", own[1], own[3]),
 		})
 		if err != nil {

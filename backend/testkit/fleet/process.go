@@ -18,8 +18,9 @@ import (
 	"time"
 )
 
-// startPatience is how long a process may take to be ready; a second or two are usual.
-const startPatience = 90 * time.Second
+// startPatience is how long a process may take to be ready: a second or two are usual, minutes for a cluster node that
+// catches up on a busy machine.
+const startPatience = 4 * time.Minute
 
 // Fleet is a folder and the processes that live in it.
 type Fleet struct {

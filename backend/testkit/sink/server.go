@@ -5,6 +5,8 @@ package sink
 import (
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"time"
@@ -37,6 +39,7 @@ func Start(now func() time.Time) (*Server, error) {
 	s.mails = smtp.NewServer(s.Sink)
 	s.mails.Domain = "localhost"
 	s.mails.AllowInsecureAuth = true
+	s.mails.ErrorLog = log.New(io.Discard, "", 0) // connections that break off are what the sink is for
 	s.pages = &http.Server{Handler: s.Pages(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { s.ended <- s.mails.Serve(mails) }()
 	go func() { s.ended <- s.pages.Serve(pages) }()

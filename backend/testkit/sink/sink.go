@@ -52,6 +52,15 @@ func (s *Sink) Count() int {
 	return len(s.letters)
 }
 
+// Take gives what the sink took since the last Take, oldest first, and forgets it.
+func (s *Sink) Take() []Letter {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	letters := s.letters
+	s.letters = nil
+	return letters
+}
+
 // SetMode says how the next letters are met.
 func (s *Sink) SetMode(mode Mode) {
 	s.mu.Lock()

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"syscall"
+	"time"
+
+	"aikagi/backend/testkit/fleet"
+)
+
+// breakDatabase kills, restarts and freezes MariaDB under load; the server lives on.
+func breakDatabase(f *fleet.Fleet, rounds int) error {
+	mariadb, err := f.NewMariaDB("mariadb")
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(mariadb.Start(), mariadb.CreateDatabase("aikagi")); err != nil {
+		return err
+	}
+	s, err := newScene(f, fleet.Where("aikagi", mariadb), fleet.Settings{Database: fleet.URL("aikagi", mariadb)})
+	if err != nil {
+		return err
+	}
+	stop := make(chan struct{})
+	load := s.ledger.Load(clients, between, stop, s.program)
+	var killed, restarted, frozen int
+	for range max(3, rounds/10) {
+		time.Sleep(time.Second + rand.N(time.Second))
+		switch rand.N(3) {
+		case 0:
+			mariadb.Kill()
+			killed++
+		case 1:
+			if _, err := mariadb.Stop(time.Minute); err != nil {
+				return err
+			}
+			restarted++
+		default:
+			mariadb.Signal(syscall.SIGSTOP)
+			time.Sleep(3 * time.Second)
+			mariadb.Signal(syscall.SIGCONT)
+			frozen++
+			continue
+		}
+		if err := mariadb.Start(); err != nil {
+			return err
+		}
+		s.ledger.Receive(s.mails.Take())
+	}
+	close(stop)
+	load.Wait()
+	fmt.Printf("  MariaDB killed %d times, restarted %d times, frozen %d times\n", killed, restarted, frozen)
+	if !s.program.Runs() {
+		return errors.New("the server ended with its database")
+	}
+	return s.finish()
+}

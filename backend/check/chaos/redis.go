@@ -1,0 +1,123 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+
+	"aikagi/backend/testkit/fleet"
+)
+
+// breakRedis kills, empties, restarts and freezes Redis while members recover and sign in.
+func breakRedis(f *fleet.Fleet, rounds int) error {
+	mariadb, err := f.NewMariaDB("mariadb")
+	if err != nil {
+		return err
+	}
+	redis, err := f.NewRedis("redis")
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(mariadb.Start(), redis.Start(), mariadb.CreateDatabase("aikagi")); err != nil {
+		return err
+	}
+	s, err := newScene(f, fleet.Where("aikagi", mariadb), fleet.Settings{Database: fleet.URL("aikagi", mariadb), Redis: redis.URL()})
+	if err != nil {
+		return err
+	}
+	stop := make(chan struct{})
+	load := s.ledger.Load(clients, between, stop, s.program)
+	visits := &visits{answers: make(map[string]int)}
+	visits.begin(s.program, stop)
+	for range max(4, rounds/10) {
+		time.Sleep(500*time.Millisecond + rand.N(time.Second))
+		switch rand.N(3) {
+		case 0:
+			redis.Kill() // what it held is gone with it
+		case 1:
+			if _, err := redis.Stop(10 * time.Second); err != nil {
+				return err
+			}
+		default:
+			redis.Signal(syscall.SIGSTOP)
+			time.Sleep(3 * time.Second)
+			redis.Signal(syscall.SIGCONT)
+			continue
+		}
+		time.Sleep(rand.N(2 * time.Second))
+		if err := redis.Start(); err != nil {
+			return err
+		}
+		s.ledger.Receive(s.mails.Take())
+	}
+	close(stop)
+	load.Wait()
+	visits.all.Wait()
+	fmt.Printf("  answers to sign-ins and visits: %v\n", visits.answers)
+	return errors.Join(visits.judge(s.program), s.finish())
+}
+
+// visits are sign-ins and looks at the member page, with what they were answered.
+type visits struct {
+	mu      sync.Mutex
+	all     sync.WaitGroup
+	answers map[string]int
+	broken  []error
+}
+
+func (v *visits) begin(server *fleet.Program, stop <-chan struct{}) {
+	v.all.Go(func() {
+		b := fleet.NewBrowser(server.Base, nil)
+		for n := 0; ; n++ {
+			select {
+			case <-stop:
+				return
+			case <-time.After(between):
+			}
+			b.Address = fleet.AnyAddress()
+			if n%5 == 0 {
+				v.note(b.Call("POST", "/api/session", "login_id", fleet.LoginID(members-1-n), "password", fleet.Password))
+			}
+			v.note(b.Call("GET", "/api/member"))
+		}
+	})
+}
+
+// note takes 503 with Retry-After for an honest answer, and no other fault.
+func (v *visits) note(got fleet.Answer, err error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.answers[fmt.Sprint(got.Status)]++
+	if err != nil {
+		v.broken = append(v.broken, err)
+	}
+	isHonest := got.Status < http.StatusInternalServerError || got.Status == http.StatusServiceUnavailable && got.Header.Get("Retry-After") != ""
+	if err == nil && !isHonest {
+		v.broken = append(v.broken, fmt.Errorf("answered %d %s", got.Status, got.Body))
+	}
+}
+
+// judge also sees that limits hold with Redis back: one login ID gets no more than its burst.
+func (v *visits) judge(server *fleet.Program) error {
+	failed := v.broken[:min(len(v.broken), 10)]
+	b := fleet.NewBrowser(server.Base, nil)
+	through := 0
+	for range 20 {
+		b.Address = fleet.AnyAddress()
+		got, err := b.Call("POST", "/api/session", "login_id", "somebody", "password", "Wrong-pass1")
+		if err != nil {
+			return err
+		}
+		if got.Status == http.StatusUnauthorized {
+			through++
+		}
+	}
+	if through != 10 {
+		failed = append(failed, fmt.Errorf("%d of 20 sign-ins for one login ID got through, want 10", through))
+	}
+	return errors.Join(failed...)
+}

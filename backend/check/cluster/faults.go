@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	"aikagi/backend/testkit/fleet"
+)
+
+// calm is how long the load goes on after a fault: longer than Galera takes to give a node up (5 s).
+const calm = 12 * time.Second
+
+// endEachInTurn ends one of each kind and brings it back, and says for how long no server accepted anything.
+func (s *site) endEachInTurn() error {
+	first, last := s.nodes.Nodes[0], s.nodes.Nodes[2]
+	for _, fault := range []struct {
+		name        string
+		breaks      func() error
+		mends       func() error
+		longestWait time.Duration
+	}{
+		{"nothing", func() error { return nil }, func() error { return nil }, 5 * time.Second},
+		{"the database node in use is killed", killed(first.Process), s.rejoined(first), 30 * time.Second},
+		{"another database node is killed", killed(last.Process), s.rejoined(last), 30 * time.Second},
+		{"the database node in use is stopped", stopped(first.Process), s.rejoined(first), 30 * time.Second},
+		{"the database node in use freezes", frozen(first.Process), s.thawed(first), 30 * time.Second},
+		{"the Redis in use is killed", killed(s.redis.Servers[0].Process), s.redis.Servers[0].Start, 5 * time.Second},
+		{"a Sentinel is killed", killed(s.redis.Watch[0].Process), s.redis.Watch[0].Start, 5 * time.Second},
+		{"a server is killed", killed(s.servers[0].Process), s.servers[0].Start, 5 * time.Second},
+		{"a server is stopped", stopped(s.servers[1].Process), s.servers[1].Start, 5 * time.Second},
+	} {
+		s.ledger.Gap()
+		if err := fault.breaks(); err != nil {
+			return fmt.Errorf("%s: %w", fault.name, err)
+		}
+		time.Sleep(calm)
+		gap := s.ledger.Gap()
+		session, err := s.untilSignedIn()
+		if err != nil {
+			return fmt.Errorf("%s: %w", fault.name, err)
+		}
+		fmt.Printf("%-40s no ask was accepted for %6s; a sign-in and a look at it succeeded within %s\n",
+			fault.name, gap.Round(10*time.Millisecond), session.Round(10*time.Millisecond))
+		if err := fault.mends(); err != nil {
+			return fmt.Errorf("%s, mended: %w", fault.name, err)
+		}
+		s.ledger.Receive(s.mails.Take())
+		if gap > fault.longestWait {
+			return fmt.Errorf("%s: no ask was accepted for %s, want %s at most", fault.name, gap, fault.longestWait)
+		}
+	}
+	return nil
+}
+
+func killed(p *fleet.Process) func() error {
+	return func() error {
+		p.Kill()
+		return nil
+	}
+}
+
+func stopped(p *fleet.Process) func() error {
+	return func() error {
+		_, err := p.Stop(time.Minute)
+		return err
+	}
+}
+
+func frozen(p *fleet.Process) func() error {
+	return func() error {
+		p.Signal(syscall.SIGSTOP)
+		return nil
+	}
+}
+
+func (s *site) rejoined(node *fleet.MariaDB) func() error {
+	return func() error { return errors.Join(node.Start(), s.nodes.AwaitSize(3)) }
+}
+
+func (s *site) thawed(node *fleet.MariaDB) func() error {
+	return func() error {
+		node.Signal(syscall.SIGCONT)
+		return s.nodes.AwaitSize(3)
+	}
+}
