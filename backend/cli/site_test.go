@@ -45,7 +45,7 @@ type site struct {
 	environ []string
 	mails   *sink.Server
 	server  *server
-	ahead   atomic.Int64 // by how much the server's clock is before the true one, in nanoseconds
+	ahead   *atomic.Int64 // by how much the servers' clock is before the true one, in nanoseconds
 }
 
 // onBothSites runs a test on the embedded default and on the real parts.
@@ -83,7 +83,7 @@ func newSite(t *testing.T, where store.Settings, environ ...string) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{t: t, mails: mails, environ: append([]string{
+	s := &site{t: t, mails: mails, ahead: new(atomic.Int64), environ: append([]string{
 		"AIKAGI_DATABASE=" + databaseURL(where), "AIKAGI_SMTP=" + mails.SMTP(), "AIKAGI_MAIL_FROM=support@example.jp",
 		"AIKAGI_KEYS=" + key.Reveal(), "AIKAGI_PUBLIC_URL=https://support.example.jp",
 		"AIKAGI_LISTEN=127.0.0.1:0", "AIKAGI_OPS_LISTEN=127.0.0.1:0", "AIKAGI_ARGON2_MEMORY=8192", "AIKAGI_ARGON2_ITERATIONS=1",
@@ -127,15 +127,25 @@ func (s *site) start() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	now := func() time.Time {
-		return time.Now().Add(time.Duration(s.ahead.Load())).UTC().Truncate(time.Microsecond)
-	}
-	s.server, err = start(context.Background(), settings, noApp, now, slog.New(slog.DiscardHandler))
+	s.server, err = start(context.Background(), settings, noApp, s.now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.base = "http://" + s.server.public.Addr().String()
 	s.t.Cleanup(s.stop)
+}
+
+// now is the servers' clock.
+func (s *site) now() time.Time {
+	return time.Now().Add(time.Duration(s.ahead.Load())).UTC().Truncate(time.Microsecond)
+}
+
+// another starts one more server on the same settings: it shares the database, the Redis, the mail server and the clock.
+func (s *site) another() *site {
+	s.t.Helper()
+	other := &site{t: s.t, environ: s.environ, mails: s.mails, ahead: s.ahead}
+	other.start()
+	return other
 }
 
 func (s *site) stop() {

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"flag"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"aikagi/backend/mail"
+	"aikagi/backend/recovery"
+)
+
+// watch is a stranger's recovery for a member, and a decoy's beside it. What is done to one is done to the other at
+// the same step of the member's life, now this one first, now that one.
+type watch struct {
+	loginIDs [2]string // the member's, and nobody's; of one length
+	browsers [2]*browser
+	paths    [2]string
+	guesses  int
+}
+
+// newWatch asks for both. Half of the strangers carry a grant's cookie that they made up.
+func (l *life) newWatch(r *rapid.T) *watch {
+	w := &watch{loginIDs: [2]string{string(l.id), fmt.Sprintf("nobody%04d", l.number)}}
+	address := rapid.SampledFrom([]string{string(l.address), "thief@example.com"}).Draw(r, "the nobody's address")
+	madeUp := rapid.Bool().Draw(r, "a grant made up")
+	for i := range w.browsers {
+		w.browsers[i] = l.s.browser()
+		if madeUp {
+			w.browsers[i].cookies["__Host-grant"] = "MADEUPMADEUPMADEUPMADEUPMA"
+		}
+	}
+	w.both(r, "ask", func(i int) answer {
+		got := w.browsers[i].want(202, "POST", "/api/recoveries",
+			"login_id", w.loginIDs[i], "mail_address", []string{string(l.address), address}[i])
+		w.paths[i] = "/api/recoveries/" + got.json(l.s.t)["id"].(string)
+		return got
+	})
+	return w
+}
+
+// both makes a call at each of the two, and wants them answered the same, byte for byte.
+func (w *watch) both(r *rapid.T, what string, call func(i int) answer) {
+	first := rapid.IntRange(0, 1).Draw(r, "first")
+	var heard [2]string
+	for _, i := range []int{first, 1 - first} {
+		heard[i] = masked(w.browsers[i].t, call(i), w.loginIDs[i])
+	}
+	if heard[0] != heard[1] {
+		r.Fatalf("%s: a stranger to the member is told\n%s\nand a stranger to nobody\n%s", what, heard[0], heard[1])
+	}
+}
+
+func (w *watch) look(r *rapid.T) {
+	w.both(r, "look", func(i int) answer { return w.browsers[i].call("GET", w.paths[i]) })
+}
+
+// tryAll makes every call that a stranger can make.
+func (w *watch) tryAll(r *rapid.T) {
+	w.look(r)
+	w.both(r, "set a password without a grant", func(i int) answer {
+		return w.browsers[i].call("PUT", w.paths[i]+"/password", "new_password", "Thief-pass1")
+	})
+	w.both(r, "ask for the letter again", func(i int) answer { return w.browsers[i].call("POST", w.paths[i]+"/letter") })
+	w.both(r, "guess wrong", func(i int) answer {
+		return w.browsers[i].call("POST", w.paths[i]+"/redemption", "temporary_password", "Wrong2345")
+	})
+	w.guesses++
+	w.look(r)
+}
+
+// watchersKept strangers at most go on looking; the oldest goes.
+const watchersKept = 3
+
+// beWatched is every step's end: each stranger looks, the last one tries all calls, guesses to the end and past it,
+// and then another comes.
+func (l *life) beWatched(r *rapid.T) {
+	l.rest()
+	if len(l.watches) == 0 || l.watches[len(l.watches)-1].guesses > recovery.MaxGuesses || rapid.IntRange(0, 5).Draw(r, "one more") == 0 {
+		l.watches = append(l.watches, l.newWatch(r))
+		l.watches = l.watches[max(0, len(l.watches)-watchersKept):]
+	}
+	for _, w := range l.watches {
+		w.look(r)
+	}
+	l.watches[len(l.watches)-1].tryAll(r)
+	l.rest()
+	for _, w := range l.watches {
+		w.look(r) // now that the worker has done what was asked for
+	}
+}
+
+// pass lets time pass and wakes the workers, as an ask does that names a member.
+func (s *site) pass(by time.Duration) {
+	s.ahead.Add(int64(by))
+	// Refused while the resolver still takes for waiting what it has just resolved, an hour ago by now.
+	eventually(s.t, "an ask to be accepted", func() bool {
+		return s.browser().call("POST", "/api/recoveries", "login_id", taro, "mail_address", taroAddress).status == 202
+	})
+}
+
+// rest waits until no ask waits to be resolved, and no letter that is due to be sent, and reads the member's letters.
+func (l *life) rest() {
+	l.s.resolved()
+	eventually(l.s.t, "the postman", func() bool {
+		letters, err := l.s.server.store.Members().LettersIn(l.s.t.Context(), mail.Waiting, 1000)
+		if err != nil {
+			l.s.t.Fatal(err)
+		}
+		now := l.s.now()
+		for _, letter := range letters {
+			if !letter.DueAt.After(now) {
+				return false
+			}
+		}
+		return true
+	})
+	letters := l.s.mails.Letters()
+	fresh := letters[:len(letters)-l.seen]
+	l.seen = len(letters)
+	for _, letter := range slices.Backward(fresh) {
+		l.read(letter)
+	}
+}
+
+// Whatever happens to a member, and whatever strangers try meanwhile: the strangers hear what they would hear of
+// nobody, and the member gets back in.
+func TestWhatHappensToAMemberNeverShowsInAStrangersRecovery(t *testing.T) {
+	for name, value := range map[string]string{"rapid.checks": "8", "rapid.steps": "12", "rapid.nofailfile": "true"} { // each step is dozens of calls
+		if err := flag.Set(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	onBothSites(t, func(t *testing.T, s *site) {
+		hash := s.member(taro).PasswordHash
+		number := 0
+		rapid.Check(t, func(r *rapid.T) {
+			number++
+			l := newLife(s, number, hash)
+			r.Repeat(map[string]func(*rapid.T){
+				"": l.beWatched, "ask": l.ask, "ask once more": l.ask, "redeem": l.redeem, "redeem more": l.redeem,
+				"set": l.set, "set more": l.set, "let it expire": l.expire, "advance": l.advance,
+				"change": l.change, "disavow": l.disavow, "operate": l.operate,
+			})
+			l.getBackIn(r)
+		})
+	}, "AIKAGI_RATE_LIMITS=off")
+}
