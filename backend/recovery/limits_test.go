@@ -158,3 +158,18 @@ func TestANewTemporaryPasswordIsHeldForAMinuteAfterTheLastLetter(t *testing.T) {
 		through(t, w, letter).mustRedeem(fresh)
 	})
 }
+
+func TestALetterSentWhileTheClockWasAheadHoldsNoOtherUp(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		w.Clock.Move(2 * time.Hour)
+		walk := ask(t, w, taro, taroAddress)
+		first := temporaryPassword(t, w.Work(t))
+		w.Clock.Move(-2 * time.Hour)
+		if again := temporaryPassword(t, wantAsk(t, w, 1, recovery.LetterSent)); again.Reveal() != first.Reveal() {
+			t.Error("a temporary password that lives was not mailed again")
+		}
+		walk.mustRedeem(first)
+		w.Clock.Move(time.Minute)
+		temporaryPassword(t, wantAsk(t, w, 1, recovery.LetterSent))
+	})
+}

@@ -205,11 +205,7 @@ func (s *Service) canMail(i Issuance, m member.Member, now time.Time) bool {
 // the earliest a minute after the last letter; one that lives is mailed again only so often. Beyond that the ask
 // still leads to it.
 func limitLetters(lives bool, sent LetterCount, now time.Time) (Outcome, time.Time) {
-	last := sent.Last
-	if last.After(now) {
-		last = now // this machine's clock stepped back, which holds no letter for longer than a minute
-	}
-	next := last.Add(LetterEvery)
+	next := sent.Last.Add(LetterEvery)
 	switch {
 	case !lives && next.After(now):
 		return LetterSent, next

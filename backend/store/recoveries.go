@@ -152,7 +152,9 @@ func (s *Recoveries) LettersOf(ctx context.Context, memberID member.ID, now time
 		if row.State == string(mail.Dropped) && row.BegunAt == nil {
 			continue // nobody was sent it
 		}
-		if row.BegunAt != nil { // when it is due does not count: it may be for its next try
+		// When it is due does not count: it may be for its next try. One begun far ahead of now was sent before this
+		// machine's clock stepped back: it holds nothing up.
+		if row.BegunAt != nil && row.BegunAt.Before(now.Add(recovery.LetterEvery)) {
 			count.Last = latest(count.Last, *row.BegunAt)
 		}
 		if row.Remail && row.CreatedAt.After(now.Add(-24*time.Hour)) {
