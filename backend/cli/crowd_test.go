@@ -158,3 +158,27 @@ func TestConcurrentPasswordsWithOneGrantAreJudgedTenTimesAndSetOnce(t *testing.T
 		}
 	})
 }
+
+// The grant and the member page's session are both of the present password version: the first to set one ends the other.
+func TestAGrantAndAMemberPageAtOnceSetOnePassword(t *testing.T) {
+	onOneAndTwoServers(t, func(t *testing.T, servers []*site) {
+		n := rounds(t, 5)
+		servers[0].numbered(n)
+		for i := range n {
+			r := newRound(servers, i)
+			tabs := []*browser{r.browser(0), r.browser(1)}
+			tabs[0].want(200, "POST", r.paths[1]+"/redemption", "temporary_password", r.secret)
+			tabs[1].want(200, "POST", "/api/session", "login_id", roundMember(i), "password", oldPassword)
+			got := atOnce(servers, len(tabs), func(b *browser, n int) answer {
+				b.cookies = tabs[n].cookies
+				if n == 0 {
+					return b.call("PUT", r.paths[1]+"/password", "new_password", newPassword)
+				}
+				return b.call("PUT", "/api/member/password", "current_password", oldPassword, "new_password", "Third-pass5")
+			})
+			if version := servers[0].member(member.LoginID(roundMember(i))).PasswordVersion; got["204 "] != 1 || version != 2 {
+				t.Errorf("round %d: got %v and the password version %d, want one to be set, once", i, got, version)
+			}
+		}
+	})
+}

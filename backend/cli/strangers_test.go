@@ -130,11 +130,11 @@ func (l *life) rest() {
 // Whatever happens to a member, and whatever strangers try meanwhile: the strangers hear what they would hear of
 // nobody, and the member gets back in.
 func TestWhatHappensToAMemberNeverShowsInAStrangersRecovery(t *testing.T) {
-	checks := "8" // each step is dozens of calls
+	checks := "10" // each step is dozens of calls
 	if testkit.RaceDetector {
 		checks = "3"
 	}
-	for name, value := range map[string]string{"rapid.checks": checks, "rapid.steps": "12", "rapid.nofailfile": "true"} {
+	for name, value := range map[string]string{"rapid.checks": checks, "rapid.steps": "16", "rapid.nofailfile": "true"} {
 		if err := flag.Set(name, value); err != nil {
 			t.Fatal(err)
 		}
@@ -145,6 +145,7 @@ func TestWhatHappensToAMemberNeverShowsInAStrangersRecovery(t *testing.T) {
 		rapid.Check(t, func(r *rapid.T) {
 			number++
 			l := newLife(s, number, hash)
+			l.ask(r)
 			r.Repeat(map[string]func(*rapid.T){
 				"": l.beWatched, "ask": l.ask, "ask once more": l.ask, "redeem": l.redeem, "redeem more": l.redeem,
 				"set": l.set, "set more": l.set, "let it expire": l.expire, "advance": l.advance,
