@@ -187,17 +187,26 @@ func TestAFileMayBeFarLargerThanARecord(t *testing.T) {
 	}
 }
 
-// FuzzReadMembers looks for files that panic, that lose a line in silence, or that make a bad member good.
+// FuzzReadMembers looks for files that panic, that lose a line in silence, that make a bad member good, or whose
+// hashes are told. The login IDs' column may be called otherwise.
 func FuzzReadMembers(f *testing.F) {
+	const hash = "qK7vXw93"
 	for _, seed := range []string{
 		"a,a@b.jp,$ok,active\n", "a,a@b.jp,,\nＡ,b@b.jp,$no,gone\n", "\"a\",\"a@b.jp\",\"\"\"\",\r\n", "\"a\nb,c", "a\"b,,,\n\n,,,", "a,b\n\xff,\x00,,\n",
+		"a,a@b.jp," + hash + ",\n\"" + hash + "\"," + hash + ",\"$ok" + hash + "\n,\n", "a,a@b.jp,$ok,active,\na,a@b.jp,$ok,active\n",
 	} {
-		f.Add(header+seed, "utf-8")
-		f.Add(shiftJIS(header+seed), "shift_jis")
+		f.Add(header+seed, "utf-8", "login_id", false)
+		f.Add(shiftJIS(header+seed), "shift_jis", "login_id", true)
+		renamed := strings.Replace(header, "login_id", "会員ID", 1) + seed
+		f.Add(renamed, "", "会員ID", true)
+		f.Add(shiftJIS(renamed), "shift_jis", "会員ID", false)
 	}
-	f.Add("\uFEFF"+header, "")
-	f.Fuzz(func(t *testing.T, file, encoding string) {
-		opts := importOptions{Encoding: encoding, Usable: usable}
+	f.Add("\uFEFF"+header, "", " login_id ", false)
+	f.Add(header, "utf-16", "status", true)
+	f.Fuzz(func(t *testing.T, file, encoding, heading string, loose bool) {
+		opts := importOptions{
+			Columns: map[string]string{"login_id": heading}, IgnoreExtra: loose, VoidUnusable: loose, Encoding: encoding, Usable: usable,
+		}
 		told := make(map[int]bool)
 		last := 0
 		err := readMembers(strings.NewReader(file), opts, func(line int, m member.Member) error {
@@ -205,14 +214,17 @@ func FuzzReadMembers(f *testing.F) {
 			if err != nil || id != m.LoginID || !m.MailAddress.CanReceive() || (m.PasswordHash == "") != (m.VoidedAt != nil) {
 				t.Errorf("line %d is a bad member: %+v", line, m)
 			}
+			if m.PasswordHash != "" && usable(m.PasswordHash) != nil {
+				t.Errorf("line %d has a hash that nobody can use", line)
+			}
 			if line <= last {
 				t.Errorf("line %d comes after line %d", line, last)
 			}
 			last, told[line] = line, true
 			return nil
 		}, func(line int, reason string) {
-			if reason == "" {
-				t.Errorf("line %d is bad for no reason", line)
+			if reason == "" || strings.Contains(reason, hash) {
+				t.Errorf("line %d is bad for the reason %q", line, reason)
 			}
 			told[line] = true
 		})

@@ -2,8 +2,10 @@ package member_test
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 
 	"aikagi/backend/member"
 )
@@ -78,23 +80,51 @@ func TestALogShowsNoWholeMailAddress(t *testing.T) {
 	}
 }
 
+// FuzzNames looks for names that panic, that have two normal forms, or that are taken without having the form.
 func FuzzNames(f *testing.F) {
-	for _, seed := range []string{"abcd@en@wakwak.com", "ＡＢ－ｃ", "a..b@x.jp", "\xff@\xfe", "①@ー"} {
+	for _, seed := range []string{
+		"abcd@en@wakwak.com", "ＡＢ－ｃ", "a..b@x.jp", "a.@docomo.ne.jp", "\xff@\xfe", "①@ー", "mıke@x.jp", "\u212a@x.jp", "　Ａ＠ｘ．ｊｐ\t",
+		"a@b\r\nBcc: c@d", "a\u2028@b", strings.Repeat("a", 64), strings.Repeat("a", 65), "a@" + strings.Repeat("b", 252), "a@" + strings.Repeat("b", 253),
+	} {
 		f.Add(seed)
 	}
+	loginID := regexp.MustCompile(`\A[a-z0-9][a-z0-9._-]{0,63}\z`)
 	f.Fuzz(func(t *testing.T, typed string) {
+		wide := toFullWidth(typed)
 		if id, err := member.ParseLoginID(typed); err == nil {
 			if again, err := member.ParseLoginID(string(id)); err != nil || again != id {
 				t.Errorf("%q gives %q, which gives %q, %v", typed, id, again, err)
+			}
+			if other, err := member.ParseLoginID(wide); err != nil || other != id {
+				t.Errorf("%q gives %q, in full width %q, %v", typed, id, other, err)
+			}
+			if !loginID.MatchString(string(id)) {
+				t.Errorf("%q gives %q, which is none", typed, id)
 			}
 		}
 		if address, err := member.ParseMailAddress(typed); err == nil {
 			if again, err := member.ParseMailAddress(string(address)); err != nil || again != address {
 				t.Errorf("%q gives %q, which gives %q, %v", typed, address, again, err)
 			}
-			if strings.ContainsAny(string(address), "\r\n\x00, ") {
-				t.Errorf("%q gives %q", typed, address)
+			if other, err := member.ParseMailAddress(wide); err != nil || other != address {
+				t.Errorf("%q gives %q, in full width %q, %v", typed, address, other, err)
+			}
+			if len(address) > 254 || strings.Count(string(address), "@") != 1 || address.Local() == "" || address.Domain() == "" {
+				t.Errorf("%q gives %q, which has not the form", typed, address)
+			}
+			if strings.ContainsFunc(string(address), unicode.IsControl) || strings.ContainsAny(string(address), "\u2028\u2029, <>") {
+				t.Errorf("%q gives %q, which could be two", typed, address)
 			}
 		}
 	})
+}
+
+// toFullWidth writes ASCII as Japanese keyboards do.
+func toFullWidth(text string) string {
+	return strings.Map(func(r rune) rune {
+		if '!' <= r && r <= '~' {
+			return r - '!' + '！'
+		}
+		return r
+	}, text)
 }

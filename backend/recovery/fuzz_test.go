@@ -2,8 +2,10 @@ package recovery_test
 
 import (
 	"crypto/sha256"
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"aikagi/backend/member"
 	"aikagi/backend/recovery"
@@ -86,4 +88,65 @@ func holdsInOrder(typed, wanted string) bool {
 		typed = after
 	}
 	return true
+}
+
+// FuzzDisavowalToken looks for a token that says something else than it was made to say, and for a second spelling of
+// one: whatever is read is, letter by letter, what this ring makes for what it says.
+func FuzzDisavowalToken(f *testing.F) {
+	ring := fuzzRing(f, "fuzz")
+	stranger := fuzzRing(f, "fuzz!")
+	made := ring.DisavowalToken(1, 2, time.Unix(1_800_000_000, 0)).Reveal()
+	f.Add(int64(1), int64(2), int64(1_800_000_000), made)
+	for _, forged := range []string{
+		"", "nobody's", made + "=", made + "\n", made[:len(made)-1], "\r" + made, made + "AA", strings.ToLower(made),
+		stranger.DisavowalToken(1, 2, time.Unix(1_800_000_000, 0)).Reveal(), strings.Repeat("A", 53), strings.Repeat("A", 1000),
+	} {
+		f.Add(int64(-1), int64(1)<<62, int64(-1), forged)
+	}
+	f.Fuzz(func(t *testing.T, memberID, version, unix int64, sent string) {
+		at := time.Unix(unix, 0)
+		token := ring.DisavowalToken(member.ID(memberID), version, at)
+		if id, said, since, ours := ring.ReadDisavowal(token); !ours || id != member.ID(memberID) || said != version || since.Unix() != unix {
+			t.Errorf("made for %d, %d, %d, read as %d, %d, %d, %t", memberID, version, unix, id, said, since.Unix(), ours)
+		}
+		if strings.Trim(token.Reveal(), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			t.Errorf("%q cannot stand in a link as it is", token.Reveal())
+		}
+		if _, _, _, ours := stranger.ReadDisavowal(token); ours {
+			t.Error("another ring takes the token for its own")
+		}
+		id, said, since, ours := ring.ReadDisavowal(recovery.NewDisavowalToken(sent))
+		if ours && ring.DisavowalToken(id, said, since).Reveal() != sent {
+			t.Errorf("%q is read as %d, %d, %s, whose token is another", sent, id, said, since)
+		}
+	})
+}
+
+// FuzzRecoveryID looks for a recovery's id that is not of its form.
+func FuzzRecoveryID(f *testing.F) {
+	for _, seed := range []string{"", strings.Repeat("A", 26), strings.Repeat("A", 27), strings.Repeat("a", 26), strings.Repeat("A", 26) + "\n", strings.Repeat("１", 26)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		id, err := recovery.ParseID(text)
+		isOne := len(text) == 26 && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+		if isOne != (err == nil) || err == nil && string(id) != text || err != nil && !errors.Is(err, recovery.ErrNotFound) {
+			t.Errorf("%q: got %q, %v", text, id, err)
+		}
+	})
+}
+
+// fuzzRing is a ring with one key, the same at each run for the same seed.
+func fuzzRing(f *testing.F, seed string) *recovery.Ring {
+	f.Helper()
+	secret := sha256.Sum256([]byte(seed))
+	key, err := recovery.NewKey("fuzz", secret[:])
+	if err != nil {
+		f.Fatal(err)
+	}
+	ring, err := recovery.NewRing(key)
+	if err != nil {
+		f.Fatal(err)
+	}
+	return ring
 }

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 
 	"aikagi/backend/member"
@@ -52,21 +54,35 @@ func TestTheLanguageIsTheBrowsersFirstOfOurs(t *testing.T) {
 	}
 }
 
+// FuzzBrowserHeaders looks for texts of Accept-Language, User-Agent, Content-Type and Host that panic, or of which more
+// comes than one of the few values that there are.
 func FuzzBrowserHeaders(f *testing.F) {
-	for _, seed := range []string{"", "en-US,en;q=0.9,ja;q=0.8", "ja;q=1e-9", "en;q=NaN", "en;;q", "(iPhone; Android)", ";q=,=;"} {
+	for _, seed := range []string{
+		"", "en-US,en;q=0.9,ja;q=0.8", "ja;q=1e-9", "en;q=NaN", "en;;q", "(iPhone; Android)", ";q=,=;", "en;q=0x1p-2,ja;q=1_0",
+		"application/json", "Application/JSON ; charset=UTF-8", "application/json; charset=utf-8; charset=utf-7", "text/plain;application/json", "application/json;a=b",
+		"localhost", "[::1]:8080", "127.0.0.1:1", "localhost.evil.example", "127.0.0.1.", "localhost:80:80", "::1", "[localhost]:1", "localhost@evil",
+	} {
 		f.Add(seed)
 	}
+	thisMachine := regexp.MustCompile(`\A(localhost|127\.0\.0\.1|::1|\[(localhost|127\.0\.0\.1|::1)\])(:[^:\[\]]*)?\z`)
 	f.Fuzz(func(t *testing.T, header string) {
 		if language, known := parseLanguage(string(parseAcceptLanguage(header))); !known {
 			t.Errorf("got the language %q", language)
 		}
-		if weight := parseWeight(header); weight < 0 || weight > 1 {
+		if weight := parseWeight(header); !(weight >= 0 && weight <= 1) {
 			t.Errorf("got the weight %v", weight)
 		}
 		switch device := parseUserAgent(header); device {
 		case member.IPhone, member.IPad, member.Android, member.Windows, member.Mac, member.Linux, member.UnknownDevice:
 		default:
 			t.Errorf("got the device %q", device)
+		}
+		kind, _, _ := strings.Cut(strings.ToLower(header), ";")
+		if isJSON(header) && strings.TrimSpace(kind) != "application/json" {
+			t.Errorf("%q is taken for JSON", header)
+		}
+		if isThisMachine(header) && !thisMachine.MatchString(header) {
+			t.Errorf("%q is taken for this machine", header)
 		}
 	})
 }

@@ -1,0 +1,81 @@
+package session
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"aikagi/backend/member"
+)
+
+// FuzzDeviceMark looks for a mark that was not made for a login ID and has a bucket of its own all the same: with one,
+// a stranger would have as many tries as browsers.
+func FuzzDeviceMark(f *testing.F) {
+	devices, others := NewDevices([32]byte{1}), NewDevices([32]byte{2})
+	for _, mark := range []string{"", ".", devices.Mark("taro"), devices.Mark("hanako"), others.Mark("taro"), "device A.B", "\x00taro." + devices.sign("", "taro"), strings.Repeat(".", 4000)} {
+		f.Add(mark, "taro")
+	}
+	f.Fuzz(func(t *testing.T, mark, loginID string) {
+		id := member.LoginID(loginID)
+		own := devices.Mark(id)
+		if got := devices.Bucket(own, id); !strings.HasPrefix(got, "device ") || len(got) != len("device ")+26 {
+			t.Errorf("a marked browser is counted under %q", got)
+		}
+		name, signature, _ := strings.Cut(mark, ".")
+		isOurs := signature == devices.sign(name, id)
+		if got := devices.Bucket(mark, id); isOurs != (got != "login ID "+loginID) {
+			t.Errorf("%q for %q: counted under %q", mark, loginID, got)
+		}
+		for what, forged := range map[string]string{"added to": own + mark, "put before": mark + own, "of another key": others.Mark(id)} {
+			if mark != "" && devices.Bucket(forged, id) != "login ID "+loginID {
+				t.Errorf("a mark that was %s has a bucket: %q", what, forged)
+			}
+		}
+	})
+}
+
+// FuzzToken looks for a session's key that shows the token, or is given for what can be no token.
+func FuzzToken(f *testing.F) {
+	for _, seed := range []string{"", generateToken().Reveal(), strings.Repeat("A", 25), strings.Repeat("A", 27), strings.Repeat("\x00", 26), "*?[a-z]*:aikagi:session:***"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		key, can := NewToken(text).key()
+		if can != (len(text) == tokenLength) {
+			t.Errorf("%q: can be a token: %t", text, can)
+		}
+		if can && (len(key) != 64 || strings.Trim(key, "0123456789abcdef") != "" || strings.Contains(key, text)) {
+			t.Errorf("%q: got the key %q", text, key)
+		}
+	})
+}
+
+// FuzzRedisRow looks for rows of Redis that panic or are read in part: a row is a session, or none at all. The text's
+// lines are the row's fields, the first one the key.
+func FuzzRedisRow(f *testing.F) {
+	for _, seed := range []string{"", "\n", "k\n1\ntaro\n1\niPhone\n1\n2", "k\n1\ntaro\nx\niPhone\n1\n2", "k\n9223372036854775808\n\n\n\n\n", "aikagi:session:k\n1\ntaro\n1\niPhone\n1\n2\n3"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		key, lines, _ := strings.Cut(text, "\n")
+		fields := make([]any, 0, 6)
+		for line := range strings.SplitSeq(lines, "\n") {
+			fields = append(fields, line)
+		}
+		for _, row := range []any{text, []any{}, []any{key}, []any{key, lines}, []any{int64(1), fields}, []any{key, []any{nil}}} {
+			if _, got, err := readListed(row); !errors.Is(err, ErrMissing) || got != (Session{}) {
+				t.Errorf("%q: got %+v, %v, want no session", row, got, err)
+			}
+		}
+		gotKey, got, err := readListed([]any{key, fields})
+		if err != nil {
+			if !errors.Is(err, ErrMissing) || got != (Session{}) {
+				t.Errorf("%q: got %+v, %v", text, got, err)
+			}
+			return
+		}
+		if len(fields) < 6 || string(got.LoginID) != fields[1] || string(got.Device) != fields[3] || !strings.HasSuffix(key, gotKey) {
+			t.Errorf("%q: got %q, %+v", text, gotKey, got)
+		}
+	})
+}
