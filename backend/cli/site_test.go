@@ -97,7 +97,7 @@ func databaseURL(where store.Settings) string {
 	if where.Dialect == store.SQLite {
 		return "sqlite:" + where.Path
 	}
-	return fmt.Sprintf("mysql://%s:%s@%s/%s", where.User, url.QueryEscape(where.Password), where.Hosts[0], where.Name)
+	return fmt.Sprintf("mysql://%s:%s@%s/%s", where.User, url.QueryEscape(where.Password.Reveal()), where.Hosts[0], where.Name)
 }
 
 func (s *site) enrol(where store.Settings) {

@@ -36,7 +36,7 @@ func newLog(settings config.Settings, out io.Writer) *slog.Logger {
 func storeSettings(d config.Database) store.Settings {
 	return store.Settings{
 		Dialect: store.Dialect(d.Dialect), Path: d.Path,
-		User: d.User, Password: d.Password.Reveal(), Hosts: d.Hosts, Name: d.Name, Options: d.Options,
+		User: d.User, Password: d.Password, Hosts: d.Hosts, Name: d.Name, Options: d.Options,
 		Connections: databaseConnections,
 	}
 }
@@ -69,7 +69,7 @@ func openRedis(r config.Redis) *session.Redis {
 		return nil
 	}
 	return session.OpenRedis(session.RedisSettings{
-		Hosts: r.Hosts, Master: r.Master, User: r.User, Password: r.Password.Reveal(), Database: r.Database, TLS: r.TLS,
+		Hosts: r.Hosts, Master: r.Master, User: r.User, Password: r.Password, Database: r.Database, TLS: r.TLS,
 	})
 }
 
@@ -104,7 +104,7 @@ func newTransport(settings config.Settings) letters.Transport {
 		smtp.Password = out.Password
 	}
 	if settings.DKIM.IsSet() {
-		smtp.DKIM = &letters.DKIM{Domain: settings.DKIM.Domain, Selector: settings.DKIM.Selector, Key: settings.DKIM.Key.Reveal()}
+		smtp.DKIM = &letters.DKIM{Domain: settings.DKIM.Domain, Selector: settings.DKIM.Selector, Key: settings.DKIM.Key}
 	}
 	return letters.NewSMTP(smtp)
 }

@@ -37,9 +37,11 @@ func compose(from netmail.Address, m Message) ([]byte, error) {
 // DKIM says how letters are signed (RFC 6376).
 type DKIM struct {
 	Domain, Selector string
-	// Key is an RSA or an Ed25519 key.
-	Key crypto.Signer
+	Key              SigningKey
 }
+
+// SigningKey is an RSA or an Ed25519 key that does not print: only Reveal gives it.
+type SigningKey interface{ Reveal() crypto.Signer }
 
 // signedHeaders are named twice where a second one could show the reader something that we did not sign: the
 // signature breaks when one is added (RFC 6376, 8.15).
@@ -54,7 +56,7 @@ func (d DKIM) sign(raw []byte) ([]byte, error) {
 	err := dkim.Sign(&signed, bytes.NewReader(raw), &dkim.SignOptions{
 		Domain:                 d.Domain,
 		Selector:               d.Selector,
-		Signer:                 d.Key,
+		Signer:                 d.Key.Reveal(),
 		HeaderCanonicalization: dkim.CanonicalizationRelaxed,
 		BodyCanonicalization:   dkim.CanonicalizationRelaxed,
 		HeaderKeys:             signedHeaders,

@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/emersion/go-msgauth/dkim"
+
+	"aikagi/backend/config"
 )
 
 var sender = netmail.Address{Name: "IMS サポート", Address: "support@example.jp"}
@@ -148,7 +150,7 @@ func TestLettersAreSigned(t *testing.T) {
 			checkLeaks(t)
 			s := newSink(t)
 			transport := newTransport(t, s, func(settings *SMTPSettings) {
-				settings.DKIM = &DKIM{Domain: "example.jp", Selector: "aikagi", Key: key}
+				settings.DKIM = &DKIM{Domain: "example.jp", Selector: "aikagi", Key: config.NewSecret(key)}
 			})
 			mustSend(t, transport)
 			letter := s.letters()[0].data

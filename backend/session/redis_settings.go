@@ -6,19 +6,26 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// Secret is a value that does not print: only Reveal gives it.
+type Secret interface{ Reveal() string }
+
 // RedisSettings say where Redis is. The config room has read and checked them.
 type RedisSettings struct {
 	Hosts  []string // host:port; with Master these are the Sentinels
 	Master string   // the name of the master that the Sentinels watch; empty without Sentinel
 
-	User, Password string // the servers', not the Sentinels'
-	Database       int
-	TLS            bool
+	User     string // the servers', not the Sentinels'
+	Password Secret // the same; nil: none
+	Database int
+	TLS      bool
 }
 
 func (s RedisSettings) options() *redis.UniversalOptions {
 	options := &redis.UniversalOptions{
-		Addrs: s.Hosts, MasterName: s.Master, Username: s.User, Password: s.Password, DB: s.Database,
+		Addrs: s.Hosts, MasterName: s.Master, Username: s.User, DB: s.Database,
+	}
+	if s.Password != nil {
+		options.Password = s.Password.Reveal()
 	}
 	if s.TLS {
 		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12} // with the certificate verified (ASVS 12.3.2)

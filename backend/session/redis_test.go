@@ -15,6 +15,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"aikagi/backend/config"
 	"aikagi/backend/member"
 )
 
@@ -31,7 +32,7 @@ func testRedis(t *testing.T) *Redis {
 		t.Fatalf("AIKAGI_TEST_REDIS: %v", err)
 	}
 	return openRedis(t, RedisSettings{
-		Hosts: []string{given.Addr}, User: given.Username, Password: given.Password, Database: given.DB, TLS: given.TLSConfig != nil,
+		Hosts: []string{given.Addr}, User: given.Username, Password: config.NewSecret(given.Password), Database: given.DB, TLS: given.TLSConfig != nil,
 	})
 }
 
@@ -180,7 +181,7 @@ func closedAddress(t *testing.T) string {
 }
 
 func TestSettingsReachTheClient(t *testing.T) {
-	settings := RedisSettings{Hosts: []string{"one:1", "two:2"}, Master: "main", User: "u", Password: "p", Database: 4, TLS: true}
+	settings := RedisSettings{Hosts: []string{"one:1", "two:2"}, Master: "main", User: "u", Password: config.NewSecret("p"), Database: 4, TLS: true}
 	got := settings.options()
 	want := redis.UniversalOptions{Addrs: settings.Hosts, MasterName: "main", Username: "u", Password: "p", DB: 4, TLSConfig: got.TLSConfig}
 	if !reflect.DeepEqual(*got, want) {

@@ -3,6 +3,7 @@ package session_test
 import (
 	"testing"
 
+	"aikagi/backend/config"
 	"aikagi/backend/session"
 	"aikagi/backend/testkit"
 )
@@ -16,6 +17,13 @@ func TestNoSecretOfTheRoomPrints(t *testing.T) {
 			devices := session.NewDevices([32]byte([]byte(key)))
 			testkit.WantUnprintable(t, devices, key)
 			testkit.WantUnprintable(t, *devices, key)
+		},
+		"the way to Redis": func(t *testing.T) {
+			settings := session.RedisSettings{Hosts: []string{"127.0.0.1:1"}, User: "aikagi", Password: config.NewSecret(text)}
+			opened := session.OpenRedis(settings)
+			t.Cleanup(func() { _ = opened.Close() })
+			testkit.WantUnprintable(t, settings, text)
+			testkit.WantUnprintable(t, *opened, text)
 		},
 	} {
 		t.Run(name, check)

@@ -52,7 +52,7 @@ func connectorTo(address string, settings Settings) (driver.Connector, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.User, config.Passwd, config.DBName = settings.User, settings.Password, settings.Name
+	config.User, config.Passwd, config.DBName = settings.User, settings.password(), settings.Name
 	config.ParseTime, config.Loc = true, time.UTC
 	// One round trip a statement instead of three.
 	config.InterpolateParams = true

@@ -34,18 +34,29 @@ type Store struct {
 	q       queries
 }
 
+// Secret is a value that does not print: only Reveal gives it.
+type Secret interface{ Reveal() string }
+
 // Settings say where the database is.
 type Settings struct {
 	Dialect Dialect
 	// Path is SQLite's file; the rest is MySQL's.
 	Path string
 
-	User, Password string
-	Hosts          []string // host:port, tried in this order
-	Name           string
-	Options        map[string]string // of the driver: tls, timeout, readTimeout, writeTimeout
+	User     string
+	Password Secret   // nil: none
+	Hosts    []string // host:port, tried in this order
+	Name     string
+	Options  map[string]string // of the driver: tls, timeout, readTimeout, writeTimeout
 	// Connections bounds the open connections to MySQL.
 	Connections int
+}
+
+func (s Settings) password() string {
+	if s.Password == nil {
+		return ""
+	}
+	return s.Password.Reveal()
 }
 
 // Open prepares the database's handle. To MySQL it connects when first used, so that a server which is away is a

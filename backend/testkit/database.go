@@ -15,6 +15,7 @@ import (
 
 	_ "github.com/go-sql-driver/mysql" // the driver of the server's own connection, to make databases over
 
+	"aikagi/backend/config"
 	"aikagi/backend/store"
 )
 
@@ -44,7 +45,7 @@ func MySQL(t testing.TB) store.Settings {
 		}
 	})
 	return store.Settings{
-		Dialect: store.MySQL, User: server.User.Username(), Password: password,
+		Dialect: store.MySQL, User: server.User.Username(), Password: config.NewSecret(password),
 		Hosts: []string{server.Host}, Name: name, Connections: 32,
 	}
 }
