@@ -2,248 +2,306 @@ package cli
 
 import (
 	"bytes"
-	"context"
-	"database/sql"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/pem"
 	"fmt"
-	"log/slog"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"aikagi/backend/config"
+	"aikagi/backend/store"
+	"aikagi/backend/testkit"
 )
 
-// leaks is all that somebody who steals or reads along would hold, by where it lay.
-type leaks struct {
-	t     *testing.T
-	where map[string]*strings.Builder
-}
+// What is typed and set in the walk below, beside what every site has.
+const (
+	hanako           = "hanako22"
+	wrongPassword    = "Wrong-pass11"
+	refusedPassword  = "taro1234-Refused"
+	thirdPassword    = "Third-pass55"
+	fourthPassword   = "Fourth-pass33"
+	databasePassword = "Database-pass-8fK2"
+	redisPassword    = "Redis-pass-8fK2"
+	smtpPassword     = "Smtp-pass-8fK2"
+	mistakenPassword = "Mistaken-pass-8fK2" // of a server, as an operator sets it wrongly
+	mistyped         = "mistyped@xxx.mm-m.ne.jp"
+)
 
-func (l *leaks) add(where string, held ...any) {
-	if l.where[where] == nil {
-		l.where[where] = new(strings.Builder)
-	}
-	for _, one := range held {
-		if raw, is := one.([]byte); is {
-			one = string(raw)
-		}
-		fmt.Fprintln(l.where[where], one)
-	}
-}
-
-// want fails the test when one of the secrets lies in one of the places, in any letter case.
-func (l *leaks) want(none map[string]string, places ...string) {
-	l.t.Helper()
-	for _, place := range places {
-		if l.where[place] == nil || l.where[place].Len() == 0 {
-			l.t.Errorf("nothing of %s was looked at", place)
-			continue
-		}
-		held := strings.ToLower(l.where[place].String())
-		for what, secret := range none {
-			if secret == "" {
-				l.t.Fatalf("%s is empty", what)
-			}
-			if at := strings.Index(held, strings.ToLower(secret)); at >= 0 {
-				l.t.Errorf("%s holds %s: …%q…", place, what, held[max(0, at-60):min(len(held), at+len(secret)+20)])
-			}
-		}
-	}
-}
-
-// lockedBuffer takes the lines of a server's log.
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(line []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(line)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
-// restartLogging starts the site's server anew with a log of everything.
-func (s *site) restartLogging(log *lockedBuffer) {
-	s.t.Helper()
-	s.stop()
-	settings := s.settings()
-	settings.LogLevel = slog.LevelDebug
-	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-	var err error
-	if s.server, err = start(context.Background(), settings, noApp, now, newLog(settings, log)); err != nil {
-		s.t.Fatal(err)
-	}
-	s.base = "http://" + s.server.public.Addr().String()
-}
-
-// rows gives every value of every table.
-func (l *leaks) rows(where config.Database) {
-	l.t.Helper()
-	driver, source, tables := "sqlite", where.Path, "SELECT name FROM sqlite_master WHERE type = 'table'"
-	if where.Dialect == config.MySQL {
-		driver, tables = "mysql", "SHOW TABLES"
-		source = where.User + ":" + where.Password.Reveal() + "@tcp(" + where.Hosts[0] + ")/" + where.Name
-	}
-	db, err := sql.Open(driver, source)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	for _, table := range l.query(db, tables) {
-		l.add("the database", l.query(db, "SELECT * FROM "+table.(string))...)
-	}
-	for _, file := range []string{where.Path, where.Path + "-wal"} {
-		if content, err := os.ReadFile(file); err == nil {
-			l.add("the database", content)
-		}
-	}
-}
-
-func (l *leaks) query(db *sql.DB, query string) []any {
-	l.t.Helper()
-	rows, err := db.QueryContext(l.t.Context(), query)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	columns, err := rows.Columns()
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	var all []any
-	for rows.Next() {
-		values, into := make([]string, len(columns)), make([]any, len(columns))
-		nullable := make([]sql.NullString, len(columns))
-		for i := range into {
-			into[i] = &nullable[i]
-		}
-		if err := rows.Scan(into...); err != nil {
-			l.t.Fatal(err)
-		}
-		for i, value := range nullable {
-			values[i] = value.String
-		}
-		all = append(all, strings.Join(values, " | "))
-	}
-	if err := rows.Err(); err != nil {
-		l.t.Fatal(err)
-	}
-	return all
-}
-
-// redis gives every key with its value.
-func (l *leaks) redis(where config.Redis) {
-	l.t.Helper()
-	if !where.IsSet() {
-		return
-	}
-	client := redis.NewClient(&redis.Options{Addr: where.Hosts[0], DB: where.Database})
-	defer func() { _ = client.Close() }()
-	keys, err := client.Keys(l.t.Context(), "*").Result()
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	for _, key := range keys {
-		var value any
-		switch kind := client.Type(l.t.Context(), key).Val(); kind {
-		case "string":
-			value, err = client.Get(l.t.Context(), key).Result()
-		case "hash":
-			value, err = client.HGetAll(l.t.Context(), key).Result()
-		case "set":
-			value, err = client.SMembers(l.t.Context(), key).Result()
-		case "zset":
-			value, err = client.ZRangeWithScores(l.t.Context(), key, 0, -1).Result()
-		default:
-			l.t.Fatalf("Redis holds a %s, which this test cannot read", kind)
-		}
-		if err != nil {
-			l.t.Fatal(err)
-		}
-		l.add("Redis", key, value)
-	}
+// secretWalk walks all steps, right and wrong, with the program in a process of its own that logs at debug, and keeps
+// what somebody who steals or reads along would hold.
+type secretWalk struct {
+	t       *testing.T
+	s       *site
+	p       *process
+	held    *leaks
+	secrets map[string]string // by what they are
+	path    string            // of a recovery
 }
 
 // traQ, Coder (CVE-2025-66411), Kratos (#3126): secrets in the log, in a trace, in the database.
 func TestCVE_2025_57813_NoSecretIsKeptOrLogged(t *testing.T) {
-	onBothSites(t, func(t *testing.T, s *site) {
-		held, log := &leaks{t, make(map[string]*strings.Builder)}, new(lockedBuffer)
-		s.restartLogging(log)
-		settings, b := s.settings(), s.browser()
-		look := func() { held.rows(settings.Database); held.redis(settings.Redis) }
-		call := func(method, path string, members ...string) answer {
-			t.Helper()
-			got := b.call(method, path, members...)
-			held.add("an answer", got.status, got.body)
-			return got
-		}
-		const wrong, refused = "Wrong-pass11", "taro1234-Refused"
-		call("POST", "/api/session", "login_id", taro, "password", wrong)
-		call("POST", "/api/session", "login_id", taro, "password", oldPassword)
-		call("PUT", "/api/member/password", "current_password", wrong, "new_password", newPassword)
-		path := b.ask(taro, taroAddress)
-		b.ask(taro, "mistyped@xxx.mm-m.ne.jp")
-		secret := temporaryPassword(t, s.letters(1)[0])
-		s.settled()
-		look()
-		call("POST", path+"/redemption", "temporary_password", wrong)
-		call("POST", path+"/redemption", "temporary_password", secret)
-		look()
-		call("PUT", path+"/password", "new_password", refused)
-		if got := call("PUT", path+"/password", "new_password", newPassword); got.status != 204 {
-			t.Fatalf("got %d %s", got.status, got.body)
-		}
-		_, token := disavowal(t, s.letters(2)[0])
-		call("POST", "/api/session", "login_id", taro, "password", newPassword)
-		call("GET", "/api/member")
-		call("GET", path+"?temporary_password="+secret+"&password="+newPassword)
-		look()
-		if err := s.server.store.Close(); err != nil { // from here on everything is a fault
-			t.Fatal(err)
-		}
-		call("POST", "/api/recoveries", "login_id", taro, "mail_address", taroAddress)
-		call("POST", path+"/redemption", "temporary_password", secret)
-		call("PUT", path+"/password", "new_password", newPassword)
-		call("POST", "/api/session", "login_id", taro, "password", newPassword)
-		call("PUT", "/api/member/password", "current_password", newPassword, "new_password", wrong)
-		call("POST", "/api/disavowals", "token", token)
-		held.add("the log", log.String())
-		if text := log.String(); strings.Count(text, "request failed") < 4 {
-			t.Errorf("the log tells of too few faults: %s", text)
-		}
-
-		key := settings.Keys[0].Secret.Reveal()
-		secrets := map[string]string{
-			"the temporary password": secret, "the old password": oldPassword, "the new password": newPassword,
-			"a wrong password": wrong, "a refused password": refused,
-			"the key in base64": base64.RawStdEncoding.EncodeToString(key), "the key in hex": hex.EncodeToString(key),
-			"the key's bytes": string(key), "the key as numbers": strings.Trim(fmt.Sprint(key), "[]"),
-			"the session": b.cookies["__Host-session"], "the grant": b.cookies["__Host-grant"], "the disavowal": token,
-		}
-		places := []string{"the database", "the log"}
-		if settings.Redis.IsSet() {
-			places = append(places, "Redis")
-		}
-		held.want(secrets, places...)
-		delete(secrets, "the session")
-		delete(secrets, "the grant")
-		held.want(secrets, "an answer")
-		held.want(map[string]string{
-			"a mail address": taroAddress, "a typed mail address": "mistyped@", "a recovery's id": strings.TrimPrefix(path, "/api/recoveries/"),
-		}, "the log")
-		held.want(map[string]string{"a typed mail address": "mistyped@"}, places...)
+	t.Run("sqlite", func(t *testing.T) { walkForSecrets(t, testkit.SQLite(t)) })
+	t.Run("mariadb and redis", func(t *testing.T) {
+		walkForSecrets(t, withPassword(t, testkit.MySQL(t)), "AIKAGI_REDIS="+redisWithPassword(t))
 	})
+}
+
+func walkForSecrets(t *testing.T, where store.Settings, environ ...string) {
+	t.Helper()
+	_, signing, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(signing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &secretWalk{t: t, held: &leaks{t, make(map[string]*strings.Builder)}}
+	w.s = newSite(t, where, append(environ, "AIKAGI_DKIM_DOMAIN=example.jp", "AIKAGI_DKIM_SELECTOR=aikagi",
+		"AIKAGI_DKIM_KEY="+string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))...)
+	w.s.add(hanako, "hanako@xxx.mm-m.ne.jp")
+	w.s.stop()
+	w.secrets = map[string]string{
+		"the old password": oldPassword, "the new password": newPassword, "the third password": thirdPassword, "the fourth password": fourthPassword,
+		"a wrong password": wrongPassword, "a refused password": refusedPassword, "a server's mistaken password": mistakenPassword,
+		"the database's password": databasePassword, "Redis's password": redisPassword, "the mail server's password": smtpPassword,
+	}
+	w.knowKey("the key", w.s.settings().Keys[0].Secret.Reveal())
+	w.knowKey("the signing key", signing.Seed())
+	w.knowKey("the signing key's file", der)
+
+	w.serve()
+	b := w.s.browser()
+	w.recover(b)
+	w.disavow()
+	w.withoutMail()
+	w.operate(where)
+	w.withoutTables(where, b)
+	w.p.kill()
+	w.held.add("the log", w.p.log.String())
+	w.look()
+	w.judge()
+}
+
+// knowKey adds every form that a key's bytes are written in.
+func (w *secretWalk) knowKey(what string, key []byte) {
+	w.secrets[what+" in base64"] = base64.RawStdEncoding.EncodeToString(key)
+	w.secrets[what+" in a URL's base64"] = base64.RawURLEncoding.EncodeToString(key)
+	w.secrets[what+" in hex"] = hex.EncodeToString(key)
+	w.secrets[what+"'s bytes"] = string(key)
+	w.secrets[what+" as numbers"] = strings.Trim(fmt.Sprint(key), "[]")
+}
+
+// knowCookies adds the tokens that a browser holds.
+func (w *secretWalk) knowCookies(whose string, b *browser) {
+	for name, value := range b.cookies {
+		w.secrets[whose+" "+name] = value
+	}
+}
+
+// serve starts the program anew with some settings changed.
+func (w *secretWalk) serve(environ ...string) {
+	w.t.Helper()
+	if w.p != nil {
+		w.p.kill()
+		w.held.add("the log", w.p.log.String())
+	}
+	w.p = w.s.run(append(environ, "AIKAGI_LOG_LEVEL=debug")...)
+	w.s.base = w.p.base
+	shown, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", w.p.command.Process.Pid))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.held.add("the process list", shown)
+}
+
+// look takes what lies in the database and in Redis now.
+func (w *secretWalk) look() {
+	w.t.Helper()
+	settings := w.s.settings()
+	w.held.rows(settings.Database)
+	w.held.redis(settings.Redis)
+}
+
+// call keeps all of an answer but the cookies that it sets.
+func (w *secretWalk) call(b *browser, status int, method, path string, members ...string) {
+	w.t.Helper()
+	got := b.want(status, method, path, members...)
+	got.header.Del("Set-Cookie")
+	w.held.add("an answer", got.status, got.header, got.body)
+}
+
+// recover walks from a wrong sign-in to a right one, with every mistake on the way that a program could repeat.
+func (w *secretWalk) recover(b *browser) {
+	w.t.Helper()
+	w.call(b, 401, "POST", "/api/session", "login_id", taro, "password", wrongPassword)
+	w.call(b, 200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+	w.knowCookies("the first", b)
+	w.call(b, 403, "PUT", "/api/member/password", "current_password", wrongPassword, "new_password", newPassword)
+	w.path = b.ask(taro, taroAddress)
+	b.ask(taro, mistyped)
+	secret := temporaryPassword(w.t, w.s.letters(1)[0])
+	w.secrets["the temporary password"] = secret
+	w.call(b, 202, "POST", w.path+"/letter")
+	w.look()
+	w.call(b, 422, "POST", w.path+"/redemption", "temporary_password", wrongPassword)
+	w.call(b, 400, "POST", w.path+"/redemption", "temporary_password", secret, secret, secret)
+	w.call(b, 404, "POST", "/api/recoveries/"+secret+"/redemption", "temporary_password", secret)
+	w.call(b, 404, "GET", "/"+secret+"?password="+newPassword)
+	w.call(b, 200, "POST", w.path+"/redemption", "temporary_password", secret)
+	w.call(b, 410, "POST", w.path+"/redemption", "temporary_password", secret)
+	w.knowCookies("the redeemed", b)
+	w.look()
+	w.call(b, 422, "PUT", w.path+"/password", "new_password", refusedPassword)
+	w.call(b, 422, "PUT", w.path+"/password", "new_password", secret)
+	w.call(b, 204, "PUT", w.path+"/password", "new_password", newPassword)
+	w.call(b, 200, "GET", w.path+"?temporary_password="+secret+"&password="+newPassword)
+	w.s.letters(2)
+	w.call(b, 200, "POST", "/api/session", "login_id", taro, "password", newPassword)
+	w.call(b, 200, "GET", "/api/member")
+	w.call(b, 204, "PUT", "/api/member/password", "current_password", newPassword, "new_password", thirdPassword)
+	w.knowCookies("the last", b)
+	_, w.secrets["the disavowal"] = disavowal(w.t, w.s.letters(3)[0])
+	w.look()
+	w.askOperations()
+}
+
+// disavow lets another member change the password and take it back.
+func (w *secretWalk) disavow() {
+	w.t.Helper()
+	b := w.s.browser()
+	w.call(b, 200, "POST", "/api/session", "login_id", hanako, "password", oldPassword)
+	w.call(b, 204, "PUT", "/api/member/password", "current_password", oldPassword, "new_password", newPassword)
+	_, token := disavowal(w.t, w.s.letters(4)[0])
+	w.secrets["the pressed disavowal"] = token
+	w.call(b, 204, "POST", "/api/disavowals", "token", token)
+	w.call(b, 410, "POST", "/api/disavowals", "token", token)
+	w.call(b, 401, "POST", "/api/session", "login_id", hanako, "password", newPassword)
+	w.knowCookies("the other member's", b)
+	w.look()
+}
+
+// withoutMail gives the program a mail server to which it will not tell its password.
+func (w *secretWalk) withoutMail() {
+	w.t.Helper()
+	smtp := "AIKAGI_SMTP=" + strings.Replace(w.s.mails.SMTP(), "://", "://mailer:"+smtpPassword+"@", 1)
+	w.serve(smtp)
+	b := w.s.browser()
+	w.call(b, 200, "POST", "/api/session", "login_id", taro, "password", thirdPassword)
+	w.call(b, 204, "PUT", "/api/member/password", "current_password", thirdPassword, "new_password", fourthPassword)
+	eventually(w.t, "a letter that does not go", func() bool { return strings.Contains(w.p.log.String(), "letter not accepted yet") })
+	w.askOperations()
+	w.command(1, []string{smtp}, "check")
+	w.knowCookies("the mailless", b)
+	w.serve()
+}
+
+// askOperations keeps what the operations listener answers.
+func (w *secretWalk) askOperations() {
+	w.t.Helper()
+	inside := &browser{site: &site{t: w.t, base: w.p.operations}}
+	for _, path := range []string{"/livez", "/readyz", "/metrics", "/debug/pprof/cmdline", "/debug/vars"} {
+		got := inside.call("GET", path)
+		w.held.add("an operations answer", path, got.status, got.header, got.body)
+	}
+}
+
+// operate keeps what an operator's commands print.
+func (w *secretWalk) operate(where store.Settings) {
+	w.t.Helper()
+	hash := w.s.member(taro).PasswordHash
+	file := filepath.Join(w.t.TempDir(), "members.csv")
+	rows := header + "new1,new1@xxx.mm-m.ne.jp,\"" + hash + "\",\n" + taro + "," + taroAddress + "," + wrongPassword + ",\nnew2,\"" + hash + "\",,\n"
+	if err := os.WriteFile(file, []byte(rows), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	w.command(1, nil, "members", "import", file)
+	w.command(0, nil, "members", "import", "--skip-bad", file)
+	w.command(0, nil, "members", "show", taro)
+	w.command(0, nil, "members", "show", hanako)
+	for _, state := range []string{"waiting", "accepted", "failed", "dropped"} {
+		w.command(0, nil, "letters", "--state", state)
+	}
+	w.command(0, nil, "members", "void", "new1")
+	w.command(0, nil, "settings")
+	w.command(2, []string{"AIKAGI_KEYS=" + mistakenPassword}, "check")
+	if where.Dialect == store.MySQL {
+		where.Password = config.NewSecret(mistakenPassword)
+		w.command(1, []string{"AIKAGI_DATABASE=" + databaseURL(where)}, "check")
+		redis := w.s.settings().Redis
+		w.command(1, []string{"AIKAGI_REDIS=redis://" + redis.User + ":" + mistakenPassword + "@" + redis.Hosts[0]}, "check")
+	}
+	w.held.want(map[string]string{"a stored hash": hash}, "a command's output", "an answer", "an operations answer")
+}
+
+// command runs one of the program's commands with some settings changed, and keeps what it prints.
+func (w *secretWalk) command(code int, environ []string, args ...string) {
+	w.t.Helper()
+	var out bytes.Buffer
+	p := &program{
+		ctx: w.t.Context(), app: noApp, stdout: &out, stderr: &out, now: func() time.Time { return time.Now().UTC() },
+		environ: append(slices.Clone(w.s.environ), environ...),
+	}
+	if got := run(p, args); got != code {
+		w.t.Fatalf("aikagi %q ended with %d, want %d:\n%s", args, got, code, out.String())
+	}
+	w.held.add("a command's output", args, out.String())
+}
+
+// withoutTables makes everything a fault of the database.
+func (w *secretWalk) withoutTables(where store.Settings, b *browser) {
+	w.t.Helper()
+	for _, table := range []string{"members", "recoveries", "letters", "activities"} {
+		w.held.exec(w.s.settings().Database, "ALTER TABLE "+table+" RENAME TO gone_"+table)
+	}
+	secret, token := w.secrets["the temporary password"], w.secrets["the disavowal"]
+	for _, call := range [][]string{
+		{"POST", "/api/recoveries", "login_id", taro, "mail_address", taroAddress},
+		{"POST", w.path + "/redemption", "temporary_password", secret},
+		{"PUT", w.path + "/password", "new_password", newPassword},
+		{"POST", "/api/session", "login_id", taro, "password", fourthPassword},
+		{"POST", "/api/disavowals", "token", token},
+	} {
+		got := b.call(call[0], call[1], call[2:]...)
+		if got.status < 500 {
+			w.t.Errorf("%s %s: got %d, want a fault", call[0], call[1], got.status)
+		}
+		w.held.add("an answer", got.status, got.header, got.body)
+	}
+	w.command(1, nil, "members", "show", taro)
+	w.askOperations()
+	if text := w.p.log.String(); strings.Count(text, "request failed") < 5 {
+		w.t.Errorf("the log tells of too few faults: %s", text)
+	}
+}
+
+// judge looks for every secret everywhere.
+func (w *secretWalk) judge() {
+	w.t.Helper()
+	for _, letter := range w.s.mails.Letters() {
+		head, _, _ := strings.Cut(letter.Raw, "\r\n\r\n")
+		w.held.add("a letter's head or link", head, letter.Subject)
+		for _, link := range letterLink.FindAllString(letter.Text+letter.HTML, -1) {
+			address, _, _ := strings.Cut(link, "#") // what follows is sent to nobody: the token that is to be pressed
+			w.held.add("a letter's head or link", address)
+		}
+	}
+	kept := []string{"the database"}
+	if w.s.settings().Redis.IsSet() {
+		kept = append(kept, "Redis")
+	}
+	w.held.want(w.secrets, kept...)
+	w.held.want(w.secrets, "the log", "an answer", "an operations answer", "a command's output", "the process list", "a letter's head or link")
+	w.held.want(map[string]string{
+		"a mail address": taroAddress, "a typed mail address": mistyped, "a recovery's id": strings.TrimPrefix(w.path, "/api/recoveries/"),
+	}, "the log")
+	w.held.want(map[string]string{"a typed mail address": mistyped}, kept...)
 }

@@ -1,11 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"os"
 	"os/exec"
-	"strings"
+	"regexp"
+	"slices"
 	"testing"
 
 	"aikagi/backend/store"
@@ -14,40 +14,31 @@ import (
 
 // process is the program in a process of its own, to be killed.
 type process struct {
-	command *exec.Cmd
-	base    string
+	command          *exec.Cmd
+	base, operations string
+	log              *lockedBuffer
 }
 
-// run starts the program with the site's settings and waits until it says that it is ready.
-func (s *site) run() *process {
+var saysReady = regexp.MustCompile(` listen=(\S+) ops_listen=(\S+)`)
+
+// run starts the program with the site's settings, and some changed, and waits until it says that it is ready.
+func (s *site) run(environ ...string) *process {
 	s.t.Helper()
-	command := exec.CommandContext(context.Background(), os.Args[0], "serve")
-	command.Env = append(s.environ, actAsProgram+"=1", "AIKAGI_LOG_FORMAT=text")
-	out, err := command.StderrPipe()
-	if err != nil {
+	p := &process{command: exec.CommandContext(context.Background(), os.Args[0], "serve"), log: new(lockedBuffer)}
+	p.command.Env = append(slices.Concat(s.environ, environ), actAsProgram+"=1", "AIKAGI_LOG_FORMAT=text")
+	p.command.Stderr = p.log
+	if err := p.command.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := command.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	p := &process{command: command}
 	s.t.Cleanup(p.kill)
-	lines := bufio.NewScanner(out)
-	var said []string
-	for lines.Scan() {
-		said = append(said, lines.Text())
-		if _, after, found := strings.Cut(lines.Text(), " listen="); found {
-			address, _, _ := strings.Cut(after, " ")
-			p.base = "http://" + address
-			go func() {
-				for lines.Scan() { // keep the pipe empty
-				}
-			}()
-			return p
+	eventually(s.t, "the program", func() bool {
+		found := saysReady.FindStringSubmatch(p.log.String())
+		if found != nil {
+			p.base, p.operations = "http://"+found[1], "http://"+found[2]
 		}
-	}
-	s.t.Fatalf("the program did not become ready:\n%s", strings.Join(said, "\n"))
-	return nil
+		return found != nil
+	})
+	return p
 }
 
 // kill ends the program at once: no handler of it runs.
