@@ -1,7 +1,6 @@
 package config
 
 import (
-	"crypto"
 	"crypto/ed25519"
 	"crypto/x509"
 	"encoding/pem"
@@ -60,7 +59,7 @@ func FuzzValues(f *testing.F) {
 			t.Errorf("%q is read as %d", text, number)
 		}
 		if key, err := parseDKIMKey(text); err == nil {
-			if _, usable := key.Reveal().(crypto.Signer); !usable || !strings.Contains(text, "-----BEGIN") {
+			if key.Reveal() == nil || !strings.Contains(text, "-----BEGIN") {
 				t.Errorf("%q is read as a key", text)
 			}
 		}
@@ -129,7 +128,7 @@ func FuzzTOML(f *testing.F) {
 		`"`, "\"\nlisten = \":1\"", "\"\nlisten = \":1\"\nlisten = 2", "\"\n[database]\nx = 1", "\"\nx = [1, {a = 2}]", "'", "\\u0000\"", "\n", "\"\"\"", "\"\nlog_level = 1979-05-27", "\xff\"",
 	} {
 		for which := range openings {
-			f.Add(uint8(which), seed) //nolint:gosec // there are five
+			f.Add(uint8(which), seed)
 		}
 	}
 	path := filepath.Join(f.TempDir(), "settings.toml")
