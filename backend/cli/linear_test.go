@@ -41,7 +41,6 @@ const (
 	looked    deed = "look as a stranger"
 	held      deed = "look with the grant, before the password is set"
 	unset     deed = "find the member's password version unchanged"
-	raised    deed = "find the member's password version raised"
 	completed deed = "look with the grant, after the password is set"
 	asked     deed = "ask for the letter again"
 	set       deed = "set the password"
@@ -61,8 +60,6 @@ func (c roundCall) deeds() []deed {
 		"look 200 waiting":                   {looked},
 		"look 200 ended":                     {looked},
 		"look held 200 redeemed":             {held, unset},
-		"look held 200 waiting":              {held, raised},
-		"look held 200 ended":                {held, raised},
 		"look held 200 completed":            {completed},
 		"again 202 ":                         {asked},
 		"set 204 ":                           {set},
@@ -132,7 +129,7 @@ func (r *rows) do(what deed, c roundCall) bool {
 		return r.opens(c) && c.got.left == left
 	case unset:
 		return !r.set
-	case raised, denied:
+	case denied:
 		return r.set
 	case completed:
 		return r.set && r.grantAt == c.at && c.got.left == left

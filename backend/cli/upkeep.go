@@ -32,27 +32,20 @@ func retention(settings config.Settings) store.Retention {
 	}
 }
 
-// watchClock sees this machine's clock step back, at the start too (it may have stepped while no server ran), and
-// frees what would wait until the clock is where it was.
+// watchClock frees what would wait until this machine's clock, which stepped back, is where it was. It looks now and
+// then: a clock that stepped while no server ran, or forward and back between two looks, is seen by nobody.
 func (s *server) watchClock(ctx context.Context, now func() time.Time, log *slog.Logger) {
-	const every = time.Second
+	const every = 10 * time.Second
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
-	last, steppedBack := now(), true
 	for {
-		if steppedBack {
-			err := s.store.LetNothingWaitForTheClock(ctx, now())
-			if err != nil && ctx.Err() == nil {
-				log.WarnContext(ctx, "what waits for the clock could not be freed; it is tried again", "error", err)
-			}
-			steppedBack = err != nil
+		if err := s.store.LetNothingWaitForTheClock(ctx, now()); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "what waits for the clock could not be freed; it is tried again", "error", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		steppedBack = steppedBack || now().Before(last)
-		last = now()
 	}
 }

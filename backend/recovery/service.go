@@ -88,12 +88,17 @@ func (s *Service) Look(ctx context.Context, id ID, grant Grant) (View, error) {
 		}
 		return r.view(), nil
 	}
-	view := r.view()
-	if r.CompletedAt != nil {
-		view.State = Completed
-		return view, nil
+	_, err = s.grantedMember(ctx, r)
+	if errors.Is(err, ErrGrantMissing) && r.CompletedAt == nil {
+		// The password may have been set between the two reads, just when this browser asks what became of it.
+		if r, err = s.Store.Recovery(ctx, id); err == nil && r.CompletedAt == nil {
+			err = ErrGrantMissing
+		}
 	}
-	switch _, err := s.grantedMember(ctx, r); {
+	view := r.view()
+	switch {
+	case r.CompletedAt != nil:
+		view.State = Completed
 	case err == nil && r.GrantTries < MaxGrantTries:
 		view.State = Redeemed
 	case err != nil && !errors.Is(err, ErrGrantMissing):
