@@ -71,6 +71,7 @@ type Process struct {
 	program string
 	args    []string
 	environ []string // nil: ours
+	files   int      // that it may have open; 0: as many as we may
 	ready   func() error
 	log     string
 
@@ -95,6 +96,9 @@ func (p *Process) Launch() error {
 	}
 	defer func() { _ = out.Close() }()
 	command := exec.Command(p.program, p.args...)
+	if p.files > 0 { // prlimit becomes the program
+		command = exec.Command("prlimit", append([]string{fmt.Sprintf("--nofile=%d", p.files), p.program}, p.args...)...)
+	}
 	command.Env, command.Stdout, command.Stderr = p.environ, out, out
 	if err := command.Start(); err != nil {
 		return fmt.Errorf("%s: %w", p.Name, err)

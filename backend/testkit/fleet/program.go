@@ -20,6 +20,8 @@ type Settings struct {
 	Database, Redis, SMTP string
 	// Key is the line of a key that all servers of one site share; empty makes a new one.
 	Key string
+	// Files is how many files the program may have open at a time; 0 is as many as we may.
+	Files int
 	// More are whole lines NAME=value of the environment, which win.
 	More []string
 }
@@ -58,6 +60,7 @@ func (f *Fleet) NewProgram(name string, settings Settings) (*Program, error) {
 	public, operations := fmt.Sprintf("127.0.0.1:%d", ports[0]), fmt.Sprintf("127.0.0.1:%d", ports[1])
 	p := &Program{Base: "http://" + public, Operations: "http://" + operations}
 	p.Process = f.add(name, program, []string{"serve"}, func() error { return p.answers("/readyz") })
+	p.files = settings.Files
 	p.environ = []string{
 		"AIKAGI_DATABASE=" + settings.Database, "AIKAGI_SMTP=" + settings.SMTP, "AIKAGI_MAIL_FROM=support@example.jp",
 		"AIKAGI_KEYS=" + settings.Key, "AIKAGI_PUBLIC_URL=https://support.example.jp",

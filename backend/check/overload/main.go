@@ -1,0 +1,101 @@
+// Command overload floods the built program as a stranger would, and looks whether it stays on its feet: what it
+// refuses it refuses with an answer, its memory is bounded, and meanwhile a member recovers. Every part prints its
+// figures and judges them by bounds; one that is broken ends the command with 1.
+//
+//	npm run check:overload
+//	npm run check:overload -- -part decoys -decoys 1000000 -on mariadb
+//
+// The floods run on the same cores as the program: bare times say little, the bounds are wide.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"time"
+
+	"aikagi/backend/testkit/fleet"
+)
+
+// check is one run: the servers that it uses, and what it found.
+type check struct {
+	*fleet.Fleet
+	decoys      int
+	connections int
+	lasts       time.Duration
+
+	mariadb *fleet.MariaDB
+	redis   *fleet.Redis
+	broken  int
+}
+
+// parts are run in this order, each against a program and a database of its own.
+var parts = []struct {
+	name string
+	run  func(c *check, on string) error
+}{
+	{"sign-ins", (*check).signIns},
+	{"limits", (*check).limits},
+	{"decoys", (*check).floodOfDecoys},
+	{"slow", (*check).slowClients},
+	{"idle", (*check).idleConnections},
+	{"files", (*check).fewFiles},
+}
+
+func main() {
+	part := flag.String("part", "", "run the parts whose name matches this regular expression: sign-ins, limits, decoys, slow, idle, files")
+	on := flag.String("on", "sqlite,mariadb", "databases to run on; MariaDB comes with Redis")
+	c := &check{}
+	flag.IntVar(&c.decoys, "decoys", 200_000, "asks that name nobody")
+	flag.IntVar(&c.connections, "connections", 10_000, "idle connections")
+	flag.DurationVar(&c.lasts, "lasts", 30*time.Second, "how long a flood of sign-ins or of slow clients lasts")
+	flag.Parse()
+	if err := c.runAll(*part, *on); err != nil {
+		fmt.Fprintln(os.Stderr, "overload:", err)
+		os.Exit(1)
+	}
+}
+
+func (c *check) runAll(part, on string) (err error) {
+	chosen, err := regexp.Compile(part)
+	if err != nil {
+		return err
+	}
+	if c.Fleet, err = fleet.New(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.Close()) }()
+	for _, database := range strings.Split(on, ",") {
+		for _, p := range parts {
+			if !chosen.MatchString(p.name) {
+				continue
+			}
+			fmt.Printf("\n%s, on %s\n", p.name, database)
+			if err := p.run(c, database); err != nil {
+				return fmt.Errorf("%s, on %s: %w", p.name, database, err)
+			}
+		}
+	}
+	if c.broken > 0 {
+		return fmt.Errorf("%d bounds are broken", c.broken)
+	}
+	return nil
+}
+
+// figure prints what was measured.
+func figure(name, format string, values ...any) {
+	fmt.Printf("  %-44s %s\n", name, fmt.Sprintf(format, values...))
+}
+
+// bound judges what was measured.
+func (c *check) bound(holds bool, format string, values ...any) {
+	verdict := "holds "
+	if !holds {
+		verdict = "BROKEN"
+		c.broken++
+	}
+	fmt.Printf("  %s  %s\n", verdict, fmt.Sprintf(format, values...))
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"aikagi/backend/password"
+	"aikagi/backend/store"
+	"aikagi/backend/testkit/fleet"
+	"aikagi/backend/testkit/sink"
+)
+
+const (
+	// members is more than any part has walks and asks: each takes one that no other has used.
+	members = 20_000
+	// oldPassword is what every member has at first.
+	oldPassword = "Xq7-vLm2Rt"
+	newPassword = "Zk4_hWp9Nd"
+)
+
+// served is a running server with its mail server, and handles of our own on its database.
+type served struct {
+	*fleet.Program
+	store *store.Store
+	rows  *sql.DB
+	mails *sink.Server
+	used  atomic.Int64 // members
+}
+
+// serve starts the program on a new database of its own, filled with members.
+func (c *check) serve(on, name string, settings fleet.Settings) (s *served, err error) {
+	s = &served{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.stop())
+		}
+	}()
+	where, err := c.database(on, name, &settings)
+	if err != nil {
+		return s, err
+	}
+	if s.mails, err = sink.Start(time.Now); err != nil {
+		return s, err
+	}
+	settings.SMTP = s.mails.SMTP()
+	settings.More = append(settings.More, "AIKAGI_LOG_LEVEL=error")
+	if s.Program, err = c.NewProgram(name+"-on-"+on, settings); err != nil {
+		return s, err
+	}
+	if err = s.Migrate(); err != nil {
+		return s, err
+	}
+	if s.store, err = fleet.OpenStore(where); err != nil {
+		return s, err
+	}
+	hash, err := password.NewHasher(password.DefaultParams, 1, time.Minute).
+		Hash(context.Background(), password.Behind, password.NewPlain(oldPassword))
+	if err != nil {
+		return s, err
+	}
+	if err = fleet.Enrol(s.store, members, hash); err != nil {
+		return s, err
+	}
+	if s.rows, err = openRows(where); err != nil {
+		return s, err
+	}
+	return s, s.Start()
+}
+
+// database makes an empty one and names it in the settings. The database servers are started when first needed.
+func (c *check) database(on, name string, settings *fleet.Settings) (where store.Settings, err error) {
+	switch on {
+	case "sqlite":
+		file := filepath.Join(c.Folder(), name+".db")
+		settings.Database = "sqlite:" + file
+		return store.Settings{Dialect: store.SQLite, Path: file}, nil
+	case "mariadb":
+		if err := c.startServers(); err != nil {
+			return where, err
+		}
+		schema := "overload_" + fmt.Sprintf("%x", name)
+		settings.Database, settings.Redis = fleet.URL(schema, c.mariadb), c.redis.URL()
+		return fleet.Where(schema, c.mariadb), c.mariadb.CreateDatabase(schema)
+	}
+	return where, fmt.Errorf("there is no database %q: sqlite and mariadb are known", on)
+}
+
+func (c *check) startServers() (err error) {
+	if c.mariadb != nil {
+		return nil
+	}
+	if c.mariadb, err = c.NewMariaDB("mariadb"); err != nil {
+		return err
+	}
+	if err := c.mariadb.Start(); err != nil {
+		return err
+	}
+	if c.redis, err = c.NewRedis("redis"); err != nil {
+		return err
+	}
+	return c.redis.Start()
+}
+
+func openRows(where store.Settings) (*sql.DB, error) {
+	if where.Dialect == store.SQLite {
+		return sql.Open("sqlite", "file:"+where.Path+"?_pragma=busy_timeout(30000)")
+	}
+	return sql.Open("mysql", "root@tcp("+where.Hosts[0]+")/"+where.Name)
+}
+
+// count counts recoveries.
+func (s *served) count(condition string) (count int, err error) {
+	err = s.rows.QueryRow("SELECT COUNT(*) FROM recoveries WHERE " + condition).Scan(&count)
+	return count, err
+}
+
+// member gives one that nothing has happened to yet.
+func (s *served) member() int { return int(s.used.Add(1)) - 1 }
+
+func (s *served) stop() error {
+	var failed []error
+	if s.Program != nil {
+		s.Kill()
+	}
+	if s.mails != nil {
+		failed = append(failed, s.mails.Close())
+	}
+	if s.store != nil {
+		failed = append(failed, s.store.Close())
+	}
+	if s.rows != nil {
+		failed = append(failed, s.rows.Close())
+	}
+	return errors.Join(failed...)
+}
+
+// running is the bound of all parts: the program is there and answers.
+func (c *check) running(s *served) {
+	_, err := fleet.NewBrowser(s.Base, nil).Want(200, "GET", "/readyz")
+	c.bound(err == nil, "the program serves afterwards (%v)", err)
+	if err != nil {
+		fmt.Println(s.Tail())
+	}
+}
