@@ -137,7 +137,7 @@ func (s *server) listen(ctx context.Context) error {
 		}
 		*which.into = listener
 	}
-	s.public = web.Linger(s.public)
+	s.public, s.operations = web.Guard(s.public), web.Guard(s.operations)
 	return s.secure()
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"net"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -84,15 +85,27 @@ func (d *door) underlay(app *fiber.App) {
 			// with Allow, or in 404.
 			r.Request.Header.SetMethod(fiber.MethodTrace)
 		}
-		handle(r)
+		serving(r.Conn(), func() { handle(r) })
 	}
 	server.HeaderReceived = closeAfterChunks
 	server.CloseOnShutdown = true // a stop need not wait for idle connections
 	server.ErrorHandler = func(r *fasthttp.RequestCtx, err error) {
+		if isSilent(err) {
+			_ = r.Conn().Close()
+			return
+		}
 		headers.setOn(&r.Response.Header)
 		lingerBeforeClose(r.Conn())
 		fail(r, err)
 	}
+}
+
+// isSilent says that the time ran out before any byte of a request came (or in its body: fasthttp does not tell the
+// two apart). Browsers open connections ahead of their requests: one that is on its way just then must not find an
+// answer there, as if to itself.
+func isSilent(err error) bool {
+	_, isBare := err.(*net.OpError) //nolint:errorlint // what goes wrong within the headers is wrapped
+	return isBare
 }
 
 // closeAfterChunks ends the connection after a request in chunks. It may have named a length too, which a proxy in

@@ -37,6 +37,17 @@ const (
 	patience = 15 * time.Second
 )
 
+// What all connections of a listener together may cost.
+const (
+	// maxConnections bounds them. An idle one takes some 20 KiB, so that they stay under 250 MiB; a thousand members
+	// a minute leave a thousand idle.
+	maxConnections = 12_000
+	// spareFiles are freed when the program has run out of files, and left to others for acceptAgain: the database,
+	// Redis and the mail server have at most half as many connections to open.
+	spareFiles  = 64
+	acceptAgain = 20 * time.Millisecond
+)
+
 // Server answers browsers and operators. Set every field that is not called optional, then start Public and
 // Operations on listeners.
 type Server struct {

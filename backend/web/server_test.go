@@ -193,20 +193,17 @@ func start(t *testing.T, changes ...func(*Server)) *house {
 	for _, change := range changes {
 		change(h.Server)
 	}
-	h.base = "http://" + listen(t, h.Public())
+	h.base = serveOn(t, h.Public(), listenOnLoopback(t))
 	return h
 }
 
 func inDemo(s *Server) { s.Demo, s.PublicURL = true, "http://localhost:8080" }
 
-func listen(t *testing.T, app *fiber.App) string {
+// serveOn serves until the test ends, and gives the address.
+func serveOn(t *testing.T, app *fiber.App, listener net.Listener) (base string) {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	ended := make(chan error, 1)
-	go func() { ended <- app.Listener(Linger(listener)) }()
+	go func() { ended <- app.Listener(Guard(listener)) }()
 	t.Cleanup(func() {
 		if err := app.ShutdownWithTimeout(time.Second); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
@@ -216,7 +213,7 @@ func listen(t *testing.T, app *fiber.App) string {
 			t.Error(err)
 		}
 	})
-	return listener.Addr().String()
+	return "http://" + listener.Addr().String()
 }
 
 const builtIndex = `<!doctype html><html><head><script type="application/json" id="site"></script></head>` +

@@ -1,0 +1,168 @@
+package web
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// failing is a listener that errs before it accepts.
+type failing struct {
+	net.Listener
+	with []error
+}
+
+func (f *failing) Accept() (net.Conn, error) {
+	if len(f.with) > 0 {
+		err := &net.OpError{Op: "accept", Net: "tcp", Err: os.NewSyscallError("accept4", f.with[0])}
+		f.with = f.with[1:]
+		return nil, err
+	}
+	return f.Listener.Accept()
+}
+
+func listenOnLoopback(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	return listener
+}
+
+// join opens a connection, and gives both ends of it.
+func join(t *testing.T, to net.Listener) (client net.Conn, served *guardedConn) {
+	t.Helper()
+	client, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", to.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := to.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = client.Close(), conn.Close() })
+	return client, conn.(*guardedConn)
+}
+
+// isOpen says whether the other end has not closed; what it writes is not looked at.
+func isOpen(t *testing.T, client net.Conn, other *guardedConn) bool {
+	t.Helper()
+	_, _ = io.WriteString(other, "x")
+	if err := client.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := client.Read(make([]byte, 1))
+	return err == nil
+}
+
+func TestALackOfFilesDoesNotEndTheServer(t *testing.T) {
+	for _, lack := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+		h := newHouse(t)
+		base := serveOn(t, h.Public(), &failing{listenOnLoopback(t), []error{lack, lack, lack}})
+		if answer := raw(t, base, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); answer[:12] != "HTTP/1.1 200" {
+			t.Errorf("after %v: got %q", lack, answer)
+		}
+	}
+}
+
+func TestALackOfFilesFreesThoseOfConnectionsThatWait(t *testing.T) {
+	failing := &failing{listenOnLoopback(t), nil}
+	listener := Guard(failing)
+	first, served := join(t, listener)
+	failing.with = []error{syscall.EMFILE}
+	second, served2 := join(t, listener)
+	if isOpen(t, first, served) {
+		t.Error("the one that waited is still open")
+	}
+	if !isOpen(t, second, served2) {
+		t.Error("the one that came afterwards is not open")
+	}
+}
+
+func TestAListenerThatIsClosedIsClosed(t *testing.T) {
+	listener := Guard(listenOnLoopback(t))
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := listener.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("got %v, want net.ErrClosed", err)
+	}
+}
+
+func TestTheConnectionThatWaitsLongestGivesWay(t *testing.T) {
+	listener := &guarded{Listener: listenOnLoopback(t), crowd: crowd{most: 2}}
+	first, served1 := join(t, listener)
+	second, served2 := join(t, listener)
+	serving(served1, func() {}) // its answer was the last
+	third, served3 := join(t, listener)
+	if isOpen(t, second, served2) {
+		t.Error("the one that waited longest is still open")
+	}
+	if !isOpen(t, first, served1) || !isOpen(t, third, served3) {
+		t.Error("another one gave way")
+	}
+}
+
+func TestAConnectionWhoseRequestIsBeingServedDoesNotGiveWay(t *testing.T) {
+	listener := &guarded{Listener: listenOnLoopback(t), crowd: crowd{most: 1}}
+	first, served := join(t, listener)
+	serving(served, func() {
+		if second, served2 := join(t, listener); isOpen(t, second, served2) {
+			t.Error("the one that waits is still open")
+		}
+		if !isOpen(t, first, served) {
+			t.Error("the one that is served gave way")
+		}
+	})
+}
+
+func TestConnectionsThatAreClosedAreNotCounted(t *testing.T) {
+	listener := &guarded{Listener: listenOnLoopback(t), crowd: crowd{most: 2}}
+	first, served := join(t, listener)
+	for range 5 {
+		_, other := join(t, listener)
+		_ = other.Close()
+		_ = other.Close()
+	}
+	if !isOpen(t, first, served) || listener.crowd.open != 1 || listener.crowd.waiting.Len() != 1 {
+		t.Errorf("%d are counted and %d wait; one is open", listener.crowd.open, listener.crowd.waiting.Len())
+	}
+}
+
+// A request that is on its way when the time runs out would take the answer for its own.
+func TestAConnectionOnWhichNothingWasAskedIsClosedWithoutAnAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		sent    string
+		answers bool
+	}{
+		"nothing":          {"", false},
+		"half a request":   {"GET /livez HT", true},
+		"half its headers": {"GET /livez HTTP/1.1\r\nHost: x\r\n", true},
+		"half a body":      {"POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := newHouse(t).Public()
+			app.Server().ReadTimeout = 50 * time.Millisecond
+			listener := listenOnLoopback(t)
+			base := serveOn(t, app, listener)
+			client, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", base[len("http://"):])
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = client.Close() }()
+			if _, err := io.WriteString(client, c.sent); err != nil {
+				t.Fatal(err)
+			}
+			answer, _ := io.ReadAll(client)
+			if got := len(answer) > 0; got != c.answers {
+				t.Errorf("got %q", answer)
+			}
+		})
+	}
+}
