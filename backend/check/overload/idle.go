@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,8 +20,6 @@ const (
 	dialers = 64
 	// eachBound is the memory of one, in KiB.
 	eachBound = 32
-	// fewFilesLimit is how many files the program may open where they are few.
-	fewFilesLimit = 400
 )
 
 // idleConnections holds many that asked once and then say nothing, and as many that never say anything.
@@ -28,47 +27,57 @@ func (c *check) idleConnections(on string) error {
 	if err := raiseFileLimit(uint64(c.connections) + 1000); err != nil {
 		return fmt.Errorf("make room for %d connections: %w", c.connections, err)
 	}
-	s, err := c.serve(on, "idle", fleet.Settings{More: []string{"AIKAGI_RATE_LIMITS=off"}})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = s.stop() }()
-	s.walkTimes(5).report("a recovery before")
-	for _, kind := range []struct {
-		name     string
-		request  string
-		patience time.Duration
-	}{
-		{"that asked once", "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n", idleBound},
+	for _, kind := range []idle{
 		{"that never ask", "", slowBound},
+		{"that asked once", "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n", idleBound},
 	} {
 		fmt.Printf("  %d connections %s\n", c.connections, kind.name)
-		before, opened := files(s.Process), time.Now()
-		without, _ := s.MemoryMB()
-		held, err := s.hold(c.connections, kind.request)
+		s, err := c.serve(on, strings.ReplaceAll(kind.name, " ", "-"), fleet.Settings{More: []string{"AIKAGI_RATE_LIMITS=off"}})
 		if err != nil {
-			return errors.Join(err, closeAll(held))
-		}
-		with, _ := s.MemoryMB()
-		each := (with - without) * 1024 / float64(len(held))
-		figure("opened", "in %.1f s; %d files open in the program", time.Since(opened).Seconds(), files(s.Process))
-		figure("memory", "%.0f MiB without, %.0f MiB with: %.1f KiB each", without, with, each)
-		c.bound(each <= eachBound, "an idle connection takes less than %d KiB", eachBound)
-		walked := s.walkTimes(5)
-		walked.report("a recovery meanwhile")
-		c.judge(walked, stepBound)
-
-		ended := awaitEnds(held, kind.patience)
-		figure("ended by the program", "%s after they were opened", ended)
-		c.bound(ended.count() == len(held), "the program ends all of them within %s (%d of %d)", kind.patience, ended.count(), len(held))
-		if err := closeAll(held); err != nil {
 			return err
 		}
-		left := files(s.Process)
-		after, _ := s.MemoryMB()
-		c.bound(left <= before+spareFiles, "all are released (%d files before, %d after)", before, left)
-		figure("memory afterwards", "%.0f MiB", after)
+		err = c.keepIdle(s, kind)
+		if err := errors.Join(err, s.stop()); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// idle is a kind of idle connection.
+type idle struct {
+	name     string
+	request  string // the only one; empty: none
+	patience time.Duration
+}
+
+func (c *check) keepIdle(s *served, kind idle) error {
+	s.walkTimes(5).report("a recovery before")
+	before, begun := files(s.Process), time.Now()
+	without, _ := s.MemoryMB()
+	all, err := s.hold(c.connections, kind.request)
+	if err != nil {
+		return errors.Join(err, closeAll(all))
+	}
+	with, _ := s.MemoryMB()
+	each := (with - without) * 1024 / float64(len(all))
+	figure("opened", "in %.1f s; %d files open in the program", time.Since(begun).Seconds(), files(s.Process))
+	figure("memory", "%.0f MiB without, %.0f MiB with: %.1f KiB each", without, with, each)
+	c.bound(each <= eachBound, "an idle connection takes less than %d KiB", eachBound)
+	walked := s.walkTimes(5)
+	walked.report("a recovery meanwhile")
+	c.judge(walked, stepBound)
+
+	ended := awaitEnds(all, kind.patience)
+	figure("ended by the program", "%s after they were opened", ended)
+	c.bound(ended.count() == len(all), "the program ends all of them within %s (%d of %d)", kind.patience, ended.count(), len(all))
+	if err := closeAll(all); err != nil {
+		return err
+	}
+	left := files(s.Process)
+	after, most := s.MemoryMB()
+	c.bound(left <= before+spareFiles, "all are released (%d files before, %d after)", before, left)
+	figure("memory afterwards", "%.0f MiB, %.0f MiB at most", after, most)
 	c.running(s)
 	return nil
 }
@@ -138,42 +147,4 @@ func closeAll(all []held) error {
 		failed = append(failed, one.Close())
 	}
 	return errors.Join(failed...)
-}
-
-// fewFiles opens more connections than the program may have files, for a while, and looks that it neither ends nor
-// spins, serves a member meanwhile, and is itself again afterwards.
-func (c *check) fewFiles(on string) error {
-	s, err := c.serve(on, "files", fleet.Settings{Files: fewFilesLimit, More: []string{"AIKAGI_RATE_LIMITS=off"}})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = s.stop() }()
-	s.walkTimes(5).report("a recovery before")
-	const patience = 5 * time.Second
-	var all []held
-	used, begun := time.Duration(0), time.Now()
-	walked, err := s.meanwhile(func() (err error) {
-		all, err = s.hold(3*fewFilesLimit, "")
-		used, begun = cpu(s.Process), time.Now()
-		time.Sleep(patience)
-		return err
-	})
-	if err != nil {
-		figure("not all connections could be opened", "%v", err)
-	}
-	burnt := share(cpu(s.Process)-used, time.Since(begun))
-	figure("connections opened", "%d; %d files open in the program, allowed are %d", len(all), files(s.Process), fewFilesLimit)
-	figure("CPU of the program meanwhile", "%.0f %% of one core", burnt)
-	c.bound(s.Runs(), "the program goes on")
-	c.bound(burnt < 80, "it does not spin")
-	walked.report("a recovery meanwhile")
-	c.judge(walked, slowBound)
-	if err := closeAll(all); err != nil {
-		return err
-	}
-	after := s.walkTimes(5)
-	after.report("a recovery afterwards")
-	c.judge(after, stepBound)
-	c.running(s)
-	return nil
 }
