@@ -38,6 +38,8 @@ func (l *guarded) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err == nil {
+			// Until the first byte has come fasthttp sets no deadline.
+			_ = conn.SetReadDeadline(time.Now().Add(readTimeout)) //nolint:forbidigo // the kernel's clock, not the house's
 			return l.crowd.enter(conn), nil
 		}
 		if !isLackOfFiles(err) {

@@ -39,8 +39,8 @@ const (
 
 // What all connections of a listener together may cost.
 const (
-	// maxConnections bounds them. An idle one takes some 20 KiB, so that they stay under 250 MiB; a thousand members
-	// a minute leave a thousand idle.
+	// maxConnections bounds them. An idle one takes 5 KiB, one that sends or reads slowly 20: under 250 MiB in all.
+	// A thousand members a minute leave a thousand idle.
 	maxConnections = 12_000
 	// spareFiles are freed when the program has run out of files, and left to others for acceptAgain: the database,
 	// Redis and the mail server have at most half as many connections to open.
