@@ -16,6 +16,8 @@ import (
 const (
 	// idleBound is how long one may stay after its request: the program keeps it for a minute.
 	idleBound = 75 * time.Second
+	// acceptPatience is how long the program may take to accept them.
+	acceptPatience = 9 * time.Second
 	// dialers open connections side by side.
 	dialers = 64
 	// eachBound is the memory of one, in KiB.
@@ -58,6 +60,9 @@ func (c *check) keepIdle(s *served, kind idle) error {
 	all, err := s.hold(c.connections, kind.request)
 	if err != nil {
 		return errors.Join(err, closeAll(all))
+	}
+	for files(s.Process) < before+len(all) && time.Since(begun) < acceptPatience {
+		time.Sleep(10 * time.Millisecond) // the last ones wait to be accepted
 	}
 	with, _ := s.MemoryMB()
 	each := (with - without) * 1024 / float64(len(all))

@@ -41,8 +41,8 @@ func (c *check) slowClients(on string) error {
 		behave func(ctx context.Context, conn *net.TCPConn) string
 	}{
 		{"headers byte by byte", slowConnections, "400", trickle("GET / HTTP/1.1\r\nX: ", "x")},
-		{"bodies byte by byte", slowConnections, "", trickle(post+"Content-Length: 8000\r\n\r\n{", " ")},
-		{"half a body, then silence", slowConnections, "", trickle(post+"Content-Length: 100\r\n\r\n{", "")},
+		{"bodies byte by byte", slowConnections, "400", trickle(post+"Content-Length: 8000\r\n\r\n{", " ")},
+		{"half a body, then silence", slowConnections, "400", trickle(post+"Content-Length: 100\r\n\r\n{", "")},
 		{"answers that nobody reads", slowConnections, "", turnAway(strings.Repeat("GET /api/openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n", 20))},
 		{"huge headers", greedyConnections, "431", blurt("GET / HTTP/1.1\r\nX: " + strings.Repeat("x", 64<<10) + "\r\n\r\n")},
 		{"long bodies", greedyConnections, "413", blurt(post + "Content-Length: 900000\r\n\r\n" + strings.Repeat("x", 900_000))},
