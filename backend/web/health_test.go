@@ -29,7 +29,7 @@ func TestOnlyWhatIsNeededMakesTheServerUnready(t *testing.T) {
 				{"redis", false, func(context.Context) error { return c.redis }},
 			}
 		})
-		operations := serveOn(t, h.Operations(), listenOnLoopback(t))
+		operations := serveOn(t, h.Operations(), Guard(listenOnLoopback(t)))
 		webtest.Run(t, operations, []webtest.Scenario{
 			{Name: "in detail", Method: "GET", Path: "/readyz", Status: c.status, Holds: c.detail},
 			{Name: "alive", Method: "GET", Path: "/livez", Status: 200},

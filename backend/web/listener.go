@@ -25,12 +25,13 @@ const (
 // It also makes an answer arrive that was given before the request was read to its end: a 413 to a long body. Closing
 // at once would answer what is still under way with a reset, and a reset can overtake the answer.
 func Guard(listener net.Listener) net.Listener {
-	return &guarded{Listener: listener, crowd: crowd{most: maxConnections}}
+	return &guarded{Listener: listener, firstByte: readTimeout, crowd: crowd{most: maxConnections}}
 }
 
 type guarded struct {
 	net.Listener
-	crowd crowd
+	firstByte time.Duration // how long it may take to come; until then fasthttp sets no deadline
+	crowd     crowd
 }
 
 // Accept waits for the next connection. Without the retry, fasthttp would take a lack of files for the listener's end.
@@ -38,8 +39,7 @@ func (l *guarded) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err == nil {
-			// Until the first byte has come fasthttp sets no deadline.
-			_ = conn.SetReadDeadline(time.Now().Add(readTimeout)) //nolint:forbidigo // the kernel's clock, not the house's
+			l.bound(conn)
 			return l.crowd.enter(conn), nil
 		}
 		if !isLackOfFiles(err) {
@@ -48,6 +48,15 @@ func (l *guarded) Accept() (net.Conn, error) {
 		// While accepting rests, the database and the mail server find the files that became free.
 		l.crowd.giveWay(spareFiles)
 		time.Sleep(acceptAgain)
+	}
+}
+
+// bound bounds what a connection costs. One that has been closed already needs no bounds: reading tells.
+func (l *guarded) bound(conn net.Conn) {
+	_ = conn.SetReadDeadline(time.Now().Add(l.firstByte)) //nolint:forbidigo // the kernel's clock, not the house's
+	if tcp, is := conn.(*net.TCPConn); is {
+		_ = tcp.SetReadBuffer(receiveBuffer)
+		_ = tcp.SetWriteBuffer(sendBuffer)
 	}
 }
 

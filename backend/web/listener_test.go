@@ -64,7 +64,7 @@ func isOpen(t *testing.T, client net.Conn, other *guardedConn) bool {
 func TestALackOfFilesDoesNotEndTheServer(t *testing.T) {
 	for _, lack := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
 		h := newHouse(t)
-		base := serveOn(t, h.Public(), &failing{listenOnLoopback(t), []error{lack, lack, lack}})
+		base := serveOn(t, h.Public(), Guard(&failing{listenOnLoopback(t), []error{lack, lack, lack}}))
 		if answer := raw(t, base, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); answer[:12] != "HTTP/1.1 200" {
 			t.Errorf("after %v: got %q", lack, answer)
 		}
@@ -85,6 +85,18 @@ func TestALackOfFilesFreesThoseOfConnectionsThatWait(t *testing.T) {
 	}
 }
 
+// The kernel would take megabytes for every client that asks and does not read.
+func TestTheKernelBuffersLittleForWhoDoesNotRead(t *testing.T) {
+	_, served := join(t, Guard(listenOnLoopback(t)))
+	if err := served.SetWriteDeadline(time.Now().Add(300 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	written, err := served.Write(make([]byte, 64<<20))
+	if !errors.Is(err, os.ErrDeadlineExceeded) || written > 1<<20 {
+		t.Errorf("got %d bytes taken and %v", written, err)
+	}
+}
+
 func TestAListenerThatIsClosedIsClosed(t *testing.T) {
 	listener := Guard(listenOnLoopback(t))
 	if err := listener.Close(); err != nil {
@@ -96,7 +108,7 @@ func TestAListenerThatIsClosedIsClosed(t *testing.T) {
 }
 
 func TestTheConnectionThatWaitsLongestGivesWay(t *testing.T) {
-	listener := &guarded{Listener: listenOnLoopback(t), crowd: crowd{most: 2}}
+	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 2}}
 	first, served1 := join(t, listener)
 	second, served2 := join(t, listener)
 	serving(served1, func() {}) // its answer was the last
@@ -110,7 +122,7 @@ func TestTheConnectionThatWaitsLongestGivesWay(t *testing.T) {
 }
 
 func TestAConnectionWhoseRequestIsBeingServedDoesNotGiveWay(t *testing.T) {
-	listener := &guarded{Listener: listenOnLoopback(t), crowd: crowd{most: 1}}
+	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 1}}
 	first, served := join(t, listener)
 	serving(served, func() {
 		if second, served2 := join(t, listener); isOpen(t, second, served2) {
@@ -123,7 +135,7 @@ func TestAConnectionWhoseRequestIsBeingServedDoesNotGiveWay(t *testing.T) {
 }
 
 func TestConnectionsThatAreClosedAreNotCounted(t *testing.T) {
-	listener := &guarded{Listener: listenOnLoopback(t), crowd: crowd{most: 2}}
+	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 2}}
 	first, served := join(t, listener)
 	for range 5 {
 		_, other := join(t, listener)
@@ -147,10 +159,10 @@ func TestAConnectionOnWhichNothingWasAskedIsClosedWithoutAnAnswer(t *testing.T) 
 		"half a body":      {"POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{", true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			const soon = 50 * time.Millisecond
 			app := newHouse(t).Public()
-			app.Server().ReadTimeout = 50 * time.Millisecond
-			listener := listenOnLoopback(t)
-			base := serveOn(t, app, listener)
+			app.Server().ReadTimeout = soon
+			base := serveOn(t, app, &guarded{Listener: listenOnLoopback(t), firstByte: soon, crowd: crowd{most: 9}})
 			client, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", base[len("http://"):])
 			if err != nil {
 				t.Fatal(err)

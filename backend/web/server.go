@@ -42,6 +42,11 @@ const (
 	// maxConnections bounds them. An idle one takes 5 KiB, one that sends or reads slowly 20: under 250 MiB in all.
 	// A thousand members a minute leave a thousand idle.
 	maxConnections = 12_000
+	// sendBuffer and receiveBuffer are a connection's in the kernel, in bytes, which takes twice as many. Left to itself
+	// it buffers 4 MiB of answers for who does not read them: a thousand such clients used up all memory for TCP, and
+	// nobody was served.
+	sendBuffer    = 64 << 10
+	receiveBuffer = 16 << 10
 	// spareFiles are freed when the program has run out of files, and left to others for acceptAgain: the database,
 	// Redis and the mail server have at most half as many connections to open.
 	spareFiles  = 64

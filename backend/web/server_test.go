@@ -193,7 +193,7 @@ func start(t *testing.T, changes ...func(*Server)) *house {
 	for _, change := range changes {
 		change(h.Server)
 	}
-	h.base = serveOn(t, h.Public(), listenOnLoopback(t))
+	h.base = serveOn(t, h.Public(), Guard(listenOnLoopback(t)))
 	return h
 }
 
@@ -203,7 +203,7 @@ func inDemo(s *Server) { s.Demo, s.PublicURL = true, "http://localhost:8080" }
 func serveOn(t *testing.T, app *fiber.App, listener net.Listener) (base string) {
 	t.Helper()
 	ended := make(chan error, 1)
-	go func() { ended <- app.Listener(Guard(listener)) }()
+	go func() { ended <- app.Listener(listener) }()
 	t.Cleanup(func() {
 		if err := app.ShutdownWithTimeout(time.Second); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
