@@ -101,17 +101,16 @@ func blurt(request string) func(ctx context.Context, conn *net.TCPConn) string {
 	}
 }
 
-// turnAway asks for much and reads nothing.
+// turnAway asks for much and reads nothing. That the program has closed shows when writing fails.
 func turnAway(request string) func(ctx context.Context, conn *net.TCPConn) string {
 	return func(ctx context.Context, conn *net.TCPConn) string {
 		_ = conn.SetReadBuffer(4 << 10)
-		_ = conn.SetWriteDeadline(time.Now().Add(time.Minute))
-		for ctx.Err() == nil {
-			// The program reads on only while it can write; when it closed, writing fails.
+		for next := request; ctx.Err() == nil; next = "G" {
 			_ = conn.SetWriteDeadline(time.Now().Add(time.Second))
-			if _, err := io.WriteString(conn, request); err != nil && !isTimeout(err) {
+			if _, err := io.WriteString(conn, next); err != nil && !isTimeout(err) {
 				return "closed"
 			}
+			time.Sleep(time.Second)
 		}
 		return ""
 	}

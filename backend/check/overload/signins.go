@@ -24,8 +24,8 @@ const (
 
 // Bounds.
 const (
-	// memoryBound is for the whole program while it is flooded.
-	memoryBound = 256
+	// memoryBound is for the whole program while it is flooded, with as much garbage as Go lets lie.
+	memoryBound = 384
 	// waitBound is for a sign-in: two seconds in the lane, then the answer on a machine that is full of clients.
 	waitBound = 10 * time.Second
 	// ahead is the median of what is hashed behind a grant or a session, in those of the flood's sign-ins: it is

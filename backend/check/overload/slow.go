@@ -13,6 +13,7 @@ import (
 // Of slow and greedy clients.
 const (
 	slowConnections   = 4000
+	unreadConnections = 1000 // each fills the kernel's buffers with answers
 	greedyConnections = 200
 	// slowBound is how long a connection may live without a whole request: the program reads or writes for ten
 	// seconds, and a machine that is full of clients tells late.
@@ -43,7 +44,7 @@ func (c *check) slowClients(on string) error {
 		{"headers byte by byte", slowConnections, "400", trickle("GET / HTTP/1.1\r\nX: ", "x")},
 		{"bodies byte by byte", slowConnections, "400", trickle(post+"Content-Length: 8000\r\n\r\n{", " ")},
 		{"half a body, then silence", slowConnections, "400", trickle(post+"Content-Length: 100\r\n\r\n{", "")},
-		{"answers that nobody reads", slowConnections, "", turnAway(strings.Repeat("GET /api/openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n", 20))},
+		{"answers that nobody reads", unreadConnections, "", turnAway(strings.Repeat("GET /api/openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n", 200))},
 		{"huge headers", greedyConnections, "431", blurt("GET / HTTP/1.1\r\nX: " + strings.Repeat("x", 64<<10) + "\r\n\r\n")},
 		{"long bodies", greedyConnections, "413", blurt(post + "Content-Length: 900000\r\n\r\n" + strings.Repeat("x", 900_000))},
 	} {
