@@ -29,13 +29,13 @@ type Fleet struct {
 	all    []*Process
 }
 
-// New makes the folder.
+// New makes the folder, through which a database server that becomes another user may pass.
 func New() (*Fleet, error) {
 	folder, err := os.MkdirTemp("", "aikagi-fleet-")
 	if err != nil {
 		return nil, err
 	}
-	return &Fleet{folder: folder}, os.Chmod(folder, 0o711) //nolint:gosec // a database server that becomes another user passes through
+	return &Fleet{folder: folder}, os.Chmod(folder, 0o711)
 }
 
 // Folder is where the fleet keeps everything.

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,7 +22,7 @@ func (l *Ledger) Settle(opened *store.Store, mails *sink.Server, within time.Dur
 			return time.Since(begun), nil
 		}
 		if time.Since(begun) > within {
-			return time.Since(begun), fmt.Errorf("after %s there is still work to do (%v)", within, err)
+			return within, errors.Join(err, fmt.Errorf("after %s there is still work to do", within))
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
