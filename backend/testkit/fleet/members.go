@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"aikagi/backend/member"
@@ -19,18 +20,31 @@ func MailAddress(n int) string { return fmt.Sprintf("member%d@xxx.mm-m.ne.jp", n
 
 // Enrol adds so many members, from 0 on, all with one password hash, or void ones when it is empty.
 func Enrol(opened *store.Store, count int, hash string) error {
-	const atOnce = 10_000
-	var schemes []string
-	if hash != "" {
-		schemes = []string{password.Scheme(hash)}
+	members := make([]member.Member, count)
+	for n := range members {
+		members[n] = Member(n)
+		members[n].PasswordHash = hash
 	}
-	for first := 0; first < count; first += atOnce {
-		batch := make([]member.Member, 0, atOnce)
-		for n := first; n < min(count, first+atOnce); n++ {
-			batch = append(batch, member.Member{
-				LoginID: member.LoginID(LoginID(n)), MailAddress: member.MailAddress(MailAddress(n)), PasswordHash: hash,
-				Status: member.Active, PasswordVersion: 1, CreatedAt: time.Now().UTC().Truncate(time.Microsecond),
-			})
+	return EnrolAll(opened, members)
+}
+
+// Member is the n-th member as Enrol adds it: active, and void.
+func Member(n int) member.Member {
+	return member.Member{
+		LoginID: member.LoginID(LoginID(n)), MailAddress: member.MailAddress(MailAddress(n)),
+		Status: member.Active, PasswordVersion: 1, CreatedAt: time.Now().UTC().Truncate(time.Microsecond),
+	}
+}
+
+// EnrolAll adds these members, and notes the schemes of their hashes.
+func EnrolAll(opened *store.Store, members []member.Member) error {
+	const atOnce = 10_000
+	for batch := range slices.Chunk(members, atOnce) {
+		var schemes []string
+		for _, m := range batch {
+			if scheme := password.Scheme(m.PasswordHash); scheme != "" && !slices.Contains(schemes, scheme) {
+				schemes = append(schemes, scheme)
+			}
 		}
 		if err := opened.Members().AddMembers(context.Background(), batch, schemes); err != nil {
 			return fmt.Errorf("enrol members: %w", err)

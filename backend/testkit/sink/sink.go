@@ -32,6 +32,8 @@ type Mode struct {
 	// Drop closes the connection: "data" while the letter comes (it is not kept), "answer" when it has come (it is
 	// kept, and the sender does not learn it).
 	Drop string `json:"drop"`
+	// Discard takes the letters and keeps none, unread: for who counts the microseconds of the same machine.
+	Discard bool `json:"discard"`
 	// Times is how many letters meet this mode before the sink is easy again; 0 is all, until the next mode.
 	Times int `json:"times"`
 }
@@ -141,6 +143,10 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 func (s *session) Data(content io.Reader) error {
 	if s.mode.Drop == "data" {
 		return s.conn.Close()
+	}
+	if s.mode.Discard {
+		_, err := io.Copy(io.Discard, content)
+		return err
 	}
 	raw, err := io.ReadAll(content)
 	if err != nil {

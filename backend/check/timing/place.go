@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"aikagi/backend/member"
+	"aikagi/backend/store"
+	"aikagi/backend/testkit/fleet"
+	"aikagi/backend/testkit/sink"
+)
+
+// place is a kind of database, on which each group of scenarios gets a new one.
+type place struct {
+	name    string
+	fleet   *fleet.Fleet
+	mariadb *fleet.MariaDB // nil: SQLite
+	served  int
+}
+
+func newPlace(f *fleet.Fleet, name string) (*place, error) {
+	p := &place{name: name, fleet: f}
+	if name == "sqlite" {
+		return p, nil
+	}
+	var err error
+	if p.mariadb, err = f.NewMariaDB(name); err != nil {
+		return nil, err
+	}
+	return p, p.mariadb.Start()
+}
+
+// fresh makes a database.
+func (p *place) fresh() (setting string, where store.Settings, err error) {
+	p.served++
+	name := fmt.Sprintf("timing%d", p.served)
+	if p.mariadb == nil {
+		file := filepath.Join(p.fleet.Folder(), name+".db")
+		return "sqlite:" + file, store.Settings{Dialect: store.SQLite, Path: file}, nil
+	}
+	return fleet.URL(name, p.mariadb), fleet.Where(name, p.mariadb), p.mariadb.CreateDatabase(name)
+}
+
+// server is a program that serves, its mail sink, a handle of our own on its database, and our connection to it.
+type server struct {
+	*client
+	program *fleet.Program
+	store   *store.Store
+	mails   *sink.Server // nil: nobody listens where the letters should go
+}
+
+// conditions are what a server is started with.
+type conditions struct {
+	members  []member.Member
+	mailDown bool
+	key      string
+	more     []string
+}
+
+// serve starts a server on a new database with these members in it.
+func (p *place) serve(with conditions) (s *server, err error) {
+	s = &server{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.stop())
+		}
+	}()
+	setting, where, err := p.fresh()
+	if err != nil {
+		return s, err
+	}
+	smtp, err := s.receive(with.mailDown)
+	if err != nil {
+		return s, err
+	}
+	s.program, err = p.fleet.NewProgram(fmt.Sprintf("%s-%d", p.name, p.served), fleet.Settings{
+		Database: setting, SMTP: smtp, Key: with.key,
+		More: append([]string{"AIKAGI_RATE_LIMITS=off", "AIKAGI_LOG_LEVEL=error"}, with.more...),
+	})
+	if err != nil {
+		return s, err
+	}
+	if err := s.program.Migrate(); err != nil {
+		return s, err
+	}
+	if s.store, err = fleet.OpenStore(where); err != nil {
+		return s, err
+	}
+	if err := fleet.EnrolAll(s.store, with.members); err != nil {
+		return s, err
+	}
+	if err := s.program.Start(); err != nil {
+		return s, err
+	}
+	s.client, err = dial(strings.TrimPrefix(s.program.Base, "http://"))
+	return s, err
+}
+
+// receive gives an address for letters: that of a sink, which throws them away unread (parsing them takes a
+// millisecond of the cores that the server is timed on), or one where nobody listens.
+func (s *server) receive(down bool) (string, error) {
+	if down {
+		port, err := fleet.FreePort()
+		return fmt.Sprintf("smtp://127.0.0.1:%d", port), err
+	}
+	var err error
+	if s.mails, err = sink.Start(time.Now); err != nil {
+		return "", err
+	}
+	s.mails.SetMode(sink.Mode{Discard: true})
+	return s.mails.SMTP(), nil
+}
+
+func (s *server) stop() error {
+	var failed []error
+	if s.client != nil {
+		failed = append(failed, s.close())
+	}
+	if s.program != nil {
+		s.program.Kill()
+	}
+	if s.mails != nil {
+		failed = append(failed, s.mails.Close())
+	}
+	if s.store != nil {
+		failed = append(failed, s.store.Close())
+	}
+	return errors.Join(failed...)
+}
+
+// keepUp waits when the resolver is seconds behind: asking would soon answer 503.
+func (s *server) keepUp() error {
+	const behind = 5 * time.Second
+	since, waits, err := s.store.Recoveries().OldestUnresolved(context.Background())
+	if err == nil && waits && time.Since(since) > behind {
+		return s.settle()
+	}
+	return err
+}
+
+// settle waits until every ask is resolved and, unless the mail server is down, every letter gone; then the server is
+// idle. The connection may have been closed meanwhile, so there is a new one.
+func (s *server) settle() error {
+	const longest = 10 * time.Minute
+	for begun := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		works, err := s.works()
+		if err != nil {
+			return err
+		}
+		if !works {
+			break
+		}
+		if time.Since(begun) > longest {
+			return fmt.Errorf("asks or letters still wait after %s", longest)
+		}
+	}
+	failed := s.close()
+	var err error
+	s.client, err = dial(strings.TrimPrefix(s.program.Base, "http://"))
+	return errors.Join(failed, err)
+}
+
+func (s *server) works() (bool, error) {
+	if s.mails == nil {
+		_, waits, err := s.store.Recoveries().OldestUnresolved(context.Background())
+		return waits, err
+	}
+	return s.store.Members().HasWork(context.Background())
+}
