@@ -79,7 +79,7 @@ func (s *site) add(id member.LoginID, address member.MailAddress) {
 	one := member.Member{
 		LoginID: id, MailAddress: address, Status: member.Active, PasswordHash: hash, PasswordVersion: 1, CreatedAt: time.Now().UTC(),
 	}
-	if err := s.server.store.Members().AddMembers(s.t.Context(), []member.Member{one}, nil); err != nil {
+	if err := s.server.store.Members().AddMembers(s.t.Context(), []member.Member{one}); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -15,7 +15,6 @@ import (
 
 	"aikagi/backend/config"
 	"aikagi/backend/member"
-	"aikagi/backend/password"
 	"aikagi/backend/recovery"
 	"aikagi/backend/store"
 )
@@ -169,7 +168,7 @@ func enrolDemoMember(ctx context.Context, s *store.Store, now time.Time) error {
 	return s.Members().AddMembers(ctx, []member.Member{{
 		LoginID: demoLoginID, MailAddress: demoMailAddress, Status: member.Active,
 		PasswordHash: demoHash, PasswordVersion: 1, CreatedAt: now,
-	}}, []string{password.Scheme(demoHash)})
+	}})
 }
 
 // tellDemo says what to do with a demo.

@@ -3,9 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
-	"slices"
 
 	"aikagi/backend/member"
 	"aikagi/backend/password"
@@ -134,15 +132,11 @@ func (i *importing) flush() error {
 		known[m.LoginID] = m
 	}
 	fresh := make([]member.Member, 0, len(i.batch))
-	schemes := make(map[string]bool)
 	for n, m := range i.batch {
 		other, isThere := known[m.LoginID]
 		switch {
 		case !isThere:
 			fresh = append(fresh, m)
-			if m.PasswordHash != "" {
-				schemes[password.Scheme(m.PasswordHash)] = true
-			}
 		case isSame(m, other):
 			i.equal++
 		default:
@@ -152,7 +146,7 @@ func (i *importing) flush() error {
 	}
 	i.batch, i.lines = i.batch[:0], i.lines[:0]
 	if i.write && len(fresh) > 0 {
-		if err := i.members.AddMembers(i.ctx, fresh, slices.Sorted(maps.Keys(schemes))); err != nil {
+		if err := i.members.AddMembers(i.ctx, fresh); err != nil {
 			return err
 		}
 	}

@@ -200,12 +200,6 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	postman.Writer, postman.Lifetime = mail.NewWriter(mailBrand(s.settings)), s.settings.TemporaryPasswordLifetime
 	postman.Now, postman.Log, postman.Senders = now, log, mailConnections
 
-	dummies := password.NewDummies(keys.DummyKey(), hashingCost(s.settings))
-	// The cost of today's hashes stays among the dummies' after it was raised: members keep them until they sign in.
-	if err := s.store.Members().AddMembers(ctx, nil, []string{password.Scheme(dummies.For("", nil))}); err != nil {
-		return nil, fmt.Errorf("AIKAGI_DATABASE: %w", err)
-	}
-
 	var working context.Context
 	working, s.endWork = context.WithCancel(context.WithoutCancel(ctx)) // ends in stop, after the requests
 	s.work.Go(func() { resolver.Run(working) })
@@ -216,7 +210,7 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	return &web.Server{
 		Recovery: steps,
 		Login: &login.Service{
-			Store: s.store.Logins(), Hasher: hasher, Dummies: dummies,
+			Store: s.store.Logins(), Hasher: hasher, Dummies: password.NewDummies(keys.DummyKey(), hashingCost(s.settings)),
 			Now: now, Log: log, WakePostman: postman.Wake,
 		},
 		Sessions: sessions, Devices: session.NewDevices(keys.DeviceKey()), Limits: newThrottle(s.settings, s.redis, now, log),

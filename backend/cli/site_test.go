@@ -115,7 +115,7 @@ func (s *site) enrol(where store.Settings) {
 	for i := range members {
 		members[i].PasswordHash, members[i].PasswordVersion, members[i].CreatedAt = hash, 1, time.Now().UTC()
 	}
-	if err := opened.Members().AddMembers(s.t.Context(), members, []string{password.Scheme(hash)}); err != nil {
+	if err := opened.Members().AddMembers(s.t.Context(), members); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -21,7 +21,6 @@ type tables struct {
 	members    map[member.ID]member.Member
 	activities []member.Activity
 	letters    []recovery.DueLetter
-	schemes    []string
 }
 
 func (t tables) clone() tables {
@@ -29,7 +28,7 @@ func (t tables) clone() tables {
 	for id, m := range t.members {
 		members[id] = m
 	}
-	return tables{members, slices.Clone(t.activities), slices.Clone(t.letters), slices.Clone(t.schemes)}
+	return tables{members, slices.Clone(t.activities), slices.Clone(t.letters)}
 }
 
 // fakeStore keeps the promises of Store in memory. Transactions come one after the other, on a copy that takes
@@ -76,11 +75,11 @@ func (f *fakeStore) do(name string, statement func(t *tables)) error {
 	return nil
 }
 
-func (f *fakeStore) find(name string, is func(member.Member) bool) (member.Member, error) {
+func (f *fakeStore) find(name string, is func(*tables, member.Member) bool) (member.Member, error) {
 	found, missing := member.Member{}, recovery.ErrNotFound
 	err := f.do(name, func(t *tables) {
 		for _, m := range t.members {
-			if is(m) {
+			if is(t, m) {
 				found, missing = m, nil
 			}
 		}
@@ -94,17 +93,24 @@ func (f *fakeStore) find(name string, is func(member.Member) bool) (member.Membe
 	return found, missing
 }
 
-func (f *fakeStore) MemberNamed(_ context.Context, id member.LoginID) (member.Member, error) {
-	return f.find("MemberNamed", func(m member.Member) bool { return m.LoginID == id })
+func (f *fakeStore) MemberNamed(_ context.Context, id member.LoginID, standIn member.ID) (member.Member, error) {
+	return f.find("MemberNamed", func(t *tables, m member.Member) bool {
+		for _, other := range t.members {
+			if other.LoginID == id {
+				return m.LoginID == id
+			}
+		}
+		return m.ID == standIn
+	})
 }
 
 func (f *fakeStore) Member(_ context.Context, id member.ID) (member.Member, error) {
-	return f.find("Member", func(m member.Member) bool { return m.ID == id })
+	return f.find("Member", func(_ *tables, m member.Member) bool { return m.ID == id })
 }
 
-func (f *fakeStore) HashSchemes(context.Context) (schemes []string, err error) {
-	err = f.do("HashSchemes", func(t *tables) { schemes = slices.Clone(t.schemes) })
-	return schemes, err
+func (f *fakeStore) LastMember(context.Context) (last member.ID, err error) {
+	err = f.do("LastMember", func(t *tables) { last = member.ID(len(t.members)) })
+	return last, err
 }
 
 func (f *fakeStore) Rehash(_ context.Context, id member.ID, oldHash, newHash string) (replaced bool, err error) {
@@ -203,7 +209,6 @@ func newHouse(t *testing.T) *house {
 			6: {LoginID: neverSet, Status: member.Active},
 			7: {LoginID: unreadable, Status: member.Active, PasswordHash: unreadableHash},
 		},
-		schemes: []string{password.Scheme(hash), password.Scheme(bcryptHash)},
 	}}
 	for id, m := range h.store.tables.members {
 		m.ID, m.PasswordVersion, m.MailAddress = id, 3, member.MailAddress("mail."+string(m.LoginID)+"@xxx.mm-m.ne.jp")

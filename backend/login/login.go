@@ -35,10 +35,12 @@ type Store interface {
 	// be repeatable: what is random in it is chosen outside.
 	InTx(ctx context.Context, do func(Store) error) error
 
-	MemberNamed(ctx context.Context, id member.LoginID) (member.Member, error)
+	// MemberNamed is the member that has the login ID. When nobody has it, it is another one, found by the same
+	// statement with the same work: the first whose id is standIn or more; ErrNotFound when there is none such.
+	MemberNamed(ctx context.Context, id member.LoginID, standIn member.ID) (member.Member, error)
 	Member(ctx context.Context, id member.ID) (member.Member, error)
-	// HashSchemes are the schemes, in the words of password.Scheme, that members' hashes have.
-	HashSchemes(ctx context.Context) ([]string, error)
+	// LastMember is the highest id that a member has; 0 when there are none.
+	LastMember(ctx context.Context) (member.ID, error)
 	// Rehash replaces a member's hash where it is still oldHash. The password version stays: it is the same
 	// password.
 	Rehash(ctx context.Context, id member.ID, oldHash, newHash string) (bool, error)
@@ -65,5 +67,5 @@ type Service struct {
 	// WakePostman tells the postman of this process that a letter is due. It must not block.
 	WakePostman func()
 
-	schemes schemes
+	lastMember lastMember
 }

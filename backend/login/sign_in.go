@@ -15,27 +15,23 @@ import (
 // the member with the PasswordVersion that was read together with the verified hash: the session is to carry
 // that one. Otherwise ErrRejected; password.ErrBusy when too many sign in.
 //
-// Whoever is named and whatever is typed, there is one look-up and one hash in the lane of sign-ins
-// (CVE-2026-26185, CVE-2026-44332): of the member's hash, active or not, or else of the login ID's dummy. Only a
-// success writes rows, for a row that only members cause could be noticed.
+// Whoever is named and whatever is typed, one row is read and one hash is made in the lane of sign-ins
+// (CVE-2026-26185, CVE-2026-44332): the member's row and hash, active or not, or else a stand-in's row and the login
+// ID's dummy. Only a success writes rows, for a row that only members cause could be noticed.
 func (s *Service) SignIn(ctx context.Context, id member.LoginID, typed password.Plain, device member.Device) (member.Member, error) {
-	inUse, err := s.schemesInUse(ctx)
+	standIn, err := s.standIn(ctx, id)
 	if err != nil {
 		return member.Member{}, fmt.Errorf("sign in: %w", err)
 	}
-	m, err := s.Store.MemberNamed(ctx, id)
+	m, err := s.Store.MemberNamed(ctx, id, standIn)
 	if err != nil && !errors.Is(err, recovery.ErrNotFound) {
 		return member.Member{}, fmt.Errorf("sign in: %w", err)
 	}
-	hash := s.Dummies.For(id, inUse) // made for everybody, that not even its microseconds tell
-	if s.hasUsableHash(ctx, m) {
-		hash = m.PasswordHash
-	}
-	right, err := s.Hasher.Verify(ctx, password.SignIn, typed, hash)
+	right, err := s.Hasher.Verify(ctx, password.SignIn, typed, s.hashFor(ctx, id, m))
 	if err != nil {
 		return member.Member{}, fmt.Errorf("sign in: %w", err)
 	}
-	if !right || !m.CanSignIn() {
+	if !right || m.LoginID != id || !m.CanSignIn() {
 		return member.Member{}, ErrRejected
 	}
 
@@ -50,17 +46,22 @@ func (s *Service) SignIn(ctx context.Context, id member.LoginID, typed password.
 	return m, nil
 }
 
-// hasUsableHash is false for nobody's row too. What is wrong with a hash is not logged: the reason quotes its
-// beginning.
-func (s *Service) hasUsableHash(ctx context.Context, m member.Member) bool {
-	if m.PasswordHash == "" {
-		return false
+// hashFor is the member's hash, or else the dummy of the login ID, of the scheme that the row has which was read. The
+// dummy is made for everybody, that not even its microseconds tell. What is wrong with a hash is not logged: the reason
+// would quote its beginning.
+func (s *Service) hashFor(ctx context.Context, id member.LoginID, read member.Member) string {
+	scheme := password.Scheme(read.PasswordHash)
+	dummy := s.Dummies.For(id, scheme)
+	if read.LoginID != id {
+		return dummy
 	}
-	if err := password.Usable(m.PasswordHash); err != nil {
-		s.Log.WarnContext(ctx, "a member's password hash cannot be used; only recovery lets the member in", "member_id", int64(m.ID))
-		return false
+	if scheme != "" {
+		return read.PasswordHash
 	}
-	return true
+	if read.PasswordHash != "" {
+		s.Log.WarnContext(ctx, "a member's password hash cannot be used; only recovery lets the member in", "member_id", int64(read.ID))
+	}
+	return dummy
 }
 
 // rehash brings an old hash to the present scheme and cost, and returns the hash that the member then has. The

@@ -99,7 +99,7 @@ func enrolMany(t *testing.T, w *testkit.World, members int) {
 		id := member.LoginID(fmt.Sprintf("member%d", i))
 		address := member.MailAddress(id) + "@xxx.mm-m.ne.jp"
 		m := member.Member{LoginID: id, MailAddress: address, Status: member.Active, PasswordVersion: 1, CreatedAt: w.Clock.Now()}
-		if err := w.Store.Members().AddMembers(t.Context(), []member.Member{m}, nil); err != nil {
+		if err := w.Store.Members().AddMembers(t.Context(), []member.Member{m}); err != nil {
 			t.Fatal(err)
 		}
 		ask(t, w, id, address)

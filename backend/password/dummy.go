@@ -5,14 +5,15 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
+	"encoding/binary"
 	"strconv"
 	"strings"
 
 	"aikagi/backend/member"
 )
 
-// Dummies gives the hash that a login ID without one is checked against: one that no password matches, of a
-// scheme and cost that members have. So neither the time of a sign-in nor its scheme tells who is a member,
+// Dummies gives the hash that a login ID without one is checked against: one that no password matches, of the
+// scheme and cost that some member has. So neither the time of a sign-in nor its scheme tells who is a member,
 // even while members have hashes of another system (CVE-2026-44332).
 type Dummies struct {
 	key     func() [sha256.Size]byte // a func does not print
@@ -25,24 +26,29 @@ func NewDummies(key [32]byte, p Params) *Dummies {
 	return &Dummies{key: func() [sha256.Size]byte { return key }, present: argon2Hash{variant: "argon2id", params: p}.scheme()}
 }
 
-// For gives the dummy of a login ID: always the same one, picked by HMAC among inUse, the schemes that members'
-// hashes have (see Scheme), in any order. A scheme that is not usable counts as none; without any it is
-// Argon2id with the present parameters. Nothing is hashed; ask for it at every sign-in, needed or not, so that
-// not even its microseconds tell.
-func (d *Dummies) For(id member.LoginID, inUse []string) string {
-	chosen, highest := d.dummy(d.present, id), ""
-	for _, scheme := range inUse {
-		// The highest of one HMAC for each scheme, and not one HMAC modulo their number: when the last member
-		// with an old scheme has signed in, only the login IDs that had it change theirs.
-		weight := string(d.hmac("scheme", scheme, id))
-		if weight <= highest {
-			continue
-		}
-		if dummy := d.dummy(scheme, id); Scheme(dummy) == scheme && scheme != "" {
-			chosen, highest = dummy, weight
-		}
+// For gives the dummy of a login ID: always the same one for a scheme (see Scheme), or of Argon2id with the present
+// parameters when the scheme is not usable. Nothing is hashed; ask for it at every sign-in, needed or not, so that not
+// even its microseconds tell.
+func (d *Dummies) For(id member.LoginID, scheme string) string {
+	if dummy := d.dummy(scheme, id); Scheme(dummy) == scheme && scheme != "" {
+		return dummy
 	}
-	return chosen
+	return d.dummy(d.present, id)
+}
+
+// StandIn picks one of the members, numbered from 1, whose scheme the dummy of a login ID gets: so the schemes of
+// nobody's dummies are spread as those of the members are, whatever those came with and however many have signed in
+// since. It is always the same one, and stays the same when members are added, but for one login ID in members
+// (Lamping and Veach 2014, a fast, minimal memory, consistent hash algorithm). It is 0 when there are no members.
+func (d *Dummies) StandIn(id member.LoginID, members int64) int64 {
+	state := binary.BigEndian.Uint64(d.hmac("stand-in", "", id))
+	last, next := int64(-1), int64(0)
+	for next < members {
+		last = next
+		state = state*2862933555777941757 + 1
+		next = int64(float64(last+1) * (float64(1<<31) / float64(state>>33+1)))
+	}
+	return last + 1
 }
 
 // dummy writes a hash of the scheme, with salt and digest from the HMAC.

@@ -2,7 +2,6 @@ package password
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"aikagi/backend/member"
@@ -13,7 +12,7 @@ var someKey = [32]byte{1, 2, 3}
 func TestADummyIsVerifiedAndNeverTrueForEveryScheme(t *testing.T) {
 	hasher, dummies := cheapHasher(), NewDummies(someKey, cheap)
 	for _, h := range foreign {
-		got := dummies.For("abcd", []string{h.scheme})
+		got := dummies.For("abcd", h.scheme)
 		if Scheme(got) != h.scheme {
 			t.Errorf("got %s, want scheme %s", got, h.scheme)
 		}
@@ -31,24 +30,22 @@ func TestADummyIsAsLongAsARealHash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := NewDummies(someKey, cheap).For("abcd", nil); len(got) != len(real) || hasher.Outdated(got) {
+	if got := NewDummies(someKey, cheap).For("abcd", ""); len(got) != len(real) || hasher.Outdated(got) {
 		t.Errorf("got %s, want one like %s", got, real)
 	}
 }
 
 func TestALoginIDHasAlwaysTheSameDummyAndNoOtherHasIt(t *testing.T) {
-	inUse := []string{"argon2id$v=19$m=8,t=1,p=1", "bcrypt$2b$10", "md5-crypt", "sha512-crypt$rounds=5000"}
-	reversed := slices.Clone(inUse)
-	slices.Reverse(reversed)
+	const scheme = "sha512-crypt$rounds=5000"
 	first, again, foreignKey := NewDummies(someKey, cheap), NewDummies(someKey, cheap), NewDummies([32]byte{9}, cheap)
 	seen := map[string]member.LoginID{}
 	for i := range 200 {
 		id := member.LoginID(fmt.Sprintf("member%d", i))
-		got := first.For(id, inUse)
-		if other := again.For(id, reversed); other != got {
+		got := first.For(id, scheme)
+		if other := again.For(id, scheme); other != got {
 			t.Errorf("%s: got %s, then %s", id, got, other)
 		}
-		if foreignKey.For(id, inUse) == got {
+		if foreignKey.For(id, scheme) == got {
 			t.Errorf("%s: the key does not matter", id)
 		}
 		if other, found := seen[got]; found {
@@ -58,41 +55,57 @@ func TestALoginIDHasAlwaysTheSameDummyAndNoOtherHasIt(t *testing.T) {
 	}
 }
 
-func TestDummiesUseEverySchemeThatMembersHave(t *testing.T) {
-	inUse := []string{"argon2id$v=19$m=8,t=1,p=1", "bcrypt$2b$10", "md5-crypt", "sha512-crypt$rounds=5000"}
-	dummies := NewDummies(someKey, cheap)
-	const tries = 4000
-	counts := map[string]int{}
-	for i := range tries {
-		counts[Scheme(dummies.For(member.LoginID(fmt.Sprintf("member%d", i)), inUse))]++
-	}
-	for _, scheme := range inUse {
-		if got := counts[scheme]; got < tries/5 || got > tries*3/10 {
-			t.Errorf("%s: got %d of %d, want about a quarter", scheme, got, tries)
+func TestEveryMemberStandsInForAsMany(t *testing.T) {
+	const members, each = 20, 500
+	dummies, foreignKey := NewDummies(someKey, cheap), NewDummies([32]byte{9}, cheap)
+	counts, alike := map[int64]int{}, 0
+	for i := range members * each {
+		id := member.LoginID(fmt.Sprintf("member%d", i))
+		standIn := dummies.StandIn(id, members)
+		counts[standIn]++
+		if foreignKey.StandIn(id, members) == standIn {
+			alike++
 		}
+	}
+	for standIn := int64(1); standIn <= members; standIn++ {
+		if got := counts[standIn]; got < each*4/5 || got > each*6/5 {
+			t.Errorf("member %d: got %d, want about %d", standIn, got, each)
+		}
+	}
+	if alike > each*6/5 {
+		t.Errorf("got %d of %d that are the same under another key", alike, members*each)
+	}
+	if got := dummies.StandIn("abcd", 0); got != 0 {
+		t.Errorf("got %d, want 0 when there are no members", got)
 	}
 }
 
-func TestWhenASchemeGoesOutOfUseOnlyItsDummiesChange(t *testing.T) {
-	inUse := []string{"argon2id$v=19$m=8,t=1,p=1", "bcrypt$2b$10", "md5-crypt"}
-	dummies := NewDummies(someKey, cheap)
-	for i := range 200 {
+func TestANewMemberStandsInForFewAndMovesNobodyElse(t *testing.T) {
+	const before, tries = 99, 10_000
+	dummies, moved := NewDummies(someKey, cheap), 0
+	for i := range tries {
 		id := member.LoginID(fmt.Sprintf("member%d", i))
-		before, after := dummies.For(id, inUse), dummies.For(id, inUse[:2])
-		if Scheme(before) != "md5-crypt" && before != after {
-			t.Errorf("%s: got %s, want %s", id, after, before)
+		former, present := dummies.StandIn(id, before), dummies.StandIn(id, before+1)
+		if former != present {
+			moved++
 		}
+		if former != present && present != before+1 {
+			t.Errorf("%s: got member %d after %d, want %d or no other", id, present, former, before+1)
+		}
+	}
+	if want := tries / (before + 1); moved < want/2 || moved > 2*want {
+		t.Errorf("got %d login IDs with another stand-in, want about %d", moved, want)
 	}
 }
 
 func TestASchemeThatCannotBeUsedCountsAsNone(t *testing.T) {
 	dummies := NewDummies(someKey, cheap)
-	want := dummies.For("abcd", nil)
+	want := dummies.For("abcd", "")
 	for _, scheme := range []string{
 		"", "$", "plain", "bcrypt", "bcrypt$", "bcrypt$2b$31", "bcrypt$2b$10$x", "md5-crypt$x$y", "sha512-crypt", "sha512-crypt$rounds=1",
 		"pbkdf2-sha256$i=1000,l=-1", "pbkdf2-sha256$i=1000,l=999999", "argon2id$v=19$m=9999999,t=1,p=1", "argon2id", "\x00",
 	} {
-		if got := dummies.For("abcd", []string{scheme}); got != want {
+		if got := dummies.For("abcd", scheme); got != want {
 			t.Errorf("%q: got %s, want %s", scheme, got, want)
 		}
 	}

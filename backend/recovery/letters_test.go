@@ -146,7 +146,7 @@ func enrolAs(t *testing.T, w *testkit.World, id member.LoginID, status member.St
 	m := member.Member{
 		LoginID: id, MailAddress: member.MailAddress(id) + "@xxx.mm-m.ne.jp", Status: status, PasswordVersion: 1, CreatedAt: w.Clock.Now(),
 	}
-	if err := w.Store.Members().AddMembers(t.Context(), []member.Member{m}, nil); err != nil {
+	if err := w.Store.Members().AddMembers(t.Context(), []member.Member{m}); err != nil {
 		t.Fatal(err)
 	}
 }

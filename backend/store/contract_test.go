@@ -31,6 +31,9 @@ func onBoth(t *testing.T, run func(t *testing.T, s *store.Store)) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) { run(t, testkit.Open(t, settings)) })
 }
 
+// noID is no member's, nor is any that follows: nobody can stand in.
+const noID member.ID = 1 << 39
+
 // enrol adds an active member and returns it as the database has it.
 func enrol(t *testing.T, s *store.Store, id member.LoginID) member.Member {
 	t.Helper()
@@ -38,10 +41,10 @@ func enrol(t *testing.T, s *store.Store, id member.LoginID) member.Member {
 		LoginID: id, MailAddress: member.MailAddress(id) + "@xxx.mm-m.ne.jp", Status: member.Active,
 		PasswordHash: "first hash", PasswordVersion: 1, CreatedAt: now,
 	}
-	if err := s.Members().AddMembers(t.Context(), []member.Member{m}, nil); err != nil {
+	if err := s.Members().AddMembers(t.Context(), []member.Member{m}); err != nil {
 		t.Fatal(err)
 	}
-	found, err := s.Logins().MemberNamed(t.Context(), id)
+	found, err := s.Logins().MemberNamed(t.Context(), id, noID)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,7 +69,8 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 		func() error { return post.Finish(ctx, "mine", l.ID, mail.Accepted, "250", now) },
 		func() error { return five.DropLetters(ctx, l.MemberID) },
 
-		func() error { return do(door.MemberNamed(ctx, "m000001")) },
+		func() error { return do(door.MemberNamed(ctx, "m000001", m)) },
+		func() error { return do(door.LastMember(ctx)) },
 		func() error { return do(door.Rehash(ctx, m, "old", "new")) },
 		func() error { return do(door.Activities(ctx, m, 10)) },
 
@@ -129,8 +130,8 @@ func analyse(t *testing.T, db *sql.DB) {
 func planOfMySQL(t *testing.T, db *sql.DB, sent store.Statement) (faults []string) {
 	t.Helper()
 	for _, step := range planned(t, db, "EXPLAIN "+sent.SQL, sent.Values) {
-		if strings.Contains(step["Extra"], "const table") {
-			continue // a row found by its key, or found not to be there
+		if strings.Contains(step["Extra"], "const table") || strings.Contains(step["Extra"], "optimized away") {
+			continue // a row found by its key, or found not to be there, or at the end of an index
 		}
 		looked, err := strconv.Atoi(step["rows"])
 		if err != nil || looked > rowsLookedAt || step["key"] == "" || step["type"] == "ALL" || step["type"] == "index" {

@@ -38,8 +38,9 @@ func TestNamesAreComparedByteForByte(t *testing.T) {
 			}
 		}
 		for _, pair := range lookAlikes {
-			if m, err := s.Logins().MemberNamed(ctx, pair.asked); !errors.Is(err, recovery.ErrNotFound) {
-				t.Errorf("%q: got %q, %v; want nobody", pair.asked, m.LoginID, err)
+			m, err := s.Logins().MemberNamed(ctx, pair.asked, noID)
+			if err == nil && m.LoginID == pair.asked || err != nil && !errors.Is(err, recovery.ErrNotFound) {
+				t.Errorf("%q: got %q, %v; want nobody of this name", pair.asked, m.LoginID, err)
 			}
 			found, err := s.Recoveries().MembersNamed(ctx, []member.LoginID{pair.asked})
 			if err != nil || len(found) != 0 {
@@ -73,6 +74,34 @@ func TestANewAddressThatLooksLikeTheOldIsAnother(t *testing.T) {
 			after, err := s.Recoveries().Member(t.Context(), m.ID)
 			if err != nil || after.MailAddress != address || after.PasswordVersion != int64(i+2) {
 				t.Errorf("got %q, version %d, %v; want %q, %d", after.MailAddress, after.PasswordVersion, err, address, i+2)
+			}
+		}
+	})
+}
+
+func TestOneRowIsReadForALoginIDThatNobodyHas(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, door := t.Context(), s.Logins()
+		if last, err := door.LastMember(ctx); err != nil || last != 0 {
+			t.Errorf("the last of no members: got %d, %v; want 0", last, err)
+		}
+		if _, err := door.MemberNamed(ctx, "nobody", 0); !errors.Is(err, recovery.ErrNotFound) {
+			t.Errorf("without members: got %v, want ErrNotFound", err)
+		}
+		first, second := enrol(t, s, "hanako"), enrol(t, s, "taro")
+		if last, err := door.LastMember(ctx); err != nil || last != second.ID {
+			t.Errorf("the last: got %d, %v; want %d", last, err, second.ID)
+		}
+		for _, c := range []struct {
+			id      member.LoginID
+			standIn member.ID
+			want    member.Member
+		}{
+			{"nobody", first.ID, first}, {"nobody", second.ID, second}, {"nobody", first.ID - 1, first},
+			{"taro", first.ID, second}, {"hanako", second.ID, first}, {"hanako", noID, first},
+		} {
+			if got, err := door.MemberNamed(ctx, c.id, c.standIn); err != nil || got != c.want {
+				t.Errorf("%s with %d to stand in: got %+v, %v; want %+v", c.id, c.standIn, got, err, c.want)
 			}
 		}
 	})

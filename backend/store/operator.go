@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"time"
 
-	"gorm.io/gorm/clause"
-
 	"aikagi/backend/mail"
 	"aikagi/backend/member"
 	"aikagi/backend/recovery"
@@ -20,18 +18,12 @@ func (s *Members) MembersNamed(ctx context.Context, ids []member.LoginID) ([]mem
 	return s.membersNamed(ctx, ids)
 }
 
-// AddMembers adds a batch in one transaction, with the kinds of hash that it brings.
-func (s *Members) AddMembers(ctx context.Context, members []member.Member, schemes []string) error {
+// AddMembers adds a batch in one transaction.
+func (s *Members) AddMembers(ctx context.Context, members []member.Member) error {
 	return s.transact(ctx, func(tx queries) error {
 		rows := make([]memberRow, len(members)) // made at each try: GORM writes into them the ids that the last one gave
 		for i, m := range members {
 			rows[i] = rowOfMember(m)
-		}
-		for _, scheme := range schemes {
-			row := hashSchemeRow{scheme}
-			if err := tx.write.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
-				return err
-			}
 		}
 		if len(rows) == 0 {
 			return nil
@@ -42,12 +34,6 @@ func (s *Members) AddMembers(ctx context.Context, members []member.Member, schem
 
 // rowsAtOnce keeps a statement under SQLite's bound on values (32,766) and under MySQL's packet.
 const rowsAtOnce = 500
-
-type hashSchemeRow struct {
-	Scheme string `gorm:"primaryKey"`
-}
-
-func (hashSchemeRow) TableName() string { return "hash_schemes" }
 
 // Deed is what an operator does to a member. Each raises the password version, so that sessions, grants and
 // temporary passwords end.

@@ -39,7 +39,7 @@ func TestMigratingMakesTheDatabaseReadyOnce(t *testing.T) {
 		if run, err := open(t, settings).Migrate(t.Context()); err != nil || len(run) != 0 {
 			t.Errorf("a second time: %v, %v; want nothing run", run, err)
 		}
-		if found, err := s.Logins().MemberNamed(t.Context(), "taro"); err != nil || found.ID != m.ID {
+		if found, err := s.Logins().MemberNamed(t.Context(), "taro", noID); err != nil || found.ID != m.ID {
 			t.Errorf("got %+v, %v; want what was there", found, err)
 		}
 	})

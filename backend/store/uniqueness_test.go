@@ -125,7 +125,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 		wantNotFound(t, "member", err)
 		_, err = s.Letters().Member(ctx, nobody)
 		wantNotFound(t, "a letter's member", err)
-		_, err = s.Logins().MemberNamed(ctx, "nobody")
+		_, err = s.Logins().MemberNamed(ctx, "nobody", nobody)
 		wantNotFound(t, "member named", err)
 		err = five.InTx(ctx, func(tx recovery.Store) error {
 			_, err := tx.LockMember(ctx, nobody)

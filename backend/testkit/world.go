@@ -69,7 +69,7 @@ func (w *World) Enrol(t testing.TB, id member.LoginID, address member.MailAddres
 	m := member.Member{
 		LoginID: id, MailAddress: address, Status: member.Active, PasswordHash: hash, PasswordVersion: 1, CreatedAt: w.Clock.Now(),
 	}
-	if err := w.Store.Members().AddMembers(t.Context(), []member.Member{m}, nil); err != nil {
+	if err := w.Store.Members().AddMembers(t.Context(), []member.Member{m}); err != nil {
 		t.Fatal(err)
 	}
 	return w.Member(t, id)

@@ -98,7 +98,7 @@ type fakeMembers struct {
 	*fakeStore
 }
 
-func (f fakeMembers) MemberNamed(_ context.Context, id member.LoginID) (member.Member, error) {
+func (f fakeMembers) MemberNamed(_ context.Context, id member.LoginID, _ member.ID) (member.Member, error) {
 	if id == "abcd" {
 		return f.member(), nil
 	}
@@ -116,7 +116,7 @@ func (f fakeMembers) member() member.Member {
 	}
 }
 
-func (fakeMembers) HashSchemes(context.Context) ([]string, error) { return nil, nil }
+func (fakeMembers) LastMember(context.Context) (member.ID, error) { return 7, nil }
 
 func (f fakeMembers) InTx(_ context.Context, do func(login.Store) error) error { return do(f) }
 

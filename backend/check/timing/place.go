@@ -57,7 +57,6 @@ type server struct {
 type conditions struct {
 	members  []member.Member
 	mailDown bool
-	key      string
 	more     []string
 }
 
@@ -78,7 +77,7 @@ func (p *place) serve(with conditions) (s *server, err error) {
 		return s, err
 	}
 	s.program, err = p.fleet.NewProgram(fmt.Sprintf("%s-%d", p.name, p.served), fleet.Settings{
-		Database: setting, SMTP: smtp, Key: with.key,
+		Database: setting, SMTP: smtp,
 		More: append([]string{"AIKAGI_RATE_LIMITS=off", "AIKAGI_LOG_LEVEL=error"}, with.more...),
 	})
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"aikagi/backend/member"
-	"aikagi/backend/password"
 	"aikagi/backend/store"
 )
 
@@ -36,17 +35,11 @@ func Member(n int) member.Member {
 	}
 }
 
-// EnrolAll adds these members, and notes the schemes of their hashes.
+// EnrolAll adds these members.
 func EnrolAll(opened *store.Store, members []member.Member) error {
 	const atOnce = 10_000
 	for batch := range slices.Chunk(members, atOnce) {
-		var schemes []string
-		for _, m := range batch {
-			if scheme := password.Scheme(m.PasswordHash); scheme != "" && !slices.Contains(schemes, scheme) {
-				schemes = append(schemes, scheme)
-			}
-		}
-		if err := opened.Members().AddMembers(context.Background(), batch, schemes); err != nil {
+		if err := opened.Members().AddMembers(context.Background(), batch); err != nil {
 			return fmt.Errorf("enrol members: %w", err)
 		}
 	}

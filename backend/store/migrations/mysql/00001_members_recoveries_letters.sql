@@ -12,11 +12,6 @@ CREATE TABLE members (
   UNIQUE KEY members_login_id (login_id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Which kinds of hash the members' passwords have, so that an unknown login ID can be checked against one of them.
-CREATE TABLE hash_schemes (
-  scheme VARCHAR(128) NOT NULL PRIMARY KEY
-) ENGINE = InnoDB DEFAULT CHARACTER SET ascii COLLATE ascii_bin;
-
 CREATE TABLE recoveries (
   id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
   receipt          CHAR(8)     CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -110,5 +105,4 @@ DROP TABLE activities;
 DROP TABLE letters;
 DROP TABLE issuances;
 DROP TABLE recoveries;
-DROP TABLE hash_schemes;
 DROP TABLE members;

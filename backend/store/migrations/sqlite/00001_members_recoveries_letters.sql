@@ -12,11 +12,6 @@ CREATE TABLE members (
 );
 CREATE UNIQUE INDEX members_login_id ON members (login_id);
 
--- Which kinds of hash the members' passwords have, so that an unknown login ID can be checked against one of them.
-CREATE TABLE hash_schemes (
-  scheme              TEXT     NOT NULL PRIMARY KEY
-);
-
 CREATE TABLE recoveries (
   id                  TEXT     NOT NULL PRIMARY KEY,
   receipt             TEXT     NOT NULL,
@@ -110,5 +105,4 @@ DROP TABLE activities;
 DROP TABLE letters;
 DROP TABLE issuances;
 DROP TABLE recoveries;
-DROP TABLE hash_schemes;
 DROP TABLE members;
