@@ -87,7 +87,11 @@ func parseSHACrypt(fields []string) (stored, error) {
 	return h, nil
 }
 
-func (h shaCryptHash) scheme() string { return fmt.Sprintf("sha%d-crypt$rounds=%d", h.bits, h.rounds) }
+// scheme names the salt's length too: who chooses the password's length well makes more than half of the rounds hash
+// one block with a short salt, and two with a long one.
+func (h shaCryptHash) scheme() string {
+	return fmt.Sprintf("sha%d-crypt$rounds=%d,salt=%d", h.bits, h.rounds, len(h.salt))
+}
 
 func (h shaCryptHash) matches(password []byte) bool {
 	digest := map[int]func() hash.Hash{256: sha256.New, 512: sha512.New}[h.bits]
@@ -104,7 +108,7 @@ func parseMD5Crypt(fields []string) (stored, error) {
 	return md5CryptHash{[]byte(fields[1]), []byte(fields[2])}, nil
 }
 
-func (h md5CryptHash) scheme() string { return "md5-crypt" }
+func (h md5CryptHash) scheme() string { return fmt.Sprintf("md5-crypt$salt=%d", len(h.salt)) }
 
 func (h md5CryptHash) matches(password []byte) bool {
 	return subtle.ConstantTimeCompare(crypt.KeyMD5Crypt(password, h.salt), h.digest) == 1

@@ -58,20 +58,28 @@ func (d *Dummies) dummy(scheme string, id member.LoginID) string {
 	switch name {
 	case "bcrypt":
 		return "$" + cost + "$" + cryptText(salt, bcryptSalt) + cryptText(digest, bcryptDigest)
-	case "sha256-crypt":
-		return "$5$" + cost + "$" + cryptText(salt, shaCryptSalt) + "$" + cryptText(digest, sha256Digest)
-	case "sha512-crypt":
-		return "$6$" + cost + "$" + cryptText(salt, shaCryptSalt) + "$" + cryptText(digest, sha512Digest)
+	case "sha256-crypt", "sha512-crypt":
+		prefix, length := "$5$", sha256Digest
+		if name == "sha512-crypt" {
+			prefix, length = "$6$", sha512Digest
+		}
+		rounds, saltSize, _ := strings.Cut(cost, ",salt=")
+		return prefix + rounds + "$" + cryptText(salt, size(saltSize, shaCryptSalt)) + "$" + cryptText(digest, length)
 	case "md5-crypt":
-		return "$1$" + cryptText(salt, md5CryptSalt) + "$" + cryptText(digest, md5CryptDigest)
+		return "$1$" + cryptText(salt, size(strings.TrimPrefix(cost, "salt="), md5CryptSalt)) + "$" + cryptText(digest, md5CryptDigest)
 	}
 	length := tagLength
 	if _, l, found := strings.Cut(cost, ",l="); found {
-		n, _ := strconv.Atoi(l)
-		length = min(max(n, 0), maxTag)
+		length = size(l, maxTag)
 	}
 	encode := base64.RawStdEncoding.EncodeToString
 	return "$" + scheme + "$" + encode(salt[:saltLength]) + "$" + encode(digest[:length])
+}
+
+// size reads a length of at most most.
+func size(text string, most int) int {
+	n, _ := strconv.Atoi(text)
+	return min(max(n, 0), most)
 }
 
 // hmac gives 64 bytes for one purpose.

@@ -36,7 +36,7 @@ func TestADummyIsAsLongAsARealHash(t *testing.T) {
 }
 
 func TestALoginIDHasAlwaysTheSameDummyAndNoOtherHasIt(t *testing.T) {
-	const scheme = "sha512-crypt$rounds=5000"
+	const scheme = "sha512-crypt$rounds=5000,salt=16"
 	first, again, foreignKey := NewDummies(someKey, cheap), NewDummies(someKey, cheap), NewDummies([32]byte{9}, cheap)
 	seen := map[string]member.LoginID{}
 	for i := range 200 {
@@ -102,7 +102,8 @@ func TestASchemeThatCannotBeUsedCountsAsNone(t *testing.T) {
 	dummies := NewDummies(someKey, cheap)
 	want := dummies.For("abcd", "")
 	for _, scheme := range []string{
-		"", "$", "plain", "bcrypt", "bcrypt$", "bcrypt$2b$31", "bcrypt$2b$10$x", "md5-crypt$x$y", "sha512-crypt", "sha512-crypt$rounds=1",
+		"", "$", "plain", "bcrypt", "bcrypt$", "bcrypt$2b$31", "bcrypt$2b$10$x", "md5-crypt$x$y", "md5-crypt", "sha512-crypt", "sha512-crypt$rounds=1",
+		"sha512-crypt$rounds=5000", "sha512-crypt$rounds=5000,salt=17", "sha512-crypt$rounds=5000,salt=-1", "md5-crypt$salt=9",
 		"pbkdf2-sha256$i=1000,l=-1", "pbkdf2-sha256$i=1000,l=999999", "argon2id$v=19$m=9999999,t=1,p=1", "argon2id", "\x00",
 	} {
 		if got := dummies.For("abcd", scheme); got != want {

@@ -53,7 +53,7 @@ func Usable(encoded string) error {
 }
 
 // Scheme names the scheme and cost of a hash, as Dummies take them: argon2id$v=19$m=19456,t=2,p=1,
-// bcrypt$2b$10, sha512-crypt$rounds=5000. Empty for a hash that is not usable.
+// bcrypt$2b$10, sha512-crypt$rounds=5000,salt=16. Empty for a hash that is not usable.
 func Scheme(encoded string) string {
 	hash, err := parse(encoded)
 	if err != nil {

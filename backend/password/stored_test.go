@@ -27,14 +27,14 @@ var foreign = []struct{ password, encoded, scheme string }{
 	{plain, "$pbkdf2-sha256$i=1000$MDEyMzQ1Njc4OWFiY2RlZg$Snq2HTmGZArte5TQkNB5HKVJeglm/0FTnh2EjqoGRz7GuY61K/RpchkIoytJc5ki", "pbkdf2-sha256$i=1000,l=48"},
 	{plain, "$pbkdf2-sha512$1000$MDEyMzQ1Njc4OWFiY2RlZg$Udg7fEi/YQP4qbqnrYW8J8PiipipTX/pTh/i9O/rW6Fo1pnhpHP3d/s7FVsWlpJKYjyEZpshL32hPr8ZZmt8jA", "pbkdf2-sha512$i=1000,l=64"},
 	{plain, "$pbkdf2$1000$.v8E.v8E.v8E.v8E$ERGhKsPb/KNrSjr.VIiZBopIimc", "pbkdf2-sha1$i=1000,l=20"},
-	{plain, "$5$saltstring$q2QVydi7X.Jt3zUOaIxpnzlIJp4Mtdo27cPbkW3PC/D", "sha256-crypt$rounds=5000"},
-	{plain, "$5$rounds=1400$anotherlongsalts$HXAx4BrY38Aew/Gk3ZGA4WAOmASJUePuY6jc6e4RhD7", "sha256-crypt$rounds=1400"},
-	{plain, "$6$saltstring$hHsz8LSQtf0uOMXK1HCqTqYanR6XsJYE.1lI3PJREnxHJ5PQS5ioMCZbGjd2pKewSlrrMrG1Vpe1DgoWzqaZe.", "sha512-crypt$rounds=5000"},
-	{plain, "$6$$aSi35UAsmt0n/gPGKp.d5Uv0eG6/sQXF/dPHPUyZQxqH.7wz6qVgE7ACjOV5ejfKXY6iJhJjlkkWp8R7uerfk/", "sha512-crypt$rounds=5000"},
-	{kana, "$6$rounds=1000$saltstring$uU07vOHjDJx8xTthBiw9Qcq7D0.Dlun8E84xaSUoUPun7k4PlpUnIOZwfP8CiO4Hb9TIpbd6.vl9NmXfwlQn21", "sha512-crypt$rounds=1000"},
-	{plain, "$1$$giXKsz.NPomhiPxGe0EK..", "md5-crypt"},
-	{plain, "$1$abcd0123$rYgkij0dsWbxFptU1OIer1", "md5-crypt"},
-	{kana, "$1$saltsalt$h8o.WRvfPB3kX3h0KJVPu.", "md5-crypt"},
+	{plain, "$5$saltstring$q2QVydi7X.Jt3zUOaIxpnzlIJp4Mtdo27cPbkW3PC/D", "sha256-crypt$rounds=5000,salt=10"},
+	{plain, "$5$rounds=1400$anotherlongsalts$HXAx4BrY38Aew/Gk3ZGA4WAOmASJUePuY6jc6e4RhD7", "sha256-crypt$rounds=1400,salt=16"},
+	{plain, "$6$saltstring$hHsz8LSQtf0uOMXK1HCqTqYanR6XsJYE.1lI3PJREnxHJ5PQS5ioMCZbGjd2pKewSlrrMrG1Vpe1DgoWzqaZe.", "sha512-crypt$rounds=5000,salt=10"},
+	{plain, "$6$$aSi35UAsmt0n/gPGKp.d5Uv0eG6/sQXF/dPHPUyZQxqH.7wz6qVgE7ACjOV5ejfKXY6iJhJjlkkWp8R7uerfk/", "sha512-crypt$rounds=5000,salt=0"},
+	{kana, "$6$rounds=1000$saltstring$uU07vOHjDJx8xTthBiw9Qcq7D0.Dlun8E84xaSUoUPun7k4PlpUnIOZwfP8CiO4Hb9TIpbd6.vl9NmXfwlQn21", "sha512-crypt$rounds=1000,salt=10"},
+	{plain, "$1$$giXKsz.NPomhiPxGe0EK..", "md5-crypt$salt=0"},
+	{plain, "$1$abcd0123$rYgkij0dsWbxFptU1OIer1", "md5-crypt$salt=8"},
+	{kana, "$1$saltsalt$h8o.WRvfPB3kX3h0KJVPu.", "md5-crypt$salt=8"},
 }
 
 var cheap = Params{MemoryKiB: 8, Iterations: 1, Parallelism: 1}
