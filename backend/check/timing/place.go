@@ -131,36 +131,15 @@ func (s *server) stop() error {
 	return errors.Join(failed...)
 }
 
-// keepUp waits when the resolver is seconds behind: asking would soon answer 503.
-func (s *server) keepUp() error {
-	const behind = 5 * time.Second
-	since, waits, err := s.store.Recoveries().OldestUnresolved(context.Background())
-	if err == nil && waits && time.Since(since) > behind {
-		return s.settle()
-	}
-	return err
-}
-
-// settle waits until every ask is resolved and, unless the mail server is down, every letter gone; then the server is
-// idle. The connection may have been closed meanwhile, so there is a new one.
-func (s *server) settle() error {
+// rest waits until every ask is resolved and, unless the mail server is down, every letter gone.
+func (s *server) rest() error {
 	const longest = 10 * time.Minute
-	for begun := time.Now(); ; time.Sleep(100 * time.Millisecond) {
-		works, err := s.works()
-		if err != nil {
+	for begun := time.Now(); time.Since(begun) < longest; time.Sleep(2 * time.Millisecond) {
+		if works, err := s.works(); err != nil || !works {
 			return err
 		}
-		if !works {
-			break
-		}
-		if time.Since(begun) > longest {
-			return fmt.Errorf("asks or letters still wait after %s", longest)
-		}
 	}
-	failed := s.close()
-	var err error
-	s.client, err = dial(strings.TrimPrefix(s.program.Base, "http://"))
-	return errors.Join(failed, err)
+	return fmt.Errorf("asks or letters still wait after %s", longest)
 }
 
 func (s *server) works() (bool, error) {
