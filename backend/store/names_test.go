@@ -97,8 +97,12 @@ func TestOneRowIsReadForALoginIDThatNobodyHas(t *testing.T) {
 			standIn member.ID
 			want    member.Member
 		}{
-			{"nobody", first.ID, first}, {"nobody", second.ID, second}, {"nobody", first.ID - 1, first},
-			{"taro", first.ID, second}, {"hanako", second.ID, first}, {"hanako", noID, first},
+			{"nobody", first.ID, first},
+			{"nobody", second.ID, second},
+			{"nobody", first.ID - 1, first},
+			{"taro", first.ID, second},
+			{"hanako", second.ID, first},
+			{"hanako", noID, first},
 		} {
 			if got, err := door.MemberNamed(ctx, c.id, c.standIn); err != nil || got != c.want {
 				t.Errorf("%s with %d to stand in: got %+v, %v; want %+v", c.id, c.standIn, got, err, c.want)
