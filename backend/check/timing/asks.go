@@ -41,29 +41,18 @@ func ask(k kind, n int) []byte {
 	return post("/api/recoveries", "login_id", fleet.LoginID(number(k, n)), "mail_address", address)
 }
 
-func (c *check) asks(p *place) error { return c.walk(p, conditions{}) }
-
-func (c *check) asksWithoutMail(p *place) error { return c.walk(p, conditions{mailDown: true}) }
-
-// walk asks for recovery of the whole crowd, and makes the other calls through the recoveries that this opened.
-func (c *check) walk(p *place, with conditions) (err error) {
-	with.members = crowd(c.pairs)
-	s, err := p.serve(with)
+// asks asks for recovery of a crowd, and makes the other calls through the recoveries that this opened.
+func (c *check) asks(p *place) (err error) {
+	s, err := p.serve(conditions{members: crowd(c.pairs)})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	suffix := ""
-	if with.mailDown {
-		suffix = "-smtp-down"
-	}
-	opened, err := c.recover(s, "recovery"+suffix)
+	opened, err := c.recover(s, "recovery", c.pairs)
 	if err != nil {
 		return err
 	}
-	if err := c.through(s, opened, "letter"+suffix, http.StatusAccepted, func(recovery string) []byte {
-		return post(recovery + "/letter")
-	}); err != nil || with.mailDown {
+	if err := c.through(s, opened, "letter", http.StatusAccepted, askAgain); err != nil {
 		return err
 	}
 	if err := c.through(s, opened, "state", http.StatusOK, get); err != nil {
@@ -74,14 +63,35 @@ func (c *check) walk(p *place, with conditions) (err error) {
 	})
 }
 
+// withoutMailShare is what part of the pairs the asks get while the mail server is down: nothing that answers them can
+// know of it but by the postman's load.
+const withoutMailShare = 2
+
+// asksWithoutMail asks for recovery and for the mail again while no mail server listens.
+func (c *check) asksWithoutMail(p *place) (err error) {
+	pairs := max(2, c.pairs/withoutMailShare)
+	s, err := p.serve(conditions{members: crowd(pairs), mailDown: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	opened, err := c.recover(s, "recovery-smtp-down", pairs)
+	if err != nil {
+		return err
+	}
+	return c.through(s, opened, "letter-smtp-down", http.StatusAccepted, askAgain)
+}
+
+func askAgain(recovery string) []byte { return post(recovery + "/letter") }
+
 // paths are those of the recoveries that asks of one kind opened.
 type paths map[kind][]string
 
-// recover asks for recovery of everybody.
-func (c *check) recover(s *server, scenario string) (paths, error) {
+// recover asks for recovery of so many of each kind.
+func (c *check) recover(s *server, scenario string, count int) (paths, error) {
 	var calls []call
 	for _, k := range asked {
-		for n := range c.pairs {
+		for n := range count {
 			calls = append(calls, call{k, ask(k, n), http.StatusAccepted})
 		}
 	}

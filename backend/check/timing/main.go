@@ -8,7 +8,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -83,7 +82,7 @@ func (c *check) runOn(p *place) error {
 		}
 		begun := time.Now()
 		if err := group.run(c, p); err != nil {
-			return errors.Join(fmt.Errorf("%s: %w", group.scenarios[0], err), c.conclude())
+			return fmt.Errorf("%s: %w", group.scenarios[0], err)
 		}
 		fmt.Printf("  (%s)\n", time.Since(begun).Round(time.Second))
 	}
