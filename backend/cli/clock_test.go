@@ -69,7 +69,7 @@ func TestWhatADeadServerClaimedWithItsClockAheadGoesOutSoon(t *testing.T) {
 			t.Fatalf("claimed %d letters, %v; want 1", len(letters), err)
 		}
 		ask(1)
-		asks, err := elsewhere.Recoveries().ClaimUnresolved(t.Context(), "a dead resolver", s.now(), s.now().Add(10*time.Second), 64)
+		asks, err := elsewhere.Recoveries().ClaimUnresolved(t.Context(), "a dead resolver", s.now(), s.now(), s.now().Add(10*time.Second), 64)
 		if err != nil || len(asks) != 1 {
 			t.Fatalf("claimed %d asks, %v; want 1", len(asks), err)
 		}

@@ -56,7 +56,7 @@ func (s *site) numbered(members int) {
 			Status: member.Active, PasswordHash: hash, PasswordVersion: 1, CreatedAt: s.now(),
 		}
 	}
-	if err := s.server.store.Members().AddMembers(s.t.Context(), enrolled, nil); err != nil {
+	if err := s.server.store.Members().AddMembers(s.t.Context(), enrolled); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -69,7 +69,7 @@ func newLife(s *site, number int, hash string) *life {
 	l.address = l.addressNamed(0)
 	err := s.server.store.Members().AddMembers(s.t.Context(), []member.Member{{
 		LoginID: l.id, MailAddress: l.address, Status: member.Active, PasswordHash: hash, PasswordVersion: 1, CreatedAt: s.now(),
-	}}, nil)
+	}})
 	if err != nil {
 		s.t.Fatal(err)
 	}

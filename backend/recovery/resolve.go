@@ -24,9 +24,9 @@ type match struct {
 
 // resolveBatch claims asks, finds out whom they name, closes the decoys, and makes the letters due. It returns
 // how many asks it claimed.
-func (s *Service) resolveBatch(ctx context.Context) (int, error) {
+func (s *Service) resolveBatch(ctx context.Context, rested time.Duration) (int, error) {
 	now, claim := s.Now(), rand.Text()
-	asks, err := s.Store.ClaimUnresolved(ctx, claim, now, now.Add(claimLasts), resolveAtOnce)
+	asks, err := s.Store.ClaimUnresolved(ctx, claim, now.Add(-rested), now, now.Add(claimLasts), resolveAtOnce)
 	if err != nil || len(asks) == 0 {
 		return 0, err
 	}

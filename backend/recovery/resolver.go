@@ -9,10 +9,11 @@ import (
 
 // How the resolver works.
 const (
-	// afterWake, and up to as much again by chance, passes before an ask is resolved. Whoever asks and then quickly
-	// asks for something else must not feel the commits that only a known member causes: with 2 ms the answer that
-	// followed within 20 ms told who is a member (npm run check:timing). Chance blurs what comes later.
-	afterWake = 25 * time.Millisecond
+	// restsFor is how long an ask waits before it is resolved, whatever woke the resolver, and up to as long again by
+	// chance. Whoever asks and then quickly asks for something else must not feel the commits that only a known member
+	// causes: with 2 ms the answer to a second call within 20 ms told who is a member (npm run check:timing). Chance
+	// blurs what comes later.
+	restsFor = 25 * time.Millisecond
 	// pollEvery finds what other servers, or a crash, left.
 	pollEvery = time.Second
 	// claimLasts bounds how long a crashed server's asks wait.
@@ -48,19 +49,22 @@ func (r *Resolver) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-r.wake:
-			time.Sleep(afterWake + rand.N(afterWake)) //nolint:gosec // blurs a time, keeps no secret
+			time.Sleep(restsFor + rand.N(restsFor)) //nolint:gosec // blurs a time, keeps no secret
 		case <-poll.C:
 		}
-		if err := r.Drain(ctx); err != nil {
+		if err := r.drain(ctx, restsFor); err != nil {
 			r.service.Log.ErrorContext(ctx, "asks could not be resolved; they are tried again when their claim runs out", "error", err)
 		}
 	}
 }
 
 // Drain resolves batch after batch until nothing waits or ctx ends.
-func (r *Resolver) Drain(ctx context.Context) error {
+func (r *Resolver) Drain(ctx context.Context) error { return r.drain(ctx, 0) }
+
+// drain leaves asks that have rested for less: their own wake-up has yet to come.
+func (r *Resolver) drain(ctx context.Context, rested time.Duration) error {
 	for ctx.Err() == nil {
-		claimed, err := r.batch(ctx)
+		claimed, err := r.batch(ctx, rested)
 		if err != nil || claimed < resolveAtOnce {
 			return err
 		}
@@ -69,10 +73,10 @@ func (r *Resolver) Drain(ctx context.Context) error {
 }
 
 // batch does not end with the program's context: what is claimed is finished, or given up to its claim's end.
-func (r *Resolver) batch(ctx context.Context) (int, error) {
+func (r *Resolver) batch(ctx context.Context, rested time.Duration) (int, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimLasts)
 	defer cancel()
-	claimed, err := r.service.resolveBatch(ctx)
+	claimed, err := r.service.resolveBatch(ctx, rested)
 	// Measured above all when the batch failed: that is when asks pile up.
 	return claimed, errors.Join(err, r.service.measureBacklog(ctx))
 }

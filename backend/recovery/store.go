@@ -60,8 +60,9 @@ type Store interface {
 	// AddLetter makes a letter due.
 	AddLetter(ctx context.Context, l DueLetter) error
 
-	// ClaimUnresolved claims asks for one resolver until a time, oldest first.
-	ClaimUnresolved(ctx context.Context, claim string, now, until time.Time, limit int) ([]Recovery, error)
+	// ClaimUnresolved claims asks that have waited since a time or longer, for one resolver until a time, oldest
+	// first.
+	ClaimUnresolved(ctx context.Context, claim string, since, now, until time.Time, limit int) ([]Recovery, error)
 	// MembersNamed are the members that have one of these login IDs.
 	MembersNamed(ctx context.Context, ids []member.LoginID) ([]member.Member, error)
 	// CloseDecoys gives one outcome to the asks that the claim still holds.

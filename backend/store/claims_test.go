@@ -18,7 +18,7 @@ type claimer func(claim string, at time.Time, limit int) ([]string, error)
 
 func claimAsks(t *testing.T, s *store.Store) claimer {
 	return func(claim string, at time.Time, limit int) ([]string, error) {
-		rows, err := s.Recoveries().ClaimUnresolved(t.Context(), claim, at, at.Add(claimedFor), limit)
+		rows, err := s.Recoveries().ClaimUnresolved(t.Context(), claim, at, at, at.Add(claimedFor), limit)
 		ids := make([]string, len(rows))
 		for i, row := range rows {
 			ids[i] = string(row.ID)
@@ -217,4 +217,18 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func TestAnAskIsClaimedWhenItHasWaitedForAWhile(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		old, young := addAsk(t, s, "old", now), addAsk(t, s, "young", now.Add(time.Millisecond))
+		asks, err := s.Recoveries().ClaimUnresolved(t.Context(), "mine", now, now.Add(time.Second), now.Add(time.Minute), 10)
+		if err != nil || len(asks) != 1 || asks[0].ID != old.ID {
+			t.Errorf("got %v, %v; want the one that has waited", asks, err)
+		}
+		asks, err = s.Recoveries().ClaimUnresolved(t.Context(), "mine", now.Add(time.Millisecond), now.Add(time.Second), now.Add(time.Minute), 10)
+		if err != nil || len(asks) != 1 || asks[0].ID != young.ID {
+			t.Errorf("later: got %v, %v; want the other", asks, err)
+		}
+	})
 }

@@ -15,7 +15,7 @@ func TestNothingWaitsForAClockThatSteppedBack(t *testing.T) {
 		addAsk(t, s, "nobody", before)
 		addLetter(t, s, m, recovery.PasswordChangedNotice, before) // due later than any wait
 		held := addLetter(t, s, m, recovery.PasswordChangedNotice, after)
-		asks, err := s.Recoveries().ClaimUnresolved(ctx, "gone", before, before.Add(10*time.Second), 10)
+		asks, err := s.Recoveries().ClaimUnresolved(ctx, "gone", before, before, before.Add(10*time.Second), 10)
 		if err != nil || len(asks) != 1 {
 			t.Fatalf("got %d asks, %v", len(asks), err)
 		}
@@ -27,7 +27,7 @@ func TestNothingWaitsForAClockThatSteppedBack(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		if asks, err := s.Recoveries().ClaimUnresolved(ctx, "mine", after, after.Add(10*time.Second), 10); err != nil || len(asks) != 1 {
+		if asks, err := s.Recoveries().ClaimUnresolved(ctx, "mine", after, after, after.Add(10*time.Second), 10); err != nil || len(asks) != 1 {
 			t.Errorf("got %d asks, %v; want the one whose claim lay two hours ahead", len(asks), err)
 		}
 		if letters, err := s.Letters().ClaimDue(ctx, "mine", after, after.Add(10*time.Second), 10); err != nil || len(letters) != 2 {
@@ -41,7 +41,7 @@ func TestWhatMayStillWaitIsLeft(t *testing.T) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
 		addAsk(t, s, "nobody", now)
 		addLetter(t, s, m, recovery.PasswordChangedNotice, now.Add(9*time.Minute)) // for its next try
-		if asks, err := s.Recoveries().ClaimUnresolved(ctx, "other", now, now.Add(20*time.Second), 10); err != nil || len(asks) != 1 {
+		if asks, err := s.Recoveries().ClaimUnresolved(ctx, "other", now, now, now.Add(20*time.Second), 10); err != nil || len(asks) != 1 {
 			t.Fatalf("got %d asks, %v", len(asks), err)
 		}
 
@@ -49,7 +49,7 @@ func TestWhatMayStillWaitIsLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		if asks, err := s.Recoveries().ClaimUnresolved(ctx, "mine", now, now.Add(10*time.Second), 10); err != nil || len(asks) != 0 {
+		if asks, err := s.Recoveries().ClaimUnresolved(ctx, "mine", now, now, now.Add(10*time.Second), 10); err != nil || len(asks) != 0 {
 			t.Errorf("got %d asks, %v; want none: another server holds it", len(asks), err)
 		}
 		if letters, err := s.Letters().ClaimDue(ctx, "mine", now, now.Add(10*time.Second), 10); err != nil || len(letters) != 0 {

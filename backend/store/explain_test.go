@@ -51,7 +51,7 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 		func() error { return do(five.MembersNamed(ctx, []member.LoginID{"m000001", "m000002", "nobody"})) },
 		func() error { return do(five.LettersOf(ctx, m, now)) },
 		func() error { _, _, err := five.OldestUnresolved(ctx); return err },
-		func() error { return do(five.ClaimUnresolved(ctx, "mine", now, later, 200)) },
+		func() error { return do(five.ClaimUnresolved(ctx, "mine", now, now, later, 200)) },
 		func() error { return five.CloseDecoys(ctx, "mine", []recovery.ID{r.ID, "X"}, recovery.UnknownLoginID) },
 		func() error {
 			return do(five.CloseMatched(ctx, "mine", r.ID, recovery.LetterSent, recovery.Issuance{}))

@@ -86,11 +86,14 @@ func (s *Letters) Postpone(ctx context.Context, claim, id string, dueAt time.Tim
 }
 
 // LetNothingWaitForTheClock frees what would wait until this machine's clock, which stepped back, is where it was:
-// claims that end later, and letters that are due later, than any made now.
+// asks that wait since later, claims that end later, and letters that are due later, than any made now.
 func (s *Store) LetNothingWaitForTheClock(ctx context.Context, now time.Time) error {
 	tooFar := now.Add(furthestClaim)
 	_, err := s.q.exec(ctx, `UPDATE recoveries SET claimed_by = '', claimed_until = ? WHERE unresolved_since IS NOT NULL AND claimed_until > ?`,
 		longAgo, tooFar)
+	if err == nil {
+		_, err = s.q.exec(ctx, `UPDATE recoveries SET unresolved_since = ? WHERE unresolved_since > ?`, now, tooFar)
+	}
 	if err == nil {
 		_, err = s.q.exec(ctx, `UPDATE letters SET claimed_by = '', claimed_until = ? WHERE state = ? AND claimed_until > ?`,
 			longAgo, string(mail.Waiting), tooFar)

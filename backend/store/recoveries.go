@@ -81,9 +81,9 @@ func (s *Recoveries) Complete(ctx context.Context, id recovery.ID, grantHash str
 }
 
 // ClaimUnresolved answers recovery.Store.
-func (s *Recoveries) ClaimUnresolved(ctx context.Context, claim string, now, until time.Time, limit int) ([]recovery.Recovery, error) {
+func (s *Recoveries) ClaimUnresolved(ctx context.Context, claim string, since, now, until time.Time, limit int) ([]recovery.Recovery, error) {
 	rows, err := claimRows[recoveryRow](ctx, s.queries, "recoveries", claim, until,
-		"unresolved_since IS NOT NULL AND claimed_until <= ?", []any{now}, "unresolved_since", limit)
+		"unresolved_since <= ? AND claimed_until <= ?", []any{since, now}, "unresolved_since", limit)
 	found := make([]recovery.Recovery, len(rows))
 	for i, row := range rows {
 		found[i] = row.recovery()

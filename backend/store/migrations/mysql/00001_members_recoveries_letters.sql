@@ -12,6 +12,11 @@ CREATE TABLE members (
   UNIQUE KEY members_login_id (login_id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- Not used any more; it is here for the former version, which serves beside this one until all servers are new.
+CREATE TABLE hash_schemes (
+  scheme VARCHAR(128) NOT NULL PRIMARY KEY
+) ENGINE = InnoDB DEFAULT CHARACTER SET ascii COLLATE ascii_bin;
+
 CREATE TABLE recoveries (
   id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
   receipt          CHAR(8)     CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -105,4 +110,5 @@ DROP TABLE activities;
 DROP TABLE letters;
 DROP TABLE issuances;
 DROP TABLE recoveries;
+DROP TABLE hash_schemes;
 DROP TABLE members;

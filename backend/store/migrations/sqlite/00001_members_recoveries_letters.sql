@@ -12,6 +12,11 @@ CREATE TABLE members (
 );
 CREATE UNIQUE INDEX members_login_id ON members (login_id);
 
+-- Not used any more; it is here for the former version, which serves beside this one until all servers are new.
+CREATE TABLE hash_schemes (
+  scheme              TEXT     NOT NULL PRIMARY KEY
+);
+
 CREATE TABLE recoveries (
   id                  TEXT     NOT NULL PRIMARY KEY,
   receipt             TEXT     NOT NULL,
@@ -105,4 +110,5 @@ DROP TABLE activities;
 DROP TABLE letters;
 DROP TABLE issuances;
 DROP TABLE recoveries;
+DROP TABLE hash_schemes;
 DROP TABLE members;
