@@ -64,6 +64,7 @@ func (p *Postman) Run(ctx context.Context) {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
 	work, done := make(chan Letter), make(chan string)
+	p.Wake() // for what a crash left
 	var senders sync.WaitGroup
 	for range p.Senders {
 		senders.Go(func() {

@@ -44,6 +44,7 @@ func NewResolver(s *Service) *Resolver {
 func (r *Resolver) Run(ctx context.Context) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
+	r.service.Wake() // for what a crash left
 	for {
 		select {
 		case <-ctx.Done():

@@ -18,9 +18,9 @@ type Ledger struct {
 	mu       sync.Mutex
 	next     int // the member that asks next
 	accepted map[int]string
-	refused  map[int]int // by status
-	lost     int         // asks without an answer
-	acceptAt time.Time   // when the last one was accepted
+	refused  map[string]int // by status and code
+	lost     int            // asks without an answer
+	acceptAt time.Time      // when the last one was accepted
 	gap      time.Duration
 	letters  map[int][]received
 	ids      map[string]received
@@ -33,7 +33,7 @@ type received struct{ id, secret, path string }
 // NewLedger makes an empty ledger.
 func NewLedger() *Ledger {
 	return &Ledger{
-		accepted: make(map[int]string), refused: make(map[int]int),
+		accepted: make(map[int]string), refused: make(map[string]int),
 		letters: make(map[int][]received), ids: make(map[string]received),
 	}
 }
@@ -83,7 +83,7 @@ func (l *Ledger) ask(b *Browser) {
 		}
 		l.acceptAt = now
 	default:
-		l.refused[got.Status]++
+		l.refused[fmt.Sprintf("%d %s", got.Status, got.Text("code"))]++
 		if got.Status != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" {
 			l.broken = append(l.broken, fmt.Sprintf("an ask was answered %d %s", got.Status, got.Body))
 		}
@@ -143,8 +143,8 @@ func (l *Ledger) Account() (string, error) {
 		twice += len(letters) - 1
 	}
 	slices.Sort(owed)
-	said := fmt.Sprintf("%d accepted, %d refused with 503, %d without an answer; %d members have letters, %d letters came once more",
-		len(l.accepted), l.refused[http.StatusServiceUnavailable], l.lost, len(l.letters), twice)
+	said := fmt.Sprintf("%d accepted, refused %v, %d without an answer; %d members have letters, %d letters came once more",
+		len(l.accepted), l.refused, l.lost, len(l.letters), twice)
 	broken := slices.Clone(l.broken)
 	if len(owed) > 0 {
 		broken = append(broken, fmt.Sprintf("%d accepted asks have no letter, of the members %v", len(owed), owed[:min(len(owed), 20)]))
