@@ -78,6 +78,7 @@ func TestGHSA_2w46_vq8h_98vh_ANewAddressOrASuspensionEndsWhatWasMailed(t *testin
 				path := waiting.ask(taro, taroAddress)
 				secret := temporaryPassword(t, s.letters(1)[0])
 				s.command(deed...)
+				s.settled() // a new address is told to both
 				signedIn.want(401, "GET", "/api/member")
 				if got := waiting.want(410, "POST", path+"/redemption", "temporary_password", secret).json(t)["reason"]; got != "expired" {
 					t.Errorf("got the reason %v, want expired", got)

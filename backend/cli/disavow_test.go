@@ -151,3 +151,34 @@ func TestDisavowalsAreLimitedByClient(t *testing.T) {
 		wantTooMany(t, b.call("POST", "/api/disavowals", "token", "nobody's"))
 	})
 }
+
+// Who gets the help desk to register another address would have every later letter. Only the former mailbox can tell.
+func TestTheFormerMailboxHearsOfANewAddressAndCanMakeThePasswordVoid(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		const thief = "thief@xxx.mm-m.ne.jp"
+		s.command("members", "set-mail", taro, thief)
+		tokens := make(map[string]string)
+		for _, notice := range s.letters(2) {
+			_, tokens[notice.To[0]] = disavowal(t, notice)
+			if strings.Contains(notice.Text+notice.HTML, thief) || notice.To[0] == taroAddress && strings.Contains(notice.Raw, thief) {
+				t.Errorf("got the new address in full in the letter to %v:\n%s", notice.To, notice.Raw)
+			}
+		}
+		if tokens[taroAddress] == "" || tokens[thief] == "" || len(tokens) != 2 {
+			t.Fatalf("got letters to %v, want one to the former and one to the new address", tokens)
+		}
+		s.settled()
+		got := s.timeline()
+		for _, kind := range []string{"former_address", "new_address"} {
+			if !strings.Contains(got, "  "+kind+"  accepted") {
+				t.Errorf("got the timeline\n%s, want the letter %s", got, kind)
+			}
+		}
+
+		session := s.signIn(oldPassword)
+		s.browser().disavow(tokens[taroAddress])
+		session.want(401, "GET", "/api/member")
+		session.want(401, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+		s.browser().wantDisavowalEnded(tokens[thief])
+	})
+}

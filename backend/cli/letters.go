@@ -53,7 +53,7 @@ func (c lettersRetryCommand) Run(p *program) (err error) {
 		return err
 	}
 	if !due {
-		return fmt.Errorf("no failed letter has the id %s (aikagi letters --state failed lists them), or another one is due to that member already", c.Letter)
+		return fmt.Errorf("no failed letter has the id %s (aikagi letters --state failed lists them), another one is due to that member already, or it went to a former address, which is kept no longer", c.Letter)
 	}
 	fmt.Fprintln(p.stdout, "due again; the server sends it if what it tells still holds")
 	return nil

@@ -13,14 +13,14 @@ type setMailCommand struct {
 	Address string `arg:"" help:"The new basic mail address."`
 }
 
-// Run gives the member a new address. What was mailed to the former one ends.
+// Run gives the member a new address, and both addresses a notice. What was mailed to the former one ends.
 func (c setMailCommand) Run(p *program) error {
 	address, err := member.ParseMailAddress(c.Address)
 	if err != nil || !address.CanReceive() {
 		return fmt.Errorf("%w: the new address is none that mail can be sent to (right would be name@xxx.mm-m.ne.jp)", errUsage)
 	}
 	return p.deed(c.ID, store.Deed{Kind: member.AddressChanged, Address: address},
-		"the basic mail address is changed; temporary passwords, grants and sessions have ended",
+		"the basic mail address is changed; temporary passwords, grants and sessions have ended; the server sends a notice to the former and to the new one",
 		"has that basic mail address already")
 }
 

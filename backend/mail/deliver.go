@@ -69,14 +69,16 @@ func (p *Postman) begin(ctx context.Context, letter Letter) (Content, error) {
 			return err
 		}
 		content.To = m.MailAddress
-		if letter.Kind == recovery.PasswordChangedNotice {
-			content.Disavowal = p.Keys.DisavowalToken(m.ID, letter.PasswordVersion, letter.CreatedAt)
+		if letter.Kind == recovery.FormerAddressNotice {
+			content.To = letter.FormerAddress
 		}
 		if letter.Kind == recovery.TemporaryPasswordLetter {
 			dropped, err = p.prepareTemporaryPassword(ctx, tx, letter, m, &content)
 			if err != nil {
 				return err
 			}
+		} else {
+			content.Disavowal = p.Keys.DisavowalToken(m.ID, letter.PasswordVersion, letter.CreatedAt)
 		}
 		if dropped {
 			return tx.Finish(ctx, p.claim, letter.ID, Dropped, "", now)

@@ -1,6 +1,6 @@
 // Package mail writes and delivers letters. The Postman claims what is due, checks once more that it may go,
 // has the Writer write it, and hands it to a Transport. A letter holds no body, no secret and no address while it
-// waits: all three are made at the moment of sending.
+// waits (but the former address, in the notice that goes there): all three are made at the moment of sending.
 package mail
 
 import (
@@ -29,6 +29,7 @@ type Letter struct {
 	Language        recovery.Language
 	CreatedAt       time.Time
 	PasswordVersion int64
+	FormerAddress   member.MailAddress // of a recovery.FormerAddressNotice only
 	IssuanceID      string
 	RecoveryID      recovery.ID
 	AskID           recovery.ID
@@ -42,7 +43,7 @@ type Content struct {
 	LetterID string
 	Kind     recovery.LetterKind
 	Language recovery.Language
-	// To is the address in the database, never one that was typed.
+	// To is an address from the database, never one that was typed.
 	To member.MailAddress
 	// At is the moment of writing, for the Date header and for the notice.
 	At time.Time
@@ -56,7 +57,7 @@ type Content struct {
 
 	// Of a notice only:
 
-	ChangedAt time.Time               // when the password was changed
+	ChangedAt time.Time               // when what it tells of was changed
 	Disavowal recovery.DisavowalToken // the link to "that was not me" holds it, in its fragment
 }
 

@@ -45,10 +45,15 @@ func Preview(w *Writer, dir string, now time.Time) ([]string, error) {
 	return paths, nil
 }
 
+// kinds are all kinds of letter.
+var kinds = []recovery.LetterKind{
+	recovery.TemporaryPasswordLetter, recovery.PasswordChangedNotice, recovery.NewAddressNotice, recovery.FormerAddressNotice,
+}
+
 // examples gives one content for every kind of letter in every language.
 func examples(now time.Time) []Content {
 	var contents []Content
-	for _, kind := range []recovery.LetterKind{recovery.TemporaryPasswordLetter, recovery.PasswordChangedNotice} {
+	for _, kind := range kinds {
 		for _, language := range []recovery.Language{recovery.Japanese, recovery.English} {
 			contents = append(contents, Content{
 				LetterID:          "EXAMPLE",

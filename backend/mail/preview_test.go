@@ -14,7 +14,7 @@ func TestAPreviewHoldsEveryLetterInThreeForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{}
-	for _, kind := range []string{"temporary_password", "password_changed"} {
+	for _, kind := range []string{"temporary_password", "password_changed", "new_address", "former_address"} {
 		for _, language := range []string{"ja", "en"} {
 			base := kind + "." + language
 			want[base+".html"], want[base+".txt"], want[base+".eml"] = `<html lang="`+language, "help@example.jp", "From: \"IMS\" <support@example.jp>\r\n"

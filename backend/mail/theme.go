@@ -50,13 +50,14 @@ type theme struct {
 	Sections  []section
 	LinkBelow string
 	Bullet    string
+	Quiet     bool // the button is for few readers: outlined, not filled
 	Signature signature
 }
 
 // fact is a labelled line to be found at a glance and copied: the label alone, then the value alone.
 type fact struct {
 	Label  string // in Japanese always
-	Name   string // what the label means, in a letter that is not in Japanese
+	Name   string // what the label means, in a letter that is not in Japanese; Spoken says it in the text part
 	Value  string
 	Spoken string // the value in friendlier words, on the next line
 	Secret bool   // shown large, and selected whole by one long press

@@ -17,7 +17,9 @@ type words struct {
 	bullet     string // of a list in the text part
 
 	temporaryPassword temporaryPasswordWords
-	passwordChanged   passwordChangedWords
+	passwordChanged   noticeWords
+	newAddress        noticeWords // to the new basic mail address
+	formerAddress     noticeWords // to the former one
 
 	phone, hours string // labels in the signature
 	// spellTime spells a moment for people; the stamp above it is for those who are used to that.
@@ -29,6 +31,7 @@ type temporaryPasswordWords struct {
 	heading      string
 	intro        string
 	passwordName string // what 【仮パスワード】 means, where the letter is not in Japanese
+	expiryName   string // what 【有効期限】 means
 	until        string // %s: the spelled expiry
 	notes        section
 	button       string
@@ -37,15 +40,21 @@ type temporaryPasswordWords struct {
 	notYou       string
 }
 
-type passwordChangedWords struct {
+// noticeWords say what was changed, when, and what to do if it was not the member.
+type noticeWords struct {
 	subject string // %s: the brand
 	heading string
 	intro   string
+	atName  string // what 【変更日時】 means, where the letter is not in Japanese
 	at      string // %s: the spelled moment
-	you     section
-	notYou  section
-	disavow string // the button that leads to "that was not me"
-	recover string // before the bare link to recovery
+	// addressLabel stands over the address that the notice goes to, with most of it hidden. Empty: it is not told.
+	addressLabel string
+	addressName  string // what the label means
+	you          section
+	notYou       section
+	page         string // before the button, and before its link in the text part
+	disavow      string // the button that leads to "that was not me"
+	recover      string // before the bare link to recovery. Empty: recovery is no help, its letter goes to the new address
 }
 
 // The labels are in Japanese in every language: members and the help desk know these lines by them.
@@ -53,6 +62,8 @@ const (
 	temporaryPasswordLabel = "【仮パスワード】" //nolint:gosec // a label, no secret
 	expiryLabel            = "【有効期限】"
 	changedAtLabel         = "【変更日時】"
+	newAddressLabel        = "【新しい基本メールアドレス】"
+	formerAddressLabel     = "【これまでの基本メールアドレス】"
 )
 
 // japanTime is where all members are. Japan has no summer time, so no time zone database is needed.
@@ -84,11 +95,10 @@ var japanese = words{
 	bullet:     "・",
 
 	temporaryPassword: temporaryPasswordWords{
-		subject:      "【%s】仮パスワードのお知らせ",
-		heading:      "仮パスワードのお知らせ",
-		intro:        "会員サポートパスワードのリカバリーを受け付けましたので、仮パスワードをお知らせします。リカバリーの画面に、次の仮パスワードを入力してください。",
-		passwordName: "",
-		until:        "%sまで",
+		subject: "【%s】仮パスワードのお知らせ",
+		heading: "仮パスワードのお知らせ",
+		intro:   "会員サポートパスワードのリカバリーを受け付けましたので、仮パスワードをお知らせします。リカバリーの画面に、次の仮パスワードを入力してください。",
+		until:   "%sまで",
 		notes: section{
 			Heading: "＜ご利用上のご注意＞",
 			Items: []string{
@@ -102,9 +112,9 @@ var japanese = words{
 		notYou:       "リカバリーの手続きにお心当たりがない場合、何もしていただかなくて大丈夫です。このメールだけで、パスワードが変わることはありません。念のため、ヘルプデスクにお知らせください。",
 	},
 
-	passwordChanged: passwordChangedWords{
+	passwordChanged: noticeWords{
 		subject: "【%s】会員サポートパスワード変更のお知らせ",
-		heading: "会員サポートパスワード変更のお知らせ",
+		heading: "会員サポートパスワードが変更されました",
 		intro:   "お客様の会員サポートパスワードが変更されましたので、お知らせします。",
 		at:      "%s",
 		you: section{
@@ -118,8 +128,51 @@ var japanese = words{
 				"あわせて、ヘルプデスクにご連絡ください。",
 			},
 		},
+		page:    "パスワードを使えなくする画面を開きます。",
 		disavow: "自分が変更したのではない",
 		recover: "次のページでリカバリーの手続きをすると、パスワードをご自身で再設定できます。",
+	},
+
+	newAddress: noticeWords{
+		subject:      "【%s】基本メールアドレス変更のお知らせ",
+		heading:      "基本メールアドレスが変更されました",
+		intro:        "お客様の基本メールアドレスが変更されました。これからのお知らせは、このメールが届いたアドレスにお送りします。",
+		at:           "%s",
+		addressLabel: newAddressLabel,
+		you: section{
+			Heading:    "お客様ご自身が変更を申し込まれた場合",
+			Paragraphs: []string{"何もしていただく必要はありません。会員サポートパスワードは変わっていません。安全のためログアウトしていますので、もう一度ログインしてください。"},
+		},
+		notYou: section{
+			Heading: "お心当たりがない場合",
+			Paragraphs: []string{
+				"すぐにヘルプデスクにご連絡ください。基本メールアドレスを元に戻せるのは、ヘルプデスクだけです。",
+				"ほかの人がログインできないように、次の画面でパスワードを使えなくすることもできます。画面を開いて、ボタンを押してください。画面を開いただけでは、何も変わりません。この画面が使えるのは、変更から7日間です。",
+			},
+		},
+		page:    "パスワードを使えなくする画面を開きます。",
+		disavow: "変更に心当たりがない",
+	},
+
+	formerAddress: noticeWords{
+		subject:      "【%s】基本メールアドレス変更のお知らせ",
+		heading:      "基本メールアドレスが変更されました",
+		intro:        "お客様の基本メールアドレスが、別のアドレスに変更されました。変更をお知らせするため、これまでのアドレスにもこのメールをお送りしています。これからのお知らせは、新しいアドレスだけにお送りします。",
+		at:           "%s",
+		addressLabel: formerAddressLabel,
+		you: section{
+			Heading:    "お客様ご自身が変更を申し込まれた場合",
+			Paragraphs: []string{"何もしていただく必要はありません。会員サポートパスワードは変わっていません。安全のためログアウトしていますので、もう一度ログインしてください。"},
+		},
+		notYou: section{
+			Heading: "お心当たりがない場合",
+			Paragraphs: []string{
+				"すぐに次の画面を開いて、ボタンを押してください。パスワードを使えなくして、ほかの人がログインできないようにします。画面を開いただけでは、何も変わりません。この画面が使えるのは、変更から7日間です。",
+				"続けて、必ずヘルプデスクにご連絡ください。このままでは、リカバリーの仮パスワードも新しいアドレスに届きます。基本メールアドレスを元に戻せるのは、ヘルプデスクだけです。",
+			},
+		},
+		page:    "パスワードを使えなくする画面を開きます。",
+		disavow: "変更に心当たりがない",
 	},
 
 	phone:     "電話：%s",
@@ -139,6 +192,7 @@ var english = words{
 		heading:      "Your temporary password",
 		intro:        "We received a request to recover your member support password. Here is your temporary password: please enter it on the recovery page.",
 		passwordName: "Temporary password",
+		expiryName:   "Expiry",
 		until:        "Valid until %s",
 		notes: section{
 			Heading: "Please note",
@@ -153,10 +207,11 @@ var english = words{
 		notYou:       "If you did not ask for recovery, you do not need to do anything: this mail alone changes nothing. Please let the help desk know, to be safe.",
 	},
 
-	passwordChanged: passwordChangedWords{
+	passwordChanged: noticeWords{
 		subject: "[%s] Your member support password was changed",
 		heading: "Your member support password was changed",
 		intro:   "This is to tell you that your member support password was changed.",
+		atName:  "Time of the change",
 		at:      "Changed on %s",
 		you: section{
 			Heading:    "If you changed it yourself",
@@ -169,8 +224,55 @@ var english = words{
 				"Please contact the help desk as well.",
 			},
 		},
+		page:    "This opens the page that makes the password unusable.",
 		disavow: "That was not me",
 		recover: "You can set the password again yourself, by recovery on this page:",
+	},
+
+	newAddress: noticeWords{
+		subject:      "[%s] Your basic mail address was changed",
+		heading:      "Your basic mail address was changed",
+		intro:        "Your basic mail address was changed. From now on our mails go to the address that this one came to.",
+		atName:       "Time of the change",
+		at:           "Changed on %s",
+		addressLabel: newAddressLabel,
+		addressName:  "New basic mail address",
+		you: section{
+			Heading:    "If you asked for the change",
+			Paragraphs: []string{"You do not need to do anything. Your member support password is the same as before. To be safe we have signed you out: please sign in again."},
+		},
+		notYou: section{
+			Heading: "If you did not ask for it",
+			Paragraphs: []string{
+				"Please contact the help desk at once. Only they can put your basic mail address back.",
+				"To keep others from signing in, you can also make the password unusable: open this page and press its button. Opening the page alone changes nothing. The page works for 7 days after the change.",
+			},
+		},
+		page:    "This opens the page that makes the password unusable.",
+		disavow: "That was not me",
+	},
+
+	formerAddress: noticeWords{
+		subject:      "[%s] Your basic mail address was changed",
+		heading:      "Your basic mail address was changed",
+		intro:        "Your basic mail address was changed to another one. To let you know, this mail goes to your former address as well. From now on our mails go to the new address alone.",
+		atName:       "Time of the change",
+		at:           "Changed on %s",
+		addressLabel: formerAddressLabel,
+		addressName:  "Former basic mail address",
+		you: section{
+			Heading:    "If you asked for the change",
+			Paragraphs: []string{"You do not need to do anything. Your member support password is the same as before. To be safe we have signed you out: please sign in again."},
+		},
+		notYou: section{
+			Heading: "If you did not ask for it",
+			Paragraphs: []string{
+				"Please open this page at once and press its button: then the password can no longer be used, and nobody else can sign in. Opening the page alone changes nothing. The page works for 7 days after the change.",
+				"Then be sure to contact the help desk. Until you do, temporary passwords for recovery go to the new address too. Only the help desk can put your basic mail address back.",
+			},
+		},
+		page:    "This opens the page that makes the password unusable.",
+		disavow: "That was not me",
 	},
 
 	phone:     "Phone: %s",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/matcornic/hermes/v2"
 
@@ -95,7 +96,11 @@ func (w *Writer) Write(c Content) (Message, error) {
 	case recovery.TemporaryPasswordLetter:
 		subject = w.tellTemporaryPassword(c, dictionary, &look, &body)
 	case recovery.PasswordChangedNotice:
-		subject = w.tellPasswordChanged(c, dictionary, &look, &body)
+		subject = w.notify(c, dictionary, dictionary.passwordChanged, &look, &body)
+	case recovery.NewAddressNotice:
+		subject = w.notify(c, dictionary, dictionary.newAddress, &look, &body)
+	case recovery.FormerAddressNotice:
+		subject = w.notify(c, dictionary, dictionary.formerAddress, &look, &body)
 	default:
 		return Message{}, fmt.Errorf("write: %w: %q", ErrUnknownKind, c.Kind)
 	}
@@ -121,7 +126,7 @@ func (w *Writer) tellTemporaryPassword(c Content, d words, look *theme, body *he
 	body.Intros = append(body.Intros, say.intro)
 	look.Facts = []fact{
 		{Label: temporaryPasswordLabel, Name: say.passwordName, Value: c.TemporaryPassword.Reveal(), Secret: true},
-		{Label: expiryLabel, Value: stamp(c.ExpiresAt), Spoken: fmt.Sprintf(say.until, d.spellTime(c.ExpiresAt))},
+		{Label: expiryLabel, Name: say.expiryName, Value: stamp(c.ExpiresAt), Spoken: fmt.Sprintf(say.until, d.spellTime(c.ExpiresAt))},
 	}
 	look.Sections = []section{say.notes}
 	body.Actions = []hermes.Action{{
@@ -132,22 +137,36 @@ func (w *Writer) tellTemporaryPassword(c Content, d words, look *theme, body *he
 	return say.subject
 }
 
-// tellPasswordChanged has one button, for who did not change the password: everyone else need do nothing. Its link holds
-// the token in the fragment, which browsers send to no server.
-func (w *Writer) tellPasswordChanged(c Content, d words, look *theme, body *hermes.Body) string {
-	say := d.passwordChanged
+// notify writes a notice. It has one button, for who did not make the change: everyone else need do nothing, so it does
+// not call for being pressed. Its link holds the token in the fragment, which browsers send to no server.
+func (w *Writer) notify(c Content, d words, say noticeWords, look *theme, body *hermes.Body) string {
 	body.Title = say.heading
 	body.Intros = append(body.Intros, say.intro)
 	look.Facts = []fact{
-		{Label: changedAtLabel, Value: stamp(c.ChangedAt), Spoken: fmt.Sprintf(say.at, d.spellTime(c.ChangedAt))},
+		{Label: changedAtLabel, Name: say.atName, Value: stamp(c.ChangedAt), Spoken: fmt.Sprintf(say.at, d.spellTime(c.ChangedAt))},
+	}
+	if say.addressLabel != "" {
+		look.Facts = append(look.Facts, fact{Label: say.addressLabel, Name: say.addressName, Value: mask(c.To)})
 	}
 	look.Sections = []section{say.you, say.notYou}
+	look.Quiet = true
 	body.Actions = []hermes.Action{
-		{Button: hermes.Button{Text: say.disavow, Link: w.link("/disavow", c) + "#" + c.Disavowal.Reveal()}},
-		{Instructions: say.recover, Button: hermes.Button{Link: w.link("/recover", c)}},
+		{
+			Instructions: say.page,
+			Button:       hermes.Button{Text: say.disavow, Link: w.link("/disavow", c) + "#" + c.Disavowal.Reveal()},
+		},
+	}
+	if say.recover != "" {
+		body.Actions = append(body.Actions, hermes.Action{Instructions: say.recover, Button: hermes.Button{Link: w.link("/recover", c)}})
 	}
 	body.Outros = []string{d.neverAsked}
 	return say.subject
+}
+
+// mask hides an address but for its first letter and its domain, as the member page does: letters are forwarded.
+func mask(address member.MailAddress) string {
+	_, first := utf8.DecodeRuneInString(string(address))
+	return string(address[:first]) + "•••••@" + address.Domain()
 }
 
 // link leads to a page of the service, in the letter's language.

@@ -127,6 +127,10 @@ func TestSubjectsHoldTheBrandAndNoSecret(t *testing.T) {
 		{recovery.TemporaryPasswordLetter, recovery.English, "[IMS] Your temporary password"},
 		{recovery.PasswordChangedNotice, recovery.Japanese, "【IMS】会員サポートパスワード変更のお知らせ"},
 		{recovery.PasswordChangedNotice, recovery.English, "[IMS] Your member support password was changed"},
+		{recovery.NewAddressNotice, recovery.Japanese, "【IMS】基本メールアドレス変更のお知らせ"},
+		{recovery.NewAddressNotice, recovery.English, "[IMS] Your basic mail address was changed"},
+		{recovery.FormerAddressNotice, recovery.Japanese, "【IMS】基本メールアドレス変更のお知らせ"},
+		{recovery.FormerAddressNotice, recovery.English, "[IMS] Your basic mail address was changed"},
 	} {
 		if got := write(t, exampleBrand, example(test.kind, test.language)).Subject; got != test.want {
 			t.Errorf("got %q, want %q", got, test.want)
@@ -144,13 +148,57 @@ func TestALetterHoldsNoAddressOfTheMember(t *testing.T) {
 }
 
 func TestANoticeHoldsNoTemporaryPassword(t *testing.T) {
-	for _, language := range []recovery.Language{recovery.Japanese, recovery.English} {
-		message := write(t, exampleBrand, example(recovery.PasswordChangedNotice, language))
-		if strings.Contains(message.Text+message.HTML, "Kd7mPw3xR") {
+	eachLetter(t, func(t *testing.T, c Content) {
+		message := write(t, exampleBrand, c)
+		if c.Kind != recovery.TemporaryPasswordLetter && strings.Contains(message.Text+message.HTML, "Kd7mPw3xR") {
 			t.Error("got a temporary password in a notice")
 		}
-		if want := "https://support.example.jp/recover?lang=" + string(language) + "\n"; !strings.Contains(message.Text, want) {
-			t.Errorf("got %q, want the way to recovery: %s", message.Text, want)
+	})
+}
+
+// From the former address recovery is no way: its letter would go to the new one.
+func TestOnlyTheNoticeOfANewPasswordLeadsToRecovery(t *testing.T) {
+	eachLetter(t, func(t *testing.T, c Content) {
+		message := write(t, exampleBrand, c)
+		link := "https://support.example.jp/recover?lang=" + string(c.Language) + "\n"
+		if got, want := strings.Contains(message.Text, link), c.Kind == recovery.PasswordChangedNotice; got != want {
+			t.Errorf("got the link %s: %v, want %v", link, got, want)
+		}
+	})
+}
+
+func TestANoticeOfANewAddressSaysWhenAndWhereAndWhatToDo(t *testing.T) {
+	for _, test := range []struct {
+		kind     recovery.LetterKind
+		language recovery.Language
+		facts    []string
+	}{
+		{recovery.NewAddressNotice, recovery.Japanese, []string{
+			"変更されました", "【変更日時】", "20261122 15:30", "（日本時間）", "【新しい基本メールアドレス】", "a•••••@xxx.mm-m.ne.jp",
+			"ご自身が", "お心当たりがない場合", "ヘルプデスクにご連絡ください", "ボタン", "https://support.example.jp/disavow?lang=ja#EXAMPLE", "0120-000-000",
+		}},
+		{recovery.NewAddressNotice, recovery.English, []string{
+			"was changed", "【変更日時】", "20261122 15:30", "Japan time", "【新しい基本メールアドレス】", "a•••••@xxx.mm-m.ne.jp",
+			"If you asked", "If you did not ask", "contact the help desk", "button", "https://support.example.jp/disavow?lang=en#EXAMPLE", "0120-000-000",
+		}},
+		{recovery.FormerAddressNotice, recovery.Japanese, []string{
+			"変更されました", "【変更日時】", "20261122 15:30", "（日本時間）", "【これまでの基本メールアドレス】", "a•••••@xxx.mm-m.ne.jp",
+			"ご自身が", "お心当たりがない場合", "ボタン", "ヘルプデスクにご連絡ください", "https://support.example.jp/disavow?lang=ja#EXAMPLE", "0120-000-000",
+		}},
+		{recovery.FormerAddressNotice, recovery.English, []string{
+			"was changed", "【変更日時】", "20261122 15:30", "Japan time", "【これまでの基本メールアドレス】", "a•••••@xxx.mm-m.ne.jp",
+			"If you asked", "If you did not ask", "button", "contact the help desk", "https://support.example.jp/disavow?lang=en#EXAMPLE", "0120-000-000",
+		}},
+	} {
+		message := write(t, exampleBrand, example(test.kind, test.language))
+		for part, text := range map[string]string{"text": message.Text, "HTML": message.HTML} {
+			for _, fact := range test.facts {
+				_, after, found := strings.Cut(text, fact)
+				if !found {
+					t.Errorf("%s, %s, %s: got no %q after the fact before it", test.kind, test.language, part, fact)
+				}
+				text = after
+			}
 		}
 	}
 }

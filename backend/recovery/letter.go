@@ -15,6 +15,11 @@ const (
 	TemporaryPasswordLetter LetterKind = "temporary_password"
 	// PasswordChangedNotice tells that the member support password was changed.
 	PasswordChangedNotice LetterKind = "password_changed"
+	// NewAddressNotice tells of a new basic mail address, there.
+	NewAddressNotice LetterKind = "new_address"
+	// FormerAddressNotice tells of a new basic mail address at the former one. No other letter goes anywhere but to
+	// the present address.
+	FormerAddressNotice LetterKind = "former_address"
 )
 
 // DueLetter is a letter that a deed makes due. How it is written and delivered is the mail room's affair.
@@ -28,6 +33,8 @@ type DueLetter struct {
 	CreatedAt time.Time
 	// PasswordVersion is the one that a notice announces.
 	PasswordVersion int64
+	// FormerAddress is where a FormerAddressNotice goes. It is kept until that letter has ended, and no longer.
+	FormerAddress member.MailAddress
 
 	// Of a temporary-password letter only:
 

@@ -130,3 +130,16 @@ func NoticeOfChange(m member.Member, newVersion int64, language Language, now ti
 		DueAt: now, CreatedAt: now, PasswordVersion: newVersion,
 	}
 }
+
+// NoticesOfNewAddress are the letters that tell a member, as they were before, of a new basic mail address: one goes
+// to the former address and one to the new one, in this order. Both announce the password version that the change
+// made. Their ids are chosen before the first try of the transaction that makes it.
+func NoticesOfNewAddress(ids [2]string, before member.Member, language Language, now time.Time) [2]DueLetter {
+	notice := DueLetter{
+		MemberID: before.ID, Language: language, DueAt: now, CreatedAt: now, PasswordVersion: before.PasswordVersion + 1,
+	}
+	former, present := notice, notice
+	former.ID, former.Kind, former.FormerAddress = ids[0], FormerAddressNotice, before.MailAddress
+	present.ID, present.Kind = ids[1], NewAddressNotice
+	return [2]DueLetter{former, present}
+}

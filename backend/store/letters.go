@@ -67,9 +67,9 @@ func (s *Letters) Reopen(ctx context.Context, askID recovery.ID, now time.Time) 
 	return err
 }
 
-// Finish answers mail.Store.
+// Finish answers mail.Store. A former address is kept no longer than its letter is due.
 func (s *Letters) Finish(ctx context.Context, claim, id string, state mail.State, answer string, now time.Time) error {
-	_, err := s.exec(ctx, `UPDATE letters SET state = ?, answer = ?, ended_at = ?, due_member_id = NULL, claimed_by = ''
+	_, err := s.exec(ctx, `UPDATE letters SET state = ?, answer = ?, ended_at = ?, due_member_id = NULL, former_address = '', claimed_by = ''
 		WHERE id = ? AND claimed_by = ? AND state = ?`, string(state), answer, now, id, claim, string(mail.Waiting))
 	return err
 }

@@ -19,9 +19,9 @@ func (q queries) Member(ctx context.Context, id member.ID) (member.Member, error
 }
 
 // LockMember answers recovery.Store. SQLite needs no lock: its transactions that write come one after the other.
-func (s *Recoveries) LockMember(ctx context.Context, id member.ID) (member.Member, error) {
-	locked := s.queries
-	locked.read = s.read.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+func (q queries) LockMember(ctx context.Context, id member.ID) (member.Member, error) {
+	locked := q
+	locked.read = q.read.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
 	return locked.Member(ctx, id)
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"time"
 
 	"aikagi/backend/mail"
@@ -47,13 +48,19 @@ type Deed struct {
 // nothing to change.
 func (s *Members) Do(ctx context.Context, id member.ID, deed Deed, now time.Time) (bool, error) {
 	activity := member.Activity{ID: rand.Text(), MemberID: id, At: now, Kind: deed.Kind, By: member.ByOperator}
+	notices := [2]string{rand.Text(), rand.Text()}
 	var changed bool
 	err := s.transact(ctx, func(tx queries) error {
 		own, err := tx.HasActivity(ctx, activity.ID)
 		if err != nil || own {
 			return err // committed by an earlier try whose answer was lost
 		}
-		if changed, err = tx.change(ctx, id, deed, now); err != nil || !changed {
+		if deed.Kind == member.AddressChanged {
+			changed, err = tx.changeAddress(ctx, id, deed.Address, notices, now)
+		} else {
+			changed, err = tx.change(ctx, id, deed.Kind, now)
+		}
+		if err != nil || !changed {
 			return err
 		}
 		return tx.AddActivity(ctx, activity)
@@ -61,19 +68,51 @@ func (s *Members) Do(ctx context.Context, id member.ID, deed Deed, now time.Time
 	return changed, err
 }
 
-func (q queries) change(ctx context.Context, id member.ID, deed Deed, now time.Time) (bool, error) {
-	const raise = `UPDATE members SET password_version = password_version + 1, `
-	switch deed.Kind {
+// raise begins the statement of every deed.
+const raise = `UPDATE members SET password_version = password_version + 1, `
+
+func (q queries) change(ctx context.Context, id member.ID, kind member.ActivityKind, now time.Time) (bool, error) {
+	switch kind {
 	case member.Voided:
 		return q.guarded(ctx, raise+`voided_at = ? WHERE id = ? AND voided_at IS NULL`, now, int64(id))
 	case member.WasSuspended:
 		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status = ?`, string(member.Suspended), int64(id), string(member.Active))
 	case member.Resumed:
 		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status = ?`, string(member.Active), int64(id), string(member.Suspended))
-	case member.AddressChanged:
-		return q.guarded(ctx, raise+`basic_mail_address = ? WHERE id = ? AND basic_mail_address <> ?`, string(deed.Address), int64(id), string(deed.Address))
 	}
-	panic("store: no operator's deed: " + string(deed.Kind))
+	panic("store: no operator's deed: " + string(kind))
+}
+
+// changeAddress registers a new basic mail address, and makes a notice due to the former one and one to the new.
+func (q queries) changeAddress(ctx context.Context, id member.ID, address member.MailAddress, notices [2]string, now time.Time) (bool, error) {
+	before, err := q.LockMember(ctx, id)
+	if errors.Is(err, recovery.ErrNotFound) || err == nil && before.MailAddress == address {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	language, err := q.languageOf(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	for _, notice := range recovery.NoticesOfNewAddress(notices, before, language, now) {
+		if err := q.AddLetter(ctx, notice); err != nil {
+			return false, err
+		}
+	}
+	return q.guarded(ctx, raise+`basic_mail_address = ? WHERE id = ?`, string(address), int64(id))
+}
+
+// languageOf is what the member's latest letter was written in, and Japanese when there was none.
+func (q queries) languageOf(ctx context.Context, id member.ID) (recovery.Language, error) {
+	var languages []string
+	err := q.read.WithContext(ctx).Table("letters").Where("member_id = ?", int64(id)).Order("created_at DESC").Limit(1).
+		Pluck("language", &languages).Error
+	if err != nil || len(languages) == 0 {
+		return recovery.Japanese, err
+	}
+	return recovery.Language(languages[0]), nil
 }
 
 // IDs lists members after an ID in their order, to walk through all of them.
@@ -140,13 +179,14 @@ func (s *Members) letters(ctx context.Context, limit int, where string, value an
 
 // RetryLetter makes a failed letter due again, but not beside another one that is due to the same member with a
 // temporary password. What it tells is checked again before it goes. A notice keeps the time that it was made, for
-// that is what it tells; so it gets one more try, once its day is over.
+// that is what it tells; so it gets one more try, once its day is over. One to a former address is never tried again:
+// the address is kept no longer.
 func (s *Members) RetryLetter(ctx context.Context, id string, now time.Time) (bool, error) {
 	const kind = string(recovery.TemporaryPasswordLetter)
 	due, err := s.guarded(ctx, `UPDATE letters SET state = ?, due_at = ?, ended_at = NULL, lost_tries = 0, claimed_by = '', claimed_until = ?,
 		created_at = CASE WHEN kind = ? THEN ? ELSE created_at END,
-		due_member_id = CASE WHEN kind = ? THEN member_id END WHERE id = ? AND state = ?`,
-		string(mail.Waiting), now, longAgo, kind, now, kind, id, string(mail.Failed))
+		due_member_id = CASE WHEN kind = ? THEN member_id END WHERE id = ? AND state = ? AND kind <> ?`,
+		string(mail.Waiting), now, longAgo, kind, now, kind, id, string(mail.Failed), string(recovery.FormerAddressNotice))
 	if isDuplicate(err) {
 		return false, nil
 	}

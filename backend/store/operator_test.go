@@ -68,6 +68,7 @@ func TestADeedWithNothingToChangeDoesNothing(t *testing.T) {
 		if found, err := s.Logins().Activities(t.Context(), m.ID, 10); err != nil || len(found) != 0 {
 			t.Errorf("activities: got %v, %v; want none", found, err)
 		}
+		wantStates(t, s, m, nil) // nor a notice
 	})
 }
 

@@ -141,6 +141,7 @@ type letterRow struct {
 	AskID           string
 	Receipt         string
 	Remail          bool
+	FormerAddress   string
 	ClaimedBy       string
 	ClaimedUntil    time.Time
 }
@@ -150,8 +151,8 @@ func (letterRow) TableName() string { return "letters" }
 func (r letterRow) letter() mail.Letter {
 	return mail.Letter{
 		ID: r.ID, Kind: recovery.LetterKind(r.Kind), MemberID: member.ID(r.MemberID), Language: recovery.Language(r.Language),
-		CreatedAt: r.CreatedAt, PasswordVersion: r.PasswordVersion, IssuanceID: r.IssuanceID,
-		RecoveryID: recovery.ID(r.RecoveryID), AskID: recovery.ID(r.AskID), Receipt: r.Receipt,
+		CreatedAt: r.CreatedAt, PasswordVersion: r.PasswordVersion, FormerAddress: member.MailAddress(r.FormerAddress),
+		IssuanceID: r.IssuanceID, RecoveryID: recovery.ID(r.RecoveryID), AskID: recovery.ID(r.AskID), Receipt: r.Receipt,
 		Tries: r.Tries, LostTries: r.LostTries,
 	}
 }
@@ -160,7 +161,8 @@ func rowOfLetter(l recovery.DueLetter) letterRow {
 	row := letterRow{
 		ID: l.ID, Kind: string(l.Kind), MemberID: int64(l.MemberID), Language: string(l.Language), State: string(mail.Waiting),
 		CreatedAt: l.CreatedAt, DueAt: l.DueAt, PasswordVersion: l.PasswordVersion, IssuanceID: l.IssuanceID,
-		RecoveryID: string(l.RecoveryID), AskID: string(l.AskID), Receipt: l.Receipt, Remail: l.Remail, ClaimedUntil: longAgo,
+		RecoveryID: string(l.RecoveryID), AskID: string(l.AskID), Receipt: l.Receipt, Remail: l.Remail,
+		FormerAddress: string(l.FormerAddress), ClaimedUntil: longAgo,
 	}
 	if l.Kind == recovery.TemporaryPasswordLetter {
 		row.DueMemberID = &row.MemberID

@@ -1,0 +1,116 @@
+package mail_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"aikagi/backend/mail"
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+	"aikagi/backend/store"
+	"aikagi/backend/testkit"
+)
+
+const newAddress = member.MailAddress("hanako@xxx.mm-m.ne.jp")
+
+func setMail(t *testing.T, w *testkit.World, address member.MailAddress) {
+	t.Helper()
+	deed := store.Deed{Kind: member.AddressChanged, Address: address}
+	if changed, err := w.Store.Members().Do(t.Context(), w.Member(t, taro).ID, deed, w.Clock.Now()); err != nil || !changed {
+		t.Fatalf("set mail: %v, %v", changed, err)
+	}
+}
+
+func TestANewAddressIsToldToTheFormerAndToTheNewOne(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		changed := w.Clock.Now()
+		setMail(t, w, newAddress)
+		w.Clock.Move(3 * time.Hour)
+		w.Postman.Drain(t.Context())
+		sent := w.Out.Messages()
+		if len(sent) != 2 || sent[0].To == sent[1].To || sent[0].ID == sent[1].ID {
+			t.Fatalf("got %+v, want two letters to two addresses", sent)
+		}
+		m := w.Member(t, taro)
+		stamp := changed.In(time.FixedZone("JST", 9*60*60)).Format("20060102 15:04")
+		link := "/disavow?lang=ja#" + w.Keys.DisavowalToken(m.ID, m.PasswordVersion, changed).Reveal() + "\n"
+		for _, notice := range sent {
+			label, masked := "【これまでの基本メールアドレス】", "t•••••@xxx.mm-m.ne.jp"
+			if notice.To == newAddress {
+				label, masked = "【新しい基本メールアドレス】", "h•••••@xxx.mm-m.ne.jp"
+			} else if notice.To != taroAddress {
+				t.Errorf("got a letter to %s", string(notice.To))
+			}
+			if got := testkit.LineAfter(t, notice, label); got != masked {
+				t.Errorf("got %s %s, want %s", label, got, masked)
+			}
+			if got := testkit.LineAfter(t, notice, "【変更日時】"); got != stamp {
+				t.Errorf("got %s, want %s: when it was changed", got, stamp)
+			}
+			if !strings.Contains(notice.Text, link) {
+				t.Errorf("got %s, want the link %s", notice.Text, link)
+			}
+			for _, address := range []member.MailAddress{taroAddress, newAddress} {
+				if strings.Contains(notice.Text+notice.HTML, string(address)) {
+					t.Errorf("got the whole address %s in a letter", string(address))
+				}
+			}
+		}
+		for _, kept := range inState(t, w, mail.Accepted) {
+			if kept.FormerAddress != "" {
+				t.Errorf("got %s kept, want no address", string(kept.FormerAddress))
+			}
+		}
+	})
+}
+
+func TestTheNoticesDisavowalIsGoodOnceWhicheverIsPressed(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		setMail(t, w, newAddress)
+		w.Postman.Drain(t.Context())
+		tokens := make(map[string]bool)
+		for _, notice := range w.Out.Messages() {
+			_, after, _ := strings.Cut(notice.Text, "/disavow?lang=ja#")
+			token, _, _ := strings.Cut(after, "\n")
+			tokens[token] = true
+		}
+		if len(tokens) != 1 {
+			t.Fatalf("got %d tokens, want one and the same", len(tokens))
+		}
+		for token := range tokens {
+			if err := w.Service.Disavow(t.Context(), recovery.NewDisavowalToken(token), member.UnknownDevice); err != nil {
+				t.Fatal(err)
+			}
+			if w.Member(t, taro).VoidedAt == nil {
+				t.Error("got a password that can still be used")
+			}
+			if err := w.Service.Disavow(t.Context(), recovery.NewDisavowalToken(token), member.UnknownDevice); err == nil {
+				t.Error("got a disavowal that is good twice")
+			}
+		}
+	})
+}
+
+// A former mailbox is often gone. Its address is not kept for longer than it is tried.
+func TestAFormerAddressThatRefusesForADayIsForgotten(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		w.Out.Answer = func(m mail.Message) error {
+			if m.To == taroAddress {
+				return &mail.RefusedError{Code: 550, Enhanced: "5.1.1"}
+			}
+			return nil
+		}
+		setMail(t, w, newAddress)
+		w.Postman.Drain(t.Context())
+		if waiting := inState(t, w, mail.Waiting); len(waiting) != 1 || waiting[0].FormerAddress != taroAddress {
+			t.Fatalf("got %+v, want the refused notice waiting with its address", waiting)
+		}
+		w.Clock.Move(25 * time.Hour)
+		w.Postman.Drain(t.Context())
+		failed := inState(t, w, mail.Failed)
+		if len(failed) != 1 || failed[0].Kind != recovery.FormerAddressNotice || failed[0].Answer != "550 5.1.1" || failed[0].FormerAddress != "" {
+			t.Errorf("got %+v, want the notice failed, with the mail server's codes and no address", failed)
+		}
+	})
+}
