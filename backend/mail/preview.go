@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"errors"
 	"fmt"
 	netmail "net/mail"
 	"os"
@@ -11,13 +12,19 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Preview writes every kind of letter in every language into a folder, as .html, .txt and .eml, with example data.
-// It makes the folder where there is none, and gives the paths that it wrote.
+// Preview writes every kind of letter in every language into a folder, as .html, .txt and .eml, with example data, and
+// an index.html that shows them all. It makes the folder where there is none, and gives the paths that it wrote.
 func Preview(w *Writer, dir string, now time.Time) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("preview: %w", err)
 	}
 	var paths []string
+	write := func(name string, content []byte) error {
+		path := filepath.Join(dir, name)
+		paths = append(paths, path)
+		return os.WriteFile(path, content, 0o600)
+	}
+	var letters []shown
 	for _, content := range examples(now) {
 		message, err := w.Write(content)
 		if err != nil {
@@ -27,20 +34,19 @@ func Preview(w *Writer, dir string, now time.Time) ([]string, error) {
 		if err != nil {
 			return paths, fmt.Errorf("preview: %w", err)
 		}
-		base := filepath.Join(dir, fmt.Sprintf("%s.%s", content.Kind, content.Language))
-		for _, file := range []struct {
-			path    string
-			content []byte
-		}{
-			{base + ".html", []byte(message.HTML)},
-			{base + ".txt", []byte(message.Text)},
-			{base + ".eml", raw},
-		} {
-			if err := os.WriteFile(file.path, file.content, 0o600); err != nil {
-				return paths, fmt.Errorf("preview: %w", err)
-			}
-			paths = append(paths, file.path)
+		base := fmt.Sprintf("%s.%s", content.Kind, content.Language)
+		letters = append(letters, show(base, content.Language, message))
+		err = errors.Join(write(base+".html", []byte(message.HTML)), write(base+".txt", []byte(message.Text)), write(base+".eml", raw))
+		if err != nil {
+			return paths, fmt.Errorf("preview: %w", err)
 		}
+	}
+	page, err := gallery(letters)
+	if err == nil {
+		err = write("index.html", page)
+	}
+	if err != nil {
+		return paths, fmt.Errorf("preview: %w", err)
 	}
 	return paths, nil
 }

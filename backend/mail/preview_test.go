@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 )
 
 func TestAPreviewHoldsEveryLetterInThreeForms(t *testing.T) {
@@ -20,6 +22,7 @@ func TestAPreviewHoldsEveryLetterInThreeForms(t *testing.T) {
 			want[base+".html"], want[base+".txt"], want[base+".eml"] = `<html lang="`+language, "help@example.jp", "From: \"IMS\" <support@example.jp>\r\n"
 		}
 	}
+	want["index.html"] = "<h1>Letters</h1>"
 	if got := len(paths); got != len(want) {
 		t.Errorf("got %d files, want %d", got, len(want))
 	}
@@ -30,6 +33,47 @@ func TestAPreviewHoldsEveryLetterInThreeForms(t *testing.T) {
 		}
 		if mark := want[filepath.Base(path)]; mark == "" || !strings.Contains(string(content), mark) {
 			t.Errorf("%s: got no %q", path, mark)
+		}
+	}
+}
+
+func TestTheGalleryShowsEveryLetterInLightDarkAndText(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Preview(NewWriter(exampleBrand), dir, exampleNow); err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(filepath.Join(dir, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	looks := map[string]int{}
+	eachElement(t, string(page), func(node *html.Node) {
+		switch node.Data {
+		case "iframe":
+			letter := attribute(node, "srcdoc")
+			if strings.Contains(letter, "prefers-color-scheme") {
+				t.Errorf("%s: got a letter that follows the screen", attribute(node, "title"))
+			}
+			if strings.Contains(letter, "@media all {") {
+				looks["dark"]++
+			}
+			if strings.Contains(letter, "@media not all {") {
+				looks["light"]++
+			}
+		case "pre":
+			looks["text"]++
+		case "a":
+			if _, err := os.Stat(filepath.Join(dir, attribute(node, "href"))); err != nil {
+				t.Error(err)
+			}
+			looks["link"]++
+		case "script", "img", "link":
+			t.Errorf("got a <%s>", node.Data)
+		}
+	})
+	for look, want := range map[string]int{"light": 8, "dark": 8, "text": 8, "link": 24} {
+		if looks[look] != want {
+			t.Errorf("got %d of %s, want %d", looks[look], look, want)
 		}
 	}
 }
