@@ -279,3 +279,25 @@ func TestALettersOwnRecoveryIsToldToNobodyElse(t *testing.T) {
 		}
 	})
 }
+
+func TestAMailThatWasAskedForBeforeRedeemingIsNotSentAfterwards(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		walk := ask(t, w, taro, taroAddress)
+		mailed := temporaryPassword(t, w.Work(t))
+		w.Clock.Move(2 * time.Minute)
+		walk.askAgain()
+		w.Clock.Move(time.Millisecond)
+		grant := walk.mustRedeem(mailed)
+		w.Clock.Move(time.Millisecond)
+		if letters := w.Work(t); len(letters) != 0 {
+			t.Errorf("%d letters were sent, want none", len(letters))
+		}
+		var rejected *recovery.RejectedError
+		if err := walk.reset(grant, mailed.Reveal()); !errors.As(err, &rejected) {
+			t.Errorf("got %v, want the temporary password refused as a new one", err)
+		}
+		walk.askAgain() // now somebody waits for one
+		w.Clock.Move(2 * time.Minute)
+		onlyOne(t, w.Work(t))
+	})
+}

@@ -108,6 +108,7 @@ type Recovery struct {
 	Client         string // the asking address as limits see it, for the operator
 	Origin         Origin
 	AskedAt        time.Time
+	LetterAskedAt  time.Time // when the mail was last asked for through it
 	GoneAt         time.Time // from then on it is not found, row kept or not
 	Guesses        int
 

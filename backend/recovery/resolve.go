@@ -150,6 +150,10 @@ func (s *Service) answerOne(ctx context.Context, tx Store, claim string, match m
 	if err != nil {
 		return fmt.Errorf("answer: %w", err)
 	}
+	present, err := tx.Recovery(ctx, match.ask.ID)
+	if err != nil {
+		return fmt.Errorf("answer: %w", err)
+	}
 
 	issuance, letter := match.issuance, match.letter
 	issuance.PasswordVersion = m.PasswordVersion
@@ -157,9 +161,13 @@ func (s *Service) answerOne(ctx context.Context, tx Store, claim string, match m
 		issuance = old
 	}
 	outcome, dueAt := limitLetters(lives, sent, now)
-	if m.Status != member.Active {
-		outcome = NotActive // suspended since it was sorted
-		issuance = match.ask.leadsTo()
+	switch {
+	case m.Status != member.Active:
+		outcome, issuance = NotActive, present.leadsTo() // suspended since it was sorted
+	case present.RedeemedAt != nil && present.LetterAskedAt.Before(*present.RedeemedAt):
+		// Redeemed since the mail was asked for: nobody waits for it any more. A new temporary password in the place of
+		// the redeemed one would let that one become the new password.
+		outcome, issuance = TooSoon, present.leadsTo()
 	}
 	won, err := tx.CloseMatched(ctx, claim, match.ask.ID, outcome, issuance)
 	if err != nil || !won {

@@ -71,7 +71,7 @@ func (r recoveryRow) recovery() recovery.Recovery {
 	out := recovery.Recovery{
 		ID: recovery.ID(r.ID), Receipt: r.Receipt, LoginID: member.LoginID(r.LoginID), MailAddressMAC: r.MailAddressMac,
 		Language: recovery.Language(r.Language), Client: r.Client, Origin: recovery.Origin(r.Origin),
-		AskedAt: r.AskedAt, GoneAt: r.GoneAt, Guesses: r.Guesses,
+		AskedAt: r.AskedAt, LetterAskedAt: r.LetterAskedAt, GoneAt: r.GoneAt, Guesses: r.Guesses,
 		MemberID: member.ID(r.MemberID), IssuanceID: r.IssuanceID, KeyName: r.KeyName, Outcome: recovery.Outcome(r.Outcome),
 		GrantHash: r.GrantHash, GrantVersion: r.GrantVersion, GrantTries: r.GrantTries,
 		RedeemedAt: r.RedeemedAt, CompletedAt: r.CompletedAt,
