@@ -116,7 +116,7 @@ func TestManyConcurrentAsksForOneMemberMakeOneLetter(t *testing.T) {
 }
 
 func TestConcurrentPasswordsWithOneGrantAreJudgedTenTimesAndSetOnce(t *testing.T) {
-	const crowd = 24
+	const crowd = 14
 	onOneAndTwoServers(t, func(t *testing.T, servers []*site) {
 		servers[0].numbered(3)
 		// try redeems, and then sends so many good passwords and so many bad ones with the grant, at once.
