@@ -1,3 +1,5 @@
+import { forgiving } from './storage';
+
 /** The languages of the app. */
 export type Language = 'ja' | 'en';
 
@@ -14,7 +16,7 @@ export const language = $state({ now: first() });
 /** Speaks the language that the member chose, now and at the next visit. */
 export function choose(chosen: Language): void {
   language.now = chosen;
-  keep(() => localStorage.setItem(chosenKey, chosen));
+  forgiving(() => localStorage.setItem(chosenKey, chosen));
 }
 
 /**
@@ -23,10 +25,10 @@ export function choose(chosen: Language): void {
  */
 function first(): Language {
   const ofLink = known(new URLSearchParams(location.search).get('lang'));
-  if (ofLink) keep(() => sessionStorage.setItem(letterKey, ofLink));
+  if (ofLink) forgiving(() => sessionStorage.setItem(letterKey, ofLink));
   return (
-    known(keep(() => localStorage.getItem(chosenKey))) ??
-    known(keep(() => sessionStorage.getItem(letterKey))) ??
+    known(forgiving(() => localStorage.getItem(chosenKey))) ??
+    known(forgiving(() => sessionStorage.getItem(letterKey))) ??
     ofLink ??
     navigator.languages.map((tag) => known(tag.slice(0, 2).toLowerCase())).find(Boolean) ??
     'ja'
@@ -35,13 +37,4 @@ function first(): Language {
 
 function known(word: string | null | undefined): Language | undefined {
   return languages.find((each) => each === word);
-}
-
-/** Storage throws where the browser blocks it; the app then only forgets. */
-function keep<T>(use: () => T): T | undefined {
-  try {
-    return use();
-  } catch {
-    return undefined;
-  }
 }

@@ -2,13 +2,28 @@ import { language } from '../language.svelte';
 
 /** A moment in Japan time, as the letters state it, whatever the device's own time zone is. */
 export function moment(rfc3339: string): string {
-  return new Intl.DateTimeFormat(language.now === 'ja' ? 'ja-JP' : 'en-GB', {
+  const locale = language.now === 'ja' ? 'ja-JP' : 'en-GB';
+  const parts = new Intl.DateTimeFormat(locale, {
     year: 'numeric',
-    month: 'long',
+    month: language.now === 'ja' ? 'numeric' : 'long',
     day: 'numeric',
+    weekday: language.now === 'ja' ? 'short' : 'long',
     hour: '2-digit',
     minute: '2-digit',
-    hour12: false,
+    hourCycle: 'h23',
     timeZone: 'Asia/Tokyo',
-  }).format(new Date(rfc3339));
+  }).formatToParts(new Date(rfc3339));
+  const of = (type: Intl.DateTimeFormatPartTypes) => parts.find((part) => part.type === type)?.value ?? '';
+  const [year, month, day, weekday] = [of('year'), of('month'), of('day'), of('weekday')];
+  const time = `${of('hour')}:${of('minute')}`;
+  return language.now === 'ja'
+    ? `${year}年${month}月${day}日（${weekday}）${time}`
+    : `${weekday}, ${day} ${month} ${year}, ${time}`;
+}
+
+/** What the clock beside the member shows at a moment: the device's own, in hours and minutes. */
+export function clock(at: number): string {
+  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
+    at,
+  );
 }
