@@ -1,6 +1,6 @@
 import { tick } from 'svelte';
 import type { Problem } from './api/client';
-import { sayProblem } from './words/problem';
+import { sayProblemOfForm } from './words/problem';
 
 /** One thing that keeps a form from going on: the field's id, when it is a field's, and the sentences. */
 export interface Fault {
@@ -16,7 +16,7 @@ export function fault(field: string, sentence: () => string): Fault {
 
 /** A fault that is no field's: nothing typed caused it. */
 export function faultOf(problem: Problem): Fault {
-  return { say: () => [sayProblem(problem)] };
+  return { say: () => [sayProblemOfForm(problem)] };
 }
 
 /** A form's state: its faults, and whether its deed is under way. */

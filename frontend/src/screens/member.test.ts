@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, test } from 'vitest';
 import { open } from '../test/open';
-import { answer, done, lost, ok, problem } from '../test/wire';
+import { answer, done, lost, ok, problem, settings } from '../test/wire';
 
 const loginId = () => screen.getByLabelText('ログインID');
 const password = () => screen.getByLabelText('パスワード');
@@ -28,9 +28,9 @@ describe('the member page', () => {
     answer('get', 'member', member());
     const hands = await open('/member');
     expect(await screen.findByText('a•••••@xxx.mm-m.ne.jp')).toBeInTheDocument();
-    expect(screen.getByText('2026年10月1日 12:04（日本時間）')).toBeInTheDocument();
-    expect(screen.getByText('リカバリーで新しいパスワードを設定しました')).toBeInTheDocument();
-    expect(screen.getByText('2026年11月22日 00:00（日本時間）')).toBeInTheDocument();
+    expect(screen.getByText('2026年10月1日（木）12:04')).toBeInTheDocument();
+    expect(screen.getByText('仮パスワードでリカバリーし、新しいパスワードに変えました')).toBeInTheDocument();
+    expect(screen.getByText('2026年11月22日（日）00:00')).toBeInTheDocument();
     await hands.click(screen.getByRole('button', { name: '表示：基本メールアドレス' }));
     expect(screen.getByText('abcd@xxx.mm-m.ne.jp')).toBeInTheDocument();
   });
@@ -87,9 +87,9 @@ describe('the member page', () => {
     const hands = await open('/member');
     const button = await everywhereElse();
     expect(listed().map((each) => each.textContent)).toEqual([
-      expect.stringMatching(/^\s*Windows このブラウザ\s*ログイン：2026年11月21日 23:00（日本時間）\s*$/),
+      expect.stringMatching(/^\s*Windows このブラウザ\s*ログイン：2026年11月21日（土）23:00\s*$/),
       expect.stringMatching(
-        /^\s*iPhone\s*ログイン：2026年11月21日 23:00（日本時間）\s*最終利用：2026年11月21日 23:10（日本時間）\s*$/,
+        /^\s*iPhone\s*ログイン：2026年11月21日（土）23:00\s*最終利用：2026年11月21日（土）23:10\s*$/,
       ),
     ]);
     await hands.click(button);
@@ -117,6 +117,36 @@ describe('the member page', () => {
     const hands = await open('/member');
     await hands.click(await everywhereElse());
     await waitFor(() => expect(location.pathname).toBe('/'));
+  });
+
+  test('tells of the end of the session before it comes, and goes on when asked to', async () => {
+    answer('get', 'member', member());
+    const asked = answer('get', 'session', ok({ login_id: 'abcd' }));
+    const hands = await open('/member', {
+      site: { lifetimes: { ...settings.lifetimes, session_idle: 240 } },
+    });
+    expect(await screen.findByText(/^[0-9:]{5}ごろ、自動でログアウトします。$/)).toBeInTheDocument();
+    await hands.click(screen.getByRole('button', { name: '続ける' }));
+    expect((await screen.findByText('このまま続けてお使いいただけます。')).parentElement).toHaveFocus();
+    expect(asked).toHaveLength(1);
+  });
+
+  test('an old session’s end is told without a way that would not help', async () => {
+    answer('get', 'member', member());
+    // The session in use is ten minutes old by the server's own times.
+    await open('/member', { site: { lifetimes: { ...settings.lifetimes, session_absolute: 630 } } });
+    expect(await screen.findByText('まもなく、自動でログアウトします。')).toBeInTheDocument();
+    expect(screen.getByText(/もう一度ログインしてください/)).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: '続ける' })).toBeNull();
+  });
+
+  test('another tab that uses the session puts its end off here too', async () => {
+    answer('get', 'member', member());
+    await open('/member', { site: { lifetimes: { ...settings.lifetimes, session_idle: 240 } } });
+    await screen.findByRole('button', { name: '続ける' });
+    const newValue = String(Date.now() + 600_000);
+    dispatchEvent(new StorageEvent('storage', { key: 'session_seen_at', newValue }));
+    await waitFor(() => expect(screen.queryByRole('button', { name: '続ける' })).toBeNull());
   });
 
   test('signs out to login, which says so', async () => {

@@ -1,7 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { open } from '../test/open';
 import { answer, done, id, lost, ok, problem, recovery } from '../test/wire';
+
+afterEach(() => vi.useRealTimers());
 
 const title = '会員サポートパスワードのリカバリー';
 const field = (label: string) => screen.findByLabelText(label);
@@ -82,7 +84,8 @@ describe('step 4', () => {
     expect(await screen.findByText(/abcd@xxx.mm-m.ne.jp/)).toBeInTheDocument();
     expect(screen.getByText('12345678')).toBeInTheDocument();
     expect(localStorage).toHaveLength(0);
-    expect(sessionStorage).toHaveLength(0);
+    // The time of asking, so that asking again too soon is told also after a reload: no word of what was typed.
+    expect(Object.values({ ...sessionStorage })).toEqual([expect.stringMatching(/^[0-9]+$/)]);
     expect(JSON.stringify(history.state)).not.toContain('@');
     await hands.click(screen.getByRole('link', { name: '入力し直す' }));
     expect(await field(mailAddress)).toHaveValue('abcd@xxx.mm-m.ne.jp');
@@ -110,6 +113,25 @@ describe('step 4', () => {
     await hands.click(press('ログイン'));
     await waitFor(() => expect(location.pathname).toBe(`/recover/${id}/password`));
     expect(bodies).toEqual([{ temporary_password: 'Abc234xyz' }]);
+  });
+
+  test('one pasted with the words around it is picked out, and the member is told', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    const hands = await open(`/recover/${id}`);
+    const input = await field(temporary);
+    await hands.type(input, 'Kd7');
+    await hands.paste('【仮パスワード】\nKd7mPw3xR\n');
+    expect(input).toHaveValue('Kd7mPw3xR');
+    expect(screen.getByText(/「Kd7mPw3xR」を取り出しました/)).toHaveAttribute('role', 'status');
+  });
+
+  test('a paste that holds two of them is left as it is', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    const hands = await open(`/recover/${id}`);
+    await hands.click(await field(temporary));
+    await hands.paste('Kd7mPw3xR Qm4tYk9vB');
+    expect(await field(temporary)).toHaveValue('Kd7mPw3xR Qm4tYk9vB');
+    expect(screen.queryByText(/取り出しました/)).toBeNull();
   });
 
   test('a wrong one tells the guesses left and stays to be corrected', async () => {
@@ -163,6 +185,35 @@ describe('step 4', () => {
     expect(bodies).toEqual([{}]);
   });
 
+  test('asking again within a minute asks nothing of the server, and says from when it makes sense', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-11-22T16:30:20') });
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    const bodies = answer('post', `recoveries/${id}/letter`, ok({}, 202));
+    const hands = await open(`/recover/${id}`);
+    const button = await screen.findByRole('button', { name: 'メールをもう一度送る' });
+    await hands.click(button);
+    expect(
+      await screen.findByText(/^16:30に、メールの再送を受け付けました。.*16:32になっても/),
+    ).toBeVisible();
+    await hands.click(button);
+    expect(await screen.findByText(/16:30に受け付けたところです。.*16:32になっても/)).toBeVisible();
+    expect(button).toBeEnabled();
+    expect(bodies).toHaveLength(1);
+
+    vi.setSystemTime(new Date('2026-11-22T16:31:20'));
+    await hands.click(button);
+    expect(await screen.findByText(/^16:31に、メールの再送を受け付けました/)).toBeVisible();
+    expect(bodies).toHaveLength(2);
+  });
+
+  test('a mail asked for on step 2 just now is not asked for again', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    const hands = await open('/recover');
+    await askedFor(hands);
+    await hands.click(await screen.findByRole('button', { name: 'メールをもう一度送る' }));
+    expect(await screen.findByText(/受け付けたところです/)).toBeVisible();
+  });
+
   test('redeemed or completed in this browser before, it goes on by itself', async () => {
     answer('get', `recoveries/${id}`, recovery('redeemed'));
     await open(`/recover/${id}`);
@@ -210,6 +261,88 @@ describe('step 5', () => {
     await hands.click(input);
     await hands.paste('Tanuki7Kettle');
     expect(input).toHaveValue('Tanuki7Kettle');
+  });
+
+  test('makes a password that the rules take, enters it twice, shows it and copies it', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    const bodies = answer('put', `recoveries/${id}/password`, done);
+    const hands = await open(`/recover/${id}/password`);
+    await hands.click(await screen.findByRole('button', { name: 'パスワードを自動で作る' }));
+    const input = (await field(next)) as HTMLInputElement;
+    expect(input.value).toMatch(/^[A-Z]{4}(-[a-z0-9]{4}){3}$/);
+    expect(input).toHaveAttribute('type', 'text');
+    expect(await field(again)).toHaveValue(input.value);
+    expect(document.querySelectorAll('.rules li:not(.met)')).toHaveLength(0);
+    expect(document.querySelector('.strength')).toHaveTextContent('強い');
+
+    await hands.click(press('コピーする'));
+    expect(await screen.findByText('コピーしました。')).toHaveAttribute('role', 'status');
+    expect(await navigator.clipboard.readText()).toBe(input.value);
+    const made = input.value;
+    await hands.click(press('変更する'));
+    expect(await screen.findByRole('heading', { level: 1, name: 'お手続き完了' })).toBeVisible();
+    expect(bodies).toEqual([{ new_password: made }]);
+  });
+
+  test('where the clipboard is closed to pages, the made password is left selected', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    const hands = await open(`/recover/${id}/password`);
+    await hands.click(await screen.findByRole('button', { name: 'パスワードを自動で作る' }));
+    vi.spyOn(navigator, 'clipboard', 'get').mockReturnValue(undefined as unknown as Clipboard);
+    await hands.click(press('コピーする'));
+    expect(await screen.findByText(/選択しました/)).toBeVisible();
+    expect(String(getSelection())).toBe(((await field(next)) as HTMLInputElement).value);
+  });
+
+  test('what the server calls common is weak, whatever its form', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    answer(
+      'put',
+      `recoveries/${id}/password`,
+      problem(422, 'password_rejected', { violations: [{ code: 'too_common' }] }),
+    );
+    const hands = await open(`/recover/${id}/password`);
+    await hands.type(await field(next), 'Kt7vRm2qB');
+    await hands.type(await field(again), 'Kt7vRm2qB');
+    expect(document.querySelector('.strength')).toHaveTextContent('ふつう');
+    await hands.click(press('変更する'));
+    await screen.findByRole('alert');
+    expect(document.querySelector('.strength')).toHaveTextContent('弱い');
+  });
+
+  test('who typed the password so far is led to try it, with the login ID', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    answer(
+      'put',
+      `recoveries/${id}/password`,
+      problem(422, 'password_rejected', { violations: [{ code: 'same_as_current' }] }),
+    );
+    const hands = await open(`/recover/${id}/password`);
+    await hands.type(await field(next), 'Demo-pass9');
+    await hands.type(await field(again), 'Demo-pass9');
+    await hands.click(press('変更する'));
+    const way = await screen.findByRole('link', { name: 'ログインを試す' });
+    expect(screen.getByRole('alert')).toContainElement(way);
+    await hands.click(way);
+    expect(await field(loginId)).toHaveValue('abcd');
+    expect(location.pathname).toBe('/');
+  });
+
+  test('says by the clock until when it can be done, where the temporary password was entered here', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    sessionStorage.setItem(`redeemed_at:${id}`, String(Date.now() - 26 * 60_000));
+    await open(`/recover/${id}/password`);
+    expect(await screen.findByText(/^[0-9:]{5}までに変更してください。$/)).toBeVisible();
+    const told = screen.getByText(/^この手続きで変更できるのは、[0-9:]{5}までです。$/);
+    expect(told.closest('[role=status]')).not.toBeNull();
+  });
+
+  test('when its time is over, the server says so and one button begins anew', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'), recovery('ended'));
+    sessionStorage.setItem(`redeemed_at:${id}`, String(Date.now() - 31 * 60_000));
+    await open(`/recover/${id}/password`);
+    expect(await screen.findByRole('button', { name: 'もう一度手続きする' })).toBeVisible();
+    expect(screen.queryByLabelText(next)).toBeNull();
   });
 
   test('ends on a page that leads to login with the login ID filled in', async () => {

@@ -12,10 +12,11 @@ const ja = {
   loginIdForm:
     'ログインIDは半角の英数字で入力してください。「@」があるときは、最初の「@」より前だけを入力します。',
   passwordMissing: 'パスワードを入力してください。',
-  rejected: 'ログインIDとパスワードの組み合わせが、登録と合いませんでした。もう一度お確かめください。',
+  rejected:
+    'ログインIDとパスワードの組み合わせが、ご登録と合いませんでした。大文字と小文字のちがいなど、もう一度お確かめください。',
   recoverInstead: 'パスワードがわからないときは、リカバリーの手続きで新しいパスワードを設定できます。',
   signedOut: 'ログアウトしました。',
-  sessionEnded: 'しばらく操作がなかったため、ログアウトしました。もう一度ログインしてください。',
+  sessionEnded: '時間が過ぎたため、ログアウトしました。もう一度ログインしてください。',
 };
 
 const en: Same<typeof ja> = {
@@ -31,10 +32,11 @@ const en: Same<typeof ja> = {
   loginIdForm:
     'Enter your login ID in letters and digits. If it contains “@”, enter only what stands before the first one.',
   passwordMissing: 'Enter your password.',
-  rejected: 'The login ID and the password together do not match a registration. Check both and try again.',
+  rejected:
+    'The login ID and the password together do not match a registration. Check both, capital and small letters too, and try again.',
   recoverInstead: 'If you do not know your password, you can set a new one by recovery.',
   signedOut: 'You have signed out.',
-  sessionEnded: 'You were signed out because nothing happened for a while. Sign in again.',
+  sessionEnded: 'You were signed out because the time was over. Sign in again.',
 };
 
 export const loginWords: Words<typeof ja> = { ja, en };

@@ -2,15 +2,13 @@ import type { Problem } from '../api/client';
 import { spoken, type Same, type Words } from './words';
 
 const ja = {
-  offline:
-    'インターネットにつながっていないようです。接続を確かめて、もう一度お試しください。入力した内容は残っています。',
-  noAnswer: 'サーバーからの返事が届きませんでした。もう一度お試しください。入力した内容は残っています。',
-  busy: (wait: string) =>
-    `ただいま混み合っています。${wait}、もう一度お試しください。入力した内容は残っています。`,
-  tooMany: (wait: string) =>
-    `短い時間に何度も試されたため、お待ちいただいています。${wait}、もう一度お試しください。入力した内容は残っています。`,
+  offline: 'インターネットにつながっていないようです。接続を確かめて、もう一度お試しください。',
+  noAnswer: 'サーバーからの返事が届きませんでした。もう一度お試しください。',
+  busy: (wait: string) => `ただいま混み合っています。${wait}、もう一度お試しください。`,
+  tooMany: (wait: string) => `安全のため、続けて試せる回数を限っています。${wait}、もう一度お試しください。`,
   paused: 'ただいまパスワードのリカバリーを休止しています。お急ぎの方は、ヘルプデスクへご連絡ください。',
   other: 'うまく処理できませんでした。時間をおいて、もう一度お試しください。',
+  kept: '入力した内容は残っています。',
   reference: (id: string) => `続くときは、次の番号をヘルプデスクへお知らせください：${id}`,
   soon: '少し待ってから',
   seconds: (count: number) => `${count}秒ほど待ってから`,
@@ -18,15 +16,14 @@ const ja = {
 };
 
 const en: Same<typeof ja> = {
-  offline:
-    'You seem to be offline. Check your internet connection and try again. What you typed is still here.',
-  noAnswer: 'No answer came from the server. Try again. What you typed is still here.',
-  busy: (wait) => `We are busy at the moment. Try again ${wait}. What you typed is still here.`,
-  tooMany: (wait) =>
-    `There were many tries in a short time, so there is a wait. Try again ${wait}. What you typed is still here.`,
+  offline: 'You seem to be offline. Check your internet connection and try again.',
+  noAnswer: 'No answer came from the server. Try again.',
+  busy: (wait) => `We are busy at the moment. Try again ${wait}.`,
+  tooMany: (wait) => `For safety, only so many tries in a row are taken. Try again ${wait}.`,
   paused: 'Password recovery is paused at the moment. If it is urgent, contact the help desk.',
   other: 'That did not work. Wait a little and try again.',
-  reference: (id) => `If it goes on, tell the help desk this number: ${id}`,
+  kept: ' What you typed is still here.',
+  reference: (id) => ` If it goes on, tell the help desk this number: ${id}`,
   soon: 'in a little while',
   seconds: (count) => `in about ${count} seconds`,
   minutes: (count) => `in about ${count} ${count === 1 ? 'minute' : 'minutes'}`,
@@ -52,6 +49,12 @@ export function sayProblem(problem: Problem): string {
     default:
       return problem.requestId ? words.other + words.reference(problem.requestId) : words.other;
   }
+}
+
+/** The same beside a form, whose fields keep what was typed. */
+export function sayProblemOfForm(problem: Problem): string {
+  const sentence = sayProblem(problem);
+  return problem.code === 'paused' ? sentence : sentence + spoken(problemWords).kept;
 }
 
 function wait(seconds: number | undefined): string {

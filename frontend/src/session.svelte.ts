@@ -1,0 +1,37 @@
+import type { Schemas } from './api/client';
+import { site } from './site';
+import { forgiving } from './storage';
+
+/** Where the browser's tabs tell each other when the session was last used: a time and nothing else. */
+const seenKey = 'session_seen_at';
+
+/** When the session ends, as far as this browser knows: some time after its last use, in any tab. */
+export class SessionEnd {
+  private seen = $state<number>();
+  private latest = $state(Infinity);
+
+  /** By the device's clock. */
+  readonly at = $derived(this.seen === undefined ? undefined : Math.min(this.seen + idle(), this.latest));
+  /** Whether using it now would put the end off. */
+  readonly canGoOn = $derived(this.seen === undefined || this.latest > this.seen + idle());
+
+  /** Notes that the session was used just now. `member`, when it was read, tells how old the session is. */
+  used(member?: Schemas['Member']): void {
+    const now = Date.now();
+    const here = member?.sessions.find((each) => each.current);
+    if (here) {
+      // Both times are the server's: the device's clock may be wrong.
+      const age = Date.parse(here.last_seen_at) - Date.parse(here.signed_in_at);
+      this.latest = now + site.lifetimes.session_absolute * 1000 - age;
+    }
+    this.seen = now;
+    forgiving(() => localStorage.setItem(seenKey, String(now)));
+  }
+
+  /** Listens to the other tabs. */
+  hear({ key, newValue }: StorageEvent): void {
+    if (key === seenKey && newValue) this.seen = Math.max(this.seen ?? 0, Number(newValue));
+  }
+}
+
+const idle = () => site.lifetimes.session_idle * 1000;
