@@ -2,9 +2,10 @@ import { expect, type BrowserContext, type ConsoleMessage } from '@playwright/te
 
 /**
  * Listens to what a browser's pages complain of: errors, warnings, and whatever the content security policy
- * stopped. Gives a function that fails the test when there was any.
+ * stopped. Gives a function that fails the test when there was any. `foreseen` are further ones that the test
+ * causes itself.
  */
-export async function listen(context: BrowserContext): Promise<() => void> {
+export async function listen(context: BrowserContext, foreseen?: RegExp): Promise<() => void> {
   const complaints: string[] = [];
   await context.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => {
@@ -12,7 +13,7 @@ export async function listen(context: BrowserContext): Promise<() => void> {
     });
   });
   context.on('console', (message) => {
-    if (isComplaint(message))
+    if (isComplaint(message) && !foreseen?.test(message.text()))
       complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
   });
   context.on('weberror', (thrown) => complaints.push(String(thrown.error())));

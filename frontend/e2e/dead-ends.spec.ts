@@ -128,6 +128,58 @@ test('step 5 before step 4 leads to step 4', async ({ walk, page }) => {
   await expect(page).toHaveURL(step4);
 });
 
+test('opened twice, the second page goes on where the first one is', async ({ walk, page, context }) => {
+  const { temporaryPassword, link } = await walk.askForLetter();
+  const second = walk.in(await context.newPage());
+  await second.page.goto(link);
+  await inspect(second.page, 'opened from the mail');
+  await page.goto(link);
+  await walk.redeem(temporaryPassword);
+
+  await second.redeem(temporaryPassword);
+  await second.choose('Asa-no-tsuki3');
+  await expect(second.heading(second.words.done)).toBeVisible();
+  await walk.choose('Yoru-no-hoshi4');
+  await expect(walk.heading(walk.words.done)).toBeVisible();
+});
+
+test('asking for the mail again too soon is answered calmly, with the time from which it makes sense', async ({
+  walk,
+  page,
+}) => {
+  await walk.askForLetter();
+  let asked = 0;
+  page.on('request', (request) => (asked += Number(request.url().endsWith('/letter'))));
+  await page.reload();
+  await walk.button(walk.words.askAgain).click();
+  await expect(page.locator('.letter .notice')).toContainText(/[0-9]{2}:[0-9]{2}/);
+  expect(asked).toBe(0);
+  await inspect(page, 'asked again too soon');
+
+  await page.evaluate(() => {
+    sessionStorage.clear();
+  });
+  await walk.button(walk.words.askAgain).click();
+  await expect(page.locator('.letter .notice.success')).toBeVisible();
+  expect(asked).toBe(1);
+  await inspect(page, 'asked again');
+});
+
+test('a temporary password pasted with the words around it is picked out', async ({ walk, page }) => {
+  const { temporaryPassword } = await walk.askForLetter();
+  const field = walk.field(walk.words.temporaryPassword);
+  await field.evaluate((input, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', text);
+    input.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, `【仮パスワード】\n${temporaryPassword}\n`);
+  await expect(field).toHaveValue(temporaryPassword);
+  await expect(page.locator('.picked')).toContainText(temporaryPassword);
+  await inspect(page, 'temporary password, pasted');
+  await walk.button(walk.words.goOn).click();
+  await expect(walk.heading(walk.words.newPasswordHeading)).toBeVisible();
+});
+
 test('an address that is no page says so', async ({ page }) => {
   await page.goto('/nowhere');
   await expect(page.getByRole('main').getByRole('link').first()).toBeVisible();

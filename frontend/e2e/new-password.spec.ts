@@ -1,5 +1,6 @@
 import { inspect } from './inspect';
 import { expect, test } from './test';
+import type { Language } from './words';
 
 test.beforeEach(async ({ walk }) => {
   const { temporaryPassword } = await walk.askForLetter();
@@ -53,10 +54,36 @@ test('what only the server can know is said too, and a better password is then t
     await expect(page.getByRole('alert')).toBeVisible();
     await inspect(page, `new password, ${code}`);
   }
+  const signIn = page.getByRole('alert').locator('a[href="/"]');
+  await signIn.click();
+  await expect(walk.field(walk.words.loginId)).toHaveValue(member.loginId);
+  await page.goBack();
 
   await walk.choose('Asa-no-tsuki3');
   await expect(page).toHaveURL('/recover/done');
 });
+
+for (const language of ['ja', 'en'] satisfies Language[]) {
+  test(`in ${language}, a password is made for who asks for one, and it is taken`, async ({ walk, page }) => {
+    if ((await page.locator('html').getAttribute('lang')) !== language) {
+      await page.getByRole('button', { name: language === 'ja' ? '日本語' : 'English' }).click();
+    }
+    const there = walk.speaking(language);
+    await there.button(there.words.make).click();
+    const made = await there.field(there.words.newPassword).inputValue();
+    expect(made).toMatch(/^[A-Z]{4}(-[a-z0-9]{4}){3}$/);
+    await expect(page.locator('.made code')).toHaveText(made);
+    await page.locator('.made-password button').click();
+    await expect(page.locator('.copied')).not.toBeEmpty();
+    await inspect(page, 'new password, made');
+
+    await there.button(there.words.change).click();
+    await expect(there.heading(there.words.done)).toBeVisible();
+    await there.openLogin();
+    await there.signIn(made);
+    await expect(there.heading(there.words.member)).toBeVisible();
+  });
+}
 
 test('a password can be pasted and shown, and is hidden again when it is sent', async ({ walk, page }) => {
   const field = walk.field(walk.words.newPassword);

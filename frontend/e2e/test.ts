@@ -10,6 +10,8 @@ export interface Options {
   kind: 'demo' | 'real';
   settings: Settings;
   language: Language;
+  /** What the pages may complain of besides. */
+  foreseen: RegExp | undefined;
 }
 
 interface Given {
@@ -25,10 +27,13 @@ interface Kept {
   real: { server: Server; members: Member[] } | undefined;
 }
 
-export const test = base.extend<Given & Pick<Options, 'language'>, Kept & Omit<Options, 'language'>>({
+type OfTest = 'language' | 'foreseen';
+
+export const test = base.extend<Given & Pick<Options, OfTest>, Kept & Omit<Options, OfTest>>({
   kind: ['demo', { option: true, scope: 'worker' }],
   settings: [{}, { option: true, scope: 'worker' }],
   language: ['ja', { option: true }],
+  foreseen: [undefined, { option: true }],
   locale: async ({ language }, use) => use(localeOf(language)),
   baseURL: async ({ server }, use) => use(server.url),
 
@@ -59,8 +64,8 @@ export const test = base.extend<Given & Pick<Options, 'language'>, Kept & Omit<O
 
   member: async ({ real }, use) => use(real?.members.pop() ?? demoMember),
 
-  context: async ({ context }, use) => {
-    const noComplaints = await listen(context);
+  context: async ({ context, foreseen }, use) => {
+    const noComplaints = await listen(context, foreseen);
     await use(context);
     noComplaints();
   },

@@ -1,7 +1,7 @@
 /** A language of the app. */
 export type Language = 'ja' | 'en';
 
-/** The titles, labels and buttons that members and their paper guides rely on: they are fixed, whatever the app's own words say. */
+/** The titles, labels and buttons that members and their paper guides rely on: they are fixed, whatever the app's own words say; the last three are the app's own. */
 export const words = {
   ja: {
     login: 'オンライン会員サポート ログイン',
@@ -21,6 +21,9 @@ export const words = {
     change: '変更する',
     done: 'お手続き完了',
     member: '登録情報',
+    stay: '続ける',
+    make: 'パスワードを自動で作る',
+    askAgain: 'メールをもう一度送る',
   },
   en: {
     login: 'Member support: sign in',
@@ -40,6 +43,9 @@ export const words = {
     change: 'Change',
     done: 'All done',
     member: 'Registered information',
+    stay: 'Stay signed in',
+    make: 'Make a password for me',
+    askAgain: 'Send the mail again',
   },
 } satisfies Record<Language, Record<string, string>>;
 

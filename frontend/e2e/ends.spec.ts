@@ -1,0 +1,59 @@
+import { inspect } from './inspect';
+import { expect, test } from './test';
+
+const minutes = (count: number) => count * 60_000;
+
+test('the end of a session is told five minutes before, and one press goes on', async ({ walk, page }) => {
+  await page.clock.install();
+  await walk.openLogin();
+  await walk.signIn(walk.member.password);
+  await expect(walk.heading(walk.words.member)).toBeVisible();
+  const stay = walk.button(walk.words.stay);
+  await page.clock.fastForward(minutes(24));
+  await expect(stay).toBeHidden();
+
+  await page.clock.fastForward(minutes(2));
+  await expect(stay).toBeVisible();
+  await inspect(page, 'session ends soon');
+  await stay.click();
+  await expect(stay).toBeHidden();
+  await inspect(page, 'session goes on');
+
+  await page.clock.fastForward(minutes(24));
+  await expect(stay).toBeHidden();
+  await page.clock.fastForward(minutes(5) + 30_000);
+  await expect(stay).toBeVisible();
+  await inspect(page, 'session ends now');
+  await page.clock.fastForward(minutes(1));
+  await expect(walk.heading(walk.words.login)).toBeVisible();
+  await inspect(page, 'session ended');
+});
+
+test('the time for the new password is told by the clock, its end before it comes, also after a reload', async ({
+  walk,
+  page,
+}) => {
+  await page.clock.install();
+  const { temporaryPassword } = await walk.askForLetter();
+  await walk.redeem(temporaryPassword);
+  const told = page.locator('.ending .notice');
+  await page.clock.fastForward(minutes(24));
+  await expect(told).toBeHidden();
+  await page.clock.fastForward(minutes(2));
+  await expect(told).toBeVisible();
+  await inspect(page, 'grant ends soon');
+
+  await page.reload();
+  await expect(told).toBeVisible();
+  const left = await page.evaluate(() => {
+    const [redeemedAt] =
+      Object.entries(sessionStorage).find(([name]) => name.startsWith('redeemed_at')) ?? [];
+    return Number(sessionStorage.getItem(redeemedAt ?? '')) + 30 * 60_000 - Date.now();
+  });
+  const early = await told.innerText();
+  await page.clock.fastForward(left - 50_000);
+  await expect(told).not.toHaveText(early);
+  await inspect(page, 'grant ends now');
+  await walk.choose('Asa-no-tsuki3');
+  await expect(walk.heading(walk.words.done)).toBeVisible();
+});

@@ -1,0 +1,116 @@
+import type { Page } from '@playwright/test';
+import { inspect } from './inspect';
+import { expect, test } from './test';
+
+test.use({ foreseen: /ERR_INTERNET_DISCONNECTED|status of 5\d\d/ });
+
+/** Answers the next calls of a path as the server or its gateway would in trouble. */
+async function refuse(page: Page, path: string, status: number, code: string, retryAfter?: number) {
+  await page.route(`**/api/${path}`, (route) =>
+    route.fulfill({
+      status,
+      contentType: 'application/problem+json',
+      headers: retryAfter ? { 'Retry-After': String(retryAfter) } : {},
+      body: JSON.stringify({ title: code, status, code, request_id: 'R7Q4' }),
+    }),
+  );
+}
+
+test('offline, what was typed stays, and the same button goes on when the network is back', async ({
+  walk,
+  page,
+  context,
+  member,
+}) => {
+  await walk.openRecovery();
+  await walk.field(walk.words.loginId).fill(member.loginId);
+  await walk.field(walk.words.mailAddress).fill(member.mailAddress);
+  await context.setOffline(true);
+  await walk.button(walk.words.send).click();
+  await expect(page.getByRole('alert')).toContainText(/インターネット|offline/);
+  await expect(page).toHaveTitle(/^(エラー：|Error: )/);
+  await inspect(page, 'offline');
+
+  await context.setOffline(false);
+  await expect(walk.field(walk.words.mailAddress)).toHaveValue(member.mailAddress);
+  await walk.button(walk.words.send).click();
+  await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
+});
+
+test('a server in trouble is said, with a number for the help desk', async ({ walk, page, member }) => {
+  await refuse(page, 'recoveries', 500, 'internal');
+  await walk.openRecovery();
+  await walk.field(walk.words.loginId).fill(member.loginId);
+  await walk.field(walk.words.mailAddress).fill(member.mailAddress);
+  await walk.button(walk.words.send).click();
+  await expect(page.getByRole('alert')).toContainText('R7Q4');
+  await inspect(page, 'server error');
+});
+
+test('on every step too many tries are answered with the wait in words', async ({ walk, page, member }) => {
+  const wait = /2分ほど待ってから|in about 2 minutes/;
+  const alert = page.getByRole('alert');
+
+  await refuse(page, 'session', 429, 'too_many_attempts', 90);
+  await walk.openLogin();
+  await walk.signIn(member.password);
+  await expect(alert).toContainText(wait);
+  await expect(walk.field(walk.words.password)).toHaveValue(member.password);
+  await inspect(page, 'too many tries to sign in');
+
+  await refuse(page, 'recoveries', 429, 'too_many_attempts', 90);
+  await walk.openRecovery();
+  await walk.field(walk.words.loginId).fill(member.loginId);
+  await walk.field(walk.words.mailAddress).fill(member.mailAddress);
+  await walk.button(walk.words.send).click();
+  await expect(alert).toContainText(wait);
+  await page.unroute('**/api/recoveries');
+
+  await walk.button(walk.words.send).click();
+  await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
+  const { temporaryPassword } = await walk.letter();
+  await refuse(page, 'recoveries/*/redemption', 429, 'too_many_attempts', 90);
+  await walk.enter(temporaryPassword);
+  await expect(alert).toContainText(wait);
+  await expect(walk.field(walk.words.temporaryPassword)).toHaveValue(temporaryPassword);
+  await inspect(page, 'too many temporary passwords');
+  await page.unroute('**/api/recoveries/*/redemption');
+
+  await walk.redeem(temporaryPassword);
+  await refuse(page, 'recoveries/*/password', 503, 'busy', 7);
+  await walk.choose('Asa-no-tsuki3');
+  await expect(alert).toContainText(/7秒ほど待ってから|in about 7 seconds/);
+  await expect(walk.field(walk.words.newPassword)).toHaveValue('Asa-no-tsuki3');
+  await inspect(page, 'new password, busy');
+});
+
+test('a state that cannot be read is said, and can be read again', async ({ walk, page }) => {
+  await walk.askForLetter();
+  await refuse(page, 'recoveries/*', 503, 'unavailable', 3);
+  await page.reload();
+  await expect(page.getByText(/混み合っています|We are busy/)).toBeVisible();
+  await inspect(page, 'state unread');
+  await page.unroute('**/api/recoveries/*');
+  await page.getByRole('main').getByRole('button').click();
+  await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
+});
+
+test('while an answer is awaited, the page says so and takes no second press', async ({
+  walk,
+  page,
+  member,
+}) => {
+  let answerNow: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (answerNow = resolve));
+  await page.route('**/api/session', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await walk.openLogin();
+  await walk.signIn(member.password);
+  await expect(page.getByText(/送信しています|Sending/)).toBeVisible();
+  await expect(walk.button(walk.words.signIn)).toBeEnabled();
+  await inspect(page, 'waiting');
+  answerNow();
+  await expect(walk.heading(walk.words.member)).toBeVisible();
+});
