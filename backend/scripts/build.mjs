@@ -36,6 +36,7 @@ export async function buildApp() {
     without: [
       dist,
       'frontend/e2e',
+      'frontend/pictures',
       'frontend/playwright.config.ts',
       'frontend/test-results',
       'frontend/playwright-report',

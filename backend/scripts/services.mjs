@@ -157,7 +157,8 @@ function lastLines(file) {
   }
 }
 
-async function freePort() {
+/** A port of the loopback that nobody listens on. */
+export async function freePort() {
   const server = createServer();
   await new Promise((resolve, reject) => server.on('error', reject).listen(0, '127.0.0.1', resolve));
   const { port } = server.address();
