@@ -3,19 +3,21 @@ import type { Same, Words } from './words';
 const ja = {
   title: 'パスワードを使えなくする',
   intro:
-    '会員サポートパスワードの変更にお心当たりがないときは、次のボタンを押してください。ボタンを押すまでは、何も変わりません。',
+    'メールでお知らせした変更にお心当たりがないときは、次のボタンを押してください。ボタンを押すまでは、何も変わりません。',
   happens: 'ボタンを押すと',
-  unusable: '変更されたパスワードは、使えなくなります。',
+  unusable: 'いまの会員サポートパスワードは、使えなくなります。',
   signedOut: 'ログインしている機器は、すべてログアウトされます。',
   temporary: 'メールでお送りした仮パスワードも、使えなくなります。',
   recorded: 'ヘルプデスクで確認できるように、お申し出を記録します。',
-  after: 'このあと、リカバリーの手続きで新しいパスワードを決めると、またログインできます。',
+  after:
+    'このあと、まずヘルプデスクへご連絡ください。リカバリーの手続きで新しいパスワードを決めると、またログインできます。',
   yours: 'ご自身で変更されたときは、押さずにこの画面を閉じてください。',
   disavow: '使えなくする',
 
   doneHeading: 'パスワードを使えなくしました',
-  done: '変更されたパスワードではログインできません。ログインしていた機器は、すべてログアウトされました。',
-  doneNext: 'ヘルプデスクへご連絡のうえ、リカバリーの手続きで新しいパスワードを設定してください。',
+  done: 'いままでの会員サポートパスワードではログインできません。ログインしていた機器は、すべてログアウトされました。',
+  doneNext:
+    'ヘルプデスクへご連絡のうえ、リカバリーの手続きで新しいパスワードを設定してください。基本メールアドレスが変えられていたときは、元に戻せるのはヘルプデスクだけです。',
   recover: 'リカバリーの手続きへ',
 
   endedHeading: 'このリンクは使えません',
@@ -28,19 +30,21 @@ const ja = {
 const en: Same<typeof ja> = {
   title: 'Make the password unusable',
   intro:
-    'If you did not change your member support password, press this button. Until you press it, nothing changes.',
+    'If the change that the mail told you of was not yours, press this button. Until you press it, nothing changes.',
   happens: 'When you press it',
-  unusable: 'The new password can no longer be used.',
+  unusable: 'Your present member support password can no longer be used.',
   signedOut: 'Every device that is signed in is signed out.',
   temporary: 'A temporary password that was sent can no longer be used.',
   recorded: 'It is recorded for the help desk.',
-  after: 'To be able to sign in again, set a new password by recovery afterwards.',
+  after:
+    'Afterwards, contact the help desk first. To be able to sign in again, set a new password by recovery.',
   yours: 'If you changed it yourself, close this page without pressing.',
   disavow: 'Make it unusable',
 
   doneHeading: 'The password is unusable now',
-  done: 'Nobody can sign in with the changed password. Every device that was signed in is signed out.',
-  doneNext: 'Contact the help desk, and set a new password by recovery.',
+  done: 'Nobody can sign in with the member support password that you had until now. Every device that was signed in is signed out.',
+  doneNext:
+    'Contact the help desk, and set a new password by recovery. If your basic mail address was changed, only the help desk can put it back.',
   recover: 'Go to recovery',
 
   endedHeading: 'This link does not work',
