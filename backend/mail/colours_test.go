@@ -57,9 +57,15 @@ func TestEveryTextStandsOutInLightAndDark(t *testing.T) {
 	}
 	inLight, inDark := colours(light), colours(dark)
 	for _, pair := range [][2]string{
-		{".page text", ".page background"}, {".page text", ".card background"}, {".page text", ".facts background"},
-		{".brand text", ".card background"}, {".link text", ".card background"}, {".secret text", ".code background"},
-		{".press text", ".press background"}, {".press text", ".button background"}, {".choose text", ".outline background"},
+		{".page text", ".page background"},
+		{".page text", ".card background"},
+		{".page text", ".facts background"},
+		{".brand text", ".card background"},
+		{".link text", ".card background"},
+		{".secret text", ".code background"},
+		{".press text", ".press background"},
+		{".press text", ".button background"},
+		{".choose text", ".outline background"},
 	} {
 		for look, of := range map[string]map[string]string{"light": inLight, "dark": inDark} {
 			text, behind := of[pair[0]], of[pair[1]]
