@@ -1,23 +1,25 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
 import { takePictures } from './pictures';
 
 /**
  * Inspects the screen as it stands: no accessibility rule broken in light and in dark, nothing wider than the
  * window, also the narrowest and with the text spaced out, and the help desk and the language switch in their
- * places.
+ * places. On a desktop before the real server, where every state is seen once more, what a phone has shown is left out.
  */
 export async function inspect(page: Page, what: string): Promise<void> {
   await expect(page.getByText('0120-000-000'), `${what}: the help desk`).toBeVisible();
   await expect(page.getByRole('button', { name: 'English' }), `${what}: the language switch`).toBeVisible();
   expect(await overflow(page), `${what}: pixels beyond the window's right edge`).toBe(0);
-  expect(await narrowest(page), `${what}: what is cut off at 320 pixels, spaced out too`).toEqual([]);
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await obeysAxe(
-    new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']),
-    `${what}, dark`,
-  );
-  await page.emulateMedia({ colorScheme: 'light' });
+  if (test.info().project.name !== 'real-desktop') {
+    expect(await narrowest(page), `${what}: what is cut off at 320 pixels, spaced out too`).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await obeysAxe(
+      new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']),
+      `${what}, dark`,
+    );
+    await page.emulateMedia({ colorScheme: 'light' });
+  }
   await obeysAxe(new AxeBuilder({ page }), what);
   await takePictures(page, what);
 }
