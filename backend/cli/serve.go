@@ -214,7 +214,7 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 			Now: now, Log: log, WakePostman: postman.Wake,
 		},
 		Sessions: sessions, Devices: session.NewDevices(keys.DeviceKey()), Limits: newThrottle(s.settings, s.redis, now, log),
-		Site: pageSite(s.settings), App: app, PublicURL: string(s.settings.PublicURL),
+		Site: pageSite(s.settings), Logo: pageLogo(s.settings.BrandLogo), App: app, PublicURL: string(s.settings.PublicURL),
 		TrustedProxies: s.settings.TrustedProxies, SecurityContact: s.settings.SecurityContact,
 		Demo: s.settings.Demo, Mailbox: mailbox, Unavailable: store.IsUnavailable,
 		Parts: []web.Part{

@@ -120,7 +120,18 @@ func mailBrand(settings config.Settings) letters.Brand {
 		PublicURL: string(settings.PublicURL), Sender: settings.MailFrom.Address,
 		Japanese: words("ja"), English: words("en"),
 		Phone: settings.HelpDesk.Phone, Mail: settings.HelpDesk.Mail, URL: settings.HelpDesk.URL,
+		Colors: mailColors(settings.BrandColor),
 	}
+}
+
+func mailColors(c config.Color) *letters.Colors {
+	if !c.IsSet() {
+		return nil
+	}
+	shades := func(s config.Shades) letters.Shades {
+		return letters.Shades{Key: string(s.Key), Pale: string(s.Pale), On: string(s.On)}
+	}
+	return &letters.Colors{Light: shades(c.Palette().Light), Dark: shades(c.Palette().Dark)}
 }
 
 func pageSite(settings config.Settings) web.Site {
@@ -133,7 +144,7 @@ func pageSite(settings config.Settings) web.Site {
 		return &words
 	}
 	return web.Site{
-		Brand: web.Brand{Name: both(settings.Brand), Copyright: settings.Copyright},
+		Brand: web.Brand{Name: both(settings.Brand), Copyright: settings.Copyright, Colors: pageColors(settings.BrandColor)},
 		HelpDesk: web.HelpDesk{
 			Name: both(settings.HelpDesk.Name), Hours: both(settings.HelpDesk.Hours),
 			Phone: settings.HelpDesk.Phone, Mail: settings.HelpDesk.Mail, URL: settings.HelpDesk.URL,
@@ -146,4 +157,23 @@ func pageSite(settings config.Settings) web.Site {
 		},
 		Announcement: ifSet(settings.Announcement), MailboxHelp: ifSet(settings.MailboxHelp),
 	}
+}
+
+func pageLogo(logo config.Logo) *web.Logo {
+	if logo.Content == nil {
+		return nil
+	}
+	return &web.Logo{Extension: logo.Extension(), Content: logo.Content}
+}
+
+func pageColors(c config.Color) *web.Colors {
+	if !c.IsSet() {
+		return nil
+	}
+	shades := func(s config.Shades) web.Shades {
+		return web.Shades{
+			Key: string(s.Key), KeyHover: string(s.Hover), KeyActive: string(s.Active), KeyPale: string(s.Pale), OnKey: string(s.On),
+		}
+	}
+	return &web.Colors{Light: shades(c.Palette().Light), Dark: shades(c.Palette().Dark)}
 }

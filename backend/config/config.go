@@ -96,6 +96,11 @@ func (s *Settings) checkTogether(given map[string]source, found *mistakes) {
 				"right would be two PEM files that belong together: the certificate with its chain, and its private key")
 		}
 	}
+	if s.BrandLogo.Path != "" {
+		if err := s.BrandLogo.read(); err != nil {
+			found.add("BRAND_LOGO", given["BRAND_LOGO"].from, err.Error(), "right would be a file that holds a small SVG or PNG")
+		}
+	}
 	if s.Argon2.Memory != 0 && s.Argon2.Parallelism != 0 && s.Argon2.Memory < 8*uint32(s.Argon2.Parallelism) {
 		found.add("ARGON2_MEMORY", given["ARGON2_MEMORY"].from, "is less than 8 KiB for each lane of AIKAGI_ARGON2_PARALLELISM",
 			"right would be 19456 with a parallelism of 1")

@@ -156,6 +156,17 @@ func TestWhatIsWrongWithTheSettingsIsSaidOnALineEach(t *testing.T) {
 			one + "AIKAGI_TLS_CERT: \"-----BEGIN CERTIFICATE-----\" is the content of a PEM file, not its path; right would be /etc/aikagi/cert.pem",
 		},
 		{
+			"a logo that is not there",
+			config.Args{Environ: with("AIKAGI_BRAND_LOGO=/nowhere/logo.svg")},
+			one + "AIKAGI_BRAND_LOGO: cannot be read: open /nowhere/logo.svg: no such file or directory; " +
+				"right would be a file that holds a small SVG or PNG",
+		},
+		{
+			"a colour that white text cannot stand on",
+			config.Args{Environ: with("AIKAGI_BRAND_COLOR=#ff8800")},
+			one + `AIKAGI_BRAND_COLOR: "#ff8800" is too light: white text on it has a contrast of 2.39 to 1, and 4.5 is needed; right would be #0017c1`,
+		},
+		{
 			"less memory than lanes",
 			config.Args{Environ: with("AIKAGI_ARGON2_MEMORY=8", "AIKAGI_ARGON2_PARALLELISM=2")},
 			one + "AIKAGI_ARGON2_MEMORY: is less than 8 KiB for each lane of AIKAGI_ARGON2_PARALLELISM; right would be 19456 with a parallelism of 1",

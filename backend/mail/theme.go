@@ -45,6 +45,7 @@ var textTemplate string
 // theme is our own Hermes theme. What Hermes has a word for (greeting, intros, actions, outros) is in the
 // hermes.Body; what it has none for is here, so one theme belongs to one letter.
 type theme struct {
+	html      string // the template of the HTML part
 	Language  recovery.Language
 	Facts     []fact
 	Sections  []section
@@ -82,7 +83,7 @@ func (theme) Name() string { return "aikagi" }
 
 // HTMLTemplate gives the template of the HTML part. Its second style element stays, for what has to depend on the
 // reader's screen.
-func (theme) HTMLTemplate() string { return htmlTemplate() }
+func (t theme) HTMLTemplate() string { return t.html }
 
 // PlainTextTemplate gives the template of the text part.
 func (theme) PlainTextTemplate() string { return textTemplate }

@@ -80,6 +80,15 @@ func loadFiles(app fs.FS) (map[string]*file, error) {
 	return files, nil
 }
 
+// addLogo adds the operator's logo to the files, under a name that holds its content's hash as theirs do, and gives its
+// address.
+func addLogo(files map[string]*file, logo *Logo) string {
+	f := newFile(contentTypes[logo.Extension], keepForever, logo.Content, nil, nil)
+	address := "/assets/logo-" + f.tag + logo.Extension
+	files[address] = f
+	return address
+}
+
 // builtCoding is a compressed form that the build made, or nil.
 func builtCoding(app fs.FS, name string) []byte {
 	content, err := fs.ReadFile(app, name)

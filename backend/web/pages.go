@@ -15,11 +15,12 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// pages are the app's page, which is the same at every address of the app, and its files.
+// pages are the app's page, which is the same at every address of the app but for what it makes browsers fetch at
+// once, and its files.
 type pages struct {
-	index   *file
-	isBuilt bool
-	files   map[string]*file
+	login, other *file
+	isBuilt      bool
+	files        map[string]*file
 }
 
 // The places in the built index.html that the server fills.
@@ -42,14 +43,34 @@ func (s *Server) newPages() *pages {
 	if err != nil {
 		s.Log.Error("the app's files cannot be read", "error", err)
 	}
+	if s.Logo != nil && files != nil {
+		s.Site.Brand.Logo = addLogo(files, s.Logo)
+	}
 	index, err := s.fillIndex()
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			s.Log.Error("the app's page cannot be filled", "error", err)
 		}
-		return &pages{index: newFile(htmlType, "", notBuiltPage, nil, nil), files: files}
+		notBuilt := newFile(htmlType, "", notBuiltPage, nil, nil)
+		return &pages{login: notBuilt, other: notBuilt, files: files}
 	}
-	return &pages{index: newFile(htmlType, "", index, nil, nil), isBuilt: true, files: files}
+	return &pages{
+		login: newFile(htmlType, "", index, nil, nil), other: newFile(htmlType, "", fetchRest(index, files), nil, nil),
+		isBuilt: true, files: files,
+	}
+}
+
+// restPrefix begins the address of the script that holds every screen but login (frontend/src/screens/rest.ts).
+const restPrefix = "/assets/rest-"
+
+// fetchRest makes browsers fetch that script beside the first one, which would ask for it only when it runs.
+func fetchRest(index []byte, files map[string]*file) []byte {
+	for address := range files {
+		if strings.HasPrefix(address, restPrefix) && strings.HasSuffix(address, ".js") {
+			return bytes.Replace(index, []byte("</head>"), []byte(`<link rel="modulepreload" href="`+address+`"></head>`), 1)
+		}
+	}
+	return index
 }
 
 // fillIndex puts the site's settings into the page, so that the app needs no request more, and the help desk into
@@ -91,11 +112,14 @@ func (p *pages) serve(c *fiber.Ctx, _ fields) error {
 		}
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, pageCSP)
-	if !p.isBuilt {
-		p.index.send(c, fiber.StatusServiceUnavailable)
-		return nil
+	page, status := p.other, fiber.StatusOK
+	if c.Path() == "/" {
+		page = p.login
 	}
-	p.index.send(c, fiber.StatusOK)
+	if !p.isBuilt {
+		status = fiber.StatusServiceUnavailable
+	}
+	page.send(c, status)
 	return nil
 }
 
@@ -115,6 +139,6 @@ func (p *pages) sendMissing(c *fiber.Ctx) bool {
 		}
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, pageCSP)
-	p.index.send(c, fiber.StatusNotFound)
+	p.other.send(c, fiber.StatusNotFound)
 	return true
 }

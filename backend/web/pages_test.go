@@ -65,6 +65,41 @@ func TestThePageHoldsTheSitesSettings(t *testing.T) {
 	}
 }
 
+// Who comes to another page than login needs the other screens: without this they are asked for a round trip later.
+func TestOnlyPagesThatNeedTheOtherScreensFetchThemAtOnce(t *testing.T) {
+	h := start(t)
+	const link = `<link rel="modulepreload" href="/assets/rest-Cd_4.js">`
+	for path, want := range map[string]int{"/": 0, "/recover": 1, "/member": 1, "/disavow": 1, "/recover/" + waitingID: 1, "/nothing": 1} {
+		if got := strings.Count(ask(t, h, path, asAPerson).Body, link); got != want {
+			t.Errorf("%s: got the other screens' script fetched %d times, want %d", path, got, want)
+		}
+	}
+}
+
+func TestTheOperatorsLogoIsAFileOfTheApp(t *testing.T) {
+	const picture = `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`
+	h := start(t, func(s *Server) { s.Logo = &Logo{".svg", []byte(picture)} })
+	var site Site
+	if err := json.Unmarshal([]byte(ask(t, h, "/api/site", nil).Body), &site); err != nil {
+		t.Fatal(err)
+	}
+	got := ask(t, h, site.Brand.Logo, nil)
+	if got.Status != 200 || got.Body != picture || got.Header.Get("Content-Type") != "image/svg+xml" || got.Header.Get("Cache-Control") != keepForever {
+		t.Errorf("%s: got %d %s %q, want the picture", site.Brand.Logo, got.Status, got.Header.Get("Content-Type"), got.Body)
+	}
+	// Opened as a page of its own, a picture could run scripts.
+	if policy := got.Header.Get("Content-Security-Policy"); policy != bareCSP {
+		t.Errorf("got the policy %q, want %q", policy, bareCSP)
+	}
+	if !strings.Contains(ask(t, h, "/", nil).Body, site.Brand.Logo) {
+		t.Error("the page does not know the logo")
+	}
+	var without Site
+	if err := json.Unmarshal([]byte(ask(t, start(t), "/api/site", nil).Body), &without); err != nil || without.Brand.Logo != "" || without.Brand.Colors != nil {
+		t.Errorf("got %+v, %v, want neither logo nor colours where none are set", without.Brand, err)
+	}
+}
+
 // An operator's words are words, whatever is in them.
 func TestNoSettingBreaksOutOfThePage(t *testing.T) {
 	const bad = `</script><script>alert(1)</script><!--<b>"'&`

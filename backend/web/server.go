@@ -65,6 +65,8 @@ type Server struct {
 
 	// Site is what pages show; Public completes it.
 	Site Site
+	// Logo is served with the app's files and shown for the brand's name. Optional.
+	Logo *Logo
 	// App holds the built app with index.html at its root, or nothing when it was not built.
 	App fs.FS
 	// PublicURL is where members reach the server, as a browser writes an Origin: no slash at the end, no default

@@ -227,6 +227,7 @@ func builtApp() fs.FS {
 		"assets/app-Ab_3.js.map": {Data: []byte("{}")},
 		"assets/look-1.css":      {Data: bytes.Repeat([]byte("a { color: red }\n"), 100)},
 		"assets/look-1.css.br":   {Data: []byte("made by the build")},
+		"assets/rest-Cd_4.js":    {Data: []byte("let b = 2;\n")},
 		"icon.svg":               {Data: []byte("<svg/>")},
 	}
 }

@@ -33,8 +33,31 @@ type Both struct {
 
 // Brand is the operator's.
 type Brand struct {
-	Name      Both   `json:"name"`
-	Copyright string `json:"copyright"`
+	Name      Both    `json:"name"`
+	Copyright string  `json:"copyright"`
+	Logo      string  `json:"logo"`   // where it is served; empty when there is none
+	Colors    *Colors `json:"colors"` // nil for those of the app
+}
+
+// Colors are what the app acts with, as #rrggbb.
+type Colors struct {
+	Light Shades `json:"light"`
+	Dark  Shades `json:"dark"`
+}
+
+// Shades are one colour's uses.
+type Shades struct {
+	Key       string `json:"key"`
+	KeyHover  string `json:"key_hover"`
+	KeyActive string `json:"key_active"`
+	KeyPale   string `json:"key_pale"`
+	OnKey     string `json:"on_key"`
+}
+
+// Logo is a picture that stands for the brand's name.
+type Logo struct {
+	Extension string // .svg or .png
+	Content   []byte
 }
 
 // HelpDesk is who the member may call. What is empty is not shown.

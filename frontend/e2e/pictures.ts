@@ -36,3 +36,10 @@ export async function takePictures(page: Page, state: string): Promise<void> {
   await page.emulateMedia({ colorScheme: 'light' });
   if (before) await page.setViewportSize(before);
 }
+
+/** With SHOTS=FOLDER, keeps one picture of the page as it is. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  if (!folder) return;
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, scale: 'css' });
+}

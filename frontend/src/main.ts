@@ -2,7 +2,13 @@ import { mount } from 'svelte';
 import 'virtual:tokens.css';
 import './look/look.css';
 import App from './App.svelte';
-import { readSite } from './site';
+import { paint } from './look/paint';
+import { router } from './router.svelte';
+import { others } from './screens/others.svelte';
+import { readSite, site } from './site';
+
+/** How long the page waits, in milliseconds, for the screen that was asked for: a slow line shows the frame meanwhile. */
+const patience = 1000;
 
 /**
  * Starts the app in place of the fallback that index.html holds. When anything fails before the first
@@ -12,7 +18,11 @@ async function start(): Promise<void> {
   const place = document.getElementById('app');
   // Came with Chrome 86 and Safari 14: without it the app would break later, with the fallback gone.
   if (!place?.replaceChildren) return;
+  const screen = router.place.screen === 'login' ? undefined : others.fetch();
   await readSite();
+  // What is painted first is the screen itself, not a frame that it comes into.
+  await Promise.race([screen, new Promise((resolve) => setTimeout(resolve, patience))]);
+  paint(site.brand.colors);
   const app = document.createElement('div');
   mount(App, { target: app });
   place.replaceChildren(app);

@@ -380,6 +380,10 @@ export interface components {
       brand: {
         name: components['schemas']['Both'];
         copyright: string;
+        /** @description Where the picture is served that stands for the name. Empty when there is none. */
+        logo: string;
+        /** @description What the operator has set in place of the app's own colours. */
+        colors: components['schemas']['Colors'] | null;
       };
       help_desk: {
         name: components['schemas']['Both'];
@@ -414,6 +418,18 @@ export interface components {
       /** @enum {string} */
       recovery: 'open' | 'paused';
       demo: boolean;
+    };
+    Colors: {
+      light: components['schemas']['Shades'];
+      dark: components['schemas']['Shades'];
+    };
+    /** @description The uses of one colour, each as #rrggbb. */
+    Shades: {
+      key: string;
+      key_hover: string;
+      key_active: string;
+      key_pale: string;
+      on_key: string;
     };
     RecoveryRequest: {
       /**

@@ -10,7 +10,7 @@ export const id = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
 /** The operator's settings that the tests run with. */
 export const settings: Schemas['Site'] = {
-  brand: { name: { ja: 'IMS', en: 'IMS' }, copyright: '© IMS' },
+  brand: { name: { ja: 'IMS', en: 'IMS' }, copyright: '© IMS', logo: '', colors: null },
   help_desk: {
     name: { ja: 'ヘルプデスク', en: 'Help desk' },
     phone: '0120-000-000',

@@ -1,0 +1,77 @@
+package config
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// maxLogo is what a logo may weigh in bytes: it is loaded on the first page, which weighs 30,000 with all else.
+const maxLogo = 20_000
+
+// Logo is the picture that stands for the service's name on pages. Empty: not set.
+type Logo struct {
+	Path    string
+	Content []byte
+}
+
+// Extension is .svg or .png.
+func (l Logo) Extension() string { return filepath.Ext(l.Path) }
+
+// logoForms say whether a content is such a picture, by its file's extension.
+var logoForms = map[string]func(content []byte) bool{".svg": isSVG, ".png": isPNG}
+
+func parseLogoPath(text string) (Logo, error) {
+	logo := Logo{Path: text}
+	if logoForms[logo.Extension()] == nil {
+		return Logo{}, errors.New("ends neither in .svg nor in .png")
+	}
+	return logo, nil
+}
+
+// read fills in the content.
+func (l *Logo) read() error {
+	file, err := os.Open(l.Path)
+	if err != nil {
+		return fmt.Errorf("cannot be read: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	content, err := io.ReadAll(io.LimitReader(file, maxLogo+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("cannot be read: %w", err)
+	case len(content) > maxLogo:
+		return fmt.Errorf("is larger than %d bytes", maxLogo)
+	case !logoForms[l.Extension()](content):
+		return errors.New("holds no such picture as its name says")
+	}
+	l.Content = content
+	return nil
+}
+
+func isPNG(content []byte) bool {
+	_, err := png.DecodeConfig(bytes.NewReader(content))
+	return err == nil
+}
+
+// isSVG says whether the content is XML with an svg at its root, in the namespace without which browsers show nothing.
+func isSVG(content []byte) bool {
+	root := ""
+	for decoder := xml.NewDecoder(bytes.NewReader(content)); ; {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return root == "http://www.w3.org/2000/svg svg"
+		}
+		if err != nil {
+			return false
+		}
+		if start, is := token.(xml.StartElement); is && root == "" {
+			root = start.Name.Space + " " + start.Name.Local
+		}
+	}
+}

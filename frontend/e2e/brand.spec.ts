@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+import { inspect } from './inspect';
+import { expect, test } from './test';
+
+const settings = { BRAND_COLOR: '#006633', BRAND_LOGO: join(import.meta.dirname, 'logo.svg') };
+test.use({ settings });
+
+test('the operator’s colour and logo are on every page, and all can be read in light and dark', async ({
+  walk,
+  page,
+}) => {
+  await walk.openLogin();
+  const logo = page.getByRole('banner').getByRole('img', { name: 'IMS' });
+  await expect(logo).toBeVisible();
+  expect(await logo.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
+  await expect(walk.button(walk.words.signIn)).toHaveCSS('background-color', 'rgb(0, 102, 51)');
+  await inspect(page, 'login in an operator’s colours');
+
+  await walk.openRecovery();
+  await expect(logo).toBeVisible();
+  await inspect(page, 'recovery in an operator’s colours');
+
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect(walk.button(walk.words.send)).not.toHaveCSS('background-color', 'rgb(0, 102, 51)');
+});

@@ -1,0 +1,56 @@
+import { takePicture } from './pictures';
+import { expect, test } from './test';
+
+test('in forced colours every control keeps an edge', async ({ walk, page }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await walk.askForLetter();
+  await walk.enter('Wrong2345');
+  await expect(page.getByRole('alert')).toBeVisible();
+  for (const control of await page.getByRole('main').locator('button, input, .notice, [role=alert]').all()) {
+    const edge = await control.evaluate((each) => {
+      const { borderTopWidth, textDecorationLine } = getComputedStyle(each);
+      return textDecorationLine === 'underline' ? 1 : parseFloat(borderTopWidth);
+    });
+    expect(edge, await control.evaluate((each) => each.outerHTML.slice(0, 80))).toBeGreaterThan(0);
+  }
+  await takePicture(page, 'forced-colours');
+});
+
+test('on paper stands what was said and the help desk, and nothing to be pressed', async ({ walk, page }) => {
+  await walk.askForLetter();
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  await expect(page.getByText(/\d{8}/).first()).toBeVisible();
+  await expect(page.getByText('0120-000-000')).toBeVisible();
+  await expect(page.getByRole('button')).toHaveCount(0);
+  await expect(page.locator('body'), 'ink is for white paper, whatever the screen is').toHaveCSS(
+    'color',
+    'rgb(26, 26, 26)',
+  );
+  await takePicture(page, 'print');
+});
+
+test.describe('where motion is unwanted', () => {
+  test.use({ contextOptions: { reducedMotion: 'reduce' } });
+
+  test('nothing moves', async ({ walk, page }) => {
+    await walk.openLogin();
+    await expect(walk.button(walk.words.signIn)).toHaveCSS('transition-duration', '0s');
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    await expect(walk.button(walk.words.signIn)).toHaveCSS('transition-duration', '0.15s');
+  });
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('a page in both languages says so at once, with the help desk', async ({ page }) => {
+    for (const address of ['/', '/recover']) {
+      await page.goto(address);
+      await expect(page.getByRole('heading', { name: 'オンライン会員サポート' })).toBeVisible();
+      await expect(page.getByText('JavaScript is turned off')).toBeVisible();
+      await expect(page.getByText('電話 0120-000-000')).toBeVisible();
+      await expect(page.getByText('Phone 0120-000-000')).toBeVisible();
+    }
+    await takePicture(page, 'without-javascript');
+  });
+});
