@@ -120,18 +120,18 @@ func mailBrand(settings config.Settings) letters.Brand {
 		PublicURL: string(settings.PublicURL), Sender: settings.MailFrom.Address,
 		Japanese: words("ja"), English: words("en"),
 		Phone: settings.HelpDesk.Phone, Mail: settings.HelpDesk.Mail, URL: settings.HelpDesk.URL,
-		Colors: mailColors(settings.BrandColor),
+		Colours: mailColours(settings.BrandColour),
 	}
 }
 
-func mailColors(c config.Color) *letters.Colors {
+func mailColours(c config.Colour) *letters.Colours {
 	if !c.IsSet() {
 		return nil
 	}
 	shades := func(s config.Shades) letters.Shades {
 		return letters.Shades{Key: string(s.Key), Pale: string(s.Pale), On: string(s.On)}
 	}
-	return &letters.Colors{Light: shades(c.Palette().Light), Dark: shades(c.Palette().Dark)}
+	return &letters.Colours{Light: shades(c.Palette().Light), Dark: shades(c.Palette().Dark)}
 }
 
 func pageSite(settings config.Settings) web.Site {
@@ -144,7 +144,7 @@ func pageSite(settings config.Settings) web.Site {
 		return &words
 	}
 	return web.Site{
-		Brand: web.Brand{Name: both(settings.Brand), Copyright: settings.Copyright, Colors: pageColors(settings.BrandColor)},
+		Brand: web.Brand{Name: both(settings.Brand), Copyright: settings.Copyright, Colours: pageColours(settings.BrandColour)},
 		HelpDesk: web.HelpDesk{
 			Name: both(settings.HelpDesk.Name), Hours: both(settings.HelpDesk.Hours),
 			Phone: settings.HelpDesk.Phone, Mail: settings.HelpDesk.Mail, URL: settings.HelpDesk.URL,
@@ -166,7 +166,7 @@ func pageLogo(logo config.Logo) *web.Logo {
 	return &web.Logo{Extension: logo.Extension(), Content: logo.Content}
 }
 
-func pageColors(c config.Color) *web.Colors {
+func pageColours(c config.Colour) *web.Colours {
 	if !c.IsSet() {
 		return nil
 	}
@@ -175,5 +175,5 @@ func pageColors(c config.Color) *web.Colors {
 			Key: string(s.Key), KeyHover: string(s.Hover), KeyActive: string(s.Active), KeyPale: string(s.Pale), OnKey: string(s.On),
 		}
 	}
-	return &web.Colors{Light: shades(c.Palette().Light), Dark: shades(c.Palette().Dark)}
+	return &web.Colours{Light: shades(c.Palette().Light), Dark: shades(c.Palette().Dark)}
 }

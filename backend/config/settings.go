@@ -35,7 +35,7 @@ type Settings struct {
 	RetentionRecoveries, RetentionLetters, RetentionActivities time.Duration
 
 	Brand, Company, MailboxHelp, Announcement Text
-	BrandColor                                Color
+	BrandColour                               Colour
 	BrandLogo                                 Logo
 	Copyright                                 string
 	LoginSuffix, MailExample                  string
@@ -128,7 +128,7 @@ func (s *Settings) table() []group {
 				"The service's name on pages and in mails, in Japanese."),
 			preset("BRAND_EN", "IMS", to(&s.Brand.EN, parseLine),
 				"The same in English."),
-			unset("BRAND_COLOR", "#0017c1", to(&s.BrandColor, parseColor),
+			unset("BRAND_COLOR", "#0017c1", to(&s.BrandColour, parseColour),
 				"What buttons and the header are drawn in, dark enough for white text; all shades, those of the dark look too, are made from it. The Digital Agency's blue by default."),
 			unset("BRAND_LOGO", "/etc/aikagi/logo.svg", to(&s.BrandLogo, parseLogoPath),
 				"The file, SVG or PNG, of the logo that stands for the service's name at the head of every page, 32 pixels high. Mails show no pictures."),

@@ -51,7 +51,7 @@ func luminance(t *testing.T, colour string) float64 {
 }
 
 // operators are an operator's colours, as config makes them of #006633.
-var operators = &Colors{
+var operators = &Colours{
 	Light: Shades{Key: "#006633", Pale: "#ebf3ef", On: "#ffffff"},
 	Dark:  Shades{Key: "#7ab497", Pale: "#29302d", On: "#10131c"},
 }
@@ -63,7 +63,7 @@ func TestEveryTextStandsOutInLightAndDark(t *testing.T) {
 
 func TestAnOperatorsColoursLeaveNoneOfOurs(t *testing.T) {
 	painted := operators.paint(htmlSource)
-	own := templateColors
+	own := templateColours
 	for ours, theirs := range map[string]string{
 		own.Light.Key: operators.Light.Key, own.Light.Pale: operators.Light.Pale,
 		own.Dark.Key: operators.Dark.Key, own.Dark.Pale: operators.Dark.Pale, own.Dark.On: operators.Dark.On,

@@ -22,27 +22,27 @@ type Brand struct {
 	Japanese, English BrandWords
 	// Phone, Mail and URL are the help desk's.
 	Phone, Mail, URL string
-	Colors           *Colors // nil for those of the template
+	Colours          *Colours // nil for those of the template
 }
 
-// Colors are what letters are drawn in, as #rrggbb.
-type Colors struct{ Light, Dark Shades }
+// Colours are what letters are drawn in, as #rrggbb.
+type Colours struct{ Light, Dark Shades }
 
 // Shades are a colour, a pale ground of it that the same colour and black stand out on, and what stands out on it.
 type Shades struct{ Key, Pale, On string }
 
-// templateColors are those that stand in the template.
-var templateColors = Colors{
+// templateColours are those that stand in the template.
+var templateColours = Colours{
 	Light: Shades{Key: "#0017c1", Pale: "#e8f1fe", On: "#ffffff"},
 	Dark:  Shades{Key: "#9db7f9", Pale: "#26304d", On: "#000060"},
 }
 
 // paint puts the colours in place of the template's own. White stays what it is: paper is white too.
-func (c *Colors) paint(template string) string {
+func (c *Colours) paint(template string) string {
 	if c == nil {
 		return template
 	}
-	own := templateColors
+	own := templateColours
 	return strings.NewReplacer(
 		own.Light.Key, c.Light.Key, own.Light.Pale, c.Light.Pale,
 		own.Dark.Key, c.Dark.Key, own.Dark.Pale, c.Dark.Pale, own.Dark.On, c.Dark.On,
@@ -75,7 +75,7 @@ type Writer struct {
 
 // NewWriter makes a Writer that speaks for a brand.
 func NewWriter(b Brand) *Writer {
-	return &Writer{brand: b, publicURL: strings.TrimRight(b.PublicURL, "/"), domain: messageIDDomain(b), template: b.Colors.paint(htmlTemplate())}
+	return &Writer{brand: b, publicURL: strings.TrimRight(b.PublicURL, "/"), domain: messageIDDomain(b), template: b.Colours.paint(htmlTemplate())}
 }
 
 // messageIDDomain prefers the sender's domain, which mail servers check (RFC 5322, 3.6.4 asks for one's own).

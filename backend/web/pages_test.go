@@ -95,7 +95,7 @@ func TestTheOperatorsLogoIsAFileOfTheApp(t *testing.T) {
 		t.Error("the page does not know the logo")
 	}
 	var without Site
-	if err := json.Unmarshal([]byte(ask(t, start(t), "/api/site", nil).Body), &without); err != nil || without.Brand.Logo != "" || without.Brand.Colors != nil {
+	if err := json.Unmarshal([]byte(ask(t, start(t), "/api/site", nil).Body), &without); err != nil || without.Brand.Logo != "" || without.Brand.Colours != nil {
 		t.Errorf("got %+v, %v, want neither logo nor colours where none are set", without.Brand, err)
 	}
 }

@@ -33,14 +33,14 @@ type Both struct {
 
 // Brand is the operator's.
 type Brand struct {
-	Name      Both    `json:"name"`
-	Copyright string  `json:"copyright"`
-	Logo      string  `json:"logo"`   // where it is served; empty when there is none
-	Colors    *Colors `json:"colors"` // nil for those of the app
+	Name      Both     `json:"name"`
+	Copyright string   `json:"copyright"`
+	Logo      string   `json:"logo"`   // where it is served; empty when there is none
+	Colours   *Colours `json:"colors"` // nil for those of the app
 }
 
-// Colors are what the app acts with, as #rrggbb.
-type Colors struct {
+// Colours are what the app acts with, as #rrggbb.
+type Colours struct {
 	Light Shades `json:"light"`
 	Dark  Shades `json:"dark"`
 }

@@ -7,22 +7,22 @@ import (
 	"regexp"
 )
 
-// Color is an sRGB colour as #rrggbb, in lower case. Empty: not set.
-type Color string
+// Colour is an sRGB colour as #rrggbb, in lower case. Empty: not set.
+type Colour string
 
 // Palette is what a brand's colour becomes: shades to act with, in light and in dark.
 type Palette struct{ Light, Dark Shades }
 
 // Shades are a colour's uses. Every text in them has a contrast of 4.5 to 1 at least (WCAG 2.2, 1.4.3): Key, Hover and
 // Active on the paper and under On, Key on Pale as well.
-type Shades struct{ Key, Hover, Active, Pale, On Color }
+type Shades struct{ Key, Hover, Active, Pale, On Colour }
 
 // What lies behind: paper as pages and letters have it in light, and the lighter of theirs in dark.
 const (
-	white     Color = "#ffffff"
-	black     Color = "#000000"
-	darkPaper Color = "#1e1e1e"
-	darkOn    Color = "#10131c"
+	white     Colour = "#ffffff"
+	black     Colour = "#000000"
+	darkPaper Colour = "#1e1e1e"
+	darkOn    Colour = "#10131c"
 )
 
 // Contrasts that are aimed at. A light colour on dark paper is chosen, not given, so it can be more than the least.
@@ -33,12 +33,12 @@ const (
 
 var sixDigits = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
-// parseColor reads a colour that white text can stand on, for that is what a button is.
-func parseColor(text string) (Color, error) {
+// parseColour reads a colour that white text can stand on, for that is what a button is.
+func parseColour(text string) (Colour, error) {
 	if !sixDigits.MatchString(text) {
 		return "", errors.New("is not # and six hexadecimal digits")
 	}
-	c := Color(text).mix(black, 0) // in lower case
+	c := Colour(text).mix(black, 0) // in lower case
 	if got := contrast(c, white); got < leastContrast {
 		return "", fmt.Errorf("is too light: white text on it has a contrast of %.2f to 1, and %.1f is needed", got, leastContrast)
 	}
@@ -46,10 +46,10 @@ func parseColor(text string) (Color, error) {
 }
 
 // IsSet says whether there is a colour.
-func (c Color) IsSet() bool { return c != "" }
+func (c Colour) IsSet() bool { return c != "" }
 
-// Palette makes the shades. The colour must be one that parseColor takes.
-func (c Color) Palette() Palette {
+// Palette makes the shades. The colour must be one that parseColour takes.
+func (c Colour) Palette() Palette {
 	const step = 0.02
 	pale := 0.92
 	for pale < 1 && contrast(c, c.mix(white, pale)) < leastContrast {
@@ -67,14 +67,14 @@ func (c Color) Palette() Palette {
 }
 
 // mix goes a part of the way, from 0 to 1, to another colour.
-func (c Color) mix(other Color, part float64) Color {
+func (c Colour) mix(other Colour, part float64) Colour {
 	from, to := c.parts(), other.parts()
 	mixed := func(i int) int { return int(math.Round(from[i] + (to[i]-from[i])*part)) }
-	return Color(fmt.Sprintf("#%02x%02x%02x", mixed(0), mixed(1), mixed(2)))
+	return Colour(fmt.Sprintf("#%02x%02x%02x", mixed(0), mixed(1), mixed(2)))
 }
 
 // parts are red, green and blue from 0 to 255.
-func (c Color) parts() (parts [3]float64) {
+func (c Colour) parts() (parts [3]float64) {
 	var red, green, blue uint8
 	if _, err := fmt.Sscanf(string(c), "#%02x%02x%02x", &red, &green, &blue); err != nil {
 		panic(err) // checked when it was read
@@ -83,12 +83,12 @@ func (c Color) parts() (parts [3]float64) {
 }
 
 // contrast is that of WCAG 2.2: from 1 to 21.
-func contrast(one, other Color) float64 {
+func contrast(one, other Colour) float64 {
 	a, b := one.luminance(), other.luminance()
 	return (max(a, b) + 0.05) / (min(a, b) + 0.05)
 }
 
-func (c Color) luminance() float64 {
+func (c Colour) luminance() float64 {
 	parts := c.parts()
 	linear := func(i int) float64 {
 		value := parts[i] / 255

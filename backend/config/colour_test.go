@@ -17,12 +17,12 @@ func TestAColourIsRefusedUnlessWhiteTextStandsOutOnIt(t *testing.T) {
 		"#ff8800":  "too light",
 		"#777777":  "contrast of 4.48 to 1",
 	} {
-		if _, err := parseColor(text); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parseColour(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)
 		}
 	}
-	for text, want := range map[string]Color{"#0017C1": "#0017c1", "#767676": "#767676", "#000000": "#000000"} {
-		if got, err := parseColor(text); got != want || err != nil {
+	for text, want := range map[string]Colour{"#0017C1": "#0017c1", "#767676": "#767676", "#000000": "#000000"} {
+		if got, err := parseColour(text); got != want || err != nil {
 			t.Errorf("%q: got %q, %v, want %q", text, got, err, want)
 		}
 	}
@@ -32,12 +32,12 @@ func TestAColourIsRefusedUnlessWhiteTextStandsOutOnIt(t *testing.T) {
 func TestEveryShadeOfEveryColourStandsOut(t *testing.T) {
 	taken := 0
 	for code := 0; code < 1<<24; code += 4099 { // a prime: it walks through all three parts
-		c, err := parseColor(fmt.Sprintf("#%06x", code))
+		c, err := parseColour(fmt.Sprintf("#%06x", code))
 		if err != nil {
 			continue
 		}
 		taken++
-		for paper, shades := range map[Color]Shades{white: c.Palette().Light, darkPaper: c.Palette().Dark} {
+		for paper, shades := range map[Colour]Shades{white: c.Palette().Light, darkPaper: c.Palette().Dark} {
 			for what, got := range map[string]float64{
 				"key on paper": contrast(shades.Key, paper), "hover on paper": contrast(shades.Hover, paper),
 				"active on paper": contrast(shades.Active, paper), "key on pale": contrast(shades.Key, shades.Pale),
