@@ -26,7 +26,8 @@ const ja = {
   errorHeading: '内容をお確かめください',
   warning: 'ご確認ください',
   loading: '読み込んでいます。',
-  loadFailed: '画面を読み込めませんでした。インターネットの接続を確かめて、もう一度お試しください。',
+  loadFailedTitle: '画面を読み込めませんでした',
+  loadFailed: 'インターネットの接続を確かめて、もう一度お試しください。',
   again: 'もう一度読み込む',
   notFoundTitle: 'ページが見つかりません',
   notFound:
@@ -61,7 +62,8 @@ const en: Same<typeof ja> = {
   errorHeading: 'There is a problem',
   warning: 'One thing to check',
   loading: 'Loading.',
-  loadFailed: 'The page could not be loaded. Check your internet connection and try again.',
+  loadFailedTitle: 'The page could not be loaded',
+  loadFailed: 'Check your internet connection and try again.',
   again: 'Load again',
   notFoundTitle: 'Page not found',
   notFound:

@@ -1,0 +1,52 @@
+import type { Page } from '@playwright/test';
+import { inspect } from './inspect';
+import { expect, test } from './test';
+
+const otherScreens = '**/assets/rest-*.js';
+
+/** Opens step 2 while the script that holds it does not come, and no time passes. Gives what lets it come. */
+async function openHeldBack(page: Page): Promise<() => void> {
+  let release: (() => void) | undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route(otherScreens, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 1000);
+  await page.goto('/recover', { waitUntil: 'commit' });
+  // By then the first script has run: the page would stand if it waited for nothing.
+  await page.waitForLoadState('domcontentloaded');
+  return () => release?.();
+}
+
+test('what is painted first is the screen that was asked for', async ({ walk, page }) => {
+  const release = await openHeldBack(page);
+  await expect(page.locator('header')).toHaveCount(0);
+  release();
+  await expect(walk.heading(walk.words.recovery)).toBeVisible();
+});
+
+test('on a slow line the frame comes first', async ({ walk, page }) => {
+  const release = await openHeldBack(page);
+  await page.clock.runFor(1000);
+  await expect(page.locator('.loading')).toBeVisible();
+  await expect(page.getByRole('banner')).toContainText('IMS');
+  release();
+  await expect(walk.heading(walk.words.recovery)).toBeVisible();
+});
+
+test.describe('when a screen cannot be loaded', () => {
+  test.use({ foreseen: /ERR_FAILED/ });
+
+  test('the page says so, and its button loads it', async ({ walk, page }) => {
+    await page.route(otherScreens, (route) => route.abort());
+    await page.goto('/recover');
+    await expect(page.locator('.notice.error')).toBeVisible();
+    await inspect(page, 'not loaded');
+
+    await page.unroute(otherScreens);
+    await page.getByRole('main').getByRole('button').click();
+    await expect(walk.heading(walk.words.recovery)).toBeVisible();
+  });
+});
