@@ -72,6 +72,8 @@ test('a used temporary password says that it works only once', async ({ walk, pa
   const answered = page.waitForResponse(/\/redemption$/);
   await walk.enter(temporaryPassword);
   expect(await (await answered).json()).toMatchObject({ code: 'recovery_ended', reason: 'used' });
+  // Who has set a new password already needs the way to login.
+  await expect(page.getByRole('main').getByRole('link')).toHaveAttribute('href', '/');
   await isDeadEnd(walk, page, 'used', member.loginId);
 });
 

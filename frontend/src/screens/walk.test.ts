@@ -149,7 +149,7 @@ describe('step 4', () => {
   });
 
   test.each([
-    ['guesses', '5回ちがったため'],
+    ['guesses', '5回ちがいました'],
     ['expired', '有効期限が過ぎています'],
     ['used', 'すでに使われています'],
   ])(
@@ -195,7 +195,7 @@ describe('step 4', () => {
       await screen.findByText(/^16:30に、メールの再送を受け付けました。.*16:32になっても/),
     ).toBeVisible();
     await hands.click(button);
-    expect(await screen.findByText(/16:30に受け付けたところです。.*16:32になっても/)).toBeVisible();
+    expect(await screen.findByText(/16:30に受け付けたばかりですので、.*16:32になっても/)).toBeVisible();
     expect(button).toBeEnabled();
     expect(bodies).toHaveLength(1);
 

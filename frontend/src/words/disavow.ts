@@ -3,7 +3,7 @@ import type { Same, Words } from './words';
 const ja = {
   title: 'パスワードを使えなくする',
   intro:
-    'メールでお知らせした変更にお心当たりがないときは、次のボタンを押してください。ボタンを押すまでは、何も変わりません。',
+    'メールでお知らせした変更にお心当たりがないときは、この画面の下の「使えなくする」を押してください。ボタンを押すまでは、何も変わりません。',
   happens: 'ボタンを押すと',
   unusable: 'いまの会員サポートパスワードは、使えなくなります。',
   signedOut: 'ログインしている機器は、すべてログアウトされます。',
@@ -21,7 +21,8 @@ const ja = {
   recover: 'リカバリーの手続きへ',
 
   endedHeading: 'このリンクは使えません',
-  ended: 'すでにパスワードを使えなくしたか、そのあとパスワードが変わったか、お知らせから7日が過ぎています。',
+  ended:
+    'すでにパスワードを使えなくされたか、お知らせのあとでパスワードがまた変わったか、お知らせから7日が過ぎています。',
   missing: 'お知らせのメールのボタンから、もう一度開いてください。',
   endedNext:
     'パスワードは、リカバリーの手続きで新しく設定できます。お心当たりのない変更については、ヘルプデスクへご連絡ください。',
@@ -30,12 +31,12 @@ const ja = {
 const en: Same<typeof ja> = {
   title: 'Make the password unusable',
   intro:
-    'If the change that the mail told you of was not yours, press this button. Until you press it, nothing changes.',
+    'If the change that the mail told you of was not yours, press “Make it unusable” below. Until you press it, nothing changes.',
   happens: 'When you press it',
   unusable: 'Your present member support password can no longer be used.',
   signedOut: 'Every device that is signed in is signed out.',
   temporary: 'A temporary password that was sent can no longer be used.',
-  recorded: 'It is recorded for the help desk.',
+  recorded: 'That it was not you is recorded, so that the help desk can see it.',
   after:
     'Afterwards, contact the help desk first. To be able to sign in again, set a new password by recovery.',
   yours: 'If you changed it yourself, close this page without pressing.',

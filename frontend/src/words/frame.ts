@@ -24,6 +24,7 @@ const ja = {
   working: '送信しています。しばらくお待ちください。',
   errorTitle: 'エラー：',
   errorHeading: '内容をお確かめください',
+  troubleHeading: 'お手続きが進みませんでした',
   warning: 'ご確認ください',
   loading: '読み込んでいます。',
   loadFailedTitle: '画面を読み込めませんでした',
@@ -31,7 +32,7 @@ const ja = {
   again: 'もう一度読み込む',
   notFoundTitle: 'ページが見つかりません',
   notFound:
-    'お探しのページはありません。アドレスが途中で切れていないか、メールのボタンから開き直せるかをお確かめください。',
+    'お探しのページはありません。アドレスが途中で切れていないか、お確かめください。メールから開かれたときは、メールのボタンをもう一度押してください。',
   toLogin: 'ログインの画面へ',
   toRecover: 'パスワードのリカバリーへ',
 };
@@ -60,14 +61,15 @@ const en: Same<typeof ja> = {
   working: 'Sending. One moment.',
   errorTitle: 'Error: ',
   errorHeading: 'There is a problem',
+  troubleHeading: 'That did not go through',
   warning: 'One thing to check',
   loading: 'Loading.',
   loadFailedTitle: 'The page could not be loaded',
   loadFailed: 'Check your internet connection and try again.',
-  again: 'Load again',
+  again: 'Try again',
   notFoundTitle: 'Page not found',
   notFound:
-    'There is no page at this address. Check that the address is complete, or open it again from the button in the mail.',
+    'There is no page at this address. Check that the address is complete. If you came from a mail, press its button again.',
   toLogin: 'Go to sign in',
   toRecover: 'Recover your password',
 };

@@ -4,7 +4,8 @@ const ja = {
   title: 'オンライン会員サポート ログイン',
   loginId: 'ログインID',
   where: '「ご契約内容のご案内」または「登録情報」に書かれています。メールアドレスではありません。',
-  at: '「@」が入っているときは、最初の「@」より前の英数字を入力してください（例：abcd@en@wakwak.com → abcd）。',
+  at: '「@」が入っているときは、最初の「@」より前の英数字を入力してください。',
+  example: '例：abcd@en@wakwak.com → abcd',
   password: 'パスワード',
   signIn: 'ログイン',
   forgot: '「会員サポートパスワード」をお忘れのお客様',
@@ -16,7 +17,7 @@ const ja = {
     'ログインIDとパスワードの組み合わせが、ご登録と合いませんでした。大文字と小文字のちがいなど、もう一度お確かめください。',
   recoverInstead: 'パスワードがわからないときは、リカバリーの手続きで新しいパスワードを設定できます。',
   signedOut: 'ログアウトしました。',
-  sessionEnded: '時間が過ぎたため、ログアウトしました。もう一度ログインしてください。',
+  sessionEnded: '安全のため、時間がたったので自動でログアウトしました。もう一度ログインしてください。',
 };
 
 const en: Same<typeof ja> = {
@@ -24,7 +25,8 @@ const en: Same<typeof ja> = {
   loginId: 'Login ID',
   where:
     'It is written on your ご契約内容のご案内 (contract details) or 登録情報 (registered information). It is not your mail address.',
-  at: 'If it contains “@”, enter the letters and digits before the first “@” (abcd@en@wakwak.com → abcd).',
+  at: 'If it contains “@”, enter the letters and digits before the first “@”.',
+  example: 'Example: abcd@en@wakwak.com → abcd',
   password: 'Password',
   signIn: 'Sign in',
   forgot: 'Forgot your member support password?',
@@ -36,7 +38,7 @@ const en: Same<typeof ja> = {
     'The login ID and the password together do not match a registration. Check both, capital and small letters too, and try again.',
   recoverInstead: 'If you do not know your password, you can set a new one by recovery.',
   signedOut: 'You have signed out.',
-  sessionEnded: 'You were signed out because the time was over. Sign in again.',
+  sessionEnded: 'For your safety, you were signed out after some time. Sign in again.',
 };
 
 export const loginWords: Words<typeof ja> = { ja, en };

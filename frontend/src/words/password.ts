@@ -13,14 +13,15 @@ const ja = {
   digitOrSymbol: '数字または記号を1文字以上',
   names: 'ログインIDやメールアドレスの「@」より前を含まない',
   loginIdInside: 'ログインIDを含まない',
-  advice: 'よく使われる言葉や続き文字は使えません。ほかで使っていないパスワードにしてください。',
+  advice:
+    'よく使われる言葉や、「1234」「abcd」のような並びは使えません。ほかで使っていないパスワードにしてください。',
   met: '満たしています',
   unmet: 'まだ満たしていません',
   allMet: 'パスワードの条件をすべて満たしています。',
   remaining: (rules: string) => `まだ満たしていない条件：${rules}`,
   and: '、',
   make: 'パスワードを自動で作る',
-  makeAnother: '別のパスワードを作り直す',
+  makeAnother: '別のパスワードを作る',
   makeIntro: '考えるのがむずかしいときは、当てられにくいパスワードを自動で作れます。',
   madeSaid: 'パスワードを作って、入力欄の2か所に入れました。',
   made: 'このパスワードを作り、下の2つの欄に入れました。',
@@ -29,7 +30,7 @@ const ja = {
   selected: 'パスワードを選択しました。このままコピーの操作をしてください。',
   keep: '忘れないように、紙に書きとめて大切に保管するか、ブラウザに保存してください。アルファベットの大文字と小文字は区別します。',
   notYet: '「変更する」を押すと、このパスワードに変わります。',
-  strength: '当てられにくさの目安：',
+  strength: 'パスワードの強さの目安：',
   strengths: { weak: '弱い', fair: 'ふつう', strong: '強い' },
   strengthLater: '未入力',
   weakAdvice: '関係のない言葉を3つ以上並べると、強くなります。',
@@ -56,7 +57,7 @@ const ja = {
   trySigningIn: 'ログインを試す',
   sameAsTemporary: '仮パスワードと同じです。ちがうパスワードにしてください。',
   tooCommon:
-    'よく使われていて、当てられやすいパスワードです。数字を足したり、文字を記号に替えたりするのではなく、関係のない言葉を3つほどつなげてください。「パスワードを自動で作る」もお使いいただけます。',
+    'よく使われていて、当てられやすいパスワードです。数字を足したり、文字を記号に替えたりするのではなく、関係のない言葉を3つ以上つなげてください。「パスワードを自動で作る」もお使いいただけます。',
 };
 
 const en: Same<typeof ja> = {
@@ -71,7 +72,8 @@ const en: Same<typeof ja> = {
   digitOrSymbol: 'At least one digit or symbol',
   names: 'Without your login ID or the part of your mail address before “@”',
   loginIdInside: 'Without your login ID',
-  advice: 'Common words and sequences are refused. Choose a password that you use nowhere else.',
+  advice:
+    'Common words, and rows such as “1234” or “abcd”, are refused. Choose a password that you use nowhere else.',
   met: 'done',
   unmet: 'not yet',
   allMet: 'The password has all that it needs. ',
@@ -87,10 +89,10 @@ const en: Same<typeof ja> = {
   selected: 'The password is selected. Copy it now.',
   keep: 'Write it down and keep it in a safe place, or let your browser save it. Capital and small letters are different.',
   notYet: 'It becomes your password when you press “Change”.',
-  strength: 'How hard to guess: ',
+  strength: 'Strength, roughly: ',
   strengths: { weak: 'weak', fair: 'fair', strong: 'strong' },
-  strengthLater: 'nothing typed yet',
-  weakAdvice: 'Three or four unrelated words in a row make it stronger.',
+  strengthLater: 'not typed yet',
+  weakAdvice: 'Three or more unrelated words in a row make it stronger.',
   strongAdvice: 'Write it down so that you do not forget it.',
   missing: 'Enter a new password.',
   againMissing: 'Enter the new password again.',
@@ -108,13 +110,13 @@ const en: Same<typeof ja> = {
   digitOrSymbolMissing: (symbols) => `Add at least one digit or one of these symbols: ${symbols}`,
   containsLoginId: 'Choose a password that does not contain your login ID.',
   containsMailAddress: 'Choose a password that does not contain the part of your mail address before “@”.',
-  sameAsCurrent: 'This is the same as your password so far. To change it, choose a different one.',
+  sameAsCurrent: 'This is the same as your current password. To change it, choose a different one.',
   remembered:
     'If you have remembered this password, you may be able to sign in with it as it is. Try that first. If it does not work, come back to this page and choose a different one.',
   trySigningIn: 'Try to sign in',
   sameAsTemporary: 'This is the same as the temporary password. Choose a different one.',
   tooCommon:
-    'This password is common and easy to guess. Do not add digits or swap letters for symbols: join about three unrelated words instead, or press “Make a password for me”.',
+    'This password is common and easy to guess. Do not add digits or swap letters for symbols: join three or more unrelated words instead, or press “Make a password for me”.',
 };
 
 export const passwordWords: Words<typeof ja> = { ja, en };

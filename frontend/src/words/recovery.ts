@@ -26,8 +26,8 @@ const ja = {
   unlikeNext: '合っていれば、もう一度「送信」を押してください。ちがうときは、入力し直してください。',
 
   temporaryHeading: '仮パスワードの入力',
-  mailTo: '下の基本メールアドレスあてに、仮パスワードのメールを受け付けました。',
-  mailToTyped: '基本メールアドレスあてに、仮パスワードのメールを受け付けました。',
+  mailTo: '下の基本メールアドレスへの、仮パスワードのメールの送信を受け付けました。',
+  mailToTyped: '基本メールアドレスへの、仮パスワードのメールの送信を受け付けています。',
   typedAddress: 'メールのあて先（入力された基本メールアドレス）',
   correct: '入力し直す',
   onlyIfMatched: 'メールが届くのは、ログインIDと基本メールアドレスがご登録と一致したときだけです。',
@@ -44,7 +44,7 @@ const ja = {
   sender: 'メールの送信元：',
   check: '入力した内容をお確かめください。',
   checkNext: 'ログインIDか基本メールアドレスがご登録とちがうと、メールは届きません。',
-  mayAskAgain: 'メールは、もう一度送れます。',
+  mayAskAgain: 'メールは、もう一度お送りできます。',
   noMail: 'それでも届かないときは、ヘルプデスクへご連絡ください。',
   noMailNext: '受付番号をお伝えいただくと、早くお調べできます。',
   about: 'この手続きについて',
@@ -60,15 +60,15 @@ const ja = {
   askedAgain: (at: string, from: string) =>
     `${at}に、メールの再送を受け付けました。届くまで数分お待ちください。${from}になっても届かないときは、もう一度押してください。`,
   askedBefore: (at: string, from: string) =>
-    `メールは、${at}に受け付けたところです。届くまで数分かかることがあります。${from}になっても届かないときは、もう一度押してください。`,
+    `メールの送信は、${at}に受け付けたばかりですので、今回は新しくお送りしません。届くまで数分かかることがあります。${from}になっても届かないときは、もう一度押してください。`,
   temporaryMissing: '仮パスワードを入力してください。',
   wrong: (left: number) =>
     `仮パスワードがちがいます。メールに書かれた9文字をお確かめください。あと${left}回入力できます。`,
   guessesLeft: (left: number) => `仮パスワードは、あと${left}回入力できます。`,
 
-  endedHeading: 'この手続きは終わりました',
+  endedHeading: 'この手続きは続けられません',
   ended: {
-    guesses: '仮パスワードの入力が5回ちがったため、この手続きは終わりました。',
+    guesses: '仮パスワードの入力が、5回ちがいました。',
     expired: 'この仮パスワードは有効期限が過ぎています。',
     used: 'この仮パスワードはすでに使われています。仮パスワードが使えるのは1回だけです。',
     ended: 'この手続きはすでに使われたか、期限が過ぎています。',
@@ -77,7 +77,7 @@ const ja = {
   unchanged: 'この手続きでは、パスワードは変わっていません。',
   endedNext: 'お手数ですが、はじめからもう一度お手続きください。',
   usedNext:
-    'パスワードの再設定がまだのときは、はじめからもう一度お手続きください。身に覚えがないときは、ヘルプデスクへご連絡ください。',
+    'パスワードの再設定がお済みのときは、新しいパスワードでログインできます。まだのときは、はじめからもう一度お手続きください。お心当たりがないときは、ヘルプデスクへご連絡ください。',
   startAgain: 'もう一度手続きする',
 
   newHeading: '会員サポートパスワードの再設定',
@@ -89,7 +89,7 @@ const ja = {
   endsNext:
     '間に合わなくても、心配はいりません。これまでのパスワードはそのままで、はじめからもう一度お手続きいただけます。',
   change: '変更する',
-  grantMissing: '新しいパスワードを設定できる時間が過ぎたか、別のブラウザで開かれています。',
+  grantMissing: '新しいパスワードを設定できる時間が過ぎたか、この手続きは別のブラウザで始められています。',
   waitingHere: '先に、メールでお送りした仮パスワードを入力してください。',
   toTemporary: '仮パスワードの入力へ',
 
@@ -126,8 +126,8 @@ const en: Same<typeof ja> = {
   unlikeNext: 'If it is right, press “Send” again. If not, correct it.',
 
   temporaryHeading: 'Enter the temporary password',
-  mailTo: 'We have your request for a temporary password by mail to the address below.',
-  mailToTyped: 'We have the request for a temporary password by mail to the basic mail address.',
+  mailTo: 'We have received your request to send a temporary password to the address below.',
+  mailToTyped: 'We have received the request to send a temporary password to the basic mail address.',
   typedAddress: 'Where the mail goes (the basic mail address that you entered)',
   correct: 'Correct it',
   onlyIfMatched: 'A mail comes only if the login ID and the basic mail address match the registration.',
@@ -160,15 +160,15 @@ const en: Same<typeof ja> = {
   askedAgain: (at, from) =>
     `At ${at} we took your request to send the mail again. Wait a few minutes. If it has not come by ${from}, press the button again.`,
   askedBefore: (at, from) =>
-    `We took your request at ${at}, just now. The mail can take a few minutes. If it has not come by ${from}, press the button again.`,
+    `We took your request at ${at}, just now, so no further mail is sent this time. It can take a few minutes. If it has not come by ${from}, press the button again.`,
   temporaryMissing: 'Enter the temporary password.',
   wrong: (left) =>
     `That is not the temporary password. Check the 9 characters in the mail. You can try ${left === 1 ? 'once' : `${left} times`} more.`,
   guessesLeft: (left) => `You can try ${left === 1 ? 'once' : `${left} times`} more.`,
 
-  endedHeading: 'This procedure has ended',
+  endedHeading: 'This procedure cannot go on',
   ended: {
-    guesses: 'The temporary password was not right 5 times, so this procedure has ended.',
+    guesses: 'The temporary password was entered wrongly 5 times.',
     expired: 'This temporary password has expired.',
     used: 'This temporary password has already been used. It works only once.',
     ended: 'This procedure has already been used, or its time is over.',
@@ -177,7 +177,7 @@ const en: Same<typeof ja> = {
   unchanged: 'It has not changed your password. ',
   endedNext: 'Start again from the beginning.',
   usedNext:
-    'If you have not set a new password yet, start again from the beginning. If it was not you, contact the help desk.',
+    'If you have set a new password, you can sign in with it. If not yet, start again from the beginning. If it was not you, contact the help desk.',
   startAgain: 'Start again',
 
   newHeading: 'Set a new member support password',
@@ -186,7 +186,8 @@ const en: Same<typeof ja> = {
   timeUntil: (clock) => `Set it by ${clock}.`,
   endsAt: (clock) => `You can set the new password here until ${clock}.`,
   endsNow: 'The time for setting the new password here is nearly over.',
-  endsNext: 'If it is not enough, do not worry: your old password stays as it is, and you can start again.',
+  endsNext:
+    'If you run out of time, do not worry: your old password stays as it is, and you can start again.',
   change: 'Change',
   grantMissing: 'The time for setting a new password is over, or it was begun in another browser.',
   waitingHere: 'First enter the temporary password that we sent you by mail.',
