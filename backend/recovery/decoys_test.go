@@ -101,3 +101,33 @@ func TestADecoyIsToldFromNothingByWhoKnowsAnEarlierTemporaryPassword(t *testing.
 		}
 	})
 }
+
+// More than one batch of asks, and in it more members than one transaction answers.
+func TestACrowdOfMembersAndDecoysIsAnsweredWhole(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		const members, decoys = 230, 400
+		walks := map[member.MailAddress]walk{}
+		for i := range max(members, decoys) {
+			if i < members {
+				id, address := member.LoginID(fmt.Sprintf("crowd%d", i)), member.MailAddress(fmt.Sprintf("crowd%d@xxx.mm-m.ne.jp", i))
+				w.Enrol(t, id, address, oldPassword)
+				walks[address] = ask(t, w, id, address)
+			}
+			ask(t, w, member.LoginID(fmt.Sprintf("nobody%d", i)), "nobody@xxx.mm-m.ne.jp")
+		}
+		letters := w.Work(t)
+		if len(letters) != members {
+			t.Fatalf("got %d letters, want one for each of %d members", len(letters), members)
+		}
+		for _, letter := range letters {
+			own, asked := walks[letter.To]
+			delete(walks, letter.To)
+			if !asked || own.outcome() != recovery.LetterSent {
+				t.Errorf("got a letter to %s, want one to each who asked", letter.To)
+			}
+		}
+		if _, waits, err := w.Store.Recoveries().OldestUnresolved(t.Context()); waits || err != nil {
+			t.Errorf("got an ask that waits still, %v", err)
+		}
+	})
+}

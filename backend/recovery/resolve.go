@@ -39,11 +39,12 @@ func (s *Service) resolveBatch(ctx context.Context, rested time.Duration) (int, 
 			return 0, err
 		}
 	}
-	if err := s.answer(ctx, claim, matches, now); err != nil {
-		return 0, err
-	}
-	if len(matches) > 0 {
+	for some := range slices.Chunk(matches, answerAtOnce) {
+		err = errors.Join(err, s.answer(ctx, claim, some, now))
 		s.WakePostman()
+	}
+	if err != nil {
+		return 0, err
 	}
 	return len(asks), nil
 }
@@ -110,9 +111,6 @@ func (s *Service) newMatch(ask Recovery, m member.Member, now time.Time) match {
 // answer answers all matches in one transaction. If that fails, it answers them one by one, so that one row
 // which cannot be written does not hold up the others.
 func (s *Service) answer(ctx context.Context, claim string, matches []match, now time.Time) error {
-	if len(matches) == 0 {
-		return nil
-	}
 	err := s.Store.InTx(ctx, func(tx Store) error {
 		for _, match := range matches {
 			if err := s.answerOne(ctx, tx, claim, match, now); err != nil {

@@ -24,12 +24,13 @@ test('what is painted first is the screen that was asked for', async ({ walk, pa
   const release = await openHeldBack(page);
   await expect(page.locator('header')).toHaveCount(0);
   release();
+  await page.clock.resume();
   await expect(walk.heading(walk.words.recovery)).toBeVisible();
 });
 
 test('on a slow line the frame comes first', async ({ walk, page }) => {
   const release = await openHeldBack(page);
-  await page.clock.runFor(1000);
+  await page.clock.resume();
   await expect(page.locator('.loading')).toBeVisible();
   await expect(page.getByRole('banner')).toContainText('IMS');
   release();

@@ -22,6 +22,8 @@ async function start(): Promise<void> {
   await readSite();
   // What is painted first is the screen itself, not a frame that it comes into.
   await Promise.race([screen, new Promise((resolve) => setTimeout(resolve, patience))]);
+  // A task of its own: run together, all this would hold up an old phone for too long at once.
+  await new Promise((resolve) => setTimeout(resolve));
   paint(site.brand.colors);
   const app = document.createElement('div');
   mount(App, { target: app });

@@ -1,35 +1,32 @@
-import { language, type Language } from '../language.svelte';
+import { language } from '../language.svelte';
 
-// Making one takes a hundred times as long as using it, and the member page shows dozens of moments.
-const formats: Partial<Record<Language, Intl.DateTimeFormat>> = {};
-
-function formatOf(spoken: Language): Intl.DateTimeFormat {
-  return (formats[spoken] ??= new Intl.DateTimeFormat(spoken === 'ja' ? 'ja-JP' : 'en-GB', {
-    year: 'numeric',
-    month: spoken === 'ja' ? 'numeric' : 'long',
-    day: 'numeric',
-    weekday: spoken === 'ja' ? 'short' : 'long',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    timeZone: 'Asia/Tokyo',
-  }));
-}
+// Not Intl's: that takes long to start on an old phone, and Japan has one time all year.
+const japan = 9 * 3600_000;
+const weekdays = {
+  ja: Array.from('日月火水木金土'),
+  en: 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' '),
+};
+const months = 'January February March April May June July August September October November December'.split(
+  ' ',
+);
 
 /** A moment in Japan time, as the letters state it, whatever the device's own time zone is. */
 export function moment(rfc3339: string): string {
-  const parts = formatOf(language.now).formatToParts(new Date(rfc3339));
-  const of = (type: Intl.DateTimeFormatPartTypes) => parts.find((part) => part.type === type)?.value ?? '';
-  const [year, month, day, weekday] = [of('year'), of('month'), of('day'), of('weekday')];
-  const time = `${of('hour')}:${of('minute')}`;
+  const at = new Date(Date.parse(rfc3339) + japan);
+  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
+  const weekday = weekdays[language.now][at.getUTCDay()] ?? '';
+  const time = hoursAndMinutes(at.getUTCHours(), at.getUTCMinutes());
   return language.now === 'ja'
-    ? `${year}年${month}月${day}日（${weekday}）${time}`
-    : `${weekday}, ${day} ${month} ${year}, ${time}`;
+    ? `${year}年${month + 1}月${day}日（${weekday}）${time}`
+    : `${weekday}, ${day} ${months[month] ?? ''} ${year}, ${time}`;
 }
 
 /** What the clock beside the member shows at a moment: the device's own, in hours and minutes. */
 export function clock(at: number): string {
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(
-    at,
-  );
+  const here = new Date(at);
+  return hoursAndMinutes(here.getHours(), here.getMinutes());
+}
+
+function hoursAndMinutes(...parts: number[]): string {
+  return parts.map((part) => String(part).padStart(2, '0')).join(':');
 }
