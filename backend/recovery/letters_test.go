@@ -301,3 +301,24 @@ func TestAMailThatWasAskedForBeforeRedeemingIsNotSentAfterwards(t *testing.T) {
 		onlyOne(t, w.Work(t))
 	})
 }
+
+// Two days go by while all servers, or the mail server, are away: whoever then asks anew is answered at once, with
+// the temporary password of the letter that waits or, where that may have been read and has run out, with a new one.
+func TestAnAskBesideALetterThatHasWaitedForDaysIsAnswered(t *testing.T) {
+	faults := map[string]error{"no server": errors.New("no mail server"), "answer lost": &mail.LostError{Err: errors.New("gone")}}
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		for name, fault := range faults {
+			w.Out.Answer = func(mail.Message) error { return fault }
+			ask(t, w, taro, taroAddress)
+			w.Work(t)
+			w.Out.Answer = nil
+			w.Clock.Move(49 * time.Hour)
+
+			anew := ask(t, w, taro, taroAddress)
+			letters := w.Work(t)
+			if _, err := anew.redeem(temporaryPassword(t, letters)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}

@@ -74,30 +74,36 @@ func (m *machine) pick(r *rapid.T) *modelWalk {
 // ask is one of the member, of a stranger who knows the address, or of one who does not.
 func (m *machine) ask(r *rapid.T) {
 	address := rapid.SampledFrom([]member.MailAddress{m.address, m.address, "thief@example.com"}).Draw(r, "address")
-	m.walks = append(m.walks, &modelWalk{walk: ask(m.t, m.w, m.id, address)})
+	view, err := m.w.Service.Request(m.t.Context(), recovery.Ask{LoginID: m.id, MailAddress: address, Language: recovery.Japanese})
+	if err != nil {
+		r.Fatalf("ask: %v", err)
+	}
+	m.walks = append(m.walks, &modelWalk{walk: walk{m.w, m.t, view.ID}})
 }
 
 func (m *machine) askAgain(r *rapid.T) {
 	walk := m.pick(r)
 	err := m.w.Service.AskAgain(m.t.Context(), walk.id)
-	if gone := m.isGone(walk); gone != errors.Is(err, recovery.ErrNotFound) || !gone && err != nil {
+	if gone := m.isGone(r, walk); gone != errors.Is(err, recovery.ErrNotFound) || !gone && err != nil {
 		r.Fatalf("ask again: got %v, gone: %v", err, gone)
 	}
 }
 
-func (m *machine) isGone(walk *modelWalk) bool { return !m.now().Before(m.row(walk).GoneAt) }
+func (m *machine) isGone(r *rapid.T, walk *modelWalk) bool {
+	return !m.now().Before(m.row(r, walk).GoneAt)
+}
 
-func (m *machine) row(walk *modelWalk) recovery.Recovery {
-	r, err := m.w.Store.Recoveries().Recovery(m.t.Context(), walk.id)
+func (m *machine) row(r *rapid.T, walk *modelWalk) recovery.Recovery {
+	row, err := m.w.Store.Recoveries().Recovery(m.t.Context(), walk.id)
 	if err != nil {
-		m.t.Fatal(err)
+		r.Fatal(err)
 	}
-	return r
+	return row
 }
 
 // work lets the resolver and the postman work, and reads the letters as the member does.
 func (m *machine) work(r *rapid.T) {
-	for _, letter := range m.w.Work(m.t) {
+	for _, letter := range m.w.Work(r) {
 		if letter.To == m.address { // the others were held for members of earlier runs
 			m.read(r, letter)
 		}
@@ -136,7 +142,7 @@ func (m *machine) read(r *rapid.T, letter mail.Message) {
 // redeem types something at a recovery: what it leads to, what was ever mailed, or nonsense.
 func (m *machine) redeem(r *rapid.T) {
 	walk := m.pick(r)
-	row := m.row(walk)
+	row := m.row(r, walk)
 	right := m.w.Keys.TemporaryPassword(row.KeyName, row.MemberID, row.IssuanceID)
 	candidates := []string{"Wrong2345"}
 	for text := range m.mailed {
@@ -147,7 +153,7 @@ func (m *machine) redeem(r *rapid.T) {
 	grant, err := walk.redeem(typed)
 	p := m.mailed[right.Reveal()]
 	switch {
-	case m.isGone(walk):
+	case m.isGone(r, walk):
 		if !errors.Is(err, recovery.ErrNotFound) {
 			r.Fatalf("gone: got %v", err)
 		}
@@ -259,7 +265,7 @@ func (m *machine) check(r *rapid.T) {
 	}
 	for _, walk := range m.walks {
 		view, err := m.w.Service.Look(m.t.Context(), walk.id, recovery.Grant{})
-		if gone := errors.Is(err, recovery.ErrNotFound); gone != m.isGone(walk) || !gone && view.GuessesLeft != recovery.MaxGuesses-walk.guesses {
+		if gone := errors.Is(err, recovery.ErrNotFound); gone != m.isGone(r, walk) || !gone && view.GuessesLeft != recovery.MaxGuesses-walk.guesses {
 			r.Fatalf("a stranger hears %+v, %v; want %d guesses left", view, err, recovery.MaxGuesses-walk.guesses)
 		}
 	}
@@ -280,7 +286,7 @@ func TestNoOrderOfCallsSetsAPasswordWithoutRedeeming(t *testing.T) {
 			w: w, t: t, id: id, address: member.MailAddress(id) + "@xxx.mm-m.ne.jp",
 			version: 1, active: true, password: oldPassword, mailed: make(map[string]*mailedPassword),
 		}
-		w.Work(t) // what the last run left
+		w.Work(r) // what the last run left
 		w.Enrol(t, m.id, m.address, oldPassword)
 		r.Repeat(map[string]func(*rapid.T){
 			"": m.check, "ask": m.ask, "ask and get the mail": func(r *rapid.T) { m.ask(r); m.work(r) },

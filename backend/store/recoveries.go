@@ -140,9 +140,11 @@ func (s *Recoveries) OldestUnresolved(ctx context.Context) (time.Time, bool, err
 // LettersOf answers recovery.Store.
 func (s *Recoveries) LettersOf(ctx context.Context, memberID member.ID, now time.Time) (recovery.LetterCount, error) {
 	var rows []letterRow
-	// A refused letter waits up to a day and a half: looked at further back than the limits count.
+	// Looked at further back than the limits count, for a refused letter waits up to a day and a half; one that waits
+	// is always counted, however long all servers were away: a second one beside it would be refused.
 	err := s.read.WithContext(ctx).Select("state", "created_at", "due_at", "begun_at", "remail").
-		Where("member_id = ? AND created_at > ? AND kind = ?", int64(memberID), now.Add(-48*time.Hour), string(recovery.TemporaryPasswordLetter)).
+		Where("member_id = ? AND kind = ? AND (created_at > ? OR state = ?)",
+			int64(memberID), string(recovery.TemporaryPasswordLetter), now.Add(-48*time.Hour), string(mail.Waiting)).
 		Find(&rows).Error
 	var count recovery.LetterCount
 	for _, row := range rows {

@@ -85,8 +85,16 @@ func (w *World) Member(t testing.TB, id member.LoginID) member.Member {
 	return found[0]
 }
 
+// Reporter is what a *testing.T and a *rapid.T have in common here. A fault that is told to rapid's is told with the
+// order of calls that led to it.
+type Reporter interface {
+	Helper()
+	Context() context.Context
+	Fatal(args ...any)
+}
+
 // Work lets the resolver and the postman do all that is due now, and returns the letters that came of it.
-func (w *World) Work(t testing.TB) []mail.Message {
+func (w *World) Work(t Reporter) []mail.Message {
 	t.Helper()
 	before := len(w.Out.Messages())
 	if err := w.Resolver.Drain(t.Context()); err != nil {
