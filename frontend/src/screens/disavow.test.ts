@@ -20,7 +20,10 @@ describe('disavowing a password', () => {
     const bodies = answer('post', 'disavowals', done);
     const hands = await open('/disavow#TOKEN-1_x');
     await hands.dblClick(await press());
-    expect(await screen.findByText('パスワードを使えなくしました')).toBeInTheDocument();
+    expect(
+      await screen.findByRole('heading', { name: 'パスワードを使えなくしました', level: 1 }),
+    ).toBeVisible();
+    expect(screen.getByRole('heading', { name: 'まず、ヘルプデスクへご連絡ください' })).toBeVisible();
     expect(bodies).toEqual([{ token: 'TOKEN-1_x' }]);
     await hands.click(onward());
     expect(await screen.findByLabelText('基本メールアドレス')).toBeInTheDocument();

@@ -162,6 +162,7 @@ describe('step 4', () => {
       await hands.click(press('ログイン'));
       expect(await screen.findByText(new RegExp(words))).toBeInTheDocument();
       expect(document.title).toMatch(/^エラー：/);
+      expect(screen.getByText('12345678'), 'the help desk asks for it').toBeVisible();
       const buttons = within(screen.getByRole('main')).getAllByRole('button');
       expect(buttons).toHaveLength(1);
       await hands.click(buttons[0] as HTMLElement);
@@ -333,6 +334,7 @@ describe('step 5', () => {
     sessionStorage.setItem(`redeemed_at:${id}`, String(Date.now() - 31 * 60_000));
     await open(`/recover/${id}/password`);
     expect(await screen.findByRole('button', { name: 'もう一度手続きする' })).toBeVisible();
+    expect(screen.getByText('12345678')).toBeVisible();
     expect(screen.queryByLabelText(next)).toBeNull();
   });
 

@@ -14,10 +14,11 @@ const ja = {
   yours: 'ご自身で変更されたときは、押さずにこの画面を閉じてください。',
   disavow: '使えなくする',
 
-  doneHeading: 'パスワードを使えなくしました',
+  doneTitle: 'パスワードを使えなくしました',
+  doneHeading: 'まず、ヘルプデスクへご連絡ください',
   done: 'いままでの会員サポートパスワードではログインできません。ログインしていた機器は、すべてログアウトされました。',
   doneNext:
-    'ヘルプデスクへご連絡のうえ、リカバリーの手続きで新しいパスワードを設定してください。基本メールアドレスが変えられていたときは、元に戻せるのはヘルプデスクだけです。',
+    '基本メールアドレスが変えられていたときは、元に戻せるのはヘルプデスクだけです。そのあと、リカバリーの手続きで新しいパスワードを設定すると、またログインできます。',
   recover: 'リカバリーの手続きへ',
 
   endedHeading: 'このリンクは使えません',
@@ -42,10 +43,11 @@ const en: Same<typeof ja> = {
   yours: 'If you changed it yourself, close this page without pressing.',
   disavow: 'Make it unusable',
 
-  doneHeading: 'The password is unusable now',
+  doneTitle: 'The password is unusable now',
+  doneHeading: 'First contact the help desk',
   done: 'Nobody can sign in with the member support password that you had until now. Every device that was signed in is signed out.',
   doneNext:
-    'Contact the help desk, and set a new password by recovery. If your basic mail address was changed, only the help desk can put it back.',
+    'If your basic mail address was changed, only the help desk can put it back. Then set a new password by recovery, to be able to sign in again.',
   recover: 'Go to recovery',
 
   endedHeading: 'This link does not work',
