@@ -10,7 +10,12 @@ const here = import.meta.dirname;
 export default defineConfig({
   root: here,
   cacheDir: join(here, '../node_modules/.vite'),
-  plugins: [svelte({ configFile: false }), svelteTesting(), tokens(join(here, 'src')), keepFolder()],
+  plugins: [
+    svelte({ configFile: false, compilerOptions: { fragments: 'tree' } }),
+    svelteTesting(),
+    tokens(join(here, 'src')),
+    keepFolder(),
+  ],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

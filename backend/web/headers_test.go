@@ -55,9 +55,29 @@ func TestEveryAddressHasItsPolicy(t *testing.T) {
 	}
 }
 
+func TestThePageNamesTheCallThatItBeginsWith(t *testing.T) {
+	h := start(t)
+	for path, call := range map[string]string{
+		"/":                                   "",
+		"/recover":                            "",
+		"/recover/done":                       "",
+		"/recover/" + waitingID:               "/api/recoveries/" + waitingID,
+		"/recover/" + waitingID + "/password": "/api/recoveries/" + waitingID,
+		"/member":                             "/api/member",
+	} {
+		want := ""
+		if call != "" {
+			want = "<" + call + ">; rel=preload; as=fetch; crossorigin"
+		}
+		if got := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Header.Get("Link"); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestNoPolicyLetsInlineCodeRun(t *testing.T) {
 	for _, policy := range []string{pageCSP, bareCSP, mailboxCSP, letterCSP} {
-		for _, part := range []string{"default-src 'none'", "object-src 'none'", "base-uri 'none'", "require-trusted-types-for 'script'"} {
+		for _, part := range []string{"default-src 'none'", "object-src 'none'", "base-uri 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"} {
 			if !strings.Contains(policy, part) {
 				t.Errorf("%q has no %s", policy, part)
 			}

@@ -116,11 +116,26 @@ func (p *pages) serve(c *fiber.Ctx, _ fields) error {
 	if c.Path() == "/" {
 		page = p.login
 	}
+	if read := firstRead(c); read != "" {
+		c.Set(fiber.HeaderLink, "<"+read+">; rel=preload; as=fetch; crossorigin")
+	}
 	if !p.isBuilt {
 		status = fiber.StatusServiceUnavailable
 	}
 	page.send(c, status)
 	return nil
+}
+
+// firstRead is the call that the page at this address begins with, if any. Browsers are told to make it beside the
+// script's, which saves a member on a slow line one round trip; the app's own call then takes that answer.
+func firstRead(c *fiber.Ctx) string {
+	if id := c.Params("id"); id != "" {
+		return "/api/recoveries/" + id
+	}
+	if c.Path() == "/member" {
+		return "/api/member"
+	}
+	return ""
 }
 
 // notForPeople begin the addresses at which a missing page is answered as a problem: password managers and scripts

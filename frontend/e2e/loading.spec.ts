@@ -51,3 +51,21 @@ test.describe('when a screen cannot be loaded', () => {
     await expect(walk.heading(walk.words.recovery)).toBeVisible();
   });
 });
+
+test('what a page reads first is fetched beside the script, and once', async ({ walk, page }) => {
+  const { link } = await walk.askForLetter();
+  const read = new URL(link, page.url()).pathname.replace('/recover/', '/api/recoveries/');
+  const calls: string[] = [];
+  page.on('request', (request) => {
+    const { pathname } = new URL(request.url());
+    if (pathname.startsWith('/api/') || pathname.startsWith('/assets/index-')) calls.push(pathname);
+  });
+  // Held until the call has been made: the script cannot be the one that makes it.
+  await page.route('**/assets/index-*.js', async (route) => {
+    await expect.poll(() => calls).toContain(read);
+    await route.continue();
+  });
+  await page.goto(link);
+  await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
+  expect(calls.filter((path) => path.startsWith('/api/'))).toEqual([read]);
+});
