@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { eager } from './build/eager.ts';
 import { keepFolder } from './build/keep.ts';
 import { tokens } from './build/tokens.ts';
 
@@ -14,6 +15,7 @@ export default defineConfig({
     svelte({ configFile: false, compilerOptions: { fragments: 'tree' } }),
     svelteTesting(),
     tokens(join(here, 'src')),
+    eager(),
     keepFolder(),
   ],
   build: {

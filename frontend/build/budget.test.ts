@@ -54,6 +54,13 @@ test('the page holds the two marks that the server fills in, each once', () => {
   expect(html.split('<!--help-desk-->')).toHaveLength(2);
 });
 
+test('every script asks to be compiled as a whole, in its first line', () => {
+  const scripts = readdirSync(join(out, 'assets')).filter((name) => name.endsWith('.js'));
+  expect(scripts.length).toBeGreaterThan(1);
+  for (const name of scripts)
+    expect(readFileSync(join(out, 'assets', name), 'utf8')).toMatch(/^\/\/# allFunctionsCalledOnLoad\n/);
+});
+
 test('no script writes a style attribute into markup', () => {
   const scripts = readdirSync(join(out, 'assets')).filter((name) => name.endsWith('.js'));
   expect(scripts.length).toBeGreaterThan(1);
