@@ -1,5 +1,5 @@
 -- +goose Up
-CREATE TABLE members (
+CREATE TABLE IF NOT EXISTS members (
   id                  INTEGER  PRIMARY KEY AUTOINCREMENT,
   login_id            TEXT     NOT NULL,
   basic_mail_address  TEXT     NOT NULL,
@@ -10,14 +10,9 @@ CREATE TABLE members (
   password_changed_at DATETIME NULL,
   created_at          DATETIME NOT NULL
 );
-CREATE UNIQUE INDEX members_login_id ON members (login_id);
+CREATE UNIQUE INDEX IF NOT EXISTS members_login_id ON members (login_id);
 
--- Not used any more; it is here for the former version, which serves beside this one until all servers are new.
-CREATE TABLE hash_schemes (
-  scheme              TEXT     NOT NULL PRIMARY KEY
-);
-
-CREATE TABLE recoveries (
+CREATE TABLE IF NOT EXISTS recoveries (
   id                  TEXT     NOT NULL PRIMARY KEY,
   receipt             TEXT     NOT NULL,
   login_id            TEXT     NOT NULL,
@@ -43,13 +38,13 @@ CREATE TABLE recoveries (
   redeemed_at         DATETIME NULL,
   completed_at        DATETIME NULL
 );
-CREATE INDEX recoveries_unresolved ON recoveries (unresolved_since);
-CREATE INDEX recoveries_receipt ON recoveries (receipt);
-CREATE INDEX recoveries_login_id ON recoveries (login_id, asked_at);
-CREATE INDEX recoveries_kept ON recoveries (outcome, asked_at);
+CREATE INDEX IF NOT EXISTS recoveries_unresolved ON recoveries (unresolved_since);
+CREATE INDEX IF NOT EXISTS recoveries_receipt ON recoveries (receipt);
+CREATE INDEX IF NOT EXISTS recoveries_login_id ON recoveries (login_id, asked_at);
+CREATE INDEX IF NOT EXISTS recoveries_kept ON recoveries (outcome, asked_at);
 
 -- live_member_id holds "at most one temporary password that lives per member": it is the member's id, or null.
-CREATE TABLE issuances (
+CREATE TABLE IF NOT EXISTS issuances (
   id                  TEXT     NOT NULL PRIMARY KEY,
   member_id           INTEGER  NOT NULL,
   live_member_id      INTEGER  NULL,
@@ -61,11 +56,13 @@ CREATE TABLE issuances (
   used_at             DATETIME NULL,
   ended_at            DATETIME NULL
 );
-CREATE UNIQUE INDEX issuances_live ON issuances (live_member_id);
-CREATE INDEX issuances_kept ON issuances (created_at);
+CREATE UNIQUE INDEX IF NOT EXISTS issuances_live ON issuances (live_member_id);
+CREATE INDEX IF NOT EXISTS issuances_kept ON issuances (created_at);
 
+-- former_address is where a notice goes that tells of a new basic mail address at the former one; it is emptied when that
+-- letter ends.
 -- due_member_id holds "at most one temporary-password letter of a member is due": it is the member's id, or null.
-CREATE TABLE letters (
+CREATE TABLE IF NOT EXISTS letters (
   id                  TEXT     NOT NULL PRIMARY KEY,
   kind                TEXT     NOT NULL,
   member_id           INTEGER  NOT NULL,
@@ -80,6 +77,7 @@ CREATE TABLE letters (
   lost_tries          INTEGER  NOT NULL DEFAULT 0,
   answer              TEXT     NOT NULL DEFAULT '',
   password_version    INTEGER  NOT NULL DEFAULT 0,
+  former_address      TEXT     NOT NULL DEFAULT '',
   issuance_id         TEXT     NOT NULL DEFAULT '',
   recovery_id         TEXT     NOT NULL DEFAULT '',
   ask_id              TEXT     NOT NULL DEFAULT '',
@@ -88,12 +86,12 @@ CREATE TABLE letters (
   claimed_by          TEXT     NOT NULL DEFAULT '',
   claimed_until       DATETIME NOT NULL
 );
-CREATE UNIQUE INDEX letters_due_member ON letters (due_member_id);
-CREATE INDEX letters_due ON letters (state, due_at);
-CREATE INDEX letters_member ON letters (member_id, created_at);
-CREATE INDEX letters_kept ON letters (created_at);
+CREATE UNIQUE INDEX IF NOT EXISTS letters_due_member ON letters (due_member_id);
+CREATE INDEX IF NOT EXISTS letters_due ON letters (state, due_at);
+CREATE INDEX IF NOT EXISTS letters_member ON letters (member_id, created_at);
+CREATE INDEX IF NOT EXISTS letters_kept ON letters (created_at);
 
-CREATE TABLE activities (
+CREATE TABLE IF NOT EXISTS activities (
   id                  TEXT     NOT NULL PRIMARY KEY,
   member_id           INTEGER  NOT NULL,
   at                  DATETIME NOT NULL,
@@ -102,13 +100,12 @@ CREATE TABLE activities (
   done_by             TEXT     NOT NULL,
   device              TEXT     NOT NULL
 );
-CREATE INDEX activities_member ON activities (member_id, at);
-CREATE INDEX activities_kept ON activities (at);
+CREATE INDEX IF NOT EXISTS activities_member ON activities (member_id, at);
+CREATE INDEX IF NOT EXISTS activities_kept ON activities (at);
 
 -- +goose Down
 DROP TABLE activities;
 DROP TABLE letters;
 DROP TABLE issuances;
 DROP TABLE recoveries;
-DROP TABLE hash_schemes;
 DROP TABLE members;
