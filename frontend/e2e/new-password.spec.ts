@@ -64,24 +64,24 @@ test('what only the server can know is said too, and a better password is then t
 });
 
 for (const language of ['ja', 'en'] satisfies Language[]) {
-  test(`in ${language}, a password is made for who asks for one, and it is taken`, async ({ walk, page }) => {
-    if ((await page.locator('html').getAttribute('lang')) !== language) {
-      await page.getByRole('button', { name: language === 'ja' ? '日本語' : 'English' }).click();
-    }
-    const there = walk.speaking(language);
-    await there.button(there.words.make).click();
-    const made = await there.field(there.words.newPassword).inputValue();
-    expect(made).toMatch(/^[A-Z]{4}(-[a-z0-9]{4}){3}$/);
-    await expect(page.locator('.made code')).toHaveText(made);
-    await page.locator('.made-password button').click();
-    await expect(page.locator('.copied')).not.toBeEmpty();
-    await inspect(page, 'new password, made');
+  test.describe(`in ${language}`, () => {
+    test.use({ language });
 
-    await there.button(there.words.change).click();
-    await expect(there.heading(there.words.done)).toBeVisible();
-    await there.openLogin();
-    await there.signIn(made);
-    await there.seeMember();
+    test('a password is made for who asks for one, and it is taken', async ({ walk, page }) => {
+      await walk.button(walk.words.make).click();
+      const made = await walk.field(walk.words.newPassword).inputValue();
+      expect(made).toMatch(/^[A-Z]{4}(-[a-z0-9]{4}){3}$/);
+      await expect(page.locator('.made code')).toHaveText(made);
+      await page.locator('.made-password button').click();
+      await expect(page.locator('.copied')).not.toBeEmpty();
+      await inspect(page, 'new password, made');
+
+      await walk.button(walk.words.change).click();
+      await expect(walk.heading(walk.words.done)).toBeVisible();
+      await walk.openLogin();
+      await walk.signIn(made);
+      await walk.seeMember();
+    });
   });
 }
 

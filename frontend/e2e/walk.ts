@@ -25,11 +25,6 @@ export class Walk {
     return new Walk(page, this.server, this.member, language);
   }
 
-  /** The same walk in the other language. */
-  speaking(language: Language): Walk {
-    return new Walk(this.page, this.server, this.member, language);
-  }
-
   heading(name: string): Locator {
     return this.page.getByRole('heading', { name, exact: true });
   }
