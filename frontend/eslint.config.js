@@ -41,7 +41,7 @@ export default defineConfig(
     languageOptions: { parserOptions: { parser: ts.parser } },
   },
   {
-    // Nothing of it is off; what a helper of ours asserts, expect-expect is told.
+    // Every recommended rule is on. expect-expect has to be told which functions of ours assert something.
     files: ['e2e/**'],
     ...playwright.configs['flat/recommended'],
     rules: {
@@ -62,7 +62,7 @@ export default defineConfig(
         'error',
         {
           selector: "CallExpression[callee.name='setTimeout'][arguments.length>1]",
-          message: 'A time is no event: on a busy machine it is too short, on an idle one it is lost.',
+          message: 'Wait for an event: a fixed time is too short on a busy machine and wasted on an idle one.',
         },
       ],
     },
