@@ -8,7 +8,7 @@ const invisible = /\p{Cf}/gu;
 export function narrow(text: string): string {
   return text
     .replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
-    .replace(/　/g, ' ')
+    .replace(/\u3000/g, ' ')
     .replace(dashes, '-')
     .replace(/[。｡]/g, '.')
     .replace(invisible, '');
