@@ -8,6 +8,7 @@ package store
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -48,6 +49,7 @@ type Settings struct {
 	Hosts    []string // host:port, tried in this order
 	Name     string
 	Options  map[string]string // of the driver: tls, timeout, readTimeout, writeTimeout
+	RootCAs  *x509.CertPool    // what verifies the server with tls=true; nil: the system's
 	// Connections bounds the open connections to MySQL.
 	Connections int
 }
