@@ -61,6 +61,8 @@ type recoveryRow struct {
 	GrantVersion    int64
 	GrantExpiresAt  *time.Time
 	GrantTries      int
+	GrantIssuanceID string
+	GrantKeyName    string
 	RedeemedAt      *time.Time
 	CompletedAt     *time.Time
 }
@@ -74,6 +76,7 @@ func (r recoveryRow) recovery() recovery.Recovery {
 		AskedAt: r.AskedAt, LetterAskedAt: r.LetterAskedAt, GoneAt: r.GoneAt, Guesses: r.Guesses,
 		MemberID: member.ID(r.MemberID), IssuanceID: r.IssuanceID, KeyName: r.KeyName, Outcome: recovery.Outcome(r.Outcome),
 		GrantHash: r.GrantHash, GrantVersion: r.GrantVersion, GrantTries: r.GrantTries,
+		GrantIssuanceID: r.GrantIssuanceID, GrantKeyName: r.GrantKeyName,
 		RedeemedAt: r.RedeemedAt, CompletedAt: r.CompletedAt,
 	}
 	if r.GrantExpiresAt != nil {

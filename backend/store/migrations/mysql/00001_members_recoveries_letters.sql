@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS recoveries (
   grant_version    BIGINT      NOT NULL DEFAULT 0,
   grant_expires_at DATETIME(6) NULL,
   grant_tries      INT         NOT NULL DEFAULT 0,
+  grant_issuance_id CHAR(26)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  grant_key_name   VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   redeemed_at      DATETIME(6) NULL,
   completed_at     DATETIME(6) NULL,
   UNIQUE KEY recoveries_id (id),

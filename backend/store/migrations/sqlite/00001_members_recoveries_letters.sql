@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS recoveries (
   grant_version       INTEGER  NOT NULL DEFAULT 0,
   grant_expires_at    DATETIME NULL,
   grant_tries         INTEGER  NOT NULL DEFAULT 0,
+  grant_issuance_id   TEXT     NOT NULL DEFAULT '',
+  grant_key_name      TEXT     NOT NULL DEFAULT '',
   redeemed_at         DATETIME NULL,
   completed_at        DATETIME NULL
 );
