@@ -77,6 +77,16 @@ func closeToOthers(path string) error {
 // sqliteSuffixes are the endings of the files that make up one database.
 var sqliteSuffixes = []string{"", "-wal", "-shm"}
 
+// sqliteFileOpenToOthers returns a file of a database that others than its owner may read or write, or nothing.
+func sqliteFileOpenToOthers(path string) string {
+	for _, suffix := range sqliteSuffixes {
+		if info, err := os.Stat(path + suffix); err == nil && info.Mode().Perm()&others != 0 {
+			return path + suffix
+		}
+	}
+	return ""
+}
+
 const (
 	// walPatience is how long other processes may take to open a new file.
 	walPatience = 5 * time.Second
