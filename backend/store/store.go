@@ -31,8 +31,9 @@ const (
 
 // Store is an open database.
 type Store struct {
-	dialect Dialect
-	q       queries
+	dialect  Dialect
+	settings Settings
+	q        queries
 }
 
 // Secret is a value that does not print: only Reveal gives it.
@@ -41,8 +42,11 @@ type Secret interface{ Reveal() string }
 // Settings say where the database is.
 type Settings struct {
 	Dialect Dialect
-	// Path is SQLite's file; the rest is MySQL's.
-	Path string
+	// Path is SQLite's file. MustExist refuses to make it: a command that only looks leaves no file behind.
+	Path      string
+	MustExist bool
+
+	// The rest is MySQL's.
 
 	User     string
 	Password Secret   // nil: none
@@ -70,7 +74,7 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 	case MySQL:
 		q, err = openMySQL(settings)
 	case SQLite:
-		q, err = openSQLite(settings.Path)
+		q, err = openSQLite(settings.Path, settings.MustExist)
 	default:
 		err = fmt.Errorf("unknown dialect %q", settings.Dialect)
 	}
@@ -78,7 +82,7 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	q.log = log
-	return &Store{settings.Dialect, q}, nil
+	return &Store{settings.Dialect, settings, q}, nil
 }
 
 // Close closes all connections.

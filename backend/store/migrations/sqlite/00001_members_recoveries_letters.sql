@@ -1,3 +1,9 @@
+-- How to write a migration for SQLite. The program runs the file, and writes its version down, in one transaction that
+-- it opens itself: it happens wholly or not at all. So:
+--   * The next line stays, in every file: goose opens no second transaction.
+--   * The former version of the program must be able to serve after it.
+-- +goose NO TRANSACTION
+
 -- +goose Up
 CREATE TABLE IF NOT EXISTS members (
   id                  INTEGER  PRIMARY KEY AUTOINCREMENT,
