@@ -90,7 +90,7 @@ func newThrottle(settings config.Settings, redis *session.Redis, now func() time
 	case redis == nil:
 		return throttle.New(nil, now, log)
 	}
-	return throttle.New(redis.Client(), now, log)
+	return throttle.New(redis.Storage(), now, log)
 }
 
 func newTransport(settings config.Settings) letters.Transport {

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/redis/go-redis/v9"
+	storage "github.com/gofiber/storage/redis/v3"
 )
 
 // How long Redis may take for one step before the memory of this server decides, and how long it is then let be.
@@ -17,16 +17,16 @@ const (
 
 // Throttle charges tries to limits. It is safe for concurrent use.
 type Throttle struct {
-	redis     redis.UniversalClient // nil: this server counts alone
+	redis     *storage.Storage // nil: this server counts alone
 	memory    memory
 	now       func() time.Time
 	log       *slog.Logger
 	restUntil atomic.Int64 // Unix microseconds until which Redis is not asked
 }
 
-// New makes a throttle that counts in Redis, or alone where client is nil.
-func New(client redis.UniversalClient, now func() time.Time, log *slog.Logger) *Throttle {
-	return &Throttle{redis: client, now: now, log: log}
+// New makes a throttle that counts in Redis, or alone where redis is nil.
+func New(redis *storage.Storage, now func() time.Time, log *slog.Logger) *Throttle {
+	return &Throttle{redis: redis, now: now, log: log}
 }
 
 // Take charges one try to each limit for a key. It returns 0, or how long to wait before the next try; a try that
@@ -50,7 +50,7 @@ func (t *Throttle) take(ctx context.Context, limit Limit, key string) time.Durat
 	}
 	ctx, cancel := context.WithTimeout(ctx, redisPatience)
 	defer cancel()
-	wait, err := takeInRedis(ctx, t.redis, limit, key)
+	wait, err := takeInRedis(ctx, t.redis.Conn(), limit, key)
 	if err != nil {
 		t.restUntil.Store(now.Add(redisRest).UnixMicro())
 		t.log.WarnContext(ctx, "limits are counted by each server alone: Redis is away", "error", err)
@@ -70,7 +70,7 @@ func (t *Throttle) Forgive(ctx context.Context, key string, limits ...Limit) {
 		if t.redis == nil || t.now().UnixMicro() < t.restUntil.Load() {
 			continue
 		}
-		if err := t.redis.Del(ctx, redisKey(name)).Err(); err != nil {
+		if err := t.redis.DeleteWithContext(ctx, redisKey(name)); err != nil {
 			t.log.WarnContext(ctx, "a limit could not be forgiven", "error", err)
 		}
 	}

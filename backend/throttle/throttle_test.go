@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	storage "github.com/gofiber/storage/redis/v3"
 	"github.com/redis/go-redis/v9"
 
 	"aikagi/backend/testkit"
@@ -41,7 +42,7 @@ func onBoth(t *testing.T, run func(t *testing.T, throttles ...*throttle.Throttle
 	})
 	t.Run("two servers on one redis", func(t *testing.T) {
 		client := testRedis(t)
-		run(t, throttle.New(client, time.Now, log), throttle.New(client, time.Now, log))
+		run(t, throttle.New(storage.NewFromConnection(client), time.Now, log), throttle.New(storage.NewFromConnection(client), time.Now, log))
 	})
 }
 
@@ -138,7 +139,7 @@ func TestTriesComeBackOneByOne(t *testing.T) {
 func TestWithRedisAwayEachServerLimitsAlone(t *testing.T) {
 	away := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})
 	defer func() { _ = away.Close() }()
-	throttled := throttle.New(away, time.Now, slog.New(slog.DiscardHandler))
+	throttled := throttle.New(storage.NewFromConnection(away), time.Now, slog.New(slog.DiscardHandler))
 	through := 0
 	for range 50 {
 		if throttled.Take(context.Background(), "key", tenAtOnce) == 0 {
@@ -153,7 +154,7 @@ func TestWithRedisAwayEachServerLimitsAlone(t *testing.T) {
 // ADVISORIES 5: a Redis that was restarted empty, or that evicts keys, forgot the counts.
 func TestARedisThatForgetsGivesNoNewTries(t *testing.T) {
 	client := testRedis(t)
-	throttled := throttle.New(client, time.Now, slog.New(slog.DiscardHandler))
+	throttled := throttle.New(storage.NewFromConnection(client), time.Now, slog.New(slog.DiscardHandler))
 	for range 10 {
 		throttled.Take(t.Context(), "key", tenAtOnce)
 	}
@@ -167,7 +168,7 @@ func TestARedisThatForgetsGivesNoNewTries(t *testing.T) {
 
 func TestRedisHoldsNoNameInClear(t *testing.T) {
 	client := testRedis(t)
-	throttle.New(client, time.Now, slog.New(slog.DiscardHandler)).Take(t.Context(), "taro1234", tenAtOnce)
+	throttle.New(storage.NewFromConnection(client), time.Now, slog.New(slog.DiscardHandler)).Take(t.Context(), "taro1234", tenAtOnce)
 	keys, err := client.Keys(t.Context(), "*").Result()
 	if err != nil || len(keys) != 1 {
 		t.Fatalf("got %v, %v, want one key", keys, err)
