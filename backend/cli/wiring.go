@@ -58,9 +58,11 @@ func hashingCost(settings config.Settings) password.Params {
 	}
 }
 
-// newHasher hashes on every core: what is more than that only waits in memory.
+// newHasher makes a hasher with one worker for each CPU that the process may use: more workers would only hold memory.
+// GOMAXPROCS follows the CPU limit of a container, which NumCPU does not: with 2 CPUs on a machine of 64 cores it
+// would start 64 workers.
 func newHasher(settings config.Settings) *password.Hasher {
-	return password.NewHasher(hashingCost(settings), runtime.NumCPU(), signInWait)
+	return password.NewHasher(hashingCost(settings), runtime.GOMAXPROCS(0), signInWait)
 }
 
 // openRedis gives nil when none is set.
