@@ -21,6 +21,9 @@ const (
 	redisPrefix = "aikagi:session:"
 	// redisMemberPrefix is of the sets that hold the keys of one member's sessions.
 	redisMemberPrefix = "aikagi:member-sessions:"
+	// redisPingKey is written to learn whether Redis takes writes; it is never read.
+	redisPingKey   = "aikagi:ping"
+	redisPingLasts = 10 * time.Second
 	// redisPatience bounds every call, retry and waiting for a connection included: a page without its session
 	// is better answered late and honestly than not at all.
 	redisPatience = 2 * time.Second
@@ -157,7 +160,7 @@ func (r *Redis) closeOthers(ctx context.Context, key string, id member.ID) error
 func (r *Redis) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
-	return unavailable(r.storage.Conn().Ping(ctx).Err())
+	return unavailable(r.storage.Conn().Set(ctx, redisPingKey, "", redisPingLasts).Err())
 }
 
 // unavailable says what an error of the client means: nothing was found, or Redis does not serve.

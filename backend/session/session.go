@@ -176,7 +176,8 @@ func (k *Keeper) CloseOthers(ctx context.Context, token Token, id member.ID) err
 	return nil
 }
 
-// Ping says whether sessions can be reached now. ErrUnavailable.
+// Ping says whether a session could be opened now. In Redis it writes a key that expires: a Redis that is read-only, or
+// full and evicts nothing, answers reads only. ErrUnavailable.
 func (k *Keeper) Ping(ctx context.Context) error {
 	if err := k.backend.ping(ctx); err != nil {
 		return fmt.Errorf("ping sessions: %w", err)
