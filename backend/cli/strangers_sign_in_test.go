@@ -18,12 +18,14 @@ type markedBrowser struct {
 // noTriesComeBackByTime makes the sign-in limits give one try in a year, instead of one in half a minute: a busy machine
 // must not change what the model says.
 func noTriesComeBackByTime(s *site) {
-	limits := throttle.SignInsByLoginID
-	s.t.Cleanup(func() { throttle.SignInsByLoginID = limits })
-	throttle.SignInsByLoginID = nil
-	for _, limit := range limits {
-		limit.Every = 365 * 24 * time.Hour
-		throttle.SignInsByLoginID = append(throttle.SignInsByLoginID, limit)
+	for _, limits := range []*[]throttle.Limit{&throttle.SignInsByLoginID, &throttle.SignInsByDevice} {
+		former := *limits
+		s.t.Cleanup(func() { *limits = former })
+		*limits = nil
+		for _, limit := range former {
+			limit.Every = 365 * 24 * time.Hour
+			*limits = append(*limits, limit)
+		}
 	}
 }
 
@@ -111,7 +113,7 @@ func (l *life) pickOwn(r *rapid.T) *markedBrowser {
 func (l *life) signInMarked(r *rapid.T, b *markedBrowser, typed string) (isSignedIn bool) {
 	got := b.call("POST", "/api/session", "login_id", string(l.id), "password", typed)
 	switch {
-	case b.tries >= throttle.SignInsByLoginID[0].Burst:
+	case b.tries >= throttle.SignInsByDevice[0].Burst:
 		want(r, got, 429, "sign in with a mark whose tries are used up")
 	case typed == l.password && l.active && !l.voided:
 		want(r, got, 200, "sign in with a mark")

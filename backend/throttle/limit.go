@@ -34,6 +34,12 @@ var (
 		{"sign-ins of a login ID", 30 * time.Second, 10},
 		{"sign-ins of a login ID, long", 5 * time.Minute, 30},
 	}
+	// SignInsByDevice are the same for a browser that the member signed in with before. They are counted apart, because
+	// only members cause such names: no flood of login IDs fills their table.
+	SignInsByDevice = []Limit{
+		{"sign-ins of a device", 30 * time.Second, 10},
+		{"sign-ins of a device, long", 5 * time.Minute, 30},
+	}
 )
 
 // next is one step of GCRA. due is when the bucket would be empty again; it gives the new one, or how long to wait

@@ -22,12 +22,12 @@ return 0
 `)
 
 // redisKey holds no name in clear: who reads Redis learns no login ID and no address.
-func redisKey(key string) string {
-	sum := sha256.Sum256([]byte(key))
+func redisKey(limit Limit, key string) string {
+	sum := sha256.Sum256([]byte(limit.Name + "\x00" + key))
 	return "aikagi:limit:" + hex.EncodeToString(sum[:16])
 }
 
 func takeInRedis(ctx context.Context, client redis.UniversalClient, limit Limit, key string) (time.Duration, error) {
-	wait, err := takeScript.Run(ctx, client, []string{redisKey(key)}, limit.Every.Microseconds(), limit.Burst).Int64()
+	wait, err := takeScript.Run(ctx, client, []string{key}, limit.Every.Microseconds(), limit.Burst).Int64()
 	return time.Duration(wait) * time.Microsecond, err
 }

@@ -18,7 +18,7 @@ const (
 // Throttle charges tries to limits. It is safe for concurrent use.
 type Throttle struct {
 	redis     *storage.Storage // nil: this server counts alone
-	memory    memory
+	memory    *memory
 	now       func() time.Time
 	log       *slog.Logger
 	restUntil atomic.Int64 // Unix microseconds until which Redis is not asked
@@ -26,14 +26,14 @@ type Throttle struct {
 
 // New makes a throttle that counts in Redis, or alone where redis is nil.
 func New(redis *storage.Storage, now func() time.Time, log *slog.Logger) *Throttle {
-	return &Throttle{redis: redis, now: now, log: log}
+	return &Throttle{redis: redis, memory: newMemory(), now: now, log: log}
 }
 
 // Take charges one try to each limit for a key. It returns 0, or how long to wait before the next try; a try that
 // has to wait is not charged to the limit that refuses it.
 func (t *Throttle) Take(ctx context.Context, key string, limits ...Limit) time.Duration {
 	for _, limit := range limits {
-		if wait := t.take(ctx, limit, limit.Name+"\x00"+key); wait > 0 {
+		if wait := t.take(ctx, limit, key); wait > 0 {
 			return wait
 		}
 	}
@@ -50,7 +50,7 @@ func (t *Throttle) take(ctx context.Context, limit Limit, key string) time.Durat
 	}
 	ctx, cancel := context.WithTimeout(ctx, redisPatience)
 	defer cancel()
-	wait, err := takeInRedis(ctx, t.redis.Conn(), limit, key)
+	wait, err := takeInRedis(ctx, t.redis.Conn(), limit, redisKey(limit, key))
 	if err != nil {
 		t.restUntil.Store(now.Add(redisRest).UnixMicro())
 		t.log.WarnContext(ctx, "limits are counted by each server alone: Redis is away", "error", err)
@@ -65,12 +65,11 @@ func (t *Throttle) Forgive(ctx context.Context, key string, limits ...Limit) {
 	ctx, cancel := context.WithTimeout(ctx, redisPatience)
 	defer cancel()
 	for _, limit := range limits {
-		name := limit.Name + "\x00" + key
-		t.memory.forget(name)
+		t.memory.forget(limit, key)
 		if t.redis == nil || t.now().UnixMicro() < t.restUntil.Load() {
 			continue
 		}
-		if err := t.redis.DeleteWithContext(ctx, redisKey(name)); err != nil {
+		if err := t.redis.DeleteWithContext(ctx, redisKey(limit, key)); err != nil {
 			t.log.WarnContext(ctx, "a limit could not be forgiven", "error", err)
 		}
 	}

@@ -40,13 +40,13 @@ func (s *Server) chargeSignIn(c *fiber.Ctx, id member.LoginID) (forgive func(), 
 		return func() {}, nil
 	}
 	bucket, isOwn := s.Devices.Bucket(s.cookie(c, deviceCookie), id)
-	if err := tooMany(c, s.Limits.Take(c.UserContext(), bucket, throttle.SignInsByLoginID...)); err != nil {
+	if !isOwn {
+		return func() {}, tooMany(c, s.Limits.Take(c.UserContext(), bucket, throttle.SignInsByLoginID...))
+	}
+	if err := tooMany(c, s.Limits.Take(c.UserContext(), bucket, throttle.SignInsByDevice...)); err != nil {
 		return nil, err
 	}
-	if !isOwn {
-		return func() {}, nil
-	}
-	return func() { s.Limits.Forgive(c.UserContext(), bucket, throttle.SignInsByLoginID...) }, nil
+	return func() { s.Limits.Forgive(c.UserContext(), bucket, throttle.SignInsByDevice...) }, nil
 }
 
 func (s *Server) markDevice(c *fiber.Ctx, id member.LoginID) {

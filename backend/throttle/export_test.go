@@ -1,0 +1,7 @@
+package throttle
+
+// What the tests have to fill.
+const (
+	MaxNames      = maxNames
+	SharedBuckets = sharedBuckets
+)
