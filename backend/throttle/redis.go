@@ -14,8 +14,9 @@ import (
 var takeScript = redis.NewScript(`
 local time = redis.call('TIME')
 local now, every, burst = time[1] * 1000000 + time[2], tonumber(ARGV[1]), tonumber(ARGV[2])
-local due = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now) + every
-local wait = due - now - burst * every
+local full = now + burst * every
+local due = math.min(math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now), full) + every
+local wait = due - full
 if wait > 0 then return wait end
 redis.call('SET', KEYS[1], string.format('%.0f', due), 'PX', math.ceil((due - now) / 1000))
 return 0

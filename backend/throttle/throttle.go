@@ -45,7 +45,7 @@ func (t *Throttle) Take(ctx context.Context, key string, limits ...Limit) time.D
 func (t *Throttle) take(ctx context.Context, limit Limit, key string) time.Duration {
 	now := t.now()
 	wait := t.memory.take(limit, key, now)
-	if wait > 0 || t.redis == nil || now.UnixMicro() < t.restUntil.Load() {
+	if wait > 0 || t.redis == nil || t.redisRests(now) {
 		return wait
 	}
 	ctx, cancel := context.WithTimeout(ctx, redisPatience)
@@ -59,6 +59,13 @@ func (t *Throttle) take(ctx context.Context, limit Limit, key string) time.Durat
 	return wait
 }
 
+// redisRests says whether Redis failed a moment ago. A rest that ends later than a new one would was begun before the
+// clock stepped back.
+func (t *Throttle) redisRests(now time.Time) bool {
+	left := t.restUntil.Load() - now.UnixMicro()
+	return 0 < left && left <= redisRest.Microseconds()
+}
+
 // Forgive forgets what was charged to a key: whoever proved to be right starts anew, but for what other servers
 // counted themselves.
 func (t *Throttle) Forgive(ctx context.Context, key string, limits ...Limit) {
@@ -66,7 +73,7 @@ func (t *Throttle) Forgive(ctx context.Context, key string, limits ...Limit) {
 	defer cancel()
 	for _, limit := range limits {
 		t.memory.forget(limit, key)
-		if t.redis == nil || t.now().UnixMicro() < t.restUntil.Load() {
+		if t.redis == nil || t.redisRests(t.now()) {
 			continue
 		}
 		if err := t.redis.DeleteWithContext(ctx, redisKey(limit, key)); err != nil {

@@ -135,6 +135,38 @@ func TestTriesComeBackOneByOne(t *testing.T) {
 	}
 }
 
+// Otherwise whoever had used up a limit would wait until the clock is where it was.
+func TestAClockThatStepsBackMakesNobodyWaitForIt(t *testing.T) {
+	clock := testkit.NewClock(time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC))
+	throttled := throttle.New(nil, clock.Now, slog.New(slog.DiscardHandler))
+	limit := throttle.Limit{Name: "three", Every: time.Minute, Burst: 3}
+	for range 3 {
+		throttled.Take(t.Context(), "key", limit)
+	}
+	clock.Move(-24 * time.Hour)
+	if got, want := throttled.Take(t.Context(), "key", limit), limit.Every; got != want {
+		t.Errorf("got a wait of %s, want %s", got, want)
+	}
+	clock.Move(limit.Every)
+	if got := throttled.Take(t.Context(), "key", limit); got != 0 {
+		t.Errorf("got a wait of %s, want none", got)
+	}
+}
+
+func TestARedisWhoseClockStepsBackMakesNobodyWaitForIt(t *testing.T) {
+	client := testRedis(t)
+	shared, log := storage.NewFromConnection(client), slog.New(slog.DiscardHandler)
+	first, second := throttle.New(shared, time.Now, log), throttle.New(shared, time.Now, log)
+	first.Take(t.Context(), "key", tenAtOnce)
+	key := client.Keys(t.Context(), "aikagi:limit:*").Val()[0]
+	if err := client.Set(t.Context(), key, time.Now().Add(1000*time.Hour).UnixMicro(), time.Hour).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if got := second.Take(t.Context(), "key", tenAtOnce); got <= 0 || got > tenAtOnce.Every {
+		t.Errorf("got a wait of %s, want %s at most", got, tenAtOnce.Every)
+	}
+}
+
 // Without Redis a limit neither opens nor fails.
 func TestWithRedisAwayEachServerLimitsAlone(t *testing.T) {
 	away := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})
