@@ -26,7 +26,8 @@ const (
 // own, so that a flood of one limit's names leaves the others alone.
 type memory struct {
 	// key is random, so that nobody can choose names which share a bucket.
-	key [sha256.Size]byte
+	key                     [sha256.Size]byte
+	maxNames, sharedBuckets int // tests have fewer
 
 	mu     sync.Mutex
 	tables map[string]*table
@@ -47,8 +48,8 @@ type table struct {
 	sweptAt time.Time
 }
 
-func newMemory() *memory {
-	m := &memory{tables: make(map[string]*table)}
+func newMemory(maxNames, sharedBuckets int) *memory {
+	m := &memory{maxNames: maxNames, sharedBuckets: sharedBuckets, tables: make(map[string]*table)}
 	_, _ = rand.Read(m.key[:]) // it never fails
 	return m
 }
@@ -63,7 +64,10 @@ func (m *memory) take(limit Limit, key string, now time.Time) time.Duration {
 		m.tables[limit.Name] = t
 	}
 	t.sweep(now)
-	return t.take(limit, name, bucket, now)
+	if !t.isCounted(name) && (len(t.due) >= m.maxNames || t.isShared(bucket, now)) {
+		return t.takeShared(limit, bucket, now, m.sharedBuckets)
+	}
+	return t.take(limit, name, now)
 }
 
 // forget begins a name's count anew. That of a shared bucket stays: it is also that of others.
@@ -76,21 +80,22 @@ func (m *memory) forget(limit Limit, key string) {
 	}
 }
 
-// hash gives what a name is counted under. Two names in one table have the same 64 bits once in tens of millions of full
+// hash gives what a name is counted under. Two names in one table have the same 64 bits once in a hundred million full
 // tables; they would share a count.
 func (m *memory) hash(key string) (name uint64, bucket int) {
 	mac := hmac.New(sha256.New, m.key[:])
 	mac.Write([]byte(key))
 	sum := mac.Sum(nil)
-	return binary.BigEndian.Uint64(sum), int(binary.BigEndian.Uint32(sum[8:]) % sharedBuckets)
+	return binary.BigEndian.Uint64(sum), int(binary.BigEndian.Uint64(sum[8:]) % uint64(m.sharedBuckets)) //nolint:gosec // both are small and positive
 }
 
-func (t *table) take(limit Limit, name uint64, bucket int, now time.Time) time.Duration {
-	due, isCounted := t.due[name]
-	if !isCounted && (len(t.due) >= maxNames || t.isShared(bucket, now)) {
-		return t.takeShared(limit, bucket, now)
-	}
-	newDue, wait := limit.next(time.Unix(0, due), now)
+func (t *table) isCounted(name uint64) bool {
+	_, isCounted := t.due[name]
+	return isCounted
+}
+
+func (t *table) take(limit Limit, name uint64, now time.Time) time.Duration {
+	newDue, wait := limit.next(time.Unix(0, t.due[name]), now)
 	t.due[name] = newDue.UnixNano()
 	t.largest = max(t.largest, len(t.due))
 	return wait
@@ -101,9 +106,9 @@ func (t *table) isShared(bucket int, now time.Time) bool {
 	return t.shared != nil && t.shared[bucket] > now.UnixNano()
 }
 
-func (t *table) takeShared(limit Limit, bucket int, now time.Time) time.Duration {
+func (t *table) takeShared(limit Limit, bucket int, now time.Time, buckets int) time.Duration {
 	if t.shared == nil {
-		t.shared = make([]int64, sharedBuckets)
+		t.shared = make([]int64, buckets)
 	}
 	newDue, wait := limit.next(time.Unix(0, t.shared[bucket]), now)
 	t.shared[bucket] = newDue.UnixNano()

@@ -26,7 +26,7 @@ type Throttle struct {
 
 // New makes a throttle that counts in Redis, or alone where redis is nil.
 func New(redis *storage.Storage, now func() time.Time, log *slog.Logger) *Throttle {
-	return &Throttle{redis: redis, memory: newMemory(), now: now, log: log}
+	return &Throttle{redis: redis, memory: newMemory(maxNames, sharedBuckets), now: now, log: log}
 }
 
 // Take charges one try to each limit for a key. It returns 0, or how long to wait before the next try; a try that
