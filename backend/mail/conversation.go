@@ -224,7 +224,7 @@ func answered(deed string, err error) error {
 	var noSMTP textproto.ProtocolError
 	switch {
 	case errors.As(err, &answer):
-		return fmt.Errorf("%s: %s", deed, refusal(answer).Error())
+		return fmt.Errorf("%s: %s", deed, refusal(answer).Codes())
 	case errors.As(err, &noSMTP):
 		return fmt.Errorf("%s: %w", deed, errNoSMTP)
 	}

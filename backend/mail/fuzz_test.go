@@ -26,7 +26,7 @@ func FuzzMailServersAnswer(f *testing.F) {
 				t.Errorf("%q: made up the code %q", words, refused.Enhanced)
 			}
 		}
-		want := fmt.Sprintf("AUTH: the mail server refused with %d %s", code, refused.Enhanced)
+		want := strings.TrimSpace(fmt.Sprintf("AUTH: %d %s", code, refused.Enhanced))
 		if got := answered("AUTH", fmt.Errorf("said: %w", answer)).Error(); got != want {
 			t.Errorf("%d %q: got the error %q, want %q", code, words, got, want)
 		}

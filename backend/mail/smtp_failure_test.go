@@ -22,13 +22,13 @@ func TestARefusalIsKeptAsCodesAlone(t *testing.T) {
 		set  func(s *sink)
 		want RefusedError
 	}{
-		{"sender", func(s *sink) { s.onMail = refuse(451, smtp.EnhancedCode{4, 7, 1}) }, RefusedError{451, "4.7.1"}},
-		{"recipient", func(s *sink) { s.onRcpt = refuse(550, smtp.EnhancedCode{5, 1, 1}) }, RefusedError{550, "5.1.1"}},
-		{"greylisting", func(s *sink) { s.onRcpt = refuse(450, smtp.NoEnhancedCode) }, RefusedError{450, ""}},
+		{"sender", func(s *sink) { s.onMail = refuse(451, smtp.EnhancedCode{4, 7, 1}) }, RefusedError{451, "4.7.1", false}},
+		{"recipient", func(s *sink) { s.onRcpt = refuse(550, smtp.EnhancedCode{5, 1, 1}) }, RefusedError{550, "5.1.1", false}},
+		{"greylisting", func(s *sink) { s.onRcpt = refuse(450, smtp.NoEnhancedCode) }, RefusedError{450, "", false}},
 		{"letter", func(s *sink) {
 			no := refuse(552, smtp.EnhancedCode{5, 2, 2})
 			s.onData = func(*smtp.Conn) error { return no() }
-		}, RefusedError{552, "5.2.2"}},
+		}, RefusedError{552, "5.2.2", false}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			checkLeaks(t)
