@@ -21,6 +21,8 @@ const (
 	LongestWait = 10 * time.Minute
 	// triedFor is how long a refused letter is tried.
 	triedFor = 24 * time.Hour
+	// recordFor is how long the end of a try is tried to be recorded, for a database that does not answer.
+	recordFor = 30 * time.Second
 	// maxLostTries is one try and two more: each may have reached the member.
 	maxLostTries = 3
 )
@@ -58,6 +60,8 @@ func (p *Postman) deliver(ctx context.Context, letter Letter) {
 
 // begin checks once more that the letter may go, and commits the new expiry before anything leaves.
 func (p *Postman) begin(ctx context.Context, letter Letter) (Content, error) {
+	ctx, cancel := context.WithTimeout(ctx, claimLasts)
+	defer cancel()
 	now := p.Now()
 	var content Content
 	var dropped bool
@@ -123,15 +127,12 @@ func (p *Postman) prepareTemporaryPassword(ctx context.Context, tx Store, letter
 	return false, tx.KeepRecovery(ctx, letter.RecoveryID, content.At.Add(recovery.Waits))
 }
 
-// record writes down what the mail server said. It does not end with the program: an answer that is not written
-// down sends the letter twice.
+// record writes down what the mail server said.
 func (p *Postman) record(ctx context.Context, letter Letter, content Content, sendErr error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimLasts)
-	defer cancel()
 	now := p.Now()
 	state, answer := p.judge(letter, sendErr, now)
 	lost := answer == answerLost
-	err := p.Store.InTx(ctx, func(tx Store) error {
+	err := p.insist(ctx, func(ctx context.Context, tx Store) error {
 		if letter.IssuanceID != "" && (sendErr == nil || lost) {
 			if err := tx.MarkMailed(ctx, letter.IssuanceID, content.At); err != nil {
 				return err
@@ -153,6 +154,27 @@ func (p *Postman) record(ctx context.Context, letter Letter, content Content, se
 		p.Log.ErrorContext(ctx, "letter failed", "letter", letter.ID, "kind", letter.Kind, "answer", answer, "error", sendErr)
 	default:
 		p.Log.WarnContext(ctx, "letter not accepted yet", "letter", letter.ID, "kind", letter.Kind, "answer", answer, "error", sendErr)
+	}
+}
+
+// insist repeats a transaction that recognises its own deed until it is committed: an end that is not written down sends
+// the letter twice. It goes on for recordFor, and for recordsWithin after ctx has ended.
+func (p *Postman) insist(ctx context.Context, do func(context.Context, Store) error) error {
+	insisting, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(recordsWithin, cancel) })()
+	for {
+		call, end := context.WithTimeout(insisting, callLasts)
+		err := p.Store.InTx(call, func(tx Store) error { return do(call, tx) })
+		end()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-insisting.Done():
+			return err
+		case <-time.After(pollEvery):
+		}
 	}
 }
 
