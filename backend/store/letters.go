@@ -28,6 +28,7 @@ func (q queries) AddLetter(ctx context.Context, l recovery.DueLetter) error {
 func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int) ([]mail.Letter, error) {
 	rows, err := claimRows[letterRow](ctx, s.queries, "letters", claim, until,
 		"state = ? AND due_at <= ? AND claimed_until <= ?", []any{string(mail.Waiting), now, now}, "due_at", limit)
+	s.leave(err)
 	found := make([]mail.Letter, len(rows))
 	for i, row := range rows {
 		found[i] = row.letter()
