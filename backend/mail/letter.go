@@ -17,7 +17,7 @@ type State string
 const (
 	Waiting  State = "waiting"
 	Accepted State = "accepted" // the mail server took it
-	Failed   State = "failed"   // refused for a day, or its answer was lost three times
+	Failed   State = "failed"   // refused for a day or for good, or its answer was lost three times
 	Dropped  State = "dropped"  // what it tells no longer holds: never sent
 )
 
@@ -36,6 +36,9 @@ type Letter struct {
 	Receipt         string
 	Tries           int // tries begun, this one not counted
 	LostTries       int // tries whose answer was lost after DATA: the mail server may have taken the letter
+	FinalRefusals   int // tries in which the mail server refused the recipient for good (5xx)
+	// AnsweredAt is the first time that the mail server answered RCPT or DATA, nil when it never did.
+	AnsweredAt *time.Time
 }
 
 // Content is what a letter says, complete but for the operator's own words.

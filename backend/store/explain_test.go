@@ -62,9 +62,11 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 		func() error { return do(post.BeginTry(ctx, "mine", l.ID, now)) },
 		func() error { return do(post.SetExpiry(ctx, l.IssuanceID, later)) },
 		func() error { return post.MarkMailed(ctx, l.IssuanceID, now) },
-		func() error { return post.KeepRecovery(ctx, l.RecoveryID, later) },
+		func() error { return do(post.KeepRecovery(ctx, l.RecoveryID, later)) },
 		func() error { return post.Reopen(ctx, r.ID, now) },
-		func() error { return post.Postpone(ctx, "mine", l.ID, now, "lost", true) },
+		func() error {
+			return post.Postpone(ctx, "mine", l.ID, mail.Verdict{DueAt: now, Answer: "lost", Lost: true})
+		},
 		func() error { return post.GiveBack(ctx, "mine", []string{l.ID}) },
 		func() error { return post.Finish(ctx, "mine", l.ID, mail.Accepted, "250", now) },
 		func() error { return five.DropLetters(ctx, l.MemberID) },

@@ -46,3 +46,17 @@ func (s *Store) Fill(ctx context.Context, size int, now time.Time) error {
 	}
 	return nil
 }
+
+// FillFailed makes so many failed letters with temporary passwords to each of so many members.
+func (s *Store) FillFailed(ctx context.Context, members, each int, now time.Time) error {
+	var letters []letterRow
+	for n := range members * each {
+		row := rowOfLetter(recovery.DueLetter{
+			ID: rand.Text(), Kind: recovery.TemporaryPasswordLetter, MemberID: member.ID(1 + n%members), Language: recovery.Japanese,
+			DueAt: now.Add(time.Duration(n/7) * time.Second), CreatedAt: now, // some are due at the same time
+		})
+		row.State, row.DueMemberID, row.EndedAt = string(mail.Failed), nil, &row.DueAt
+		letters = append(letters, row)
+	}
+	return s.q.write.WithContext(ctx).CreateInBatches(letters, rowsAtOnce).Error
+}

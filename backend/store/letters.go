@@ -56,9 +56,8 @@ func (s *Letters) BeginTry(ctx context.Context, claim, id string, now time.Time)
 }
 
 // KeepRecovery answers mail.Store.
-func (s *Letters) KeepRecovery(ctx context.Context, id recovery.ID, until time.Time) error {
-	_, err := s.exec(ctx, `UPDATE recoveries SET gone_at = ? WHERE id = ?`, until, string(id))
-	return err
+func (s *Letters) KeepRecovery(ctx context.Context, id recovery.ID, until time.Time) (bool, error) {
+	return s.guarded(ctx, `UPDATE recoveries SET gone_at = ? WHERE id = ?`, until, string(id))
 }
 
 // Reopen answers mail.Store.
@@ -76,14 +75,19 @@ func (s *Letters) Finish(ctx context.Context, claim, id string, state mail.State
 }
 
 // Postpone answers mail.Store.
-func (s *Letters) Postpone(ctx context.Context, claim, id string, dueAt time.Time, answer string, lost bool) error {
-	lostNow := 0
-	if lost {
-		lostNow = 1
-	}
-	_, err := s.exec(ctx, `UPDATE letters SET due_at = ?, answer = ?, lost_tries = lost_tries + ?, claimed_by = '', claimed_until = ?
-		WHERE id = ? AND claimed_by = ? AND state = ?`, dueAt, answer, lostNow, longAgo, id, claim, string(mail.Waiting))
+func (s *Letters) Postpone(ctx context.Context, claim, id string, v mail.Verdict) error {
+	_, err := s.exec(ctx, `UPDATE letters SET due_at = ?, answer = ?, answered_at = COALESCE(answered_at, ?),
+		lost_tries = lost_tries + ?, final_refusals = final_refusals + ?, claimed_by = '', claimed_until = ?
+		WHERE id = ? AND claimed_by = ? AND state = ?`,
+		v.DueAt, v.Answer, v.AnsweredAt, oneIf(v.Lost), oneIf(v.Final), longAgo, id, claim, string(mail.Waiting))
 	return err
+}
+
+func oneIf(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // LetNothingWaitForTheClock frees what would wait until this machine's clock, which stepped back, is where it was:

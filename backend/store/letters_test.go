@@ -19,7 +19,7 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 		}
 		begun, err := post.BeginTry(ctx, "another's", l.ID, now)
 		wantNone(t, "a try by another", begun, err)
-		must(t, post.Postpone(ctx, "another's", l.ID, now.Add(time.Hour), "lost", true))
+		must(t, post.Postpone(ctx, "another's", l.ID, mail.Verdict{DueAt: now.Add(time.Hour), Answer: "lost", Lost: true}))
 		must(t, post.Finish(ctx, "another's", l.ID, mail.Failed, "550", now))
 		must(t, post.GiveBack(ctx, "another's", []string{l.ID}))
 		must(t, post.RenewClaims(ctx, "another's", []string{l.ID}, now.Add(time.Hour)))
@@ -35,7 +35,7 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 			t.Errorf("a try by the holder: %v, %v", begun, err)
 		}
 		due := now.Add(5 * time.Second)
-		must(t, post.Postpone(ctx, "mine", l.ID, due, "lost", true))
+		must(t, post.Postpone(ctx, "mine", l.ID, mail.Verdict{DueAt: due, Answer: "lost", Lost: true}))
 		if kept := onlyLetter(t, s, m.ID); kept.Tries != 1 || kept.LostTries != 1 || !kept.DueAt.Equal(due) || kept.Answer != "lost" {
 			t.Errorf("postponed: got %+v", kept)
 		}

@@ -134,6 +134,8 @@ type letterRow struct {
 	EndedAt         *time.Time
 	Tries           int
 	LostTries       int
+	FinalRefusals   int
+	AnsweredAt      *time.Time
 	Answer          string
 	PasswordVersion int64
 	IssuanceID      string
@@ -153,7 +155,7 @@ func (r letterRow) letter() mail.Letter {
 		ID: r.ID, Kind: recovery.LetterKind(r.Kind), MemberID: member.ID(r.MemberID), Language: recovery.Language(r.Language),
 		CreatedAt: r.CreatedAt, PasswordVersion: r.PasswordVersion, FormerAddress: member.MailAddress(r.FormerAddress),
 		IssuanceID: r.IssuanceID, RecoveryID: recovery.ID(r.RecoveryID), AskID: recovery.ID(r.AskID), Receipt: r.Receipt,
-		Tries: r.Tries, LostTries: r.LostTries,
+		Tries: r.Tries, LostTries: r.LostTries, FinalRefusals: r.FinalRefusals, AnsweredAt: r.AnsweredAt,
 	}
 }
 

@@ -66,6 +66,7 @@ CREATE TABLE IF NOT EXISTS issuances (
 
 -- former_address is where a notice goes that tells of a new basic mail address at the former one; it is emptied when that
 -- letter ends.
+-- answered_at is the first time that the mail server answered RCPT or DATA: the day of refusals counts from it.
 -- due_member_id holds "at most one temporary-password letter of a member is due": it is the member's id, or null.
 CREATE TABLE IF NOT EXISTS letters (
   id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
@@ -80,6 +81,8 @@ CREATE TABLE IF NOT EXISTS letters (
   ended_at         DATETIME(6) NULL,
   tries            INT         NOT NULL DEFAULT 0,
   lost_tries       INT         NOT NULL DEFAULT 0,
+  final_refusals   INT         NOT NULL DEFAULT 0,
+  answered_at      DATETIME(6) NULL,
   answer           VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   password_version BIGINT      NOT NULL DEFAULT 0,
   former_address   VARCHAR(254) NOT NULL DEFAULT '',

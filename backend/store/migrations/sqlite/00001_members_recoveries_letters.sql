@@ -75,6 +75,8 @@ CREATE TABLE IF NOT EXISTS letters (
   ended_at            DATETIME NULL,
   tries               INTEGER  NOT NULL DEFAULT 0,
   lost_tries          INTEGER  NOT NULL DEFAULT 0,
+  final_refusals      INTEGER  NOT NULL DEFAULT 0,
+  answered_at         DATETIME NULL,
   answer              TEXT     NOT NULL DEFAULT '',
   password_version    INTEGER  NOT NULL DEFAULT 0,
   former_address      TEXT     NOT NULL DEFAULT '',
