@@ -71,14 +71,14 @@ func (p *Postman) keep(ctx context.Context, held *claims) {
 }
 
 // claimDue returns nothing when the database does not answer in time: the next poll asks again.
-func (p *Postman) claimDue(ctx context.Context, limit int) []Letter {
+func (p *Postman) claimDue(ctx context.Context, limit int, of ...Priority) []Letter {
 	if limit <= 0 {
 		return nil
 	}
 	call, cancel := context.WithTimeout(ctx, callLasts)
 	defer cancel()
 	now := p.Now()
-	letters, err := p.Store.ClaimDue(call, p.claim, now, now.Add(claimLasts), limit)
+	letters, err := p.Store.ClaimDue(call, p.claim, now, now.Add(claimLasts), limit, of...)
 	if err != nil && ctx.Err() == nil {
 		p.Log.ErrorContext(ctx, "due letters could not be claimed; they wait", "error", err)
 	}

@@ -21,6 +21,26 @@ const (
 	Dropped  State = "dropped"  // what it tells no longer holds: never sent
 )
 
+// Priority orders due letters: those of a lower number go first, however long the others have waited.
+type Priority int
+
+// The priorities.
+const (
+	TemporaryPasswords Priority = iota // members wait for these
+	Notices
+)
+
+// PriorityOf is the priority of letters of a kind.
+func PriorityOf(kind recovery.LetterKind) Priority {
+	if kind == recovery.TemporaryPasswordLetter {
+		return TemporaryPasswords
+	}
+	return Notices
+}
+
+// Priorities are all priorities, in their order.
+func Priorities() []Priority { return []Priority{TemporaryPasswords, Notices} }
+
 // Letter is a due letter that the Postman holds a claim on.
 type Letter struct {
 	ID              string

@@ -29,8 +29,11 @@ const (
 	// take to be recorded after that.
 	stopWithin    = 6 * time.Second
 	recordsWithin = 2 * time.Second
-	// claimAtOnce letters are held by one server at most, so that several servers share a rush.
+	// claimAtOnce letters of each priority are held by one server at most, so that several servers share a rush.
 	claimAtOnce = 64
+	// One of reservedEvery senders takes letters with temporary passwords only: notices that a slow mail server holds up
+	// do not keep all of them busy.
+	reservedEvery = 4
 )
 
 // Postman is the worker that delivers letters: it claims a batch, and its senders deliver them side by side.
@@ -69,28 +72,51 @@ func (p *Postman) Wake() {
 func (p *Postman) Run(ctx context.Context) {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
-	held := newClaims()
-	work, done := make(chan Letter), make(chan string)
+	held, lanes, done := newClaims(), newLanes(), make(chan Letter)
 	p.Wake() // for what a crash left
 	var senders, others sync.WaitGroup
-	for range p.Senders {
-		senders.Go(func() {
-			for letter := range work {
-				p.deliver(sending, letter)
-				done <- letter.ID
-			}
-		})
+	for n := range p.Senders {
+		passwords, notices := lanes[TemporaryPasswords].out, lanes[Notices].out
+		if n%reservedEvery == reservedEvery-1 {
+			notices = nil
+		}
+		senders.Go(func() { p.send(sending, passwords, notices, done) })
 	}
 	renewing, endRenewing := context.WithCancel(context.WithoutCancel(ctx))
 	others.Go(func() { p.keep(renewing, held) })
-	unbegun := p.hand(ctx, held, work, done)
-	others.Go(func() { p.giveBack(sending, unbegun) })
-	close(work)
-	held.remove(unbegun...)
+	p.hand(ctx, held, lanes, done)
+	left := unbegun(lanes)
+	held.remove(left...)
+	others.Go(func() { p.giveBack(sending, left) })
+	for _, l := range lanes {
+		close(l.out)
+	}
 	p.await(held, done, abort)
 	senders.Wait()
 	endRenewing()
 	others.Wait()
+}
+
+// send delivers letters until both lanes are closed. A nil lane gives none.
+func (p *Postman) send(ctx context.Context, passwords, notices <-chan Letter, done chan<- Letter) {
+	for passwords != nil || notices != nil {
+		var letter Letter
+		var open bool
+		select {
+		case letter, open = <-passwords:
+			if !open {
+				passwords = nil
+			}
+		case letter, open = <-notices:
+			if !open {
+				notices = nil
+			}
+		}
+		if open {
+			p.deliver(ctx, letter)
+			done <- letter
+		}
+	}
 }
 
 // Drain delivers what is due now, one letter after the other, and returns.
@@ -106,46 +132,56 @@ func (p *Postman) Drain(ctx context.Context) {
 	}
 }
 
-// hand claims letters and hands them to the senders until ctx ends. It returns those that it has not handed over.
-func (p *Postman) hand(ctx context.Context, held *claims, work chan<- Letter, done <-chan string) (queue []Letter) {
+// hand claims letters and hands them to the senders until ctx ends.
+func (p *Postman) hand(ctx context.Context, held *claims, lanes []*lane, done <-chan Letter) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
-	more := false // the last claim was full, so there is more to claim
 	for {
-		var next Letter
-		var out chan<- Letter
-		if len(queue) > 0 {
-			next, out = queue[0], work
-		}
+		from, next, out := offer(lanes)
 		look := false
 		select {
 		case <-ctx.Done():
-			return queue
+			return
 		case out <- next:
-			queue = queue[1:]
-			look = more && len(queue) == 0
-		case id := <-done:
-			held.end(id)
+			from.queue = from.queue[1:]
+		case letter := <-done:
+			held.end(letter.ID)
+			lanes[PriorityOf(letter.Kind)].held--
 		case <-p.wake:
 			look = true
 		case <-poll.C:
 			look = true
 		}
-		if look && len(queue) == 0 {
-			queue = held.add(p.claimDue(ctx, claimAtOnce-held.count()))
-			more = len(queue) > 0
+		p.fill(ctx, held, lanes, look)
+	}
+}
+
+// fill claims letters for lanes that are empty. It claims none for a lane while an earlier lane has some.
+func (p *Postman) fill(ctx context.Context, held *claims, lanes []*lane, look bool) {
+	for _, l := range lanes {
+		l.more = l.more || look
+	}
+	for _, l := range lanes {
+		if len(l.queue) == 0 && l.more {
+			claimed := p.claimDue(ctx, claimAtOnce-l.held, l.priority)
+			l.more = len(claimed) > 0
+			l.queue = held.add(claimed)
+			l.held += len(l.queue)
+		}
+		if len(l.queue) > 0 {
+			return
 		}
 	}
 }
 
 // await lets what is under way come to its end, and cuts it off when that takes too long.
-func (p *Postman) await(held *claims, done <-chan string, abort func()) {
+func (p *Postman) await(held *claims, done <-chan Letter, abort func()) {
 	patience := time.NewTimer(stopWithin)
 	defer patience.Stop()
 	for held.count() > 0 {
 		select {
-		case id := <-done:
-			held.end(id)
+		case letter := <-done:
+			held.end(letter.ID)
 		case <-patience.C:
 			abort()
 		}

@@ -39,11 +39,11 @@ func (s *frozen) meet(ctx context.Context, call string) error {
 	return ctx.Err()
 }
 
-func (s *frozen) ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int) ([]mail.Letter, error) {
+func (s *frozen) ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int, of ...mail.Priority) ([]mail.Letter, error) {
 	if err := s.meet(ctx, "claim"); err != nil {
 		return nil, err
 	}
-	return s.Store.ClaimDue(ctx, claim, now, until, limit)
+	return s.Store.ClaimDue(ctx, claim, now, until, limit, of...)
 }
 
 func (s *frozen) RenewClaims(ctx context.Context, claim string, ids []string, until time.Time) error {

@@ -14,8 +14,9 @@ type Store interface {
 	// InTx runs do in one transaction, again from its start after a deadlock or a lost certification.
 	InTx(ctx context.Context, do func(Store) error) error
 
-	// ClaimDue claims waiting letters that are due, longest due first, until a time.
-	ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int) ([]Letter, error)
+	// ClaimDue claims waiting letters that are due, until a time. Those of the first priority named come first (none
+	// named: all, in their order), and of each priority those that have been due for longest.
+	ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int, of ...Priority) ([]Letter, error)
 	// RenewClaims keeps letters that are still being sent; GiveBack lets others have those not begun.
 	RenewClaims(ctx context.Context, claim string, ids []string, until time.Time) error
 	GiveBack(ctx context.Context, claim string, ids []string) error

@@ -122,6 +122,27 @@ func TestNoHotQueryScansATable(t *testing.T) {
 	})
 }
 
+func TestAFloodOfNoticesIsNotReadToFindTemporaryPasswords(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		s := testkit.Open(t, settings)
+		m := enrol(t, s, "taro")
+		must(t, s.FillNotices(t.Context(), tableSize, now))
+		letter := addLetter(t, s, m, recovery.TemporaryPasswordLetter, now.Add(time.Minute))
+		db, explain := raw(t, settings), planOfSQLite
+		if settings.Dialect == store.MySQL {
+			analyse(t, db)
+			explain = planOfMySQL
+		}
+		var faults []string
+		must(t, s.Record(func(sent store.Statement) { faults = append(faults, explain(t, db, sent)...) }))
+		later := now.Add(time.Hour)
+		found, err := s.Letters().ClaimDue(t.Context(), "mine", later, later.Add(time.Minute), 64, mail.TemporaryPasswords)
+		if err != nil || len(found) != 1 || found[0].ID != letter.ID || len(faults) > 0 {
+			t.Errorf("got %v, %v; want %s; %v", found, err, letter.ID, faults)
+		}
+	})
+}
+
 func analyse(t *testing.T, db *sql.DB) {
 	t.Helper()
 	_, err := db.ExecContext(t.Context(), "ANALYZE TABLE members, recoveries, issuances, letters, activities")

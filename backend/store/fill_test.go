@@ -60,3 +60,14 @@ func (s *Store) FillFailed(ctx context.Context, members, each int, now time.Time
 	}
 	return s.q.write.WithContext(ctx).CreateInBatches(letters, rowsAtOnce).Error
 }
+
+// FillNotices makes so many notices due.
+func (s *Store) FillNotices(ctx context.Context, notices int, now time.Time) error {
+	letters := make([]letterRow, notices)
+	for n := range letters {
+		letters[n] = rowOfLetter(recovery.DueLetter{
+			ID: rand.Text(), Kind: recovery.PasswordChangedNotice, MemberID: 1, Language: recovery.Japanese, DueAt: now, CreatedAt: now,
+		})
+	}
+	return s.q.write.WithContext(ctx).CreateInBatches(letters, rowsAtOnce).Error
+}

@@ -24,16 +24,29 @@ func (q queries) AddLetter(ctx context.Context, l recovery.DueLetter) error {
 	return add(ctx, q, &row)
 }
 
-// ClaimDue answers mail.Store.
-func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int) ([]mail.Letter, error) {
-	rows, err := claimRows[letterRow](ctx, s.queries, "letters", claim, until,
-		"state = ? AND due_at <= ? AND claimed_until <= ?", []any{string(mail.Waiting), now, now}, "due_at", limit)
-	s.leave(err)
-	found := make([]mail.Letter, len(rows))
-	for i, row := range rows {
-		found[i] = row.letter()
+// ClaimDue answers mail.Store. It asks for each priority apart: a range of the index letters_due, however many letters
+// of the other priorities wait.
+func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int, of ...mail.Priority) ([]mail.Letter, error) {
+	if len(of) == 0 {
+		of = mail.Priorities()
 	}
-	return found, err
+	var found []mail.Letter
+	for _, priority := range of {
+		if len(found) == limit {
+			break
+		}
+		rows, err := claimRows[letterRow](ctx, s.queries, "letters", claim, until,
+			"state = ? AND priority = ? AND due_at <= ? AND claimed_until <= ?",
+			[]any{string(mail.Waiting), int(priority), now, now}, "due_at", limit-len(found))
+		if err != nil {
+			s.leave(err)
+			return found, err
+		}
+		for _, row := range rows {
+			found = append(found, row.letter())
+		}
+	}
+	return found, nil
 }
 
 // RenewClaims answers mail.Store.

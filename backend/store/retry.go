@@ -40,21 +40,27 @@ type Retried struct{ Due, Left int }
 // RetryFailed makes all letters due again that have failed since a time, in chunks. After each chunk it tells how many
 // they are so far. Of several letters with a temporary password to one member it takes the newest.
 func (s *Members) RetryFailed(ctx context.Context, since, now time.Time, tell func(Retried)) (total Retried, err error) {
-	before := failedLetter{DueAt: now.Add(mail.LongestWait)}
-	for {
-		chunk, err := s.failedSince(ctx, since, before)
-		if err != nil || len(chunk) == 0 {
-			return total, err
+	for _, priority := range mail.Priorities() {
+		before := failedLetter{DueAt: now.Add(mail.LongestWait)}
+		for {
+			chunk, err := s.failedSince(ctx, priority, since, before)
+			if err != nil {
+				return total, err
+			}
+			if len(chunk) == 0 {
+				break
+			}
+			due, err := s.retryChunk(ctx, chunk, now)
+			if err != nil {
+				return total, err
+			}
+			total.Due += due
+			total.Left += len(chunk) - due
+			tell(total)
+			before = chunk[len(chunk)-1]
 		}
-		due, err := s.retryChunk(ctx, chunk, now)
-		if err != nil {
-			return total, err
-		}
-		total.Due += due
-		total.Left += len(chunk) - due
-		tell(total)
-		before = chunk[len(chunk)-1]
 	}
+	return total, nil
 }
 
 type failedLetter struct {
@@ -64,12 +70,12 @@ type failedLetter struct {
 	DueAt    time.Time
 }
 
-// failedSince reads the next chunk, newest first. It goes along the index letters_due, so that no chunk reads again what
-// an earlier one passed over.
-func (s *Members) failedSince(ctx context.Context, since time.Time, before failedLetter) (chunk []failedLetter, err error) {
+// failedSince reads the next chunk of one priority, newest first. It goes along the index letters_due, so that no chunk
+// reads again what an earlier one passed over.
+func (s *Members) failedSince(ctx context.Context, of mail.Priority, since time.Time, before failedLetter) (chunk []failedLetter, err error) {
 	err = s.read.WithContext(ctx).Table("letters").Select("id", "kind", "member_id", "due_at").
-		Where("state = ? AND due_at <= ? AND (due_at < ? OR id < ?) AND ended_at >= ?",
-			string(mail.Failed), before.DueAt, before.DueAt, before.ID, since).
+		Where("state = ? AND priority = ? AND due_at <= ? AND (due_at < ? OR id < ?) AND ended_at >= ?",
+			string(mail.Failed), int(of), before.DueAt, before.DueAt, before.ID, since).
 		Order("due_at DESC, id DESC").Limit(retryAtOnce).Find(&chunk).Error
 	return chunk, err
 }

@@ -128,6 +128,7 @@ type letterRow struct {
 	DueMemberID     *int64
 	Language        string
 	State           string
+	Priority        int
 	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
 	DueAt           time.Time
 	BegunAt         *time.Time
@@ -162,7 +163,7 @@ func (r letterRow) letter() mail.Letter {
 func rowOfLetter(l recovery.DueLetter) letterRow {
 	row := letterRow{
 		ID: l.ID, Kind: string(l.Kind), MemberID: int64(l.MemberID), Language: string(l.Language), State: string(mail.Waiting),
-		CreatedAt: l.CreatedAt, DueAt: l.DueAt, PasswordVersion: l.PasswordVersion, IssuanceID: l.IssuanceID,
+		Priority: int(mail.PriorityOf(l.Kind)), CreatedAt: l.CreatedAt, DueAt: l.DueAt, PasswordVersion: l.PasswordVersion, IssuanceID: l.IssuanceID,
 		RecoveryID: string(l.RecoveryID), AskID: string(l.AskID), Receipt: l.Receipt, Remail: l.Remail,
 		FormerAddress: string(l.FormerAddress), ClaimedUntil: longAgo,
 	}
