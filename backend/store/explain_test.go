@@ -64,9 +64,11 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 		func() error { return do(post.BeginTry(ctx, "mine", l.ID, now)) },
 		func() error { return do(post.SetExpiry(ctx, l.IssuanceID, later)) },
 		func() error { return post.MarkMailed(ctx, l.IssuanceID, now) },
-		func() error { return post.KeepRecovery(ctx, l.RecoveryID, later) },
+		func() error { return do(post.KeepRecovery(ctx, l.RecoveryID, later)) },
 		func() error { return post.Reopen(ctx, r.ID, now) },
-		func() error { return post.Postpone(ctx, "mine", l.ID, now, "lost", true) },
+		func() error {
+			return post.Postpone(ctx, "mine", l.ID, mail.Verdict{DueAt: now, Answer: "lost", Lost: true})
+		},
 		func() error { return post.GiveBack(ctx, "mine", []string{l.ID}) },
 		func() error { return post.Finish(ctx, "mine", l.ID, mail.Accepted, "250", now) },
 		func() error { return five.DropLetters(ctx, l.MemberID) },
@@ -118,6 +120,27 @@ func TestNoHotQueryScansATable(t *testing.T) {
 		}
 		if len(explained) < 40 {
 			t.Errorf("explained %d statements: the hot calls send more", len(explained))
+		}
+	})
+}
+
+func TestAFloodOfNoticesIsNotReadToFindTemporaryPasswords(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		s := testkit.Open(t, settings)
+		m := enrol(t, s, "taro")
+		must(t, s.FillNotices(t.Context(), tableSize, now))
+		letter := addLetter(t, s, m, recovery.TemporaryPasswordLetter, now.Add(time.Minute))
+		db, explain := raw(t, settings), planOfSQLite
+		if settings.Dialect == store.MySQL {
+			analyse(t, db)
+			explain = planOfMySQL
+		}
+		var faults []string
+		must(t, s.Record(func(sent store.Statement) { faults = append(faults, explain(t, db, sent)...) }))
+		later := now.Add(time.Hour)
+		found, err := s.Letters().ClaimDue(t.Context(), "mine", later, later.Add(time.Minute), 64, mail.TemporaryPasswords)
+		if err != nil || len(found) != 1 || found[0].ID != letter.ID || len(faults) > 0 {
+			t.Errorf("got %v, %v; want %s; %v", found, err, letter.ID, faults)
 		}
 	})
 }

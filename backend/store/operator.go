@@ -157,19 +157,24 @@ func (r letterRow) kept() KeptLetter {
 	return KeptLetter{r.letter(), mail.State(r.State), r.DueAt, r.BegunAt, r.EndedAt, r.Answer}
 }
 
-// LettersOf lists a member's letters, newest first.
-func (s *Members) LettersOf(ctx context.Context, id member.ID, limit int) ([]KeptLetter, error) {
-	return s.letters(ctx, limit, "member_id = ?", int64(id))
+// LetterFilter says which letters are listed.
+type LetterFilter struct {
+	State  mail.State // empty: in any state
+	Member member.ID  // 0: to any member
+	Limit  int
 }
 
-// LettersIn lists letters in one state, newest first.
-func (s *Members) LettersIn(ctx context.Context, state mail.State, limit int) ([]KeptLetter, error) {
-	return s.letters(ctx, limit, "state = ?", string(state))
-}
-
-func (s *Members) letters(ctx context.Context, limit int, where string, value any) ([]KeptLetter, error) {
+// Letters lists letters, newest first.
+func (s *Members) Letters(ctx context.Context, which LetterFilter) ([]KeptLetter, error) {
+	query := s.read.WithContext(ctx).Order("created_at DESC").Limit(which.Limit)
+	if which.State != "" {
+		query = query.Where("state = ?", string(which.State))
+	}
+	if which.Member != 0 {
+		query = query.Where("member_id = ?", int64(which.Member))
+	}
 	var rows []letterRow
-	err := s.read.WithContext(ctx).Where(where, value).Order("created_at DESC").Limit(limit).Find(&rows).Error
+	err := query.Find(&rows).Error
 	found := make([]KeptLetter, len(rows))
 	for i, row := range rows {
 		found[i] = row.kept()
@@ -177,20 +182,14 @@ func (s *Members) letters(ctx context.Context, limit int, where string, value an
 	return found, err
 }
 
-// RetryLetter makes a failed letter due again, but not beside another one that is due to the same member with a
-// temporary password. What it tells is checked again before it goes. A notice keeps the time that it was made, for
-// that is what it tells; so it gets one more try, once its day is over. One to a former address is never tried again:
-// the address is kept no longer.
-func (s *Members) RetryLetter(ctx context.Context, id string, now time.Time) (bool, error) {
-	const kind = string(recovery.TemporaryPasswordLetter)
-	due, err := s.guarded(ctx, `UPDATE letters SET state = ?, due_at = ?, ended_at = NULL, lost_tries = 0, claimed_by = '', claimed_until = ?,
-		created_at = CASE WHEN kind = ? THEN ? ELSE created_at END,
-		due_member_id = CASE WHEN kind = ? THEN member_id END WHERE id = ? AND state = ? AND kind <> ?`,
-		string(mail.Waiting), now, longAgo, kind, now, kind, id, string(mail.Failed), string(recovery.FormerAddressNotice))
-	if isDuplicate(err) {
-		return false, nil
-	}
-	return due, err
+// LettersOf lists a member's letters, newest first.
+func (s *Members) LettersOf(ctx context.Context, id member.ID, limit int) ([]KeptLetter, error) {
+	return s.Letters(ctx, LetterFilter{Member: id, Limit: limit})
+}
+
+// LettersIn lists letters in one state, newest first.
+func (s *Members) LettersIn(ctx context.Context, state mail.State, limit int) ([]KeptLetter, error) {
+	return s.Letters(ctx, LetterFilter{State: state, Limit: limit})
 }
 
 // HasWork says whether an ask waits to be resolved, or a letter to be sent.

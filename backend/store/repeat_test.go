@@ -1,8 +1,11 @@
 package store
 
 import (
+	"context"
 	"database/sql/driver"
+	"errors"
 	"testing"
+	"time"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 )
@@ -36,10 +39,31 @@ func TestWhatCertainlyChangedNothingIsRepeated(t *testing.T) {
 			if tries != c.tries || (err == nil) != (c.tries == 2) {
 				t.Errorf("tried %d times, %v; want %d", tries, err, c.tries)
 			}
-			if wants := hasMySQLNumber(c.fails, notServing); (hungUp == 1) != wants {
+			if wants := !c.inTx && (hasMySQLNumber(c.fails, notServing) || isLostConnection(c.fails)); (hungUp == 1) != wants {
 				t.Errorf("hung up %d times", hungUp)
 			}
 		})
+	}
+}
+
+func TestAnAnswerThatDoesNotComeInTimeHangsUp(t *testing.T) {
+	hungUp := 0
+	q := queries{hangUp: func() { hungUp++ }}
+	err := q.repeat(t.Context(), isUndone, func() error { return context.DeadlineExceeded })
+	if !errors.Is(err, context.DeadlineExceeded) || hungUp != 1 {
+		t.Errorf("got %v and hung up %d times, want it once", err, hungUp)
+	}
+}
+
+func TestEveryConnectionHasTimeoutsAndTheOperatorsOwnWin(t *testing.T) {
+	preset, err := connectionConfig("192.0.2.1:3306", Settings{})
+	if err != nil || preset.Timeout != hostPatience || preset.ReadTimeout != readTimeout || preset.WriteTimeout != writeTimeout {
+		t.Errorf("got %s, %s, %s, %v; want the presets", preset.Timeout, preset.ReadTimeout, preset.WriteTimeout, err)
+	}
+	own := map[string]string{"timeout": "1s", "readTimeout": "0", "writeTimeout": "3m"}
+	given, err := connectionConfig("192.0.2.1:3306", Settings{Options: own})
+	if err != nil || given.Timeout != time.Second || given.ReadTimeout != 0 || given.WriteTimeout != 3*time.Minute {
+		t.Errorf("got %s, %s, %s, %v; want %v", given.Timeout, given.ReadTimeout, given.WriteTimeout, err, own)
 	}
 }
 

@@ -133,12 +133,15 @@ type letterRow struct {
 	DueMemberID     *int64 `gorm:"unique"`
 	Language        string
 	State           string
+	Priority        int
 	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
 	DueAt           time.Time
 	BegunAt         *time.Time
 	EndedAt         *time.Time
 	Tries           int
 	LostTries       int
+	FinalRefusals   int
+	AnsweredAt      *time.Time
 	Answer          string
 	PasswordVersion int64
 	IssuanceID      string
@@ -158,14 +161,14 @@ func (r letterRow) letter() mail.Letter {
 		ID: r.ID, Kind: recovery.LetterKind(r.Kind), MemberID: member.ID(r.MemberID), Language: recovery.Language(r.Language),
 		CreatedAt: r.CreatedAt, PasswordVersion: r.PasswordVersion, FormerAddress: member.MailAddress(r.FormerAddress),
 		IssuanceID: r.IssuanceID, RecoveryID: recovery.ID(r.RecoveryID), AskID: recovery.ID(r.AskID), Receipt: r.Receipt,
-		Tries: r.Tries, LostTries: r.LostTries,
+		Tries: r.Tries, LostTries: r.LostTries, FinalRefusals: r.FinalRefusals, AnsweredAt: r.AnsweredAt,
 	}
 }
 
 func rowOfLetter(l recovery.DueLetter) letterRow {
 	row := letterRow{
 		ID: l.ID, Kind: string(l.Kind), MemberID: int64(l.MemberID), Language: string(l.Language), State: string(mail.Waiting),
-		CreatedAt: l.CreatedAt, DueAt: l.DueAt, PasswordVersion: l.PasswordVersion, IssuanceID: l.IssuanceID,
+		Priority: int(mail.PriorityOf(l.Kind)), CreatedAt: l.CreatedAt, DueAt: l.DueAt, PasswordVersion: l.PasswordVersion, IssuanceID: l.IssuanceID,
 		RecoveryID: string(l.RecoveryID), AskID: string(l.AskID), Receipt: l.Receipt, Remail: l.Remail,
 		FormerAddress: string(l.FormerAddress), ClaimedUntil: longAgo,
 	}

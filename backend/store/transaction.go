@@ -36,11 +36,9 @@ func (q queries) transact(ctx context.Context, do func(queries) error) error {
 func (q queries) repeat(ctx context.Context, passes func(error) bool, do func() error) error {
 	for try := 1; ; try++ {
 		err := do()
+		q.leave(err)
 		if err == nil || q.inTx || !passes(err) || try == maxTries {
 			return err
-		}
-		if hasMySQLNumber(err, notServing) && q.hangUp != nil {
-			q.hangUp() // new connections find a node that serves
 		}
 		wait := min(longest, firstWait<<try)
 		select {
@@ -49,6 +47,20 @@ func (q queries) repeat(ctx context.Context, passes func(error) bool, do func() 
 		case <-time.After(wait/2 + rand.N(wait/2)): //nolint:gosec // spreads retries, keeps no secret
 		}
 	}
+}
+
+// leave closes the idle connections when an error says that their host does not serve, or does not answer: new ones find
+// a host that does. Without it, each of up to 32 idle connections to a frozen host would hang for another caller's whole
+// deadline.
+func (q queries) leave(err error) {
+	if q.hangUp != nil && (hasMySQLNumber(err, notServing) || isSilence(err)) {
+		q.hangUp()
+	}
+}
+
+// isSilence says that no answer came in time.
+func isSilence(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || isLostConnection(err)
 }
 
 // isUndone says that a statement certainly changed nothing, so that any may be repeated.

@@ -190,7 +190,7 @@ func TestALetterThatIsToBeTriedAgainCountsFromItsLastTry(t *testing.T) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
 		l := addRemail(t, s, m, now)
 		begin(ctx, t, s, l.ID, now)
-		if err := s.Letters().Postpone(ctx, claimOf(l.ID), l.ID, now.Add(10*time.Minute), "452 4.2.2", false); err != nil {
+		if err := s.Letters().Postpone(ctx, claimOf(l.ID), l.ID, mail.Verdict{DueAt: now.Add(10 * time.Minute), Answer: "452 4.2.2"}); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := s.Recoveries().LettersOf(ctx, m.ID, now); err != nil || !got.Due || !got.Last.Equal(now) {

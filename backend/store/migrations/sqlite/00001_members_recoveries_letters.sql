@@ -77,12 +77,15 @@ CREATE TABLE IF NOT EXISTS letters (
   due_member_id       INTEGER  NULL,
   language            TEXT     NOT NULL,
   state               TEXT     NOT NULL,
+  priority            INTEGER  NOT NULL DEFAULT 0,
   created_at          DATETIME NOT NULL,
   due_at              DATETIME NOT NULL,
   begun_at            DATETIME NULL,
   ended_at            DATETIME NULL,
   tries               INTEGER  NOT NULL DEFAULT 0,
   lost_tries          INTEGER  NOT NULL DEFAULT 0,
+  final_refusals      INTEGER  NOT NULL DEFAULT 0,
+  answered_at         DATETIME NULL,
   answer              TEXT     NOT NULL DEFAULT '',
   password_version    INTEGER  NOT NULL DEFAULT 0,
   former_address      TEXT     NOT NULL DEFAULT '',
@@ -95,7 +98,7 @@ CREATE TABLE IF NOT EXISTS letters (
   claimed_until       DATETIME NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS letters_due_member ON letters (due_member_id);
-CREATE INDEX IF NOT EXISTS letters_due ON letters (state, due_at);
+CREATE INDEX IF NOT EXISTS letters_due ON letters (state, priority, due_at);
 CREATE INDEX IF NOT EXISTS letters_member ON letters (member_id, created_at);
 CREATE INDEX IF NOT EXISTS letters_kept ON letters (created_at);
 
