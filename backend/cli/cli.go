@@ -49,6 +49,7 @@ type commands struct {
 type program struct {
 	ctx            context.Context //nolint:containedctx // ends with the process: one command is one call
 	app            fs.FS           // the built pages
+	stdin          input
 	stdout, stderr io.Writer
 	environ        []string
 	configFile     string
@@ -60,7 +61,7 @@ func Run(args []string, app fs.FS, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-	return run(&program{ctx, app, stdout, stderr, os.Environ(), "", now}, args)
+	return run(&program{ctx, app, standardInput(), stdout, stderr, os.Environ(), "", now}, args)
 }
 
 // exited carries kong's wish to end, after --help, past its parser.

@@ -115,17 +115,6 @@ func (q queries) languageOf(ctx context.Context, id member.ID) (recovery.Languag
 	return recovery.Language(languages[0]), nil
 }
 
-// IDs lists members after an ID in their order, to walk through all of them.
-func (s *Members) IDs(ctx context.Context, after member.ID, limit int) ([]member.ID, error) {
-	var ids []int64
-	err := s.read.WithContext(ctx).Table("members").Where("id > ?", int64(after)).Order("id").Limit(limit).Pluck("id", &ids).Error
-	found := make([]member.ID, len(ids))
-	for i, id := range ids {
-		found[i] = member.ID(id)
-	}
-	return found, err
-}
-
 // Asks lists the asks that named a login ID, or that have a receipt number; decoys too, newest first.
 func (s *Members) Asks(ctx context.Context, id member.LoginID, receipt string, limit int) ([]recovery.Recovery, error) {
 	query := s.read.WithContext(ctx).Where("origin = ?", string(recovery.FromAsk)).Order("asked_at DESC").Limit(limit)

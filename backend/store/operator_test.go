@@ -85,15 +85,15 @@ func TestABatchWithADuplicateAddsNobody(t *testing.T) {
 		if err := s.Members().AddMembers(t.Context(), withTwin); err == nil {
 			t.Error("a batch with a duplicate was added")
 		}
-		if ids, err := s.Members().IDs(t.Context(), 0, 10); err != nil || len(ids) != 1 {
+		if ids, err := s.Members().NotVoid(t.Context(), 0, 10); err != nil || len(ids) != 1 {
 			t.Errorf("members: got %v, %v; want taro alone", ids, err)
 		}
 		must(t, s.Members().AddMembers(t.Context(), batch))
-		ids, err := s.Members().IDs(t.Context(), 0, 1000)
+		ids, err := s.Members().NotVoid(t.Context(), 0, 1000)
 		if err != nil || len(ids) != 701 {
 			t.Fatalf("members: got %d, %v; want 701", len(ids), err)
 		}
-		if rest, err := s.Members().IDs(t.Context(), ids[698], 1000); err != nil || len(rest) != 2 || rest[0] != ids[699] || rest[1] != ids[700] {
+		if rest, err := s.Members().NotVoid(t.Context(), ids[698], 1000); err != nil || len(rest) != 2 || rest[0] != ids[699] || rest[1] != ids[700] {
 			t.Errorf("the last two: got %v, %v; want %v", rest, err, ids[699:])
 		}
 	})
