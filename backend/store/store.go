@@ -110,8 +110,9 @@ type queries struct {
 	write, read *gorm.DB
 	inTx        bool
 	log         *slog.Logger
-	// hangUp closes the connections that lie idle; nil where there is only one host to connect to.
-	hangUp func()
+	// hangUp gives up all connections, so that new ones find a host that serves, and says whether that may help at
+	// once. Nil for SQLite, and in a transaction.
+	hangUp func() bool
 }
 
 // gormConfig is the same for both dialects. Statements are logged by nobody: errors come back as errors, and no

@@ -39,8 +39,8 @@ func (q queries) repeat(ctx context.Context, passes func(error) bool, do func() 
 		if err == nil || q.inTx || !passes(err) || try == maxTries {
 			return err
 		}
-		if hasMySQLNumber(err, notServing) && q.hangUp != nil {
-			q.hangUp() // new connections find a node that serves
+		if servesNot(err) && q.hangUp != nil && !q.hangUp() {
+			return err
 		}
 		wait := min(longest, firstWait<<try)
 		select {
@@ -51,9 +51,14 @@ func (q queries) repeat(ctx context.Context, passes func(error) bool, do func() 
 	}
 }
 
+// servesNot says that the host which was asked serves no longer: it left its cluster, or takes no writes.
+func servesNot(err error) bool {
+	return hasMySQLNumber(err, notServing) || hasMySQLNumber(err, readOnly...)
+}
+
 // isUndone says that a statement certainly changed nothing, so that any may be repeated.
 func isUndone(err error) bool {
-	return hasMySQLNumber(err, deadlock, lockWaitTimeout, notServing) || isSQLiteBusy(err)
+	return hasMySQLNumber(err, deadlock, lockWaitTimeout) || servesNot(err) || isSQLiteBusy(err)
 }
 
 // isPassing says that what can be repeated may succeed the next time. Whether the last time changed anything is not
@@ -76,6 +81,6 @@ func isDuplicate(err error) bool {
 // ours.
 func IsUnavailable(err error) bool {
 	var network net.Error
-	return isUndone(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, 1021, 1040, 1053, 1114, 1290, 1836) ||
+	return isUndone(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, 1021, 1040, 1053, 1114) ||
 		errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded)
 }
