@@ -67,6 +67,7 @@ type server struct {
 	store              *store.Store
 	redis              *session.Redis
 	transport          mail.Transport
+	readiness          *web.Readiness
 	public, operations net.Listener
 	doors              []door
 	endWork            context.CancelFunc
@@ -206,6 +207,8 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	s.work.Go(func() { postman.Run(working) })
 	s.work.Go(func() { s.sweep(working, now, log) })
 	s.work.Go(func() { s.watchClock(working, now, log) })
+	s.readiness = web.NewReadiness(log, s.dependencies(sessions, now)...)
+	s.watchDependencies(working)
 
 	return &web.Server{
 		Recovery: steps,
@@ -217,12 +220,7 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 		Site: pageSite(s.settings), Logo: pageLogo(s.settings.BrandLogo), App: app, PublicURL: string(s.settings.PublicURL),
 		TrustedProxies: s.settings.TrustedProxies, SecurityContact: s.settings.SecurityContact,
 		Demo: s.settings.Demo, Mailbox: mailbox, Unavailable: store.IsUnavailable,
-		Parts: []web.Part{
-			{Name: "database", Needed: true, Check: func(ctx context.Context) error { return s.store.Ready(ctx, now) }},
-			{Name: "redis", Check: sessions.Ping},
-			{Name: "smtp", Check: s.transport.Check},
-		},
-		Now: now, Log: log,
+		Readiness: s.readiness, Now: now, Log: log,
 	}, nil
 }
 

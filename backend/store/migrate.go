@@ -8,13 +8,14 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
+	"gorm.io/gorm"
 )
 
 //go:embed migrations
 var migrations embed.FS
 
-func (s *Store) migrator() (*goose.Provider, error) {
-	pool, err := s.q.write.DB()
+func (s *Store) migrator(over *gorm.DB) (*goose.Provider, error) {
+	pool, err := over.DB()
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +30,7 @@ func (s *Store) migrator() (*goose.Provider, error) {
 // Migrate brings the tables to this version's form. Each migration works while the former version still serves.
 // It returns the names of those that were run.
 func (s *Store) Migrate(ctx context.Context) ([]string, error) {
-	provider, err := s.migrator()
+	provider, err := s.migrator(s.q.write)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
@@ -46,7 +47,7 @@ func (s *Store) Migrate(ctx context.Context) ([]string, error) {
 
 // pending says whether migrations are waiting to be run.
 func (s *Store) pending(ctx context.Context) (bool, error) {
-	provider, err := s.migrator()
+	provider, err := s.migrator(s.q.read)
 	if err != nil {
 		return false, err
 	}

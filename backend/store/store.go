@@ -30,8 +30,9 @@ const (
 
 // Store is an open database.
 type Store struct {
-	dialect Dialect
-	q       queries
+	dialect  Dialect
+	q        queries
+	attempts attempts
 }
 
 // Secret is a value that does not print: only Reveal gives it.
@@ -76,7 +77,7 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	q.log = log
-	return &Store{settings.Dialect, q}, nil
+	return &Store{dialect: settings.Dialect, q: q}, nil
 }
 
 // Close closes all connections.

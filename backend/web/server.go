@@ -83,15 +83,13 @@ type Server struct {
 	// Mailbox holds the demo's letters. Not used outside demo mode.
 	Mailbox *mail.Mailbox
 
-	// Parts are what the server stands on, for readyz.
-	Parts []Part
+	// Readiness is what readyz answers, on both listeners.
+	Readiness *Readiness
 	// Unavailable says of an error that a store was out of reach: trying again later may help. Optional.
 	Unavailable func(error) bool
 
 	Now func() time.Time
 	Log *slog.Logger
-
-	readiness readiness
 }
 
 // Public makes the listener's app for browsers.
@@ -105,6 +103,6 @@ func (s *Server) Operations() *fiber.App {
 	d := &door{Server: s}
 	return d.open([]route{
 		{fiber.MethodGet, "/livez", nil, s.getLiveness},
-		{fiber.MethodGet, "/readyz", nil, s.getReadinessInDetail},
+		{fiber.MethodGet, readyzPath, nil, s.getReadinessInDetail},
 	})
 }
