@@ -17,6 +17,7 @@ type Settings struct {
 	PublicURL         Origin // empty only in demo mode on port 0: see LoopbackOrigin
 	TrustedProxies    []netip.Prefix
 	TLS               TLS
+	StopDelay         time.Duration // 0: none
 
 	Database Database
 	Redis    Redis // not set: sessions and limits in memory
@@ -76,6 +77,8 @@ func (s *Settings) table() []group {
 				"The file with the certificate and its chain, when no proxy does TLS."),
 			unset("TLS_KEY", "/etc/aikagi/key.pem", to(&s.TLS.KeyFile, parsePEMPath),
 				"The file with the certificate's private key."),
+			preset("STOP_DELAY", "5s", to(&s.StopDelay, durationBetween(0, 5*time.Minute)),
+				"How long a server that is told to stop serves on while /readyz says 503, so that load balancers leave it. A stop takes at most 10 s more."),
 		}},
 		{"Stores and keys", []setting{
 			secret("DATABASE", "mysql://user:password@host:3306/name or sqlite:/var/lib/aikagi/aikagi.db", to(&s.Database, parseDatabase),
