@@ -27,11 +27,13 @@ const (
 	maxBody = 8 << 10
 	// maxHeader bounds the request line and all header lines together, in bytes (ASVS 4.2.5).
 	maxHeader = 8 << 10
-	// readTimeout is for a whole request, writeTimeout for a whole answer, idleTimeout for a connection between
-	// two requests: a slow sender holds a connection no longer.
+	// readTimeout is for a whole request, writeTimeout for a whole answer: a slow sender holds a connection no longer.
 	readTimeout  = 10 * time.Second
 	writeTimeout = 10 * time.Second
-	idleTimeout  = 60 * time.Second
+	// idleTimeout is for a connection between two requests. It is longer than the 60 s for which load balancers keep
+	// theirs (AWS, nginx): whoever closes first must be the one that sends requests, since one that is sent while the
+	// other end closes gets no answer, and a POST is not repeated.
+	idleTimeout = 75 * time.Second
 	// patience is how long the rooms behind may take for one request: the wait for a hash (2 s) and a transaction
 	// begun anew fit in, and the app waits twice as long.
 	patience = 15 * time.Second
