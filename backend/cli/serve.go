@@ -167,8 +167,10 @@ func addressOf(listener net.Listener) config.Address {
 // openStore opens the database and waits for nothing: one that is away, or of another version, is told at once.
 func (s *server) openStore(ctx context.Context, now func() time.Time, log *slog.Logger) error {
 	var err error
-	if s.store, err = store.Open(storeSettings(s.settings.Database), log); err != nil {
-		return err
+	settings := storeSettings(s.settings.Database)
+	settings.ForServer = true
+	if s.store, err = store.Open(settings, log); err != nil {
+		return fmt.Errorf("AIKAGI_DATABASE: %w", err)
 	}
 	if s.settings.Database.Dialect == config.SQLite {
 		if _, err := s.store.Migrate(ctx); err != nil {

@@ -33,6 +33,7 @@ type Store struct {
 	dialect  Dialect
 	q        queries
 	attempts attempts
+	lock     *serverLock
 }
 
 // Secret is a value that does not print: only Reveal gives it.
@@ -41,9 +42,10 @@ type Secret interface{ Reveal() string }
 // Settings say where the database is.
 type Settings struct {
 	Dialect Dialect
-	// Path is SQLite's file; the rest is MySQL's.
-	Path string
-
+	// Path is SQLite's file. ForServer makes Open refuse it with [ErrServed] while another store has it open so.
+	Path      string
+	ForServer bool
+	// What follows is MySQL's.
 	User     string
 	Password Secret   // nil: none
 	Hosts    []string // host:port, tried in this order
@@ -64,7 +66,13 @@ func (s Settings) password() string {
 // state and not a crash; Ready tells. SQLite's file is opened at once.
 func Open(settings Settings, log *slog.Logger) (*Store, error) {
 	var q queries
+	var lock *serverLock
 	var err error
+	if settings.Dialect == SQLite && settings.ForServer {
+		if lock, err = lockServer(settings.Path); err != nil {
+			return nil, fmt.Errorf("open database: %w", err)
+		}
+	}
 	switch settings.Dialect {
 	case MySQL:
 		q, err = openMySQL(settings)
@@ -74,10 +82,10 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 		err = fmt.Errorf("unknown dialect %q", settings.Dialect)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), lock.release())
 	}
 	q.log = log
-	return &Store{dialect: settings.Dialect, q: q}, nil
+	return &Store{dialect: settings.Dialect, q: q, lock: lock}, nil
 }
 
 // Close closes all connections.
@@ -90,7 +98,7 @@ func (s *Store) Close() error {
 		}
 		failed = append(failed, err)
 	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, s.lock.release())...)
 }
 
 // Recoveries answers what the five steps need.
