@@ -129,7 +129,9 @@ func (p *program) openStore() (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(storeSettings(settings.Database), slog.New(slog.DiscardHandler))
+	where := storeSettings(settings.Database)
+	where.MustExist = true
+	s, err := store.Open(where, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

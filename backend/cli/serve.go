@@ -173,14 +173,14 @@ func (s *server) openStore(ctx context.Context, now func() time.Time, log *slog.
 		return fmt.Errorf("AIKAGI_DATABASE: %w", err)
 	}
 	if s.settings.Database.Dialect == config.SQLite {
-		if _, err := s.store.Migrate(ctx); err != nil {
+		if err := migrateSQLite(ctx, s.store); err != nil {
 			return fmt.Errorf("AIKAGI_DATABASE: %w", err)
 		}
 	}
 	if err := s.store.Ready(ctx, now); err != nil {
 		return fmt.Errorf("AIKAGI_DATABASE: %w", err)
 	}
-	return nil
+	return warnOfNewerTables(ctx, s.store, log)
 }
 
 // furnish makes the rooms, starts the workers, and returns the front door.

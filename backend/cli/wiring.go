@@ -36,7 +36,7 @@ func newLog(settings config.Settings, out io.Writer) *slog.Logger {
 func storeSettings(d config.Database) store.Settings {
 	return store.Settings{
 		Dialect: store.Dialect(d.Dialect), Path: d.Path,
-		User: d.User, Password: d.Password, Hosts: d.Hosts, Name: d.Name, Options: d.Options,
+		User: d.User, Password: d.Password, Hosts: d.Hosts, Name: d.Name, Options: d.Options, RootCAs: d.RootCAs,
 		Connections: databaseConnections,
 	}
 }
@@ -69,7 +69,7 @@ func openRedis(r config.Redis) *session.Redis {
 		return nil
 	}
 	return session.OpenRedis(session.RedisSettings{
-		Hosts: r.Hosts, Master: r.Master, User: r.User, Password: r.Password, Database: r.Database, TLS: r.TLS,
+		Hosts: r.Hosts, Master: r.Master, User: r.User, Password: r.Password, Database: r.Database, TLS: r.TLS, RootCAs: r.RootCAs,
 	})
 }
 
@@ -93,10 +93,11 @@ func newThrottle(settings config.Settings, redis *session.Redis, now func() time
 	return throttle.New(redis.Client(), now, log)
 }
 
-func newTransport(settings config.Settings) letters.Transport {
+func newTransport(settings config.Settings) *letters.SMTP {
 	out := settings.SMTP
 	smtp := letters.SMTPSettings{
-		Host: out.Host, Port: out.Port, User: out.User, TLS: letters.TLSMode(out.TLS),
+		Host: out.Host, Port: out.Port, User: out.User, TLS: letters.TLSMode(out.TLS), RootCAs: out.RootCAs,
+		Timeout: out.Timeout, HELO: out.EHLO,
 		From:        mail.Address{Name: settings.MailFrom.Name, Address: settings.MailFrom.Address},
 		Connections: mailConnections,
 	}

@@ -156,6 +156,13 @@ func TestWhatIsWrongWithTheSettingsIsSaidOnALineEach(t *testing.T) {
 			one + "AIKAGI_TLS_CERT: \"-----BEGIN CERTIFICATE-----\" is the content of a PEM file, not its path; right would be /etc/aikagi/cert.pem",
 		},
 		{
+			"a CA that is not there, and a timeout without a unit",
+			config.Args{Environ: with("AIKAGI_TLS_CA=/nowhere/ca.pem", "AIKAGI_SMTP=smtp://h?timeout=5")},
+			"there are 2 mistakes in the settings:" +
+				"\n  AIKAGI_SMTP: the value has a timeout that has no unit (s, m, h or d); right would be smtp://user:password@host:587" +
+				"\n  AIKAGI_TLS_CA: cannot be read: no such file or directory; right would be a PEM file that holds the certificate of a CA",
+		},
+		{
 			"a logo that is not there",
 			config.Args{Environ: with("AIKAGI_BRAND_LOGO=/nowhere/logo.svg")},
 			one + "AIKAGI_BRAND_LOGO: cannot be read: open /nowhere/logo.svg: no such file or directory; " +

@@ -123,8 +123,12 @@ type Recovery struct {
 	GrantVersion   int64  // the member's password version that the grant was opened under
 	GrantExpiresAt time.Time
 	GrantTries     int
-	RedeemedAt     *time.Time
-	CompletedAt    *time.Time
+	// GrantIssuanceID and GrantKeyName name the temporary password that the grant was opened with. IssuanceID and KeyName
+	// name another one when the mail was asked for again since.
+	GrantIssuanceID string
+	GrantKeyName    string
+	RedeemedAt      *time.Time
+	CompletedAt     *time.Time
 }
 
 // View is what a recovery tells the browser that asks.

@@ -26,7 +26,7 @@ type Store interface {
 	// TakeBackGuess forgives the guess that was right.
 	TakeBackGuess(ctx context.Context, id ID) error
 	// OpenGrant writes the grant into the recovery, with no tries yet.
-	OpenGrant(ctx context.Context, id ID, grantHash string, version int64, now, expiresAt time.Time) error
+	OpenGrant(ctx context.Context, id ID, grant OpenedGrant, now time.Time) error
 	// CountTry adds a try to a grant that is not over and has tries left; GiveBackTry takes one off.
 	CountTry(ctx context.Context, id ID, grantHash string, now time.Time) (bool, error)
 	GiveBackTry(ctx context.Context, id ID, grantHash string) error

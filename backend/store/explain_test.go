@@ -33,7 +33,9 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 		func() error { return do(five.AskAgain(ctx, r.ID, now)) },
 		func() error { return do(five.CountGuess(ctx, r.ID, now)) },
 		func() error { return five.TakeBackGuess(ctx, r.ID) },
-		func() error { return five.OpenGrant(ctx, r.ID, hash, 1, now, later) },
+		func() error {
+			return five.OpenGrant(ctx, r.ID, recovery.OpenedGrant{Hash: hash, PasswordVersion: 1, ExpiresAt: later}, now)
+		},
 		func() error { return do(five.CountTry(ctx, r.ID, hash, now)) },
 		func() error { return five.GiveBackTry(ctx, r.ID, hash) },
 		func() error { return do(five.Complete(ctx, r.ID, hash, now)) },

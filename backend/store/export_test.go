@@ -63,3 +63,9 @@ func (p watchedPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
 func (s *Store) WaitForNobody() error {
 	return s.q.write.Exec("PRAGMA busy_timeout = 0").Error
 }
+
+// MigrationFiles are the embedded migrations.
+var MigrationFiles = migrations
+
+// WaitForLock is how a migrate waits for another one.
+var WaitForLock = waitForLock

@@ -143,7 +143,7 @@ func TestAGrantHasItsTriesAndIsCompletedOnce(t *testing.T) {
 		ctx, five := t.Context(), s.Recoveries()
 		r, hash, other := addAsk(t, s, "taro", now), strings.Repeat("a", 64), strings.Repeat("b", 64)
 		expiry := now.Add(recovery.GrantLifetime)
-		if err := five.OpenGrant(ctx, r.ID, hash, 1, now, expiry); err != nil {
+		if err := five.OpenGrant(ctx, r.ID, recovery.OpenedGrant{Hash: hash, PasswordVersion: 1, ExpiresAt: expiry}, now); err != nil {
 			t.Fatal(err)
 		}
 		try := func(hash string, at time.Time) (bool, error) { return five.CountTry(ctx, r.ID, hash, at) }
@@ -177,18 +177,22 @@ func TestANewGrantTakesThePlaceOfTheOld(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx, five := t.Context(), s.Recoveries()
 		r, old, fresh := addAsk(t, s, "taro", now), strings.Repeat("a", 64), strings.Repeat("b", 64)
-		if err := five.OpenGrant(ctx, r.ID, old, 1, now, now.Add(time.Minute)); err != nil {
+		if err := five.OpenGrant(ctx, r.ID, recovery.OpenedGrant{
+			Hash: old, PasswordVersion: 1, IssuanceID: "FIRST", KeyName: "first", ExpiresAt: now.Add(time.Minute),
+		}, now); err != nil {
 			t.Fatal(err)
 		}
 		if completed, err := five.Complete(ctx, r.ID, old, now); err != nil || !completed {
 			t.Fatalf("complete: %v, %v", completed, err)
 		}
 		later := now.Add(time.Hour)
-		if err := five.OpenGrant(ctx, r.ID, fresh, 2, later, later.Add(time.Minute)); err != nil {
+		if err := five.OpenGrant(ctx, r.ID, recovery.OpenedGrant{
+			Hash: fresh, PasswordVersion: 2, IssuanceID: "SECOND", KeyName: "second", ExpiresAt: later.Add(time.Minute),
+		}, later); err != nil {
 			t.Fatal(err)
 		}
 		got := readRecovery(t, s, r.ID)
-		if got.GrantHash != fresh || got.GrantVersion != 2 || got.GrantTries != 0 || got.CompletedAt != nil ||
+		if got.GrantHash != fresh || got.GrantVersion != 2 || got.GrantIssuanceID != "SECOND" || got.GrantKeyName != "second" || got.GrantTries != 0 || got.CompletedAt != nil ||
 			!got.GrantExpiresAt.Equal(later.Add(time.Minute)) || got.RedeemedAt == nil || !got.RedeemedAt.Equal(later) {
 			t.Errorf("got %+v", got)
 		}

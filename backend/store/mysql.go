@@ -65,6 +65,9 @@ func connectorTo(address string, settings Settings) (driver.Connector, error) {
 	config.InterpolateParams = true
 	// RowsAffected means the same on both dialects: rows that the WHERE matched. The guards rely on it.
 	config.ClientFoundRows = true
+	if config.TLS != nil { // without InsecureSkipVerify with tls=true alone
+		config.TLS.RootCAs = settings.RootCAs
+	}
 	config.Logger = quiet{}
 	return mysqldriver.NewConnector(config)
 }

@@ -54,9 +54,10 @@ func (s *Recoveries) TakeBackGuess(ctx context.Context, id recovery.ID) error {
 }
 
 // OpenGrant answers recovery.Store.
-func (s *Recoveries) OpenGrant(ctx context.Context, id recovery.ID, grantHash string, version int64, now, expiresAt time.Time) error {
+func (s *Recoveries) OpenGrant(ctx context.Context, id recovery.ID, grant recovery.OpenedGrant, now time.Time) error {
 	_, err := s.exec(ctx, `UPDATE recoveries SET grant_hash = ?, grant_version = ?, grant_expires_at = ?, grant_tries = 0,
-		redeemed_at = ?, completed_at = NULL WHERE id = ?`, grantHash, version, expiresAt, now, string(id))
+		grant_issuance_id = ?, grant_key_name = ?, redeemed_at = ?, completed_at = NULL WHERE id = ?`,
+		grant.Hash, grant.PasswordVersion, grant.ExpiresAt, grant.IssuanceID, grant.KeyName, now, string(id))
 	return err
 }
 

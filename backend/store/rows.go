@@ -8,9 +8,11 @@ import (
 	"aikagi/backend/recovery"
 )
 
+// What a row tags as its primary key or as unique must have a unique index in the database; see [Store.Inspect].
+
 type memberRow struct {
-	ID                int64 `gorm:"primaryKey"`
-	LoginID           string
+	ID                int64  `gorm:"primaryKey"`
+	LoginID           string `gorm:"unique"`
 	BasicMailAddress  string
 	Status            string
 	PasswordHash      string
@@ -61,6 +63,8 @@ type recoveryRow struct {
 	GrantVersion    int64
 	GrantExpiresAt  *time.Time
 	GrantTries      int
+	GrantIssuanceID string
+	GrantKeyName    string
 	RedeemedAt      *time.Time
 	CompletedAt     *time.Time
 }
@@ -74,6 +78,7 @@ func (r recoveryRow) recovery() recovery.Recovery {
 		AskedAt: r.AskedAt, LetterAskedAt: r.LetterAskedAt, GoneAt: r.GoneAt, Guesses: r.Guesses,
 		MemberID: member.ID(r.MemberID), IssuanceID: r.IssuanceID, KeyName: r.KeyName, Outcome: recovery.Outcome(r.Outcome),
 		GrantHash: r.GrantHash, GrantVersion: r.GrantVersion, GrantTries: r.GrantTries,
+		GrantIssuanceID: r.GrantIssuanceID, GrantKeyName: r.GrantKeyName,
 		RedeemedAt: r.RedeemedAt, CompletedAt: r.CompletedAt,
 	}
 	if r.GrantExpiresAt != nil {
@@ -102,7 +107,7 @@ var longAgo = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 type issuanceRow struct {
 	ID              string `gorm:"primaryKey"`
 	MemberID        int64
-	LiveMemberID    *int64
+	LiveMemberID    *int64 `gorm:"unique"`
 	KeyName         string
 	PasswordVersion int64
 	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
@@ -125,7 +130,7 @@ type letterRow struct {
 	ID              string `gorm:"primaryKey"`
 	Kind            string
 	MemberID        int64
-	DueMemberID     *int64
+	DueMemberID     *int64 `gorm:"unique"`
 	Language        string
 	State           string
 	CreatedAt       time.Time `gorm:"autoCreateTime:false"`

@@ -18,7 +18,7 @@ type serverLock struct{ file *os.File }
 
 // lockServer takes the lock of the file at path, whatever link leads there.
 func lockServer(path string) (*serverLock, error) {
-	path, err := resolve(path)
+	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, err
 	}
@@ -35,27 +35,6 @@ func lockServer(path string) (*serverLock, error) {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), file.Close())
 	}
 	return &serverLock{file}, nil
-}
-
-// resolve follows links to a file that may not exist yet.
-func resolve(path string) (string, error) {
-	const mostLinks = 40 // as Linux follows
-	for range mostLinks {
-		folder, err := filepath.EvalSymlinks(filepath.Dir(path))
-		if err != nil {
-			return "", err
-		}
-		path = filepath.Join(folder, filepath.Base(path))
-		target, err := os.Readlink(path)
-		if err != nil { // it is no link
-			return filepath.Abs(path)
-		}
-		if !filepath.IsAbs(target) {
-			target = filepath.Join(folder, target)
-		}
-		path = target
-	}
-	return "", fmt.Errorf("%s: %w", path, syscall.ELOOP)
 }
 
 // release lets another server take the lock.

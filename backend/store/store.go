@@ -8,6 +8,7 @@ package store
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -31,6 +32,7 @@ const (
 // Store is an open database.
 type Store struct {
 	dialect  Dialect
+	settings Settings
 	q        queries
 	attempts attempts
 	lock     *serverLock
@@ -42,15 +44,19 @@ type Secret interface{ Reveal() string }
 // Settings say where the database is.
 type Settings struct {
 	Dialect Dialect
-	// Path is SQLite's file. ForServer makes Open refuse it with [ErrServed] while another store has it open so.
-	Path      string
-	ForServer bool
-	// What follows is MySQL's.
+	// Path is SQLite's file. MustExist refuses to make it: a command that only looks leaves no file behind. ForServer
+	// makes Open refuse it with [ErrServed] while another store has it open so.
+	Path                 string
+	MustExist, ForServer bool
+
+	// The rest is MySQL's.
+
 	User     string
 	Password Secret   // nil: none
 	Hosts    []string // host:port, tried in this order
 	Name     string
 	Options  map[string]string // of the driver: tls, timeout, readTimeout, writeTimeout
+	RootCAs  *x509.CertPool    // what verifies the server with tls=true; nil: the system's
 	// Connections bounds the open connections to MySQL.
 	Connections int
 }
@@ -66,26 +72,26 @@ func (s Settings) password() string {
 // state and not a crash; Ready tells. SQLite's file is opened at once.
 func Open(settings Settings, log *slog.Logger) (*Store, error) {
 	var q queries
-	var lock *serverLock
 	var err error
-	if settings.Dialect == SQLite && settings.ForServer {
-		if lock, err = lockServer(settings.Path); err != nil {
-			return nil, fmt.Errorf("open database: %w", err)
-		}
-	}
 	switch settings.Dialect {
 	case MySQL:
 		q, err = openMySQL(settings)
 	case SQLite:
-		q, err = openSQLite(settings.Path)
+		q, err = openSQLite(settings.Path, settings.MustExist)
 	default:
 		err = fmt.Errorf("unknown dialect %q", settings.Dialect)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open database: %w", err), lock.release())
+		return nil, fmt.Errorf("open database: %w", err)
 	}
 	q.log = log
-	return &Store{dialect: settings.Dialect, q: q, lock: lock}, nil
+	s := &Store{dialect: settings.Dialect, settings: settings, q: q}
+	if settings.Dialect == SQLite && settings.ForServer {
+		if s.lock, err = lockServer(settings.Path); err != nil {
+			return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
+		}
+	}
+	return s, nil
 }
 
 // Close closes all connections.

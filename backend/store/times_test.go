@@ -33,7 +33,7 @@ func TestTimesComeBackExactly(t *testing.T) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
 		for _, want := range moments {
 			r := addAsk(t, s, "taro", want)
-			must(t, s.Recoveries().OpenGrant(ctx, r.ID, "", 1, want, want))
+			must(t, s.Recoveries().OpenGrant(ctx, r.ID, recovery.OpenedGrant{PasswordVersion: 1, ExpiresAt: want}, want))
 			a := member.Activity{ID: rand.Text(), MemberID: m.ID, At: want, Kind: member.SignedIn, By: member.ByMember}
 			must(t, s.Recoveries().AddActivity(ctx, a))
 			found, err := s.Logins().Activities(ctx, m.ID, 1)

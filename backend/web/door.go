@@ -98,6 +98,9 @@ func (d *door) underlay(app *fiber.App) {
 	server.ErrorHandler = func(r *fasthttp.RequestCtx, err error) {
 		headers.setOn(&r.Response.Header)
 		lingerBeforeClose(r.Conn())
+		if d.pages != nil && d.pages.headTooLarge.send(r, err) {
+			return
+		}
 		fail(r, err)
 	}
 }

@@ -25,8 +25,9 @@ import (
 const (
 	// maxBody is the longest body that is read, in bytes. A longer one is 413 and ends the connection.
 	maxBody = 8 << 10
-	// maxHeader bounds the request line and all header lines together, in bytes (ASVS 4.2.5).
-	maxHeader = 8 << 10
+	// maxHeader bounds the request line and all header lines together, in bytes (ASVS 4.2.5). Cookies of the parent
+	// domain take up to 10 KiB in practice.
+	maxHeader = 16 << 10
 	// readTimeout is for a whole request, writeTimeout for a whole answer: a slow sender holds a connection no longer.
 	readTimeout  = 10 * time.Second
 	writeTimeout = 10 * time.Second
@@ -41,7 +42,7 @@ const (
 
 // What all connections of a listener together may cost.
 const (
-	// maxConnections bounds them. An idle one takes 5 KiB, one that sends or reads slowly 20: under 250 MiB in all.
+	// maxConnections bounds them. An idle one takes 5 KiB, one that sends or reads slowly 28: under 350 MiB in all.
 	// A thousand members a minute leave a thousand idle.
 	maxConnections = 12_000
 	// sendBuffer and receiveBuffer are a connection's in the kernel, in bytes, which takes twice as many. Left to itself

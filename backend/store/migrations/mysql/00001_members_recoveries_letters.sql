@@ -1,3 +1,15 @@
+-- How to write a migration for MySQL and MariaDB. Each statement that changes a table is committed by itself, and the
+-- program can be killed after any of them, before the version is written down. The next run then starts the whole file
+-- again. So:
+--   * Every statement can be repeated: CREATE TABLE IF NOT EXISTS; an UPDATE whose WHERE skips what is done already.
+--   * MySQL knows IF NOT EXISTS for no column and no index (MariaDB does). Ask information_schema instead, in
+--     three statements:
+--       SET @step = (SELECT IF(COUNT(*) = 0, 'ALTER TABLE letters ADD COLUMN x INT NOT NULL DEFAULT 0', 'DO 0')
+--         FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'letters' AND column_name = 'x');
+--       PREPARE step FROM @step;
+--       EXECUTE step;
+--   * The former version of the program must be able to serve while the migration runs and after it.
+
 -- +goose Up
 CREATE TABLE IF NOT EXISTS members (
   id                  BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -39,6 +51,8 @@ CREATE TABLE IF NOT EXISTS recoveries (
   grant_version    BIGINT      NOT NULL DEFAULT 0,
   grant_expires_at DATETIME(6) NULL,
   grant_tries      INT         NOT NULL DEFAULT 0,
+  grant_issuance_id CHAR(26)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  grant_key_name   VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   redeemed_at      DATETIME(6) NULL,
   completed_at     DATETIME(6) NULL,
   UNIQUE KEY recoveries_id (id),

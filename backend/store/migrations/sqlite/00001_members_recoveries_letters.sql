@@ -1,3 +1,9 @@
+-- How to write a migration for SQLite. The program runs the file, and writes its version down, in one transaction that
+-- it opens itself: it happens wholly or not at all. So:
+--   * The next line stays, in every file: goose opens no second transaction.
+--   * The former version of the program must be able to serve after it.
+-- +goose NO TRANSACTION
+
 -- +goose Up
 CREATE TABLE IF NOT EXISTS members (
   id                  INTEGER  PRIMARY KEY AUTOINCREMENT,
@@ -35,6 +41,8 @@ CREATE TABLE IF NOT EXISTS recoveries (
   grant_version       INTEGER  NOT NULL DEFAULT 0,
   grant_expires_at    DATETIME NULL,
   grant_tries         INTEGER  NOT NULL DEFAULT 0,
+  grant_issuance_id   TEXT     NOT NULL DEFAULT '',
+  grant_key_name      TEXT     NOT NULL DEFAULT '',
   redeemed_at         DATETIME NULL,
   completed_at        DATETIME NULL
 );
