@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"aikagi/backend/testkit/sink"
 )
 
 // privateServer is a server whose certificate a private CA has signed. It does the handshake of its protocol up to TLS,
@@ -99,6 +101,33 @@ func TestAPrivateCAIsTrustedByTheDatabaseRedisAndTheMailServer(t *testing.T) {
 	}
 	if !strings.Contains(told, "mail server: FAULT: check the mail server: the mail server's certificate is signed by an unknown authority\n") {
 		t.Errorf("got %s, want what is wrong with the certificate", told)
+	}
+}
+
+func TestCheckWarnsOfACertificateThatOpportunisticTLSTakes(t *testing.T) {
+	certificate, ca := certificateOfOurOwn(t)
+	mails, err := sink.StartTLS(time.Now, &certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = mails.Close() })
+	for environ, want := range map[string]string{
+		"AIKAGI_SMTP=" + mails.SMTP():                          "mail server: ok, with a warning: the mail server's certificate is signed by an unknown authority\n",
+		"AIKAGI_SMTP=" + mails.SMTP() + "?tls=required":        "mail server: FAULT: check the mail server: the mail server's certificate is signed by an unknown authority\n",
+		"AIKAGI_SMTP=" + mails.SMTP() + " AIKAGI_TLS_CA=" + ca: "mail server: ok\n",
+	} {
+		var out bytes.Buffer
+		p := &program{
+			ctx: t.Context(), app: noApp, stdout: &out, stderr: &out, now: func() time.Time { return time.Now().UTC() },
+			environ: append([]string{
+				"AIKAGI_DATABASE=sqlite:" + filepath.Join(t.TempDir(), "aikagi.db"), "AIKAGI_PUBLIC_URL=https://support.example.jp",
+				"AIKAGI_KEYS=a:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "AIKAGI_MAIL_FROM=support@example.jp",
+			}, strings.Fields(environ)...),
+		}
+		run(p, []string{"check"})
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s: got %s, want %s", environ, out.String(), want)
+		}
 	}
 }
 

@@ -222,7 +222,7 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 			Store: s.store.Logins(), Hasher: hasher, Dummies: password.NewDummies(keys.DummyKey(), hashingCost(s.settings)),
 			Now: now, Log: log, WakePostman: postman.Wake,
 		},
-		Sessions: sessions, Devices: session.NewDevices(keys.DeviceKey()), Limits: newThrottle(s.settings, s.redis, now, log),
+		Sessions: sessions, Devices: session.NewDevices(keys.DeviceKeys()...), Limits: newThrottle(s.settings, s.redis, now, log),
 		Site: pageSite(s.settings), Logo: pageLogo(s.settings.BrandLogo), App: app, PublicURL: string(s.settings.PublicURL),
 		TrustedProxies: s.settings.TrustedProxies, SecurityContact: s.settings.SecurityContact,
 		Demo: s.settings.Demo, Mailbox: mailbox, Unavailable: store.IsUnavailable,

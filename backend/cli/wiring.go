@@ -58,9 +58,11 @@ func hashingCost(settings config.Settings) password.Params {
 	}
 }
 
-// newHasher hashes on every core: what is more than that only waits in memory.
+// newHasher makes a hasher with one worker for each CPU that the process may use: more workers would only hold memory.
+// GOMAXPROCS follows the CPU limit of a container, which NumCPU does not: with 2 CPUs on a machine of 64 cores it
+// would start 64 workers.
 func newHasher(settings config.Settings) *password.Hasher {
-	return password.NewHasher(hashingCost(settings), runtime.NumCPU(), signInWait)
+	return password.NewHasher(hashingCost(settings), runtime.GOMAXPROCS(0), signInWait)
 }
 
 // openRedis gives nil when none is set.
@@ -90,7 +92,7 @@ func newThrottle(settings config.Settings, redis *session.Redis, now func() time
 	case redis == nil:
 		return throttle.New(nil, now, log)
 	}
-	return throttle.New(redis.Client(), now, log)
+	return throttle.New(redis.Storage(), now, log)
 }
 
 func newTransport(settings config.Settings) *letters.SMTP {

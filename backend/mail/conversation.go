@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -45,6 +46,10 @@ const (
 	encryptionNeeded      = 538
 )
 
+// errLineBreak stops what would be two commands (CWE-93). No value that goes into one holds a line break: each was
+// checked where it came in.
+var errLineBreak = errors.New("the command holds a line break")
+
 // listen waits for the greeting.
 func (c *conversation) listen(ctx context.Context) (greeting reply, err error) {
 	err = c.step(ctx, "greeting", c.timeouts.answer, func() (err error) {
@@ -57,6 +62,9 @@ func (c *conversation) listen(ctx context.Context) (greeting reply, err error) {
 // ask sends one line and waits for the answer. The deed names the line in errors, for the line may hold a secret.
 func (c *conversation) ask(ctx context.Context, deed string, limit time.Duration, line string) (answer reply, err error) {
 	err = c.step(ctx, "answer to "+deed, limit, func() (err error) {
+		if strings.ContainsAny(line, "\r\n") {
+			return errLineBreak
+		}
 		if c.reader.Buffered() > 0 {
 			return errNoSMTP // an answer that nothing asked for would be taken for the answer to this
 		}

@@ -99,6 +99,10 @@ func TestAPasswordStaysWhereNoTLSIsWhateverTheSettingsSay(t *testing.T) {
 	if _, err := settings.open(t.Context()); !errors.Is(err, ErrNoTLS) {
 		t.Errorf("got %v, want ErrNoTLS", err)
 	}
+	c := &conversation{extensions: parseExtensions([]string{"AUTH PLAIN"})}
+	if err := settings.signIn(t.Context(), c); !errors.Is(err, ErrNoTLS) {
+		t.Errorf("got %v, want ErrNoTLS", err)
+	}
 	if strings.Contains(s.said(), "AUTH") {
 		t.Errorf("got %q, want no password", s.said())
 	}

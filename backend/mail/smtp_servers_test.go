@@ -183,6 +183,17 @@ func TestAnAnswerThatNothingAskedForIsNotTakenForTheNext(t *testing.T) {
 	}
 }
 
+func TestALineBreakInAValueMakesNoSecondCommand(t *testing.T) {
+	for _, value := range []string{"a.example\r\nMAIL FROM:<thief@example.org>", "a.example\nQUIT", "a\r"} {
+		s := &scripted{}
+		err := send(t, transportTo(t, s, func(settings *SMTPSettings) { settings.HELO = value }))
+		wantUnreached(t, err, 0, "")
+		if !errors.Is(err, errLineBreak) || s.said() != "\n" {
+			t.Errorf("%q: got %v after %q, want nothing said", value, err, s.said())
+		}
+	}
+}
+
 // CVE-2011-0411: what a man in the middle adds in clear is read as if it had come under TLS.
 func TestWhatComesInClearAfterSTARTTLSIsRefused(t *testing.T) {
 	certificate, pool := newCertificate(t, "127.0.0.1")

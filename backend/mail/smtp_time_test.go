@@ -286,3 +286,19 @@ func TestASteadyTrickleKeepsOneConnection(t *testing.T) {
 		}
 	})
 }
+
+func TestBurstsAMinuteApartShareTheirConnections(t *testing.T) {
+	inTime(t, map[string]time.Duration{".": time.Second}, func(t *testing.T, transport *SMTP, s *scripted) {
+		for range 60 {
+			var senders sync.WaitGroup
+			for range 10 {
+				senders.Go(func() { mustSend(t, transport) })
+			}
+			senders.Wait()
+			time.Sleep(time.Minute)
+		}
+		if letters, connections := s.count(); letters != 600 || connections != 8 {
+			t.Errorf("got %d letters over %d connections, want 600 over 8", letters, connections)
+		}
+	}, func(settings *SMTPSettings) { settings.Connections = 8 })
+}

@@ -29,7 +29,7 @@ func openSQLite(path string, mustExist bool) (queries, error) {
 	if err != nil {
 		return queries{}, err
 	}
-	read, err := openSQLitePool(absolute, max(2, runtime.NumCPU()), "deferred")
+	read, err := openSQLitePool(absolute, max(2, runtime.GOMAXPROCS(0)), "deferred")
 	return queries{write: write, read: read}, err
 }
 
