@@ -12,7 +12,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/redis/go-redis/v9"
+
 	"aikagi/backend/testkit"
+	"aikagi/backend/testkit/fleet"
 )
 
 // readiness asks the operations listener.
@@ -77,6 +80,40 @@ func TestAMailServerAndARedisThatSayNothingAreNamedAndTheServerIsReady(t *testin
 	for range 10 {
 		if status, missing := s.readiness(); status != 200 || !slices.Equal(missing, []string{"redis", "smtp"}) {
 			t.Errorf("got %d, missing %v; want it ready without either", status, missing)
+		}
+	}
+}
+
+// Both answer a PING, and let nobody sign in.
+func TestARedisThatTakesNoWritesIsNamedAndTheServerIsReady(t *testing.T) {
+	f, err := fleet.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	server, err := f.NewRedis("redis")
+	if err == nil {
+		err = server.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewClient(&redis.Options{Addr: strings.TrimPrefix(server.URL(), "redis://")})
+	defer func() { _ = client.Close() }()
+	s := newSite(t, testkit.SQLite(t), "AIKAGI_REDIS="+server.URL())
+	s.becomes(200)
+	for name, c := range map[string]struct{ broken, mended []any }{
+		"full":      {[]any{"CONFIG", "SET", "maxmemory", "1"}, []any{"CONFIG", "SET", "maxmemory", "0"}},
+		"a replica": {[]any{"REPLICAOF", "127.0.0.1", "1"}, []any{"REPLICAOF", "NO", "ONE"}},
+	} {
+		for _, step := range []struct {
+			command []any
+			missing []string
+		}{{c.broken, []string{"redis"}}, {c.mended, nil}} {
+			if err := client.Do(t.Context(), step.command...).Err(); err != nil {
+				t.Fatal(name, err)
+			}
+			s.becomes(200, step.missing...)
 		}
 	}
 }
