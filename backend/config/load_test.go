@@ -304,6 +304,7 @@ func TestWhatIsNotSetHasTheDefaultsOfTheReference(t *testing.T) {
 	}
 	want := config.Settings{
 		Listen: config.Address{Host: "127.0.0.1", Port: 8080}, OpsListen: config.Address{Host: "127.0.0.1", Port: 8081},
+		StopDelay:                 5 * time.Second,
 		TemporaryPasswordLifetime: time.Hour, SessionIdle: 30 * time.Minute, SessionAbsolute: 12 * time.Hour,
 		Argon2: config.Argon2{Memory: 19456, Iterations: 2, Parallelism: 1}, RateLimits: true,
 		RetentionRecoveries: 30 * 24 * time.Hour, RetentionLetters: 90 * 24 * time.Hour, RetentionActivities: 400 * 24 * time.Hour,
@@ -336,7 +337,7 @@ func TestADemoNeedsNothingSet(t *testing.T) {
 		if string(got.PublicURL) != test.want {
 			t.Errorf("%s: got the public URL %q, want %q", test.listen, got.PublicURL, test.want)
 		}
-		if !got.Demo || got.Database.Path != "demo.db" || got.Keys[0].Name != "demo" || got.SMTP.IsSet() || got.MailFrom.Address == "" {
+		if !got.Demo || got.Database.Path != "demo.db" || got.Keys[0].Name != "demo" || got.SMTP.IsSet() || got.MailFrom.Address == "" || got.StopDelay != 0 {
 			t.Errorf("%s: got %+v, want what the demo brings", test.listen, got)
 		}
 	}

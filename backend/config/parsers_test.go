@@ -254,6 +254,7 @@ func TestADurationHasAUnitAndBounds(t *testing.T) {
 		"60m": "1h0m0s", "1h30m": "1h30m0s", "2d": "48h0m0s", "1d12h": "36h0m0s", "90s": "1m30s",
 		"60":          "! has no unit (s, m, h or d)",
 		"1.5":         "! has no unit (s, m, h or d)",
+		"0":           "! is not between 1m0s and 3d",
 		"an hour":     "! is not a duration (a number and s, m, h or d)",
 		"d":           "! is not a duration (a number and s, m, h or d)",
 		"1.5d":        "! is not a duration (a number and s, m, h or d)",
@@ -299,6 +300,12 @@ func TestTextsFitWhereTheyStand(t *testing.T) {
 		{"LOG_FORMAT", "text", ""},
 		{"RETENTION_LETTERS", "24h", "is not between 2d and 3650d"},
 		{"TEMPORARY_PASSWORD_LIFETIME", "2d", "is not between 1s and 24h"},
+		{"STOP_DELAY", "0", ""},
+		{"STOP_DELAY", "0s", ""},
+		{"STOP_DELAY", "5m", ""},
+		{"STOP_DELAY", "301s", "is not between 0 and 5m0s"},
+		{"STOP_DELAY", "-1s", "is not between 0 and 5m0s"},
+		{"STOP_DELAY", "5", "has no unit (s, m, h or d)"},
 	}
 	for _, test := range tests {
 		got := ""

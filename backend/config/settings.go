@@ -18,6 +18,7 @@ type Settings struct {
 	TrustedProxies    []netip.Prefix
 	TLS               TLS
 	CA                CA
+	StopDelay         time.Duration // 0: none
 
 	Database Database
 	Redis    Redis // not set: sessions and limits in memory
@@ -79,6 +80,8 @@ func (s *Settings) table() []group {
 				"The file with the certificate's private key."),
 			unset("TLS_CA", "/etc/aikagi/ca.pem", to(&s.CA.Path, parsePEMPath),
 				"The file with a private CA's certificates, trusted beside the system's by the connections to MySQL, Redis and SMTP."),
+			preset("STOP_DELAY", "5s", to(&s.StopDelay, durationBetween(0, 5*time.Minute)),
+				"How long a server that is told to stop serves on while /readyz says 503, so that load balancers leave it. A stop takes at most 10 s more."),
 		}},
 		{"Stores and keys", []setting{
 			secret("DATABASE", "mysql://user:password@host:3306/name or sqlite:/var/lib/aikagi/aikagi.db", to(&s.Database, parseDatabase),

@@ -21,7 +21,10 @@ function serve(args, env) {
   const program = spawn(path.join(root, 'bin/aikagi'), args, { cwd: root, env, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.removeAllListeners(signal);
-    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY) || program.kill(signal));
+    process.on(signal, () => {
+      if (signal === 'SIGINT' && process.stdin.isTTY) return;
+      program.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal); // the program ignores SIGHUP
+    });
   }
   return new Promise((resolve, reject) => {
     program.on('error', reject);

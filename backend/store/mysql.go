@@ -21,6 +21,10 @@ const (
 	unknownVariable = 1193
 )
 
+// readOnly are the error numbers of a server that takes no writes: with --read-only or --super-read-only, with InnoDB
+// read-only, and with transactions that are read-only by default.
+var readOnly = []uint16{1290, 1836, 1792}
+
 // connectionLasts is shorter than any server's or proxy's idle limit, so that a connection is not found dead
 // by a member's request.
 const connectionLasts = 3 * time.Minute
@@ -44,14 +48,17 @@ func openMySQL(settings Settings) (queries, error) {
 		}
 		nodes[i] = &host{Connector: connector}
 	}
-	pool := sql.OpenDB(hosts(nodes))
+	connector := &hosts{all: nodes}
+	pool := sql.OpenDB(connector)
 	pool.SetMaxOpenConns(settings.Connections)
 	pool.SetMaxIdleConns(settings.Connections)
 	pool.SetConnMaxLifetime(connectionLasts)
 	db, err := gorm.Open(mysql.New(mysql.Config{Conn: pool, SkipInitializeWithVersion: true}), gormConfig())
-	hangUp := func() {
-		pool.SetMaxIdleConns(0)
-		pool.SetMaxIdleConns(settings.Connections)
+	hangUp := func() bool {
+		return connector.giveUp(func() {
+			pool.SetMaxIdleConns(0)
+			pool.SetMaxIdleConns(settings.Connections)
+		})
 	}
 	return queries{write: db, read: db, hangUp: hangUp}, err
 }

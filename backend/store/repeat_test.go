@@ -21,6 +21,9 @@ func TestWhatCertainlyChangedNothingIsRepeated(t *testing.T) {
 		"a lost certification":                        {number(deadlock), false, isUndone, 2},
 		"a lock that was waited for in vain":          {number(lockWaitTimeout), false, isUndone, 2},
 		"a node that does not serve":                  {number(notServing), false, isUndone, 2},
+		"a server that turned read-only":              {number(1290), false, isUndone, 2},
+		"InnoDB that turned read-only":                {number(1836), false, isUndone, 2},
+		"transactions that turned read-only":          {number(1792), false, isUndone, 2},
 		"a count whose answer was lost":               {mysqldriver.ErrInvalidConn, false, isUndone, 1},
 		"an insert or a read whose answer was lost":   {mysqldriver.ErrInvalidConn, false, isPassing, 2},
 		"a connection that was dead":                  {driver.ErrBadConn, false, isPassing, 2},
@@ -29,7 +32,7 @@ func TestWhatCertainlyChangedNothingIsRepeated(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tries, hungUp := 0, 0
-			q := queries{inTx: c.inTx, hangUp: func() { hungUp++ }}
+			q := queries{inTx: c.inTx, hangUp: func() bool { hungUp++; return true }}
 			err := q.repeat(t.Context(), c.passes, func() error {
 				if tries++; tries == 1 {
 					return c.fails
@@ -39,7 +42,7 @@ func TestWhatCertainlyChangedNothingIsRepeated(t *testing.T) {
 			if tries != c.tries || (err == nil) != (c.tries == 2) {
 				t.Errorf("tried %d times, %v; want %d", tries, err, c.tries)
 			}
-			if wants := !c.inTx && (hasMySQLNumber(c.fails, notServing) || isLostConnection(c.fails)); (hungUp == 1) != wants {
+			if wants := servesNot(c.fails) || isLostConnection(c.fails); (hungUp == 1) != wants {
 				t.Errorf("hung up %d times", hungUp)
 			}
 		})
@@ -48,7 +51,7 @@ func TestWhatCertainlyChangedNothingIsRepeated(t *testing.T) {
 
 func TestAnAnswerThatDoesNotComeInTimeHangsUp(t *testing.T) {
 	hungUp := 0
-	q := queries{hangUp: func() { hungUp++ }}
+	q := queries{hangUp: func() bool { hungUp++; return true }}
 	err := q.repeat(t.Context(), isUndone, func() error { return context.DeadlineExceeded })
 	if !errors.Is(err, context.DeadlineExceeded) || hungUp != 1 {
 		t.Errorf("got %v and hung up %d times, want it once", err, hungUp)
@@ -75,5 +78,17 @@ func TestWhatNeverPassesIsGivenUp(t *testing.T) {
 	})
 	if err == nil || tries != maxTries {
 		t.Errorf("tried %d times, %v; want an error after %d", tries, err, maxTries)
+	}
+}
+
+func TestWithoutAHostThatWritesNothingIsRepeated(t *testing.T) {
+	tries := 0
+	q := queries{hangUp: func() bool { return false }}
+	err := q.repeat(t.Context(), isUndone, func() error {
+		tries++
+		return &mysqldriver.MySQLError{Number: 1290}
+	})
+	if tries != 1 || !IsUnavailable(err) {
+		t.Errorf("tried %d times, %v; want an unavailable database after one", tries, err)
 	}
 }

@@ -34,6 +34,8 @@ type Store struct {
 	dialect  Dialect
 	settings Settings
 	q        queries
+	attempts attempts
+	lock     *serverLock
 }
 
 // Secret is a value that does not print: only Reveal gives it.
@@ -42,9 +44,10 @@ type Secret interface{ Reveal() string }
 // Settings say where the database is.
 type Settings struct {
 	Dialect Dialect
-	// Path is SQLite's file. MustExist refuses to make it: a command that only looks leaves no file behind.
-	Path      string
-	MustExist bool
+	// Path is SQLite's file. MustExist refuses to make it: a command that only looks leaves no file behind. ForServer
+	// makes Open refuse it with [ErrServed] while another store has it open so.
+	Path                 string
+	MustExist, ForServer bool
 
 	// The rest is MySQL's.
 
@@ -82,7 +85,13 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	q.log = log
-	return &Store{settings.Dialect, settings, q}, nil
+	s := &Store{dialect: settings.Dialect, settings: settings, q: q}
+	if settings.Dialect == SQLite && settings.ForServer {
+		if s.lock, err = lockServer(settings.Path); err != nil {
+			return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
+		}
+	}
+	return s, nil
 }
 
 // Close closes all connections.
@@ -95,7 +104,7 @@ func (s *Store) Close() error {
 		}
 		failed = append(failed, err)
 	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, s.lock.release())...)
 }
 
 // Recoveries answers what the five steps need.
@@ -116,8 +125,9 @@ type queries struct {
 	write, read *gorm.DB
 	inTx        bool
 	log         *slog.Logger
-	// hangUp closes the connections that lie idle; nil where there is only one host to connect to.
-	hangUp func()
+	// hangUp gives up all connections, so that new ones find a host that serves, and says whether that may help at
+	// once. Nil for SQLite, and in a transaction.
+	hangUp func() bool
 }
 
 // gormConfig is the same for both dialects. Statements are logged by nobody: errors come back as errors, and no

@@ -36,8 +36,8 @@ func (q queries) transact(ctx context.Context, do func(queries) error) error {
 func (q queries) repeat(ctx context.Context, passes func(error) bool, do func() error) error {
 	for try := 1; ; try++ {
 		err := do()
-		q.leave(err)
-		if err == nil || q.inTx || !passes(err) || try == maxTries {
+		mayHelp := q.leave(err)
+		if err == nil || q.inTx || !passes(err) || !mayHelp || try == maxTries {
 			return err
 		}
 		wait := min(longest, firstWait<<try)
@@ -49,13 +49,19 @@ func (q queries) repeat(ctx context.Context, passes func(error) bool, do func() 
 	}
 }
 
-// leave closes the idle connections when an error says that their host does not serve, or does not answer: new ones find
-// a host that does. Without it, each of up to 32 idle connections to a frozen host would hang for another caller's whole
-// deadline.
-func (q queries) leave(err error) {
-	if q.hangUp != nil && (hasMySQLNumber(err, notServing) || isSilence(err)) {
-		q.hangUp()
+// leave gives up the connections when an error says that their host does not serve, or does not answer: new ones find a
+// host that does. Without it, each of up to 32 idle connections to a frozen host would hang for another caller's whole
+// deadline. It returns false when trying again cannot help, because no host takes writes.
+func (q queries) leave(err error) bool {
+	if q.hangUp == nil || !servesNot(err) && !isSilence(err) {
+		return true
 	}
+	return q.hangUp() || !servesNot(err)
+}
+
+// servesNot says that the host which was asked serves no longer: it left its cluster, or takes no writes.
+func servesNot(err error) bool {
+	return hasMySQLNumber(err, notServing) || hasMySQLNumber(err, readOnly...)
 }
 
 // isSilence says that no answer came in time.
@@ -65,7 +71,7 @@ func isSilence(err error) bool {
 
 // isUndone says that a statement certainly changed nothing, so that any may be repeated.
 func isUndone(err error) bool {
-	return hasMySQLNumber(err, deadlock, lockWaitTimeout, notServing) || isSQLiteBusy(err)
+	return hasMySQLNumber(err, deadlock, lockWaitTimeout) || servesNot(err) || isSQLiteBusy(err)
 }
 
 // isPassing says that what can be repeated may succeed the next time. Whether the last time changed anything is not
@@ -88,6 +94,6 @@ func isDuplicate(err error) bool {
 // ours.
 func IsUnavailable(err error) bool {
 	var network net.Error
-	return isUndone(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, 1021, 1040, 1053, 1114, 1290, 1836) ||
+	return isUndone(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, 1021, 1040, 1053, 1114) ||
 		errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded)
 }

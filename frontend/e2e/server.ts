@@ -101,6 +101,7 @@ async function serve(args: string[], settings: Settings) {
     env: environmentOf({
       LISTEN: `127.0.0.1:${port}`,
       OPS_LISTEN: `127.0.0.1:${String(await freePort())}`,
+      STOP_DELAY: '0s',
       ...settings,
     }),
     stdio: ['ignore', 'pipe', 'pipe'],
