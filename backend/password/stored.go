@@ -86,7 +86,7 @@ func parse(encoded string) (stored, error) {
 	case "1":
 		return parseMD5Crypt(fields)
 	}
-	return nil, fmt.Errorf("%w: %q", ErrScheme, fields[0][:min(len(fields[0]), 16)])
+	return nil, ErrScheme
 }
 
 // parameters reads m=1,t=2,p=3 in exactly the order of the names, as the PHC string format asks.
