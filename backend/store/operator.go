@@ -19,9 +19,13 @@ func (s *Members) MembersNamed(ctx context.Context, ids []member.LoginID) ([]mem
 	return s.membersNamed(ctx, ids)
 }
 
-// AddMembers adds a batch in one transaction.
+// ErrTaken says that another command has added one of the members meanwhile. The database's own message quotes the
+// login ID.
+var ErrTaken = errors.New("a member with the same login ID was added meanwhile")
+
+// AddMembers adds a batch in one transaction, or nobody: [ErrTaken].
 func (s *Members) AddMembers(ctx context.Context, members []member.Member) error {
-	return s.transact(ctx, func(tx queries) error {
+	err := s.transact(ctx, func(tx queries) error {
 		rows := make([]memberRow, len(members)) // made at each try: GORM writes into them the ids that the last one gave
 		for i, m := range members {
 			rows[i] = rowOfMember(m)
@@ -31,6 +35,10 @@ func (s *Members) AddMembers(ctx context.Context, members []member.Member) error
 		}
 		return tx.write.WithContext(ctx).CreateInBatches(rows, rowsAtOnce).Error
 	})
+	if isDuplicate(err) {
+		return ErrTaken
+	}
+	return err
 }
 
 // rowsAtOnce keeps a statement under SQLite's bound on values (32,766) and under MySQL's packet.
