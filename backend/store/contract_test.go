@@ -76,7 +76,7 @@ func newIssuance(m member.Member) recovery.Issuance {
 func addIssuance(t *testing.T, s *store.Store, m member.Member) recovery.Issuance {
 	t.Helper()
 	i := newIssuance(m)
-	if err := s.Recoveries().AddIssuance(t.Context(), i); err != nil {
+	if err := s.Recoveries().AddIssuances(t.Context(), []recovery.Issuance{i}); err != nil {
 		t.Fatal(err)
 	}
 	if renewed, err := s.Letters().SetExpiry(t.Context(), i.ID, now.Add(time.Hour)); err != nil || !renewed {

@@ -69,8 +69,9 @@ func TestALetterLeadsItsAskBackToTheResolver(t *testing.T) {
 		if _, err := claimAsks(t, s)("first", now, 10); err != nil {
 			t.Fatal(err)
 		}
-		if won, err := s.Recoveries().CloseMatched(ctx, "first", r.ID, recovery.LetterSent, recovery.Issuance{}); err != nil || !won {
-			t.Fatalf("close: %v, %v", won, err)
+		closings := []recovery.Closing{{ID: r.ID, Outcome: recovery.LetterSent}}
+		if closed, err := s.Recoveries().CloseMatched(ctx, "first", closings); err != nil || closed != 1 {
+			t.Fatalf("closed %d, %v", closed, err)
 		}
 		must(t, s.Letters().InTx(ctx, func(tx mail.Store) error { return tx.Reopen(context.WithoutCancel(ctx), r.ID, r.GoneAt) }))
 		if ids, err := claimAsks(t, s)("second", now, 10); err != nil || len(ids) != 0 {

@@ -14,7 +14,8 @@ import (
 
 // Error numbers of MySQL and MariaDB.
 const (
-	lockWaitTimeout = 1205
+	lockWaitTimeout = 1205 // in MariaDB also what NOWAIT says
+	lockedNow       = 3572 // what NOWAIT says in MySQL
 	deadlock        = 1213 // also Galera's lost certification
 	duplicateEntry  = 1062
 	notServing      = 1047 // a Galera node that is not, or not yet, in the primary component

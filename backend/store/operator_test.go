@@ -119,7 +119,7 @@ func TestAFailedLetterIsTriedAgainOnDemand(t *testing.T) {
 		if kept.State != mail.Waiting || !kept.DueAt.Equal(later) || !kept.CreatedAt.Equal(later) || kept.LostTries != 0 || kept.EndedAt != nil {
 			t.Errorf("got %+v; want it waiting as if new", kept)
 		}
-		if count, err := s.Recoveries().LettersOf(ctx, m.ID, later); err != nil || !count.Due {
+		if count, err := letterCount(s, m, later); err != nil || !count.Due {
 			t.Errorf("got %+v, %v; want it due", count, err)
 		}
 		if ids, err := claimLetters(t, s)("next", later, 10); err != nil || len(ids) != 1 {

@@ -18,17 +18,18 @@ func TestWhatCertainlyChangedNothingIsRepeated(t *testing.T) {
 		passes func(error) bool
 		tries  int
 	}{
-		"a lost certification":                        {number(deadlock), false, isUndone, 2},
-		"a lock that was waited for in vain":          {number(lockWaitTimeout), false, isUndone, 2},
-		"a node that does not serve":                  {number(notServing), false, isUndone, 2},
-		"a server that turned read-only":              {number(1290), false, isUndone, 2},
-		"InnoDB that turned read-only":                {number(1836), false, isUndone, 2},
-		"transactions that turned read-only":          {number(1792), false, isUndone, 2},
-		"a count whose answer was lost":               {mysqldriver.ErrInvalidConn, false, isUndone, 1},
-		"an insert or a read whose answer was lost":   {mysqldriver.ErrInvalidConn, false, isPassing, 2},
-		"a connection that was dead":                  {driver.ErrBadConn, false, isPassing, 2},
-		"a wrong statement":                           {number(1064), false, isPassing, 1},
-		"inside a transaction, which is repeated all": {number(deadlock), true, isUndone, 1},
+		"a lost certification":                          {number(deadlock), false, isUndone, 2},
+		"a lock that was waited for as long as allowed": {number(lockWaitTimeout), false, isPassing, 1},
+		"a row that was locked, and not waited for":     {number(lockedNow), false, isPassing, 1},
+		"a node that does not serve":                    {number(notServing), false, isUndone, 2},
+		"a server that turned read-only":                {number(1290), false, isUndone, 2},
+		"InnoDB that turned read-only":                  {number(1836), false, isUndone, 2},
+		"transactions that turned read-only":            {number(1792), false, isUndone, 2},
+		"a count whose answer was lost":                 {mysqldriver.ErrInvalidConn, false, isUndone, 1},
+		"an insert or a read whose answer was lost":     {mysqldriver.ErrInvalidConn, false, isPassing, 2},
+		"a connection that was dead":                    {driver.ErrBadConn, false, isPassing, 2},
+		"a wrong statement":                             {number(1064), false, isPassing, 1},
+		"inside a transaction, which is repeated all":   {number(deadlock), true, isUndone, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tries, hungUp := 0, 0

@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS recoveries (
   key_name         VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   outcome          VARCHAR(24) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   unresolved_since DATETIME(6) NULL,
+  set_aside        INT         NOT NULL DEFAULT 0,
   claimed_by       CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   claimed_until    DATETIME(6) NOT NULL,
   grant_hash       CHAR(64)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',

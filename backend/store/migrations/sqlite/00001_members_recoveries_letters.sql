@@ -19,7 +19,8 @@ CREATE TABLE IF NOT EXISTS members (
 CREATE UNIQUE INDEX IF NOT EXISTS members_login_id ON members (login_id);
 
 CREATE TABLE IF NOT EXISTS recoveries (
-  id                  TEXT     NOT NULL PRIMARY KEY,
+  seq                 INTEGER  PRIMARY KEY AUTOINCREMENT,
+  id                  TEXT     NOT NULL,
   receipt             TEXT     NOT NULL,
   login_id            TEXT     NOT NULL,
   mail_address_mac    TEXT     NOT NULL,
@@ -35,6 +36,7 @@ CREATE TABLE IF NOT EXISTS recoveries (
   key_name            TEXT     NOT NULL,
   outcome             TEXT     NOT NULL DEFAULT '',
   unresolved_since    DATETIME NULL,
+  set_aside           INTEGER  NOT NULL DEFAULT 0,
   claimed_by          TEXT     NOT NULL DEFAULT '',
   claimed_until       DATETIME NOT NULL,
   grant_hash          TEXT     NOT NULL DEFAULT '',
@@ -46,6 +48,7 @@ CREATE TABLE IF NOT EXISTS recoveries (
   redeemed_at         DATETIME NULL,
   completed_at        DATETIME NULL
 );
+CREATE UNIQUE INDEX IF NOT EXISTS recoveries_id ON recoveries (id);
 CREATE INDEX IF NOT EXISTS recoveries_unresolved ON recoveries (unresolved_since);
 CREATE INDEX IF NOT EXISTS recoveries_receipt ON recoveries (receipt);
 CREATE INDEX IF NOT EXISTS recoveries_login_id ON recoveries (login_id, asked_at);
