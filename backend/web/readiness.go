@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// endWait is how long a stop waits for a check to heed that its context has ended.
+const endWait = time.Second
+
 // Dependency is a server that this program uses: the database, Redis or the mail server.
 type Dependency struct {
 	Name string
@@ -87,6 +90,7 @@ type watch struct {
 }
 
 func (w *watch) run(ctx context.Context) {
+	defer w.end()
 	for {
 		fault := w.check(ctx)
 		if ctx.Err() != nil {
@@ -130,6 +134,17 @@ func (w *watch) check(ctx context.Context) error {
 	case <-ctx.Done():
 		w.hanging = ended
 		return fmt.Errorf("no answer within %s: %w", w.Within, ctx.Err())
+	}
+}
+
+// end waits a moment for a check under way, so that it does not meet connections that a stop has closed.
+func (w *watch) end() {
+	if w.hanging == nil {
+		return
+	}
+	select {
+	case <-w.hanging:
+	case <-time.After(endWait):
 	}
 }
 
