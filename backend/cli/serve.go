@@ -88,7 +88,7 @@ type door interface {
 // start opens everything and begins to serve. What it opened is closed again when something fails.
 func start(ctx context.Context, settings config.Settings, app fs.FS, now func() time.Time, log *slog.Logger) (s *server, err error) {
 	s = &server{settings: settings, failed: make(chan error, 2)}
-	defer func() {
+	defer func() { //nolint:contextcheck // a stop has a time of its own
 		if err != nil {
 			err = errors.Join(err, s.stop())
 		}

@@ -23,7 +23,7 @@ func lockServer(path string) (*serverLock, error) {
 		return nil, err
 	}
 	path += ".lock"
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // beside the file that the operator named
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}

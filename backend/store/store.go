@@ -96,6 +96,7 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 
 // Close closes all connections.
 func (s *Store) Close() error {
+	s.attempts.end()
 	var failed []error
 	for _, db := range []*gorm.DB{s.q.write, s.q.read} {
 		pool, err := db.DB()

@@ -52,10 +52,26 @@ func (s *Store) writeHeader(ctx context.Context) error {
 // file's lock with its context, so each runs beside those who look.
 type attempts struct {
 	mu       sync.Mutex
-	underWay chan error // the result of the one under way; nil when there is none
+	underWay *attempt
 	// patience ends when none has succeeded for writeLockPatience; nil when the last one did.
 	patience context.Context //nolint:containedctx // a deadline that outlives the calls
 	release  context.CancelFunc
+}
+
+type attempt struct {
+	ended chan struct{}
+	err   error // of the write, once it has ended
+}
+
+func begin(ctx context.Context, write func(context.Context) error) *attempt {
+	a := &attempt{ended: make(chan struct{})}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeLockPatience)
+	go func() {
+		defer close(a.ended)
+		defer cancel()
+		a.err = write(ctx)
+	}()
+	return a
 }
 
 // look returns what came of an attempt. While one waits for the lock it returns nil, until the patience is over.
@@ -66,28 +82,39 @@ func (a *attempts) look(ctx context.Context, write func(context.Context) error) 
 		a.patience, a.release = context.WithTimeout(context.WithoutCancel(ctx), writeLockPatience)
 	}
 	if a.underWay == nil {
-		result := make(chan error, 1)
-		begun, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeLockPatience)
-		go func() {
-			defer cancel()
-			result <- write(begun)
-		}()
-		a.underWay = result
+		a.underWay = begin(ctx, write)
 	}
-	ctx, cancel := context.WithTimeout(ctx, attemptWait)
-	defer cancel()
-	select {
-	case err := <-a.underWay:
+	if a.await(ctx.Done()) {
+		err := a.underWay.err
 		a.underWay = nil
 		if !isSQLiteBusy(err) && !errors.Is(err, context.DeadlineExceeded) {
 			a.release()
 			a.patience = nil
 			return err
 		}
-	case <-ctx.Done():
 	}
 	if a.patience.Err() != nil {
 		return errWriteLocked
 	}
 	return nil
+}
+
+// await waits a moment for the attempt under way, or until cut is closed, and says whether it has ended.
+func (a *attempts) await(cut <-chan struct{}) bool {
+	select {
+	case <-a.underWay.ended:
+		return true
+	case <-cut:
+	case <-time.After(attemptWait):
+	}
+	return false
+}
+
+// end waits a moment for an attempt under way: its connection closes the file only when it ends.
+func (a *attempts) end() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.underWay != nil {
+		a.await(nil)
+	}
 }

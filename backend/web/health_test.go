@@ -84,8 +84,8 @@ func TestAServerThatStopsIsUnreadyAndServesOnAndClosesItsConnections(t *testing.
 	h := start(t, checkedOnce(t, Dependency{Name: "database", Needed: true, Check: func(context.Context) error { return nil }}))
 	operations := serveOn(t, h.Operations(), Guard(listenOnLoopback(t)))
 	for _, base := range []string{h.base, operations} {
-		if answer := get1(t, base+"/livez"); answer.StatusCode != 200 || answer.Close {
-			t.Errorf("before: got %d, closed %v; want the connection kept", answer.StatusCode, answer.Close)
+		if status, closes := getOnce(t, base+"/livez"); status != 200 || closes {
+			t.Errorf("before: got %d, closed %v; want the connection kept", status, closes)
 		}
 	}
 	h.Readiness.Stop()
@@ -99,8 +99,8 @@ func TestAServerThatStopsIsUnreadyAndServesOnAndClosesItsConnections(t *testing.
 		{h.base + "/api/site", 200},
 		{h.base + "/api/nothing", 404},
 	} {
-		if answer := get1(t, c.url); answer.StatusCode != c.status || !answer.Close {
-			t.Errorf("%s: got %d, closed %v; want %d and the connection closed", c.url, answer.StatusCode, answer.Close, c.status)
+		if status, closes := getOnce(t, c.url); status != c.status || !closes {
+			t.Errorf("%s: got %d, closed %v; want %d and the connection closed", c.url, status, closes, c.status)
 		}
 	}
 	detail := webtest.Ask(t, operations, webtest.Scenario{Method: "GET", Path: "/readyz"})
@@ -109,8 +109,8 @@ func TestAServerThatStopsIsUnreadyAndServesOnAndClosesItsConnections(t *testing.
 	}
 }
 
-// get1 makes one request and drops the body.
-func get1(t *testing.T, url string) *http.Response {
+// getOnce makes one request, and says whether its answer closes the connection.
+func getOnce(t *testing.T, url string) (status int, closes bool) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -121,5 +121,5 @@ func get1(t *testing.T, url string) *http.Response {
 		t.Fatal(err)
 	}
 	_ = answer.Body.Close()
-	return answer
+	return answer.StatusCode, answer.Close
 }

@@ -186,11 +186,14 @@ func TestAConnectionOnWhichNothingWasAskedIsClosedWithoutAnAnswer(t *testing.T) 
 func TestAConnectionIsKeptForLongerThanLoadBalancersKeepTheirs(t *testing.T) {
 	app := newHouse(t).Public()
 	// fasthttp keeps the time for the Date header in a goroutine of its own, which must not be of the bubble below.
-	get1(t, serveOn(t, app, listenOnLoopback(t))+"/livez")
+	getOnce(t, serveOn(t, app, listenOnLoopback(t))+"/livez")
 	synctest.Test(t, func(t *testing.T) {
 		client, served := net.Pipe()
-		ended := make(chan error, 1)
-		go func() { ended <- app.Server().ServeConn(served) }()
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = app.Server().ServeConn(served) // tells of the time that ran out
+		}()
 		answers := bufio.NewReader(client)
 		post := func(after time.Duration) {
 			t.Helper()
@@ -203,6 +206,7 @@ func TestAConnectionIsKeptForLongerThanLoadBalancersKeepTheirs(t *testing.T) {
 				t.Fatalf("after %s: %v", after, err)
 			}
 			_, _ = io.Copy(io.Discard, answer.Body)
+			_ = answer.Body.Close()
 			if answer.StatusCode != http.StatusUnsupportedMediaType || answer.Close {
 				t.Errorf("after %s: got %d, closing %v", after, answer.StatusCode, answer.Close)
 			}

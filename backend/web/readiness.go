@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// endWait is how long a stop waits for a check to heed that its context has ended.
+const endWait = time.Second
+
 // Dependency is a server that this program uses: the database, Redis or the mail server.
 type Dependency struct {
 	Name string
@@ -83,10 +86,11 @@ type watch struct {
 	up      atomic.Bool
 	checked chan struct{} // closed after the first check
 	known   bool          // the first check is over
-	hanging chan error    // the result of a check that did not end in time
+	hanging chan struct{} // closed when a check ends that did not end in time; nil when there is none
 }
 
 func (w *watch) run(ctx context.Context) {
+	defer w.end()
 	for {
 		fault := w.check(ctx)
 		if ctx.Err() != nil {
@@ -112,20 +116,35 @@ func (w *watch) check(ctx context.Context) error {
 	defer cancel()
 	if w.hanging != nil {
 		select {
-		case <-w.hanging: // found too long ago to count
+		case <-w.hanging: // what it found is too old to count
 			w.hanging = nil
 		case <-ctx.Done():
 			return fmt.Errorf("a check has not ended for over %s", w.Within)
 		}
 	}
-	result := make(chan error, 1)
-	go func() { result <- w.Check(ctx) }()
+	var fault error
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		fault = w.Check(ctx)
+	}()
 	select {
-	case fault := <-result:
+	case <-ended:
 		return fault
 	case <-ctx.Done():
-		w.hanging = result
+		w.hanging = ended
 		return fmt.Errorf("no answer within %s: %w", w.Within, ctx.Err())
+	}
+}
+
+// end waits a moment for a check under way, so that it does not meet connections that a stop has closed.
+func (w *watch) end() {
+	if w.hanging == nil {
+		return
+	}
+	select {
+	case <-w.hanging:
+	case <-time.After(endWait):
 	}
 }
 

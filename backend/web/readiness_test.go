@@ -191,3 +191,29 @@ func TestAStopIsNoLossOfADependency(t *testing.T) {
 		t.Errorf("the log says %q", log)
 	}
 }
+
+func TestAStopWaitsForAChecksEndButNotForEver(t *testing.T) {
+	for name, c := range map[string]struct{ lasts, want time.Duration }{
+		"one that heeds its end": {100 * time.Millisecond, 100 * time.Millisecond},
+		"one that is deaf":       {time.Hour, endWait},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				check := func(ctx context.Context) error {
+					<-ctx.Done()
+					time.Sleep(c.lasts)
+					return nil
+				}
+				r := NewReadiness(slog.New(slog.DiscardHandler), Dependency{Name: "database", Check: check, Within: time.Hour})
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Minute, cancel)
+				r.Run(ctx)
+				begun := time.Date(2000, 1, 1, 0, 1, 0, 0, time.UTC)
+				if took := time.Since(begun); took != c.want {
+					t.Errorf("it ended after %s, want %s", took, c.want)
+				}
+				time.Sleep(2 * time.Hour) // the check ends too
+			})
+		})
+	}
+}
