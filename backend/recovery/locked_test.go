@@ -39,13 +39,14 @@ func lock(t *testing.T, db *sql.DB, rows string, values ...any) (release func())
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer found.Close()
 	if !found.Next() {
 		t.Fatalf("no row to lock: %s", rows)
 	}
 	for found.Next() { // the driver needs them all read
 		continue
 	}
-	if err := errors.Join(found.Err(), found.Close()); err != nil {
+	if err := found.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return func() {

@@ -23,7 +23,7 @@ const (
 	rowsLookedAt = 150
 )
 
-// hot are the calls that members and workers cause all day.
+// hot are the calls that members and workers cause all day, and what is done now and then.
 func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter) []func() error {
 	five, post, door := s.Recoveries(), s.Letters(), s.Logins()
 	m, later, hash := member.ID(1), now.Add(time.Hour), strings.Repeat("a", 64)
@@ -43,7 +43,7 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 		func() error { return do(five.Issuance(ctx, r.IssuanceID)) },
 		func() error { return do(five.UseIssuance(ctx, r.IssuanceID, 1, now)) },
 		func() error {
-			return five.AddIssuances(ctx, []recovery.Issuance{recovery.Issuance{ID: "LIVES", MemberID: m, CreatedAt: now}})
+			return five.AddIssuances(ctx, []recovery.Issuance{{ID: "LIVES", MemberID: m, CreatedAt: now}})
 		},
 		func() error { return do(five.LiveIssuance(ctx, m)) },
 		func() error { return five.EndIssuances(ctx, []string{r.IssuanceID}, now) },
@@ -91,6 +91,10 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 		func() error { return do(s.Members().LettersOf(ctx, m, 10)) },
 		func() error { return do(s.Members().RetryLetter(ctx, l.ID, now)) },
 		func() error { return do(s.Members().Do(ctx, m, store.Deed{Kind: member.Voided}, now)) },
+
+		func() error { // the tables' oldest rows go
+			return s.Sweep(ctx, now, store.Retention{Recoveries: 49 * time.Hour, Letters: 49 * time.Hour, Activities: 49 * time.Hour})
+		},
 	}
 }
 
@@ -166,7 +170,8 @@ func planOfMySQL(t *testing.T, db *sql.DB, sent store.Statement) (faults []strin
 		if strings.Contains(step["Extra"], "const table") || strings.Contains(step["Extra"], "optimized away") {
 			continue // a row found by its key, or found not to be there, or at the end of an index
 		}
-		looked, err := strconv.Atoi(step["rows"])
+		rows, _, _ := strings.Cut(step["rows"], " ") // MariaDB adds what a filter of row ids leaves: 59 (2%)
+		looked, err := strconv.Atoi(rows)
 		if err != nil || looked > rowsLookedAt || step["key"] == "" || step["type"] == "ALL" || step["type"] == "index" {
 			faults = append(faults, fmt.Sprint(step))
 		}

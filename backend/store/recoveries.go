@@ -77,15 +77,9 @@ func (s *Recoveries) Complete(ctx context.Context, id recovery.ID, grantHash str
 		now, string(id), grantHash)
 }
 
-// claimable is a row that a worker claims. Its key is the table's primary key: a statement that finds a row by it locks
-// nothing else, so it cannot meet in a deadlock one that comes by another index.
-type claimable interface {
-	key() (column string, value any)
-}
-
 // claimRows claims up to limit free rows, in their order. Rows that another transaction has locked are skipped: they
 // hold up neither this claim nor the rows after them.
-func claimRows[row claimable](ctx context.Context, q queries, table, claim string, until time.Time, free string, values []any, order string, limit int) ([]row, error) {
+func claimRows[row keyed](ctx context.Context, q queries, table, claim string, until time.Time, free string, values []any, order string, limit int) ([]row, error) {
 	// Without this look an idle worker would begin a transaction every second, which takes SQLite's only writer.
 	var some []string
 	err := q.read.WithContext(ctx).Table(table).Where(free, values...).Order(order).Limit(1).Pluck("id", &some).Error
@@ -99,12 +93,8 @@ func claimRows[row claimable](ctx context.Context, q queries, table, claim strin
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		var column string
-		keys := make([]any, len(rows))
-		for i, row := range rows {
-			column, keys[i] = row.key()
-		}
-		_, err = tx.exec(ctx, "UPDATE "+table+" SET claimed_by = ?, claimed_until = ? WHERE "+column+" IN ?", claim, until, keys)
+		column, _ := rows[0].key()
+		_, err = tx.exec(ctx, "UPDATE "+table+" SET claimed_by = ?, claimed_until = ? WHERE "+column+" IN ?", claim, until, keysOf(rows))
 		return err
 	})
 	return rows, err

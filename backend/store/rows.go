@@ -123,6 +123,8 @@ type issuanceRow struct {
 
 func (issuanceRow) TableName() string { return "issuances" }
 
+func (r issuanceRow) key() (column string, value any) { return "id", r.ID }
+
 func (r issuanceRow) issuance() recovery.Issuance {
 	return recovery.Issuance{
 		ID: r.ID, MemberID: member.ID(r.MemberID), KeyName: r.KeyName, PasswordVersion: r.PasswordVersion,
@@ -195,6 +197,8 @@ type activityRow struct {
 }
 
 func (activityRow) TableName() string { return "activities" }
+
+func (r activityRow) key() (column string, value any) { return "id", r.ID }
 
 func (r activityRow) activity() member.Activity {
 	return member.Activity{
