@@ -20,28 +20,30 @@ var (
 	errTakenOver     = errors.New("another Postman has it, or it was given up")
 )
 
-// deliver makes one try at a letter and records what came of it.
-func (p *Postman) deliver(ctx context.Context, letter Letter) {
+// deliver makes one try at a letter, records what came of it, and says what it tells about the mail server.
+func (p *Postman) deliver(ctx context.Context, letter Letter) result {
 	content, err := p.begin(ctx, letter)
 	switch {
 	case errors.Is(err, errNoLongerHolds), errors.Is(err, errTakenOver):
-		return
+		return result{letter: letter, contact: skipped}
 	case errors.Is(err, recovery.ErrNotFound):
 		p.Log.WarnContext(ctx, "letter dropped: a row that it needs is gone", "letter", letter.ID, "kind", letter.Kind, "error", err)
-		return
+		return result{letter: letter, contact: skipped}
 	case err != nil:
 		p.Log.ErrorContext(ctx, "a letter could not be begun; it is tried again when its claim runs out", "letter", letter.ID, "error", err)
-		return
+		return result{letter: letter, contact: noContact}
 	}
 	message, err := p.Writer.Write(content)
 	if err != nil {
 		p.Log.ErrorContext(ctx, "a letter could not be written", "letter", letter.ID, "kind", letter.Kind, "error", err)
 		p.record(ctx, letter, content, err)
-		return
+		return result{letter: letter, contact: skipped}
 	}
 	try, cancel := context.WithTimeout(ctx, tryLasts)
 	defer cancel()
-	p.record(ctx, letter, content, p.Transport.Send(try, message))
+	err = p.Transport.Send(try, message)
+	verdict := p.record(ctx, letter, content, err)
+	return result{letter, verdict.contact(), verdict.Answer, err}
 }
 
 // begin checks once more that the letter may go, and commits the new expiry before anything leaves. It drops a letter
@@ -135,11 +137,14 @@ func (p *Postman) prepareTemporaryPassword(ctx context.Context, tx Store, letter
 }
 
 // record writes down what the mail server said.
-func (p *Postman) record(ctx context.Context, letter Letter, content Content, sendErr error) {
+func (p *Postman) record(ctx context.Context, letter Letter, content Content, sendErr error) Verdict {
 	now := p.Now()
 	verdict := judge(letter, sendErr, now)
 	err := p.insist(ctx, func(ctx context.Context, tx Store) error {
-		if letter.IssuanceID != "" && (verdict.State == Accepted || verdict.Lost) {
+		switch {
+		case verdict.Unreached:
+			return tx.UndoTry(ctx, p.claim, letter, verdict)
+		case letter.IssuanceID != "" && (verdict.State == Accepted || verdict.Lost):
 			if err := tx.MarkMailed(ctx, letter.IssuanceID, content.At); err != nil {
 				return err
 			}
@@ -149,18 +154,18 @@ func (p *Postman) record(ctx context.Context, letter Letter, content Content, se
 		}
 		return tx.Postpone(ctx, p.claim, letter.ID, verdict)
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		p.Log.ErrorContext(ctx, "a letter's end could not be recorded; it may go out again", "letter", letter.ID, "error", err)
-		return
-	}
-	switch verdict.State {
-	case Accepted:
+	case verdict.Unreached: // the outage is logged, and not each of its probes
+	case verdict.State == Accepted:
 		p.Log.InfoContext(ctx, "letter accepted", "letter", letter.ID, "kind", letter.Kind, "tries", letter.Tries+1)
-	case Failed:
+	case verdict.State == Failed:
 		p.Log.ErrorContext(ctx, "letter failed", "letter", letter.ID, "kind", letter.Kind, "answer", verdict.Answer, "error", sendErr)
 	default:
 		p.Log.WarnContext(ctx, "letter not accepted yet", "letter", letter.ID, "kind", letter.Kind, "answer", verdict.Answer, "error", sendErr)
 	}
+	return verdict
 }
 
 // insist repeats a transaction that recognises its own deed until it is committed: an end that is not written down sends

@@ -1,5 +1,7 @@
 package mail
 
+import "context"
+
 // lane holds the letters of one priority that a Postman has claimed and not begun. Letters with temporary passwords and
 // notices have lanes of their own, so that no number of waiting notices stands before a temporary password.
 type lane struct {
@@ -17,6 +19,14 @@ func newLanes() []*lane {
 		all = append(all, &lane{priority: priority, out: make(chan Letter)})
 	}
 	return all
+}
+
+// claim fills the empty queue. It says false when there was nothing to claim.
+func (l *lane) claim(ctx context.Context, p *Postman, held *claims, limit int) bool {
+	claimed := p.claimDue(ctx, limit, l.priority)
+	l.queue = held.add(claimed)
+	l.held += len(l.queue)
+	return len(claimed) > 0
 }
 
 // offer is the letter to hand over next, and the lane that it is in; nil when there is none.

@@ -114,14 +114,14 @@ func TestNoticesGoWhereverTheirNumberOfSendersIs(t *testing.T) {
 	for _, senders := range []int{1, 2, 4, 8} {
 		t.Run(fmt.Sprint(senders), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *testkit.World) {
-				noticesDue(t, w, 200)
+				noticesDue(t, w, 100)
 				w.Postman.Senders = senders
 				stop := start(t, w.Postman)
 				defer stop()
 				time.Sleep(2 * time.Second)
 				synctest.Wait()
-				if got := len(w.Out.Messages()); got != 200 {
-					t.Errorf("%d notices, want 200", got)
+				if got := len(w.Out.Messages()); got != 100 {
+					t.Errorf("%d notices, want 100", got)
 				}
 			})
 		})

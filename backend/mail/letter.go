@@ -54,9 +54,10 @@ type Letter struct {
 	RecoveryID      recovery.ID
 	AskID           recovery.ID
 	Receipt         string
-	Tries           int // tries begun, this one not counted
-	LostTries       int // tries whose answer was lost after DATA: the mail server may have taken the letter
-	FinalRefusals   int // tries in which the mail server refused the recipient for good (5xx)
+	Tries           int        // tries begun, this one not counted
+	BegunAt         *time.Time // when the latest of them was begun
+	LostTries       int        // tries whose answer was lost after DATA: the mail server may have taken the letter
+	FinalRefusals   int        // tries in which the mail server refused the recipient for good (5xx)
 	// AnsweredAt is the first time that the mail server answered RCPT or DATA, nil when it never did.
 	AnsweredAt *time.Time
 }

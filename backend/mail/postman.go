@@ -72,7 +72,7 @@ func (p *Postman) Wake() {
 func (p *Postman) Run(ctx context.Context) {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
-	held, lanes, done := newClaims(), newLanes(), make(chan Letter)
+	held, lanes, done := newClaims(), newLanes(), make(chan result)
 	p.Wake() // for what a crash left
 	var senders, others sync.WaitGroup
 	for n := range p.Senders {
@@ -98,7 +98,7 @@ func (p *Postman) Run(ctx context.Context) {
 }
 
 // send delivers letters until both lanes are closed. A nil lane gives none.
-func (p *Postman) send(ctx context.Context, passwords, notices <-chan Letter, done chan<- Letter) {
+func (p *Postman) send(ctx context.Context, passwords, notices <-chan Letter, done chan<- result) {
 	for passwords != nil || notices != nil {
 		var letter Letter
 		var open bool
@@ -113,29 +113,33 @@ func (p *Postman) send(ctx context.Context, passwords, notices <-chan Letter, do
 			}
 		}
 		if open {
-			p.deliver(ctx, letter)
-			done <- letter
+			done <- p.deliver(ctx, letter)
 		}
 	}
 }
 
-// Drain delivers what is due now, one letter after the other, and returns.
+// Drain delivers what is due now, one letter after the other, and returns. It leaves the others where the mail server
+// cannot be reached.
 func (p *Postman) Drain(ctx context.Context) {
 	for {
 		letters := p.claimDue(ctx, claimAtOnce)
 		if len(letters) == 0 {
 			return
 		}
-		for _, letter := range letters {
-			p.deliver(ctx, letter)
+		for n, letter := range letters {
+			if p.deliver(ctx, letter).contact == unreached {
+				p.giveBack(ctx, letters[n+1:])
+				return
+			}
 		}
 	}
 }
 
 // hand claims letters and hands them to the senders until ctx ends.
-func (p *Postman) hand(ctx context.Context, held *claims, lanes []*lane, done <-chan Letter) {
-	poll := time.NewTicker(pollEvery)
+func (p *Postman) hand(ctx context.Context, held *claims, lanes []*lane, done <-chan result) {
+	poll, away := time.NewTicker(pollEvery), newOutage(p.Log)
 	defer poll.Stop()
+	defer away.probe.Stop()
 	for {
 		from, next, out := offer(lanes)
 		look := false
@@ -144,15 +148,47 @@ func (p *Postman) hand(ctx context.Context, held *claims, lanes []*lane, done <-
 			return
 		case out <- next:
 			from.queue = from.queue[1:]
-		case letter := <-done:
-			held.end(letter.ID)
-			lanes[PriorityOf(letter.Kind)].held--
+		case r := <-done:
+			held.end(r.letter.ID)
+			lanes[PriorityOf(r.letter.Kind)].held--
+			begins, ends := away.learn(r)
+			if begins {
+				p.release(ctx, held, lanes)
+			}
+			look = ends
+		case <-away.probe.C:
+			away.due = true
 		case <-p.wake:
 			look = true
 		case <-poll.C:
 			look = true
 		}
-		p.fill(ctx, held, lanes, look)
+		if away.lasts {
+			p.fillProbe(ctx, held, lanes, away)
+		} else {
+			p.fill(ctx, held, lanes, look)
+		}
+	}
+}
+
+// release gives back what is claimed and not begun: other servers may reach the mail server.
+func (p *Postman) release(ctx context.Context, held *claims, lanes []*lane) {
+	left := unbegun(lanes)
+	p.giveBack(ctx, left)
+	held.remove(left...)
+}
+
+// fillProbe claims one letter when it is time to probe, of either priority by turns.
+func (p *Postman) fillProbe(ctx context.Context, held *claims, lanes []*lane, away *outage) {
+	if _, _, waits := offer(lanes); waits != nil || !away.due {
+		return
+	}
+	for n := range lanes {
+		l := lanes[(n+away.turn)%len(lanes)]
+		if l.claim(ctx, p, held, 1) {
+			away.begin(l.queue[0])
+			return
+		}
 	}
 }
 
@@ -163,10 +199,7 @@ func (p *Postman) fill(ctx context.Context, held *claims, lanes []*lane, look bo
 	}
 	for _, l := range lanes {
 		if len(l.queue) == 0 && l.more {
-			claimed := p.claimDue(ctx, claimAtOnce-l.held, l.priority)
-			l.more = len(claimed) > 0
-			l.queue = held.add(claimed)
-			l.held += len(l.queue)
+			l.more = l.claim(ctx, p, held, claimAtOnce-l.held)
 		}
 		if len(l.queue) > 0 {
 			return
@@ -175,13 +208,13 @@ func (p *Postman) fill(ctx context.Context, held *claims, lanes []*lane, look bo
 }
 
 // await lets what is under way come to its end, and cuts it off when that takes too long.
-func (p *Postman) await(held *claims, done <-chan Letter, abort func()) {
+func (p *Postman) await(held *claims, done <-chan result, abort func()) {
 	patience := time.NewTimer(stopWithin)
 	defer patience.Stop()
 	for held.count() > 0 {
 		select {
-		case letter := <-done:
-			held.end(letter.ID)
+		case r := <-done:
+			held.end(r.letter.ID)
 		case <-patience.C:
 			abort()
 		}

@@ -25,6 +25,8 @@ type Store interface {
 	Issuance(ctx context.Context, id string) (recovery.Issuance, error)
 	// BeginTry counts a try; false when the claim was lost.
 	BeginTry(ctx context.Context, claim, id string, now time.Time) (bool, error)
+	// UndoTry gives a letter back as it was before BeginTry, but for the answer and when it is due.
+	UndoTry(ctx context.Context, claim string, before Letter, v Verdict) error
 	// SetExpiry renews an issuance that was neither used nor ended.
 	SetExpiry(ctx context.Context, issuanceID string, expiresAt time.Time) (bool, error)
 	// KeepRecovery makes a letter's own recovery last until a time; false when it is not there.

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -33,6 +34,8 @@ const (
 type Verdict struct {
 	State  State
 	Answer string // the mail server's codes, or "lost" or "unreachable"
+	// Unreached: the mail server did not answer RCPT, so nothing counts as a try.
+	Unreached bool
 
 	// Of a letter that waits on:
 
@@ -42,21 +45,27 @@ type Verdict struct {
 	Final      bool       // the recipient was refused for good
 }
 
+// contact is what a try tells about the mail server.
+func (v Verdict) contact() contact {
+	if v.Unreached {
+		return unreached
+	}
+	return reached
+}
+
 // judge turns the end of a try into what becomes of the letter.
 func judge(letter Letter, sendErr error, now time.Time) Verdict {
 	if sendErr == nil {
 		return Verdict{State: Accepted, Answer: answerAccepted}
 	}
 	v := Verdict{State: Waiting, Answer: answerUnreachable, DueAt: now.Add(backoff(letter.Tries))}
-	var unreached *UnreachedError
+	var away *UnreachedError
 	var refused *RefusedError
 	var lost *LostError
 	switch {
-	case errors.As(sendErr, &unreached):
-		if unreached.Code != 0 {
-			v.Answer = unreached.Codes()
-		}
-		return v
+	case errors.As(sendErr, &away):
+		// Not due at once: a letter that alone cannot reach the server would begin the outage anew as soon as it ends.
+		return Verdict{State: Waiting, Answer: cmp.Or(away.Codes(), answerUnreachable), Unreached: true, DueAt: now.Add(longestProbe)}
 	case errors.As(sendErr, &lost):
 		v.Answer, v.Lost = answerLost, true
 	case errors.As(sendErr, &refused):

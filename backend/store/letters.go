@@ -68,6 +68,14 @@ func (s *Letters) BeginTry(ctx context.Context, claim, id string, now time.Time)
 		now, id, claim, string(mail.Waiting))
 }
 
+// UndoTry answers mail.Store.
+func (s *Letters) UndoTry(ctx context.Context, claim string, before mail.Letter, v mail.Verdict) error {
+	_, err := s.exec(ctx, `UPDATE letters SET tries = ?, begun_at = ?, answer = ?, due_at = ?, claimed_by = '', claimed_until = ?
+		WHERE id = ? AND claimed_by = ? AND state = ?`,
+		before.Tries, before.BegunAt, v.Answer, v.DueAt, longAgo, before.ID, claim, string(mail.Waiting))
+	return err
+}
+
 // KeepRecovery answers mail.Store.
 func (s *Letters) KeepRecovery(ctx context.Context, id recovery.ID, until time.Time) (bool, error) {
 	return s.guarded(ctx, `UPDATE recoveries SET gone_at = ? WHERE id = ?`, until, string(id))

@@ -145,13 +145,12 @@ type KeptLetter struct {
 	mail.Letter
 	State   mail.State
 	DueAt   time.Time
-	BegunAt *time.Time
 	EndedAt *time.Time
 	Answer  string
 }
 
 func (r letterRow) kept() KeptLetter {
-	return KeptLetter{r.letter(), mail.State(r.State), r.DueAt, r.BegunAt, r.EndedAt, r.Answer}
+	return KeptLetter{r.letter(), mail.State(r.State), r.DueAt, r.EndedAt, r.Answer}
 }
 
 // LetterFilter says which letters are listed.

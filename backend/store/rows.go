@@ -169,7 +169,7 @@ func (r letterRow) letter() mail.Letter {
 		ID: r.ID, Kind: recovery.LetterKind(r.Kind), MemberID: member.ID(r.MemberID), Language: recovery.Language(r.Language),
 		CreatedAt: r.CreatedAt, PasswordVersion: r.PasswordVersion, FormerAddress: member.MailAddress(r.FormerAddress),
 		IssuanceID: r.IssuanceID, RecoveryID: recovery.ID(r.RecoveryID), AskID: recovery.ID(r.AskID), Receipt: r.Receipt,
-		Tries: r.Tries, LostTries: r.LostTries, FinalRefusals: r.FinalRefusals, AnsweredAt: r.AnsweredAt,
+		Tries: r.Tries, BegunAt: r.BegunAt, LostTries: r.LostTries, FinalRefusals: r.FinalRefusals, AnsweredAt: r.AnsweredAt,
 	}
 }
 
