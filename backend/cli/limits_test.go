@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 
+	"aikagi/backend/recovery"
 	"aikagi/backend/throttle"
 )
 
@@ -49,8 +51,8 @@ func TestSignInsAreLimitedByLoginIDInEverySpellingAndForNobodyToo(t *testing.T) 
 func TestStrangersDoNotKeepAMemberOutOfABrowserThatTheMemberUsed(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		own, stranger := s.browser(), s.browser()
-		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
-		for range throttle.SignInsByLoginID[0].Burst {
+		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword) // its try was one of the shared
+		for range throttle.SignInsByLoginID[0].Burst - 1 {
 			stranger.want(401, "POST", "/api/session", "login_id", taro, "password", newPassword)
 		}
 		wantTooMany(t, stranger.call("POST", "/api/session", "login_id", taro, "password", oldPassword))
@@ -63,6 +65,87 @@ func TestStrangersDoNotKeepAMemberOutOfABrowserThatTheMemberUsed(t *testing.T) {
 		fresh.want(200, "POST", path+"/redemption", "temporary_password", temporaryPassword(t, s.letters(1)[0]))
 		fresh.want(204, "PUT", path+"/password", "new_password", newPassword)
 		fresh.want(200, "POST", "/api/session", "login_id", taro, "password", newPassword)
+	})
+}
+
+// A stranger counts how many tries a login ID has left. Were tries given back when a member is right, the count would
+// tell that the login ID is a member's, and when the member signs in.
+func TestNothingThatAMemberDoesGivesBackTheTriesOfBrowsersWithoutAMark(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		stranger, nobodys := s.browser(), s.browser()
+		for range throttle.SignInsByLoginID[0].Burst - 1 {
+			stranger.want(401, "POST", "/api/session", "login_id", taro, "password", newPassword)
+			nobodys.want(401, "POST", "/api/session", "login_id", "nobody", "password", newPassword)
+		}
+		wantUsedUp := func(deed string) {
+			t.Helper()
+			for id, b := range map[string]*browser{taro: stranger, "nobody": nobodys} {
+				if got := b.call("POST", "/api/session", "login_id", id, "password", newPassword); got.status != 429 {
+					t.Errorf("after %s a stranger to %s is told %d %s, want 429", deed, id, got.status, got.body)
+				}
+			}
+		}
+		own := s.browser()
+		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+		nobodys.want(401, "POST", "/api/session", "login_id", "nobody", "password", oldPassword)
+		wantUsedUp("a sign-in without a mark")
+
+		withoutMark := s.browser()
+		withoutMark.cookies["__Host-session"] = own.cookies["__Host-session"]
+		wantTooMany(t, withoutMark.call("PUT", "/api/member/password", "current_password", oldPassword, "new_password", "x"))
+
+		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+		wantUsedUp("a sign-in with a mark")
+		own.want(422, "PUT", "/api/member/password", "current_password", oldPassword, "new_password", "x")
+		wantUsedUp("a right current password")
+		b := s.browser()
+		path := b.ask(taro, taroAddress)
+		b.want(200, "POST", path+"/redemption", "temporary_password", temporaryPassword(t, s.letters(1)[0]))
+		wantUsedUp("a redemption")
+		b.want(204, "PUT", path+"/password", "new_password", "Third-pass5")
+		b.want(200, "POST", "/api/session", "login_id", taro, "password", "Third-pass5")
+		wantUsedUp("a new password")
+	})
+}
+
+func TestAMarkedBrowserGetsItsOwnTriesBackWhenItIsRight(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		b := s.browser()
+		b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+		for range 3 {
+			for n := range throttle.SignInsByLoginID[0].Burst - 1 {
+				if n%2 == 0 {
+					b.want(401, "POST", "/api/session", "login_id", taro, "password", "Wrong-one1")
+					continue
+				}
+				b.want(403, "PUT", "/api/member/password", "current_password", "Wrong-one1", "new_password", newPassword)
+			}
+			b.want(422, "PUT", "/api/member/password", "current_password", oldPassword, "new_password", "x")
+		}
+	})
+}
+
+// SPEC 3: a mark is good under every key of the ring; so a rotation of keys shuts nobody out.
+func TestAMarkOutlivesARotationOfKeys(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		own, stranger := s.browser(), s.browser()
+		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+		next, err := recovery.GenerateKey("next")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.stop()
+		for i, line := range s.environ {
+			if keys, is := strings.CutPrefix(line, "AIKAGI_KEYS="); is {
+				s.environ[i] = "AIKAGI_KEYS=" + next.Reveal() + "," + keys
+			}
+		}
+		s.start()
+		for range throttle.SignInsByLoginID[0].Burst {
+			stranger.call("POST", "/api/session", "login_id", taro, "password", newPassword)
+		}
+		wantTooMany(t, stranger.call("POST", "/api/session", "login_id", taro, "password", oldPassword))
+		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
 	})
 }
 

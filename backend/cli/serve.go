@@ -23,15 +23,13 @@ import (
 	"aikagi/backend/web"
 )
 
-// stopWithin bounds a stop: requests and letters under way come to their end, or are cut off.
-const stopWithin = 10 * time.Second
-
 type serveCommand struct {
 	Demo bool `help:"Serve a demo on this machine alone: nothing to install or set, letters go to a built-in mailbox."`
 }
 
 // Run serves until it is told to stop.
 func (c serveCommand) Run(p *program) error {
+	logHangups := surviveSignals()
 	var settings config.Settings
 	var err error
 	if c.Demo {
@@ -45,6 +43,7 @@ func (c serveCommand) Run(p *program) error {
 		return err
 	}
 	log := newLog(settings, p.stderr)
+	logHangups(log)
 	server, err := start(p.ctx, settings, p.app, p.now, log)
 	if err != nil {
 		return err
@@ -55,10 +54,15 @@ func (c serveCommand) Run(p *program) error {
 	log.Info("ready", "public_url", settings.PublicURL, "listen", server.public.Addr(), "ops_listen", server.operations.Addr(), "version", version)
 	select {
 	case <-p.ctx.Done():
+		log.Info("stopping", "delay", settings.StopDelay.String())
+		err = server.drain(p.hurry)
 	case err = <-server.failed:
 	}
-	log.Info("stopping")
-	return errors.Join(err, server.stop())
+	if fault := server.stop(); fault != nil {
+		log.Warn("not everything came to its end", "error", fault)
+	}
+	log.Info("stopped")
+	return err
 }
 
 // server is the whole program at work. The command and the end-to-end tests start the same one.
@@ -67,6 +71,7 @@ type server struct {
 	store              *store.Store
 	redis              *session.Redis
 	transport          mail.Transport
+	readiness          *web.Readiness
 	public, operations net.Listener
 	doors              []door
 	endWork            context.CancelFunc
@@ -77,13 +82,13 @@ type server struct {
 // door is an app on its listener.
 type door interface {
 	Listener(ln net.Listener) error
-	ShutdownWithTimeout(timeout time.Duration) error
+	ShutdownWithContext(ctx context.Context) error
 }
 
 // start opens everything and begins to serve. What it opened is closed again when something fails.
 func start(ctx context.Context, settings config.Settings, app fs.FS, now func() time.Time, log *slog.Logger) (s *server, err error) {
 	s = &server{settings: settings, failed: make(chan error, 2)}
-	defer func() {
+	defer func() { //nolint:contextcheck // a stop has a time of its own
 		if err != nil {
 			err = errors.Join(err, s.stop())
 		}
@@ -162,18 +167,20 @@ func addressOf(listener net.Listener) config.Address {
 // openStore opens the database and waits for nothing: one that is away, or of another version, is told at once.
 func (s *server) openStore(ctx context.Context, now func() time.Time, log *slog.Logger) error {
 	var err error
-	if s.store, err = store.Open(storeSettings(s.settings.Database), log); err != nil {
-		return err
+	settings := storeSettings(s.settings.Database)
+	settings.ForServer = true
+	if s.store, err = store.Open(settings, log); err != nil {
+		return fmt.Errorf("AIKAGI_DATABASE: %w", err)
 	}
 	if s.settings.Database.Dialect == config.SQLite {
-		if _, err := s.store.Migrate(ctx); err != nil {
+		if err := migrateSQLite(ctx, s.store); err != nil {
 			return fmt.Errorf("AIKAGI_DATABASE: %w", err)
 		}
 	}
 	if err := s.store.Ready(ctx, now); err != nil {
 		return fmt.Errorf("AIKAGI_DATABASE: %w", err)
 	}
-	return nil
+	return warnOfNewerTables(ctx, s.store, log)
 }
 
 // furnish makes the rooms, starts the workers, and returns the front door.
@@ -206,6 +213,8 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	s.work.Go(func() { postman.Run(working) })
 	s.work.Go(func() { s.sweep(working, now, log) })
 	s.work.Go(func() { s.watchClock(working, now, log) })
+	s.readiness = web.NewReadiness(log, s.dependencies(sessions, now)...)
+	s.watchDependencies(working)
 
 	return &web.Server{
 		Recovery: steps,
@@ -213,16 +222,11 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 			Store: s.store.Logins(), Hasher: hasher, Dummies: password.NewDummies(keys.DummyKey(), hashingCost(s.settings)),
 			Now: now, Log: log, WakePostman: postman.Wake,
 		},
-		Sessions: sessions, Devices: session.NewDevices(keys.DeviceKey()), Limits: newThrottle(s.settings, s.redis, now, log),
+		Sessions: sessions, Devices: session.NewDevices(keys.DeviceKeys()...), Limits: newThrottle(s.settings, s.redis, now, log),
 		Site: pageSite(s.settings), Logo: pageLogo(s.settings.BrandLogo), App: app, PublicURL: string(s.settings.PublicURL),
 		TrustedProxies: s.settings.TrustedProxies, SecurityContact: s.settings.SecurityContact,
 		Demo: s.settings.Demo, Mailbox: mailbox, Unavailable: store.IsUnavailable,
-		Parts: []web.Part{
-			{Name: "database", Needed: true, Check: func(ctx context.Context) error { return s.store.Ready(ctx, now) }},
-			{Name: "redis", Check: sessions.Ping},
-			{Name: "smtp", Check: s.transport.Check},
-		},
-		Now: now, Log: log,
+		Readiness: s.readiness, Now: now, Log: log,
 	}, nil
 }
 
@@ -238,29 +242,6 @@ func (s *server) open(d door, listener net.Listener) {
 			s.failed <- fmt.Errorf("serve on %s: %w", listener.Addr(), err)
 		}
 	})
-}
-
-// stop lets requests end first, then the workers, then closes what they used. It can be called on a server that
-// was started only in part.
-func (s *server) stop() error {
-	var failed []error
-	for _, door := range s.doors {
-		failed = append(failed, door.ShutdownWithTimeout(stopWithin))
-	}
-	// A door that was still opening did not hear of the shutdown: without its listener it ends.
-	failed = append(failed, closeAll(s.public, s.operations))
-	if s.endWork != nil {
-		s.endWork()
-	}
-	s.work.Wait()
-	failed = append(failed, closeAll(s.transport))
-	if s.redis != nil {
-		failed = append(failed, s.redis.Close())
-	}
-	if s.store != nil {
-		failed = append(failed, s.store.Close())
-	}
-	return errors.Join(failed...)
 }
 
 func closeAll(parts ...io.Closer) error {

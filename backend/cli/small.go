@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 
 	"aikagi/backend/config"
 	"aikagi/backend/mail"
 	"aikagi/backend/recovery"
-	"aikagi/backend/store"
 )
 
 // version is set by the build (-ldflags "-X aikagi/backend/cli.version=…").
@@ -74,32 +71,6 @@ func (c mailPreviewCommand) Run(p *program) error {
 		if _, err := fmt.Fprintln(p.stdout, path); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-type migrateCommand struct{}
-
-// Run runs the migrations that are waiting.
-func (migrateCommand) Run(p *program) (err error) {
-	settings, err := p.load(config.Needs{Database: true})
-	if err != nil {
-		return err
-	}
-	s, err := store.Open(storeSettings(settings.Database), slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	run, err := s.Migrate(p.ctx)
-	for _, name := range run {
-		fmt.Fprintln(p.stdout, "migrated:", name)
-	}
-	if err != nil {
-		return err
-	}
-	if len(run) == 0 {
-		fmt.Fprintln(p.stdout, "nothing to migrate: the tables are of this version")
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func newLog(settings config.Settings, out io.Writer) *slog.Logger {
 func storeSettings(d config.Database) store.Settings {
 	return store.Settings{
 		Dialect: store.Dialect(d.Dialect), Path: d.Path,
-		User: d.User, Password: d.Password, Hosts: d.Hosts, Name: d.Name, Options: d.Options,
+		User: d.User, Password: d.Password, Hosts: d.Hosts, Name: d.Name, Options: d.Options, RootCAs: d.RootCAs,
 		Connections: databaseConnections,
 	}
 }
@@ -58,9 +58,11 @@ func hashingCost(settings config.Settings) password.Params {
 	}
 }
 
-// newHasher hashes on every core: what is more than that only waits in memory.
+// newHasher makes a hasher with one worker for each CPU that the process may use: more workers would only hold memory.
+// GOMAXPROCS follows the CPU limit of a container, which NumCPU does not: with 2 CPUs on a machine of 64 cores it
+// would start 64 workers.
 func newHasher(settings config.Settings) *password.Hasher {
-	return password.NewHasher(hashingCost(settings), runtime.NumCPU(), signInWait)
+	return password.NewHasher(hashingCost(settings), runtime.GOMAXPROCS(0), signInWait)
 }
 
 // openRedis gives nil when none is set.
@@ -69,7 +71,7 @@ func openRedis(r config.Redis) *session.Redis {
 		return nil
 	}
 	return session.OpenRedis(session.RedisSettings{
-		Hosts: r.Hosts, Master: r.Master, User: r.User, Password: r.Password, Database: r.Database, TLS: r.TLS,
+		Hosts: r.Hosts, Master: r.Master, User: r.User, Password: r.Password, Database: r.Database, TLS: r.TLS, RootCAs: r.RootCAs,
 	})
 }
 
@@ -90,13 +92,14 @@ func newThrottle(settings config.Settings, redis *session.Redis, now func() time
 	case redis == nil:
 		return throttle.New(nil, now, log)
 	}
-	return throttle.New(redis.Client(), now, log)
+	return throttle.New(redis.Storage(), now, log)
 }
 
-func newTransport(settings config.Settings) letters.Transport {
+func newTransport(settings config.Settings) *letters.SMTP {
 	out := settings.SMTP
 	smtp := letters.SMTPSettings{
-		Host: out.Host, Port: out.Port, User: out.User, TLS: letters.TLSMode(out.TLS),
+		Host: out.Host, Port: out.Port, User: out.User, TLS: letters.TLSMode(out.TLS), RootCAs: out.RootCAs,
+		Timeout: out.Timeout, HELO: out.EHLO,
 		From:        mail.Address{Name: settings.MailFrom.Name, Address: settings.MailFrom.Address},
 		Connections: mailConnections,
 	}

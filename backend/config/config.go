@@ -57,6 +57,7 @@ func Load(args Args) (Settings, error) {
 		}
 	}
 
+	settings.trustCA(given, &found)
 	settings.checkTogether(given, &found)
 	if args.Demo != nil {
 		settings.checkDemo(given, &found)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"errors"
 	"regexp"
 	"strings"
@@ -30,6 +31,7 @@ type Database struct {
 	// Options are what the URL adds, each as the driver (github.com/go-sql-driver/mysql) names it: tls (true, false,
 	// preferred or skip-verify), timeout, readTimeout, writeTimeout (durations).
 	Options map[string]string
+	RootCAs *x509.CertPool // what verifies the servers' certificates; nil for the system's
 }
 
 // databaseName keeps to what needs no quoting anywhere.

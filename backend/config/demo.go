@@ -26,6 +26,7 @@ func (d *Demo) defaults() map[string]string {
 		"HELP_DESK_MAIL":     "help-desk@example.jp",
 		"HELP_DESK_URL":      "https://www.example.jp/help",
 		"LOG_FORMAT":         "text",
+		"STOP_DELAY":         "0s", // no load balancer stands before a demo
 	}
 }
 

@@ -11,10 +11,10 @@ import (
 
 const day = 24 * time.Hour
 
-// durationBetween reads 90s, 60m, 12h, 400d, or several of them in a row.
+// durationBetween reads 90s, 60m, 12h, 400d, or several of them in a row. A bare 0 needs no unit.
 func durationBetween(least, most time.Duration) func(string) (time.Duration, error) {
 	return func(text string) (time.Duration, error) {
-		if _, err := strconv.ParseFloat(text, 64); err == nil {
+		if number, err := strconv.ParseFloat(text, 64); err == nil && number != 0 {
 			return 0, errors.New("has no unit (s, m, h or d)")
 		}
 		duration, err := parseDuration(text)
@@ -50,6 +50,8 @@ func parseDuration(text string) (time.Duration, error) {
 
 func spell(duration time.Duration) string {
 	switch {
+	case duration == 0:
+		return "0"
 	case duration > day && duration%day == 0:
 		return fmt.Sprintf("%dd", duration/day)
 	case duration%time.Hour == 0:

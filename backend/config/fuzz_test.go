@@ -11,7 +11,7 @@ func FuzzServices(f *testing.F) {
 	for _, seed := range []string{
 		"mysql://u:p@h:3306,h2/n?tls=true&timeout=5s", "mysql://u:p%40@[::1]:1/n", "mysql://u:p/w@h/n", "mysql://@/?", "sqlite:a.db", "sqlite:",
 		"redis://:p@h/3", "rediss://u:p@h", "redis+sentinel://u:p@a,b:1/m/2", "redis://p@h",
-		"smtp://u:p@h:587?tls=required", "smtps://h", "smtp://[::1]:25", "smtp://u@h",
+		"smtp://u:p@h:587?tls=required", "smtp://h?timeout=30s&ehlo=mail.example.jp", "smtp://h?ehlo=%5B192.0.2.1%5D", "smtps://h", "smtp://[::1]:25", "smtp://u@h",
 		"a:" + key32, "a:" + key32 + ",b:_-8" + key32 + "\n", "a:", ":,:",
 	} {
 		f.Add(seed)
@@ -32,6 +32,9 @@ func FuzzServices(f *testing.F) {
 		if smtp, err := parseSMTP(text); err == nil {
 			if !smtp.IsSet() || smtp.Port < 1 || (smtp.Password.Reveal() != "" && smtp.TLS == Opportunistic) {
 				t.Errorf("SMTP %q would go in clear or nowhere: %+v", text, smtp)
+			}
+			if strings.ContainsFunc(smtp.EHLO, func(r rune) bool { return r <= ' ' || r > '~' }) || smtp.Timeout < 0 || smtp.Timeout > mostSMTPTimeout {
+				t.Errorf("SMTP %q says more than a name to greet with, or waits too long: %+v", text, smtp)
 			}
 		}
 		if keys, err := parseKeys(text); err == nil {

@@ -156,6 +156,13 @@ func TestWhatIsWrongWithTheSettingsIsSaidOnALineEach(t *testing.T) {
 			one + "AIKAGI_TLS_CERT: \"-----BEGIN CERTIFICATE-----\" is the content of a PEM file, not its path; right would be /etc/aikagi/cert.pem",
 		},
 		{
+			"a CA that is not there, and a timeout without a unit",
+			config.Args{Environ: with("AIKAGI_TLS_CA=/nowhere/ca.pem", "AIKAGI_SMTP=smtp://h?timeout=5")},
+			"there are 2 mistakes in the settings:" +
+				"\n  AIKAGI_SMTP: the value has a timeout that has no unit (s, m, h or d); right would be smtp://user:password@host:587" +
+				"\n  AIKAGI_TLS_CA: cannot be read: no such file or directory; right would be a PEM file that holds the certificate of a CA",
+		},
+		{
 			"a logo that is not there",
 			config.Args{Environ: with("AIKAGI_BRAND_LOGO=/nowhere/logo.svg")},
 			one + "AIKAGI_BRAND_LOGO: cannot be read: open /nowhere/logo.svg: no such file or directory; " +
@@ -297,6 +304,7 @@ func TestWhatIsNotSetHasTheDefaultsOfTheReference(t *testing.T) {
 	}
 	want := config.Settings{
 		Listen: config.Address{Host: "127.0.0.1", Port: 8080}, OpsListen: config.Address{Host: "127.0.0.1", Port: 8081},
+		StopDelay:                 5 * time.Second,
 		TemporaryPasswordLifetime: time.Hour, SessionIdle: 30 * time.Minute, SessionAbsolute: 12 * time.Hour,
 		Argon2: config.Argon2{Memory: 19456, Iterations: 2, Parallelism: 1}, RateLimits: true,
 		RetentionRecoveries: 30 * 24 * time.Hour, RetentionLetters: 90 * 24 * time.Hour, RetentionActivities: 400 * 24 * time.Hour,
@@ -329,7 +337,7 @@ func TestADemoNeedsNothingSet(t *testing.T) {
 		if string(got.PublicURL) != test.want {
 			t.Errorf("%s: got the public URL %q, want %q", test.listen, got.PublicURL, test.want)
 		}
-		if !got.Demo || got.Database.Path != "demo.db" || got.Keys[0].Name != "demo" || got.SMTP.IsSet() || got.MailFrom.Address == "" {
+		if !got.Demo || got.Database.Path != "demo.db" || got.Keys[0].Name != "demo" || got.SMTP.IsSet() || got.MailFrom.Address == "" || got.StopDelay != 0 {
 			t.Errorf("%s: got %+v, want what the demo brings", test.listen, got)
 		}
 	}

@@ -119,13 +119,38 @@ func TestAPasswordIsNeverSentToAMailServerInClear(t *testing.T) {
 		"smtp://:p@h":                 "! has a user without a password, or a password without a user",
 		"smtp://u:p@h?tls=off":        "! has the option tls with something else than required",
 		"smtp://u:p@h?tls=":           "! has the option tls with something else than required",
-		"smtp://u:p@h?auth=plain":     "! has an unknown option after the ? (known are tls)",
+		"smtp://u:p@h?auth=plain":     "! has an unknown option after the ? (known are tls, timeout and ehlo)",
 		"smtp://a,b":                  "! has several hosts, but takes one",
 		"smtp://h/x":                  "! has a path after the host",
 		"mail.example.jp:25":          "! does not begin with smtp:// or smtps://",
 	}.check(t, shown(parseSMTP, func(s SMTP) string {
 		return fmt.Sprint(s.Host, " ", s.Port, " ", s.User+"/"+s.Password.Reveal(), " ", s.TLS)
 	}))
+}
+
+func TestTheMailServersWaitsAndItsGreetingAreOptions(t *testing.T) {
+	readings{
+		"smtp://h":                                  "0s ",
+		"smtp://h?timeout=90s":                      "1m30s ",
+		"smtps://u:p@h/?timeout=10m&ehlo=a.b.jp":    "10m0s a.b.jp",
+		"smtp://h?ehlo=mail-1.example.jp":           "0s mail-1.example.jp",
+		"smtp://h?ehlo=localhost&tls=required":      "0s localhost",
+		"smtp://h?ehlo=[192.0.2.1]":                 "0s [192.0.2.1]",
+		"smtp://h?ehlo=%5BIPv6:2001:db8::1%5D":      "0s [IPv6:2001:db8::1]",
+		"smtp://h?timeout=":                         "! has a timeout that is not a duration (a number and s, m, h or d)",
+		"smtp://h?timeout=30":                       "! has a timeout that has no unit (s, m, h or d)",
+		"smtp://h?timeout=999ms":                    "! has a timeout that is not between 1s and 10m0s",
+		"smtp://h?timeout=11m":                      "! has a timeout that is not between 1s and 10m0s",
+		"smtp://h?timeout=-5s":                      "! has a timeout that is not between 1s and 10m0s",
+		"smtp://h?timeout=5s&timeout=6s":            "! has the option timeout twice",
+		"smtp://h?ehlo=":                            "! has the option ehlo with neither a host name nor an IP address in brackets",
+		"smtp://h?ehlo=a%0d%0aMAIL":                 "! has the option ehlo with neither a host name nor an IP address in brackets",
+		"smtp://h?ehlo=a+b":                         "! has the option ehlo with neither a host name nor an IP address in brackets",
+		"smtp://h?ehlo=192.0.2.1":                   "! has the option ehlo with neither a host name nor an IP address in brackets",
+		"smtp://h?ehlo=[2001:db8::1]":               "! has the option ehlo with neither a host name nor an IP address in brackets",
+		"smtp://h?ehlo=[192.0.2.1":                  "! has the option ehlo with neither a host name nor an IP address in brackets",
+		"smtp://h?ehlo=" + strings.Repeat("a", 254): "! has the option ehlo with neither a host name nor an IP address in brackets",
+	}.check(t, shown(parseSMTP, func(s SMTP) string { return s.Timeout.String() + " " + s.EHLO }))
 }
 
 func TestAKeyIsANameAnd32BytesOrMore(t *testing.T) {
@@ -229,6 +254,7 @@ func TestADurationHasAUnitAndBounds(t *testing.T) {
 		"60m": "1h0m0s", "1h30m": "1h30m0s", "2d": "48h0m0s", "1d12h": "36h0m0s", "90s": "1m30s",
 		"60":          "! has no unit (s, m, h or d)",
 		"1.5":         "! has no unit (s, m, h or d)",
+		"0":           "! is not between 1m0s and 3d",
 		"an hour":     "! is not a duration (a number and s, m, h or d)",
 		"d":           "! is not a duration (a number and s, m, h or d)",
 		"1.5d":        "! is not a duration (a number and s, m, h or d)",
@@ -274,6 +300,12 @@ func TestTextsFitWhereTheyStand(t *testing.T) {
 		{"LOG_FORMAT", "text", ""},
 		{"RETENTION_LETTERS", "24h", "is not between 2d and 3650d"},
 		{"TEMPORARY_PASSWORD_LIFETIME", "2d", "is not between 1s and 24h"},
+		{"STOP_DELAY", "0", ""},
+		{"STOP_DELAY", "0s", ""},
+		{"STOP_DELAY", "5m", ""},
+		{"STOP_DELAY", "301s", "is not between 0 and 5m0s"},
+		{"STOP_DELAY", "-1s", "is not between 0 and 5m0s"},
+		{"STOP_DELAY", "5", "has no unit (s, m, h or d)"},
 	}
 	for _, test := range tests {
 		got := ""

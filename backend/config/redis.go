@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/x509"
 	"errors"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ type Redis struct {
 	Password Secret[string]
 	Database int
 	TLS      bool
+	RootCAs  *x509.CertPool // what verifies the servers' certificates; nil for the system's
 }
 
 // IsSet says whether there is a Redis at all.

@@ -17,6 +17,8 @@ type Settings struct {
 	PublicURL         Origin // empty only in demo mode on port 0: see LoopbackOrigin
 	TrustedProxies    []netip.Prefix
 	TLS               TLS
+	CA                CA
+	StopDelay         time.Duration // 0: none
 
 	Database Database
 	Redis    Redis // not set: sessions and limits in memory
@@ -76,6 +78,10 @@ func (s *Settings) table() []group {
 				"The file with the certificate and its chain, when no proxy does TLS."),
 			unset("TLS_KEY", "/etc/aikagi/key.pem", to(&s.TLS.KeyFile, parsePEMPath),
 				"The file with the certificate's private key."),
+			unset("TLS_CA", "/etc/aikagi/ca.pem", to(&s.CA.Path, parsePEMPath),
+				"The file with a private CA's certificates, trusted beside the system's by the connections to MySQL, Redis and SMTP."),
+			preset("STOP_DELAY", "5s", to(&s.StopDelay, durationBetween(0, 5*time.Minute)),
+				"How long a server that is told to stop serves on while /readyz says 503, so that load balancers leave it. A stop takes at most 10 s more."),
 		}},
 		{"Stores and keys", []setting{
 			secret("DATABASE", "mysql://user:password@host:3306/name or sqlite:/var/lib/aikagi/aikagi.db", to(&s.Database, parseDatabase),
@@ -87,7 +93,7 @@ func (s *Settings) table() []group {
 		}},
 		{"Mail", []setting{
 			secret("SMTP", "smtp://user:password@host:587", to(&s.SMTP, parseSMTP),
-				"smtp:// (STARTTLS when offered; required with a password or ?tls=required) or smtps:// (TLS from the start). Ports 587 and 465 unless given."),
+				"smtp:// (STARTTLS when offered, with any certificate; with a password or ?tls=required it must be offered, and the certificate be good) or smtps:// (TLS from the start, good certificate). Ports 587 and 465 unless given. ?timeout=30s bounds each answer (else as RFC 5321 says, minutes), ?ehlo=NAME is what to greet with (else the sender's domain)."),
 			unset("MAIL_FROM", "IMS <support@example.jp>", to(&s.MailFrom, parseMailbox),
 				"The sender of all letters: an address, or a name and <address>."),
 			unset("DKIM_DOMAIN", "example.jp", to(&s.DKIM.Domain, parseDomain),

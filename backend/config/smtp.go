@@ -1,9 +1,14 @@
 package config
 
 import (
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
+	"net/netip"
 	"strconv"
+	"strings"
+	"time"
 )
 
 // SMTP is the mail server that takes the letters.
@@ -13,6 +18,10 @@ type SMTP struct {
 	User     string // empty when the server asks for none
 	Password Secret[string]
 	TLS      SMTPTLS
+	// Timeout bounds each wait for the server; 0 leaves each the bound that RFC 5321 gives it.
+	Timeout time.Duration
+	EHLO    string         // the name that greets the server; empty for the domain of MAIL_FROM
+	RootCAs *x509.CertPool // what verifies the server's certificate; nil for the system's
 }
 
 // IsSet says whether there is a mail server at all.
@@ -23,9 +32,15 @@ type SMTPTLS string
 
 // The ways.
 const (
-	Opportunistic SMTPTLS = "opportunistic" // STARTTLS when the server offers it
+	Opportunistic SMTPTLS = "opportunistic" // STARTTLS when the server offers it, with any certificate
 	Required      SMTPTLS = "required"      // STARTTLS, or no letter leaves
 	Implicit      SMTPTLS = "implicit"      // TLS from the first byte (RFC 8314)
+)
+
+// Bounds of the option timeout. The longest that RFC 5321 (4.5.3.2) gives an answer is 10 minutes.
+const (
+	leastSMTPTimeout = time.Second
+	mostSMTPTimeout  = 10 * time.Minute
 )
 
 func parseSMTP(text string) (SMTP, error) {
@@ -41,11 +56,21 @@ func parseSMTP(text string) (SMTP, error) {
 	case (where.user != "") != where.hasPassword:
 		return SMTP{}, errors.New("has a user without a password, or a password without a user")
 	}
-	if err := where.onlyOptions("tls"); err != nil {
+	if err := where.onlyOptions("tls", "timeout", "ehlo"); err != nil {
 		return SMTP{}, err
 	}
 	if where.options.Has("tls") && where.option("tls") != "required" {
 		return SMTP{}, errors.New("has the option tls with something else than required")
+	}
+	var timeout time.Duration
+	if where.options.Has("timeout") {
+		if timeout, err = durationBetween(leastSMTPTimeout, mostSMTPTimeout)(where.option("timeout")); err != nil {
+			return SMTP{}, fmt.Errorf("has a timeout that %w", err)
+		}
+	}
+	ehlo := where.option("ehlo")
+	if where.options.Has("ehlo") && !isEHLOName(ehlo) {
+		return SMTP{}, errors.New("has the option ehlo with neither a host name nor an IP address in brackets")
 	}
 
 	way := Opportunistic
@@ -63,5 +88,19 @@ func parseSMTP(text string) (SMTP, error) {
 	if err != nil {
 		return SMTP{}, errors.New("has a port that is not a number")
 	}
-	return SMTP{Host: host, Port: int(number), User: where.user, Password: where.password, TLS: way}, nil
+	return SMTP{
+		Host: host, Port: int(number), User: where.user, Password: where.password, TLS: way, Timeout: timeout, EHLO: ehlo,
+	}, nil
+}
+
+// isEHLOName takes what EHLO does (RFC 5321, 4.1.1.1): a name, or an address literal such as [192.0.2.1] or [IPv6:2001:db8::1].
+func isEHLOName(text string) bool {
+	literal, isLiteral := strings.CutPrefix(text, "[")
+	if !isLiteral {
+		return isHostName(text)
+	}
+	literal, closed := strings.CutSuffix(literal, "]")
+	version6, is6 := strings.CutPrefix(literal, "IPv6:")
+	address, err := netip.ParseAddr(version6)
+	return closed && err == nil && address.Zone() == "" && address.Is4() != is6
 }

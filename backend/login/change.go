@@ -16,9 +16,9 @@ import (
 // recovery.RejectedError, ErrSessionOver when the password version rose meanwhile, password.ErrBusy.
 //
 // The current password is judged before the rules: who found an open browser learns nothing about the password
-// from which rules a new one breaks.
+// from which rules a new one breaks. No current password is right for a stored hash that this version cannot check.
 func (s *Service) ChangePassword(ctx context.Context, m member.Member, current, wanted password.Plain, language recovery.Language, device member.Device) (newVersion int64, err error) {
-	right, err := s.Hasher.Verify(ctx, password.Behind, current, m.PasswordHash)
+	right, err := s.Hasher.Verify(ctx, password.Behind, current, s.hashFor(ctx, m.LoginID, m))
 	if err != nil {
 		return 0, fmt.Errorf("change password: %w", err)
 	}

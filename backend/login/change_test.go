@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -207,4 +208,19 @@ func TestAChangeOfWhoHasGoneChangesNothing(t *testing.T) {
 		t.Errorf("got %v, want the context's error", err)
 	}
 	h.wantUnchanged(t, before)
+}
+
+func TestNoCurrentPasswordIsRightForAHashThatCannotBeChecked(t *testing.T) {
+	h := newHouse(t)
+	before := h.store.tables.clone()
+	for _, current := range []string{rightPassword, unreadableHash, ""} {
+		_, err := h.ChangePassword(t.Context(), h.member(unreadable), password.NewPlain(current), password.NewPlain(newPassword), recovery.Japanese, member.Mac)
+		if !errors.Is(err, ErrCurrentWrong) {
+			t.Errorf("%q: got %v, want ErrCurrentWrong", current, err)
+		}
+	}
+	h.wantUnchanged(t, before)
+	if log := h.log.String(); strings.Contains(log, "rot13") {
+		t.Errorf("the log quotes the hash: %s", log)
+	}
 }

@@ -11,14 +11,18 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// SignIn checks a password, of 1 to password.MaxSignIn characters under whatever rule it was set, and returns
-// the member with the PasswordVersion that was read together with the verified hash: the session is to carry
-// that one. Otherwise ErrRejected; password.ErrBusy when too many sign in.
+// SignIn checks a password, of 1 to password.MaxSignIn characters under whatever rule it was set, opens a session with
+// open, and records the sign-in. ErrRejected; password.ErrBusy when too many sign in; the error of open.
+//
+// open gets the member with the PasswordVersion that was read together with the verified hash; the session must carry
+// that version. It is called after the password was found right and before the activity is written: where no session
+// can be opened, no sign-in is recorded. When SignIn returns an error after open succeeded, the caller must close the
+// session and tell nobody its token, because nobody gets in without the activity by which the member can notice it.
 //
 // Whoever is named and whatever is typed, one row is read and one hash is made in the lane of sign-ins
 // (CVE-2026-26185, CVE-2026-44332): the member's row and hash, active or not, or else a stand-in's row and the login
 // ID's dummy. Only a success writes rows, for a row that only members cause could be noticed.
-func (s *Service) SignIn(ctx context.Context, id member.LoginID, typed password.Plain, device member.Device) (member.Member, error) {
+func (s *Service) SignIn(ctx context.Context, id member.LoginID, typed password.Plain, device member.Device, open func(context.Context, member.Member) error) (member.Member, error) {
 	standIn, err := s.standIn(ctx, id)
 	if err != nil {
 		return member.Member{}, fmt.Errorf("sign in: %w", err)
@@ -39,7 +43,9 @@ func (s *Service) SignIn(ctx context.Context, id member.LoginID, typed password.
 	signedIn := member.Activity{
 		ID: rand.Text(), MemberID: m.ID, At: s.Now(), Kind: member.SignedIn, By: member.ByMember, Device: device,
 	}
-	// Nobody gets in without the line by which the member can notice it.
+	if err := open(ctx, m); err != nil {
+		return member.Member{}, fmt.Errorf("sign in: %w", err)
+	}
 	if err := s.Store.AddActivity(ctx, signedIn); err != nil {
 		return member.Member{}, fmt.Errorf("sign in: %w", err)
 	}

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,7 +44,10 @@ func TestEveryRefusalIsTheSameAnswerForTheSameWork(t *testing.T) {
 			h := newHouse(t)
 			before := h.store.tables.clone()
 			ctx := counting(t.Context())
-			m, err := h.SignIn(ctx, r.id, password.NewPlain(r.text), member.Mac)
+			m, err := h.SignIn(ctx, r.id, password.NewPlain(r.text), member.Mac, func(context.Context, member.Member) error {
+				t.Error("a session was opened")
+				return nil
+			})
 			if err != ErrRejected || m != (member.Member{}) { //nolint:errorlint // the very same value, or its text could differ
 				t.Errorf("got %+v, %v, want nobody and ErrRejected", m, err)
 			}
@@ -107,6 +111,24 @@ func TestWithoutItsLineNobodyIsSignedIn(t *testing.T) {
 	h.store.fail = map[string]error{"AddActivity": errLost}
 	if m, err := h.signIn(t, active, rightPassword); !errors.Is(err, errLost) || m != (member.Member{}) {
 		t.Errorf("got %+v, %v, want nobody and the store's error", m, err)
+	}
+}
+
+func TestASignInWhoseSessionCannotBeOpenedLeavesNoActivity(t *testing.T) {
+	h := newHouse(t)
+	var got member.Member
+	m, err := h.SignIn(t.Context(), active, password.NewPlain(rightPassword), member.Mac, func(_ context.Context, m member.Member) error {
+		got = m
+		return errLost
+	})
+	if !errors.Is(err, errLost) || m != (member.Member{}) {
+		t.Errorf("got %+v, %v, want nobody and the error of open", m, err)
+	}
+	if want := h.member(active); got != want {
+		t.Errorf("open got %+v, want %+v", got, want)
+	}
+	if got := h.store.tables.activities; len(got) != 0 {
+		t.Errorf("got the activities %+v, want none", got)
 	}
 }
 

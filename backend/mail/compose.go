@@ -15,10 +15,10 @@ import (
 // software that shows only one part shows the right one (RFC 2046, 5.1.4).
 func compose(from netmail.Address, m Message) ([]byte, error) {
 	letter := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingB64), gomail.WithNoDefaultUserAgent())
-	letter.FromMailAddress(&from)
+	letter.SetGenHeaderPreformatted("From", fromValue(from))
 	// A net/mail address is taken as it is, and a local part that RFC 5321 wants quoted (a..b@, a.@) is quoted.
 	letter.ToMailAddress(&netmail.Address{Address: string(m.To)})
-	letter.Subject(m.Subject)
+	letter.SetGenHeader(gomail.HeaderSubject, subjectValue(m.Subject))
 	letter.SetDateWithValue(m.Date)
 	letter.SetMessageIDWithValue(m.ID)
 	letter.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834, 5: no out-of-office answers
@@ -31,7 +31,7 @@ func compose(from netmail.Address, m Message) ([]byte, error) {
 	if _, err := letter.WriteTo(&raw); err != nil {
 		return nil, fmt.Errorf("compose: %w", err)
 	}
-	return raw.Bytes(), nil
+	return beginOnTheLine(raw.Bytes()), nil
 }
 
 // DKIM says how letters are signed (RFC 6376).

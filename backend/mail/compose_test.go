@@ -78,7 +78,7 @@ func TestLinesAreShortAndASCII(t *testing.T) {
 	message.Subject = strings.Repeat("会員サポートパスワード", 20)
 	message.Text = strings.Repeat("一行に書かれた長い文章。", 200) + "\n.\n"
 	for line := range strings.SplitSeq(mustCompose(t, message), "\r\n") {
-		if len(line) > 78 {
+		if len(line) > maxHeaderLine {
 			t.Errorf("got a line of %d bytes: %q", len(line), line)
 		}
 		if strings.ContainsFunc(line, func(r rune) bool { return r > 126 || r < ' ' }) {

@@ -1,232 +1,248 @@
 package mail
 
 import (
+	"bufio"
+	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	netmail "net/mail"
-	"net/textproto"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/wneessen/go-mail/smtp"
 )
 
 // conversation is one connection to the mail server, greeted and signed in. One letter at a time goes over it.
+//
+// It is our own, and not a library's. Those at hand (net/smtp, go-mail's copy of it, go-smtp) read replies with
+// net/textproto, which refuses one without a text, keep extension keywords in the letter case in which they came, and
+// give all steps one deadline.
 type conversation struct {
-	conn   net.Conn
-	client *smtp.Client
-	kept   bool        // it has lain idle, so the server may have left without our noticing
-	expiry *time.Timer // set while it lies idle
-	broken bool        // nothing more can be said over it
+	conn       net.Conn      // closing it ends everything
+	stream     io.Writer     // conn, or TLS over it
+	reader     *bufio.Reader // of the stream
+	timeouts   timeouts
+	extensions extensions
+	encrypted  bool
+	unverified error // what is wrong with the certificate; nil without TLS or with a good one
+
+	kept   bool        // it has been idle, so the server may have left without our noticing
+	expiry *time.Timer // set while it is idle
+	begun  bool        // a refused envelope has to be reset before the next one
+	spent  bool        // no further letter goes over it
+	broken bool        // nothing more can be said over it, not even QUIT
 }
 
-// errStale says that a kept connection turned out dead before the letter was given: a new one may be tried.
-var errStale = errors.New("the mail server has left a kept connection")
+// usable tells whether another letter may go over the connection.
+func (c *conversation) usable() bool { return !c.spent && !c.broken }
 
-// errNoSMTP stands for what was said instead: it may hold anything.
-var errNoSMTP = errors.New("the answer is not SMTP")
-
-// open connects, greets, turns TLS on, and signs in, all within the settings' Timeout.
-func (s *SMTPSettings) open(ctx context.Context) (*conversation, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
-	defer cancel()
-	conn, err := s.dial(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	c := &conversation{conn: conn}
-	err = c.within(ctx, func() error { return s.introduce(c) })
-	if err != nil {
-		_ = conn.Close()
-		return nil, err
-	}
-	return c, nil
-}
-
-func (s *SMTPSettings) dial(ctx context.Context) (net.Conn, error) {
-	address := net.JoinHostPort(s.Host, strconv.Itoa(s.Port))
-	if s.TLS == TLSImplicit {
-		return (&tls.Dialer{Config: s.tlsConfig()}).DialContext(ctx, "tcp", address)
-	}
-	return (&net.Dialer{}).DialContext(ctx, "tcp", address)
-}
-
-// tlsConfig checks the certificate against the host's name. Encrypting to whoever answers would hide nothing from
-// the one attacker that TLS is for.
-func (s *SMTPSettings) tlsConfig() *tls.Config {
-	return &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12, RootCAs: s.RootCAs}
-}
-
-// introduce says EHLO, STARTTLS and AUTH. A password never leaves before TLS is on (CWE-319).
-func (s *SMTPSettings) introduce(c *conversation) error {
-	var err error
-	if c.client, err = smtp.NewClient(c.conn, s.Host); err != nil {
-		return answered("greeting", err)
-	}
-	c.client.SkipSMTPUTF8(true) // all our addresses are ASCII, and asking for it can make a later server refuse
-	if err := c.client.Hello(s.HELO); err != nil {
-		return answered("EHLO", err)
-	}
-	if s.TLS != TLSImplicit {
-		offered, _ := c.client.Extension("STARTTLS")
-		switch {
-		case offered:
-			if err := c.client.StartTLS(s.tlsConfig()); err != nil {
-				return answered("STARTTLS", err)
-			}
-		case s.TLS == TLSRequired || s.Password != nil:
-			return ErrNoTLS
-		}
-	}
-	if s.Password == nil {
-		return nil
-	}
-	return s.signIn(c.client)
-}
-
-func (s *SMTPSettings) signIn(client *smtp.Client) error {
-	_, parameters := client.Extension("AUTH")
-	mechanisms := strings.Fields(parameters)
-	var auth smtp.Auth
-	switch {
-	case slices.Contains(mechanisms, "PLAIN"):
-		auth = smtp.PlainAuth("", s.User, s.Password.Reveal(), s.Host, false)
-	case slices.Contains(mechanisms, "LOGIN"):
-		auth = smtp.LoginAuth(s.User, s.Password.Reveal(), s.Host, false)
-	default:
-		return ErrNoAuth
-	}
-	if err := client.Auth(auth); err != nil {
-		return answered("AUTH", err)
-	}
-	return nil
-}
-
-// within runs a part of the conversation, and hangs up when the context ends first: a deadline on the connection
-// could be missed between two of them, a closed one cannot.
-func (c *conversation) within(ctx context.Context, part func() error) error {
-	stop := context.AfterFunc(ctx, func() { _ = c.conn.Close() })
-	err := part()
-	if !stop() {
-		c.broken = true
-		if err != nil {
-			err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
-		}
-	}
-	return err
-}
-
-// hand gives one letter to the mail server. Its errors are what Transport promises, and errStale.
-func (c *conversation) hand(ctx context.Context, s *SMTPSettings, to netmail.Address, raw []byte) error {
-	var data io.WriteCloser
-	err := c.step(ctx, s.Timeout, func() error {
-		if err := c.client.Mail((&netmail.Address{Address: s.From.Address}).String()); err != nil {
-			return err
-		}
-		if err := c.client.Rcpt(to.String()); err != nil {
-			return err
-		}
-		var err error
-		data, err = c.client.Data()
-		return err
-	})
-	if err != nil {
-		return c.beforeData(ctx, s, err)
-	}
-
-	ended := false
-	err = c.step(ctx, s.AnswerTimeout, func() error {
-		if _, err := data.Write(raw); err != nil {
-			return err
-		}
-		ended = true // from here on the server may take the letter, whatever we hear
-		return data.Close()
-	})
-	var answer *textproto.Error
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &answer):
-		c.broken = c.broken || answer.Code == serviceNotAvailable
-		return refusal(answer)
-	}
-	c.broken = true
-	if ended {
-		return &LostError{Err: answered("hand over", err)}
-	}
-	return answered("hand over", err)
-}
-
-func (c *conversation) step(ctx context.Context, timeout time.Duration, part func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	return c.within(ctx, part)
-}
-
-// Reply codes that are about the connection and not about the letter (RFC 5321, 3.8; RFC 4954, 6).
+// Reply codes that are handled by themselves (RFC 5321, 4.2.3; RFC 4954, 6; RFC 3207, 4).
 const (
-	serviceNotAvailable   = 421
+	readyForTLS           = 220
+	challenge             = 334
+	startMailInput        = 354
 	authenticationNeeded  = 530
 	authenticationTooWeak = 534
 	encryptionNeeded      = 538
 )
 
-// beforeData judges an error that came before the letter was given: nothing is lost, and the question is only
-// whether the server refused this letter or this connection.
-func (c *conversation) beforeData(ctx context.Context, s *SMTPSettings, err error) error {
-	var answer *textproto.Error
-	isAnswer := errors.As(err, &answer)
-	if !isAnswer || answer.Code == serviceNotAvailable {
-		c.broken = true
-		if c.kept && ctx.Err() == nil {
-			return errStale
-		}
-	}
-	if !isAnswer {
-		return answered("hand over", err)
-	}
-	switch answer.Code {
-	case authenticationNeeded, authenticationTooWeak, encryptionNeeded:
-		c.broken = true
-		return answered("hand over", err)
-	}
-	if !c.broken && c.step(ctx, s.Timeout, c.client.Reset) != nil {
-		c.broken = true
-	}
-	return refusal(answer)
+// errLineBreak stops what would be two commands (CWE-93). No value that goes into one holds a line break: each was
+// checked where it came in.
+var errLineBreak = errors.New("the command holds a line break")
+
+// listen waits for the greeting.
+func (c *conversation) listen(ctx context.Context) (greeting reply, err error) {
+	err = c.step(ctx, "greeting", c.timeouts.answer, func() (err error) {
+		greeting, err = readReply(c.reader)
+		return err
+	})
+	return greeting, err
 }
 
-// quit says goodbye, and hangs up in any case.
-func (c *conversation) quit(ctx context.Context, timeout time.Duration) {
+// ask sends one line and waits for the answer. The deed names the line in errors, for the line may hold a secret.
+func (c *conversation) ask(ctx context.Context, deed string, limit time.Duration, line string) (answer reply, err error) {
+	err = c.step(ctx, "answer to "+deed, limit, func() (err error) {
+		if strings.ContainsAny(line, "\r\n") {
+			return errLineBreak
+		}
+		if c.reader.Buffered() > 0 {
+			return errNoSMTP // an answer that nothing asked for would be taken for the answer to this
+		}
+		if _, err := io.WriteString(c.stream, line+"\r\n"); err != nil {
+			return err
+		}
+		answer, err = readReply(c.reader)
+		return err
+	})
+	return answer, err
+}
+
+// step runs a part of the conversation, and closes the connection when the limit or the context ends first: a deadline
+// on the connection would need the time of day. After an error nothing more can be said.
+func (c *conversation) step(ctx context.Context, awaited string, limit time.Duration, part func() error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, notWithin(awaited, limit))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { _ = c.conn.Close() })
+	err := part()
+	inTime := stop()
+	c.broken = c.broken || err != nil || !inTime
+	switch {
+	case err == nil:
+		return nil
+	case !inTime:
+		return endOf(ctx, awaited)
+	}
+	return fmt.Errorf("no %s: %w", awaited, causeOf(err))
+}
+
+// causeOf takes off what says nothing to an operator: the addresses of both ends, and what io calls an end.
+func causeOf(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errHungUp
+	}
+	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Err != nil {
+		return op.Err
+	}
+	return err
+}
+
+// timeoutError is a context's end by one of our own limits, in words. It is a context.DeadlineExceeded.
+type timeoutError string
+
+func notWithin(awaited string, limit time.Duration) timeoutError {
+	return timeoutError("no " + awaited + " within " + limit.String())
+}
+
+func (e timeoutError) Error() string { return string(e) }
+
+// Is reports true for context.DeadlineExceeded.
+func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// errUpToData is the cause of a context that lasts upToData.
+var errUpToData = errors.New("it took too long up to DATA")
+
+// endOf says why a context ended while something was awaited.
+func endOf(ctx context.Context, awaited string) error {
+	cause := context.Cause(ctx)
+	if ours := timeoutError(""); errors.As(cause, &ours) {
+		return ours
+	}
+	if errors.Is(cause, errUpToData) {
+		return notWithin(awaited, upToData) + ", the time for all up to DATA"
+	}
+	return fmt.Errorf("no %s in time: %w", awaited, cause)
+}
+
+// begin gives the server the sender and the recipient, and asks it to take a letter. Its errors are what Transport
+// promises. An error after which c is no longer usable may be about this connection alone.
+func (c *conversation) begin(ctx context.Context, from, to string) error {
+	limit := c.timeouts.answer
+	if c.kept {
+		limit = min(limit, keptAnswers)
+	}
+	if c.begun {
+		if err := c.beforeRecipient(ctx, "RSET", limit, "RSET"); err != nil {
+			return err
+		}
+		limit = c.timeouts.answer // it lives
+	}
+	c.begun = true
+	if err := c.beforeRecipient(ctx, "MAIL", limit, "MAIL FROM:"+from); err != nil {
+		return err
+	}
+	answer, err := c.ask(ctx, "RCPT", c.timeouts.answer, "RCPT TO:"+to)
+	if err != nil {
+		return &UnreachedError{Err: err}
+	}
+	if !answer.isClass(2) {
+		return c.refusal("RCPT", answer)
+	}
+	answer, err = c.ask(ctx, "DATA", c.timeouts.data, "DATA")
+	if err != nil {
+		return err
+	}
+	if answer.code != startMailInput {
+		return c.refusal("DATA", answer)
+	}
+	return nil
+}
+
+// beforeRecipient says what the server has to agree to before it learns the recipient.
+func (c *conversation) beforeRecipient(ctx context.Context, deed string, limit time.Duration, line string) error {
+	answer, err := c.ask(ctx, deed, limit, line)
+	if err != nil {
+		return &UnreachedError{Err: err}
+	}
+	if !answer.isClass(2) {
+		c.spent = isAboutConnection(answer)
+		return answer.unreached(deed)
+	}
+	return nil
+}
+
+// refusal judges another answer to RCPT and DATA than the awaited one: the server refuses the letter, or us.
+func (c *conversation) refusal(deed string, answer reply) error {
+	c.spent = isAboutConnection(answer)
+	switch {
+	case isAboutSignIn(answer):
+		return answer.unreached(deed)
+	case !answer.isClass(4) && !answer.isClass(5):
+		return fmt.Errorf("%s: %w", deed, errNoSMTP) // the server is at another place of the conversation than we are
+	}
+	return answer.refused(deed == "RCPT")
+}
+
+// isAboutConnection tells whether another connection may be answered otherwise. All 4xx count: servers that limit the
+// letters of a connection say so with several codes (452, 451, 421).
+func isAboutConnection(answer reply) bool {
+	return !answer.isClass(5) || isAboutSignIn(answer)
+}
+
+func isAboutSignIn(answer reply) bool {
+	switch answer.code {
+	case authenticationNeeded, authenticationTooWeak, encryptionNeeded:
+		return true
+	}
+	return false
+}
+
+// hand gives the letter itself to the server, which has asked for it. Its errors are what Transport promises.
+func (c *conversation) hand(ctx context.Context, raw []byte) error {
+	err := c.step(ctx, "complete transfer", c.timeouts.letter, func() error {
+		_, err := c.stream.Write(dotStuffed(raw))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c.begun = false // whatever the answer, the transaction is over (RFC 5321, 3.3)
+	answer, err := c.ask(ctx, "the letter", c.timeouts.end, ".")
+	switch {
+	case err != nil:
+		return &LostError{Err: err}
+	case answer.isClass(2):
+		return nil
+	case answer.isClass(3):
+		c.broken = true
+		return &LostError{Err: errNoSMTP}
+	}
+	c.spent = isAboutConnection(answer)
+	return answer.refused(false)
+}
+
+// dotStuffed doubles the dots that begin a line, and ends the last line (RFC 5321, 4.5.2).
+func dotStuffed(raw []byte) []byte {
+	lines := bytes.ReplaceAll(append([]byte("\r\n"), raw...), []byte("\r\n."), []byte("\r\n.."))[len("\r\n"):]
+	if !bytes.HasSuffix(lines, []byte("\r\n")) {
+		lines = append(lines, "\r\n"...)
+	}
+	return lines
+}
+
+// quit says QUIT where that is possible, and closes the connection. It lasts goodbyeLasts at most.
+func (c *conversation) quit(ctx context.Context) {
 	if !c.broken {
-		_ = c.step(ctx, timeout, c.client.Quit)
+		_, _ = c.ask(context.WithoutCancel(ctx), "QUIT", goodbyeLasts, "QUIT")
 	}
 	_ = c.conn.Close()
-}
-
-var enhancedForm = regexp.MustCompile(`^[245]\.[0-9]{1,3}\.[0-9]{1,3}\b`)
-
-func refusal(answer *textproto.Error) *RefusedError {
-	return &RefusedError{Code: answer.Code, Enhanced: enhancedForm.FindString(answer.Msg)}
-}
-
-// answered names the deed that failed. Of a server's answer it keeps the codes alone, like RefusedError, but is
-// none: a wrong password of ours says nothing against the letter.
-func answered(deed string, err error) error {
-	var answer *textproto.Error
-	var noSMTP textproto.ProtocolError
-	switch {
-	case errors.As(err, &answer):
-		return fmt.Errorf("%s: %s", deed, refusal(answer).Error())
-	case errors.As(err, &noSMTP):
-		return fmt.Errorf("%s: %w", deed, errNoSMTP)
-	}
-	return fmt.Errorf("%s: %w", deed, err)
 }

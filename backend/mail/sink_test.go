@@ -49,6 +49,11 @@ func withTLS(certificate tls.Certificate) sinkOption {
 	}
 }
 
+// withOldTLS leaves the sink with a TLS that is not spoken any more.
+func withOldTLS(server *smtp.Server) {
+	server.TLSConfig.MinVersion, server.TLSConfig.MaxVersion = tls.VersionTLS10, tls.VersionTLS10
+}
+
 func newSink(t *testing.T, options ...sinkOption) *sink {
 	t.Helper()
 	return startSink(t, false, options...)
@@ -223,6 +228,18 @@ func (s *sinkSession) Auth(string) (sasl.Server, error) {
 // newCertificate makes a certificate for 127.0.0.1 or another name, and the pool that trusts it.
 func newCertificate(t *testing.T, name string) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
+	certificate := newCertificateUntil(t, name, time.Date(2120, 1, 1, 0, 0, 0, 0, time.UTC))
+	parsed, err := x509.ParseCertificate(certificate.Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(parsed)
+	return certificate, pool
+}
+
+func newCertificateUntil(t *testing.T, name string, until time.Time) tls.Certificate {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -230,7 +247,7 @@ func newCertificate(t *testing.T, name string) (tls.Certificate, *x509.CertPool)
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
 		NotBefore:             time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),
-		NotAfter:              time.Date(2120, 1, 1, 0, 0, 0, 0, time.UTC),
+		NotAfter:              until,
 		IsCA:                  true,
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
@@ -244,11 +261,5 @@ func newCertificate(t *testing.T, name string) (tls.Certificate, *x509.CertPool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	parsed, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AddCert(parsed)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }

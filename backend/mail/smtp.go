@@ -2,100 +2,48 @@ package mail
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
-// TLSMode says when a connection is encrypted.
-type TLSMode string
-
-// The modes. In all of them the certificate is verified and TLS is 1.2 or newer.
-const (
-	TLSOpportunistic TLSMode = "opportunistic" // STARTTLS when offered; with a password required all the same
-	TLSRequired      TLSMode = "required"      // STARTTLS or nothing
-	TLSImplicit      TLSMode = "implicit"      // from the first byte (RFC 8314)
-)
-
-// Secret is a value that does not print: only Reveal gives it.
-type Secret interface{ Reveal() string }
-
-// SMTPSettings say which mail server takes the letters, and how. Zero durations and counts mean the defaults.
-type SMTPSettings struct {
-	Host     string
-	Port     int
-	User     string
-	Password Secret // nil: no sign-in
-	TLS      TLSMode
-	RootCAs  *x509.CertPool // nil: the system's
-	HELO     string         // the name that we greet with; empty: the sender's domain
-
-	From netmail.Address
-	DKIM *DKIM // nil: letters are not signed
-
-	// Timeout bounds each of connecting (to AUTH), the envelope (to DATA), and goodbye.
-	Timeout time.Duration
-	// AnswerTimeout bounds handing over the letter itself. It is longer: a server that has taken a letter and is
-	// not listened to will get it once more (RFC 5321, 4.5.3.2.6).
-	AnswerTimeout time.Duration
-	// Idle is how long an unused connection is kept, below what mail servers allow.
-	Idle time.Duration
-	// Connections bounds how many are open at a time.
-	Connections int
-}
-
-// Defaults of SMTPSettings.
-const (
-	defaultTimeout       = 10 * time.Second
-	defaultAnswerTimeout = 2 * time.Minute
-	defaultIdle          = 30 * time.Second
-	defaultConnections   = 4
-)
-
-// What makes the mail server unusable as it is set.
-var (
-	ErrNoTLS  = errors.New("the mail server offers no STARTTLS, and without it nothing may be sent")
-	ErrNoAuth = errors.New("the mail server offers neither AUTH PLAIN nor AUTH LOGIN")
-	errClosed = errors.New("the mail transport is closed")
-)
-
 // SMTP is the Transport that hands letters to a mail server, over a few connections that it keeps.
 type SMTP struct {
 	settings SMTPSettings
-	places   chan struct{} // one for each connection that may be at work
+	senders  chan struct{} // one for each letter that is being sent
+	open     chan struct{} // one for each open connection, idle or not
 
 	mu     sync.Mutex
 	idle   []*conversation // the latest used last
 	closed bool
-	leaves sync.WaitGroup // goodbyes of expired connections
+	leaves sync.WaitGroup // connections that are being closed
 }
+
+var errClosed = errors.New("the mail transport is closed")
 
 // NewSMTP makes an SMTP. It does not connect: Check does.
 func NewSMTP(settings SMTPSettings) *SMTP {
 	if settings.HELO == "" {
 		_, settings.HELO, _ = strings.Cut(settings.From.Address, "@")
 	}
-	setDefault(&settings.Timeout, defaultTimeout)
-	setDefault(&settings.AnswerTimeout, defaultAnswerTimeout)
 	setDefault(&settings.Idle, defaultIdle)
 	setDefault(&settings.Connections, defaultConnections)
-	return &SMTP{settings: settings, places: make(chan struct{}, settings.Connections)}
-}
-
-func setDefault[T ~int | ~int64](value *T, preset T) {
-	if *value <= 0 {
-		*value = preset
+	return &SMTP{
+		settings: settings,
+		senders:  make(chan struct{}, settings.Connections),
+		open:     make(chan struct{}, settings.Connections),
 	}
 }
 
-// Send hands the message over. A kept connection that has died meanwhile is replaced unnoticed.
+// Send hands the message over. Its wait for a connection and all that comes before the message last upToData at most.
 func (t *SMTP) Send(ctx context.Context, m Message) error {
 	if !m.To.CanReceive() {
-		return &RefusedError{Code: 553, Enhanced: "5.1.3"} // as every mail server would: not an address mail can reach
+		// As every mail server would: mail cannot reach such an address.
+		return &RefusedError{Code: 553, Enhanced: "5.1.3", Recipient: true}
 	}
 	raw, err := compose(t.settings.From, m)
 	if err != nil {
@@ -107,23 +55,42 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 		}
 	}
 
-	select {
-	case t.places <- struct{}{}:
-		defer func() { <-t.places }()
-	case <-ctx.Done():
-		return fmt.Errorf("wait for a connection: %w", context.Cause(ctx))
+	beginning, cancel := context.WithTimeoutCause(ctx, upToData, errUpToData)
+	defer cancel()
+	if err := acquire(beginning, t.senders); err != nil {
+		return err
 	}
-	for {
-		c, err := t.take(ctx)
-		if err != nil {
-			return err
+	defer func() { <-t.senders }()
+	c, err := t.begin(beginning, (&netmail.Address{Address: string(m.To)}).String())
+	if err != nil {
+		return err
+	}
+	err = c.hand(ctx, raw)
+	t.giveBack(ctx, c)
+	return err
+}
+
+// begin brings a connection to the point at which the server waits for the letter. A kept connection may be dead by
+// now, or have had as many letters as the server allows: what fails on it is tried once more on a new one.
+func (t *SMTP) begin(ctx context.Context, to string) (*conversation, error) {
+	from := (&netmail.Address{Address: t.settings.From.Address}).String()
+	c, err := t.take(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = c.begin(ctx, from, to)
+	if err != nil && c.kept && !c.usable() && ctx.Err() == nil {
+		c.quit(ctx)
+		if c, err = t.connect(ctx); err != nil {
+			return nil, err
 		}
-		err = c.hand(ctx, &t.settings, netmail.Address{Address: string(m.To)}, raw)
+		err = c.begin(ctx, from, to)
+	}
+	if err != nil {
 		t.giveBack(ctx, c)
-		if !errors.Is(err, errStale) {
-			return err
-		}
+		return nil, err
 	}
+	return c, nil
 }
 
 // take gives the kept connection used last, which is the likeliest to live, or a new one.
@@ -131,7 +98,7 @@ func (t *SMTP) take(ctx context.Context) (*conversation, error) {
 	t.mu.Lock()
 	if t.closed {
 		t.mu.Unlock()
-		return nil, errClosed
+		return nil, &UnreachedError{Err: errClosed}
 	}
 	if last := len(t.idle) - 1; last >= 0 {
 		c := t.idle[last]
@@ -141,68 +108,99 @@ func (t *SMTP) take(ctx context.Context) (*conversation, error) {
 		return c, nil
 	}
 	t.mu.Unlock()
-	return t.settings.open(ctx)
+	if err := acquire(ctx, t.open); err != nil {
+		return nil, err
+	}
+	return t.connect(ctx)
 }
 
-// giveBack keeps a connection for the next letter.
+// connect opens a connection in the place of one that the caller has acquired in open or closed. It gives the place
+// back when it fails.
+func (t *SMTP) connect(ctx context.Context) (*conversation, error) {
+	c, err := t.settings.open(ctx)
+	if err != nil {
+		<-t.open
+		return nil, err
+	}
+	return c, nil
+}
+
+func acquire(ctx context.Context, places chan<- struct{}) error {
+	select {
+	case places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return &UnreachedError{Err: endOf(ctx, "free connection")}
+	}
+}
+
+// giveBack keeps a connection for the next letter, or closes it without holding up the caller.
 func (t *SMTP) giveBack(ctx context.Context, c *conversation) {
 	ctx = context.WithoutCancel(ctx) // the connection outlives this letter
 	t.mu.Lock()
-	keep := !t.closed && !c.broken
-	if keep {
+	switch {
+	case t.closed:
+		t.mu.Unlock()
+		t.leave(ctx, c)
+		return
+	case c.usable():
 		c.kept = true
 		c.expiry = time.AfterFunc(t.settings.Idle, func() { t.expire(ctx, c) })
 		t.idle = append(t.idle, c)
+	default:
+		t.leaves.Go(func() { t.leave(ctx, c) })
 	}
 	t.mu.Unlock()
-	if !keep {
-		c.quit(ctx, t.settings.Timeout)
-	}
 }
 
-// expire ends a connection that nobody has used for long, unless somebody takes it just now.
+// leave closes a connection and gives its place to another.
+func (t *SMTP) leave(ctx context.Context, c *conversation) {
+	c.quit(ctx)
+	<-t.open
+}
+
+// expire closes a connection that has been idle for long, unless it is taken just now.
 func (t *SMTP) expire(ctx context.Context, c *conversation) {
 	t.mu.Lock()
-	found := false
-	for i, kept := range t.idle {
-		if kept == c {
-			t.idle = append(t.idle[:i:i], t.idle[i+1:]...)
-			t.leaves.Add(1)
-			found = true
-			break
-		}
+	at := slices.Index(t.idle, c)
+	if at >= 0 {
+		t.idle = slices.Delete(t.idle, at, at+1)
+		t.leaves.Go(func() { t.leave(ctx, c) })
 	}
 	t.mu.Unlock()
-	if found {
-		defer t.leaves.Done()
-		c.quit(ctx, t.settings.Timeout)
-	}
 }
 
 // Check connects as Send would, says NOOP, and leaves.
 func (t *SMTP) Check(ctx context.Context) error {
-	c, err := t.settings.open(ctx)
-	if err != nil {
-		return fmt.Errorf("check the mail server: %w", err)
-	}
-	defer c.quit(ctx, t.settings.Timeout)
-	if err := c.step(ctx, t.settings.Timeout, c.client.Noop); err != nil {
-		return fmt.Errorf("check the mail server: %w", answered("NOOP", err))
-	}
-	return nil
+	_, err := t.Inspect(ctx)
+	return err
 }
 
-// Close says goodbye on the kept connections. Letters under way end by themselves; later ones are not sent.
+// Inspect does what Check does. The warning is nil, or an *UnverifiedError: letters go over a connection whose
+// certificate cannot be verified, which TLSOpportunistic allows.
+func (t *SMTP) Inspect(ctx context.Context) (warning, err error) {
+	c, err := t.settings.open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("check the mail server: %w", err)
+	}
+	defer c.quit(ctx)
+	if err := c.beforeRecipient(ctx, "NOOP", c.timeouts.answer, "NOOP"); err != nil {
+		return nil, fmt.Errorf("check the mail server: %w", err)
+	}
+	return c.unverified, nil
+}
+
+// Close says goodbye on the kept connections, on all at once and within goodbyeLasts. Letters under way end by
+// themselves; later ones are not sent.
 func (t *SMTP) Close() error {
 	t.mu.Lock()
 	t.closed = true
-	kept := t.idle
+	for _, c := range t.idle {
+		c.expiry.Stop()
+		t.leaves.Go(func() { t.leave(context.Background(), c) })
+	}
 	t.idle = nil
 	t.mu.Unlock()
-	for _, c := range kept {
-		c.expiry.Stop()
-		c.quit(context.Background(), t.settings.Timeout)
-	}
 	t.leaves.Wait()
 	return nil
 }

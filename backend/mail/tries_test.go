@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"aikagi/backend/mail"
+	"aikagi/backend/member"
 	"aikagi/backend/recovery"
+	"aikagi/backend/store"
 	"aikagi/backend/testkit"
 )
 
@@ -109,19 +111,67 @@ func TestALostAnswerIsTriedAgainAtMostTwice(t *testing.T) {
 
 func TestAMailServerThatIsAwayLosesNoTry(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		tried := answering(w, errors.New("dial tcp 192.0.2.1:25: connection refused"))
+		tried := answering(w, &mail.UnreachedError{Err: errors.New("dial tcp 192.0.2.1:25: connection refused")})
 		id := ask(t, w, taro, taroAddress)
 		for range 10 {
 			w.Postman.Drain(t.Context())
 			w.Clock.Move(10 * time.Minute)
 		}
-		if kept := latest(t, w); kept.State != mail.Waiting || kept.Answer != "unreachable" || kept.LostTries != 0 {
-			t.Errorf("got %+v, want it waiting", kept)
+		if kept := latest(t, w); len(*tried) != 10 || kept.State != mail.Waiting || kept.Answer != "unreachable" || kept.Tries != 0 || kept.LostTries != 0 || kept.BegunAt != nil {
+			t.Errorf("after %d tries: got %+v, want it waiting as if it had never been tried", len(*tried), kept)
 		}
 		w.Clock.Move(50 * time.Minute) // an hour after the last try
 		var ended *recovery.EndedError
 		if err := redeem(t, w, id, testkit.TemporaryPasswordIn(t, (*tried)[0])); !errors.As(err, &ended) {
 			t.Errorf("redeem: got %v, want it expired", err)
+		}
+		w.Out.Answer = nil
+		w.Postman.Drain(t.Context())
+		if err := redeem(t, w, id, testkit.TemporaryPasswordIn(t, w.Out.Messages()[0])); err != nil {
+			t.Errorf("redeem once it was mailed: %v", err)
+		}
+	})
+}
+
+func TestTriesThatReachNoMailServerLeaveEarlierOnesAsTheyWere(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		answering(w, refused)
+		ask(t, w, taro, taroAddress)
+		begun := w.Clock.Now()
+		w.Postman.Drain(t.Context())
+		before := latest(t, w)
+		answering(w, &mail.UnreachedError{Code: 535, Enhanced: "5.7.8", Err: errors.New("AUTH")})
+		for range 20 {
+			w.Clock.Move(time.Minute)
+			w.Postman.Drain(t.Context())
+		}
+		kept := latest(t, w)
+		if kept.Tries != 1 || !kept.BegunAt.Equal(begun) || !kept.AnsweredAt.Equal(*before.AnsweredAt) || kept.Answer != "535 5.7.8" {
+			t.Errorf("got %+v, want it as it was (%+v), with the answer 535 5.7.8", kept, before)
+		}
+		answering(w, refused)
+		w.Postman.Drain(t.Context())
+		if wait := latest(t, w).DueAt.Sub(w.Clock.Now()); wait > 10*time.Second {
+			t.Errorf("the second wait is %s, want at most 10 s: what never reached the server makes no wait longer", wait)
+		}
+	})
+}
+
+// A letter that never reached the mail server does not hold up the one that takes its place.
+func TestATryThatReachedNoMailServerIsNoLetterForTheLimits(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		answering(w, &mail.UnreachedError{Err: errors.New("connection refused")})
+		ask(t, w, taro, taroAddress)
+		w.Postman.Drain(t.Context())
+		m := w.Member(t, taro)
+		if done, err := w.Store.Members().Do(t.Context(), m.ID, store.Deed{Kind: member.Voided}, w.Clock.Now()); err != nil || !done {
+			t.Fatalf("void: %v, %v", done, err)
+		}
+		ask(t, w, taro, taroAddress)
+		w.Out.Answer = nil
+		w.Postman.Drain(t.Context())
+		if got := len(w.Out.Messages()); got != 1 {
+			t.Errorf("%d letters at once, want 1", got)
 		}
 	})
 }

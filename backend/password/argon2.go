@@ -48,7 +48,7 @@ type argon2Hash struct {
 
 func parseArgon2(fields []string) (stored, error) {
 	if len(fields) != 5 || fields[1] != "v=19" {
-		return nil, fmt.Errorf("%w: want $%s$v=19$m=…,t=…,p=…$salt$tag", ErrForm, fields[0])
+		return nil, fmt.Errorf("%w: Argon2 needs v=19, the parameters m, t and p, a salt and a digest", ErrForm)
 	}
 	n, err := parameters(fields[2], "m", "t", "p")
 	if err != nil {
@@ -59,8 +59,9 @@ func parseArgon2(fields []string) (stored, error) {
 		Iterations:  uint32(min(n[1], math.MaxUint32)), //nolint:gosec // bounded in this line
 		Parallelism: uint8(min(n[2], math.MaxUint8)),   //nolint:gosec // bounded in this line
 	}
-	if err := params.Check(); err != nil {
-		return nil, err
+	if params.Check() != nil { // its error repeats the parameters
+		return nil, fmt.Errorf("%w: Argon2 takes %d KiB of memory, %d iterations and a parallelism of %d at most", ErrCost,
+			maxMemoryKiB, maxArgon2Iterations, maxArgon2Parallelism)
 	}
 	salt, tag, err := saltAndTag(base64.RawStdEncoding, fields[3], fields[4])
 	if err != nil {

@@ -38,14 +38,14 @@ type bcryptHash struct {
 
 func parseBcrypt(encoded string, fields []string) (stored, error) {
 	if len(fields) != 3 || len(fields[1]) != 2 || !isCryptText(fields[2], bcryptSalt+bcryptDigest) {
-		return nil, fmt.Errorf("%w: want $%s$cost of two digits$ and %d characters", ErrForm, fields[0], bcryptSalt+bcryptDigest)
+		return nil, fmt.Errorf("%w: bcrypt needs a cost of two digits and %d characters", ErrForm, bcryptSalt+bcryptDigest)
 	}
 	cost, err := number("cost", strings.TrimPrefix(fields[1], "0"))
 	if err != nil {
 		return nil, err
 	}
 	if cost < minBcryptCost || cost > maxBcryptCost {
-		return nil, fmt.Errorf("%w: cost %d, allowed are %d to %d", ErrCost, cost, minBcryptCost, maxBcryptCost)
+		return nil, fmt.Errorf("%w: bcrypt's cost is allowed from %d to %d", ErrCost, minBcryptCost, maxBcryptCost)
 	}
 	return bcryptHash{fields[0], fields[1], []byte(encoded)}, nil
 }
@@ -78,10 +78,10 @@ func parseSHACrypt(fields []string) (stored, error) {
 		fields = fields[1:]
 	}
 	if len(fields) != 3 || !isCryptSalt(fields[1], shaCryptSalt) || !isCryptText(fields[2], length) {
-		return nil, fmt.Errorf("%w: want a salt of at most %d characters and a digest of %d", ErrForm, shaCryptSalt, length)
+		return nil, fmt.Errorf("%w: sha-crypt needs a salt of at most %d characters and a digest of %d", ErrForm, shaCryptSalt, length)
 	}
 	if h.rounds < minSHACryptRounds || h.rounds > maxSHACryptRounds {
-		return nil, fmt.Errorf("%w: %d rounds, allowed are %d to %d", ErrCost, h.rounds, minSHACryptRounds, maxSHACryptRounds)
+		return nil, fmt.Errorf("%w: sha-crypt's rounds are allowed from %d to %d", ErrCost, minSHACryptRounds, maxSHACryptRounds)
 	}
 	h.salt, h.digest = []byte(fields[1]), []byte(fields[2])
 	return h, nil
@@ -103,7 +103,7 @@ type md5CryptHash struct{ salt, digest []byte }
 
 func parseMD5Crypt(fields []string) (stored, error) {
 	if len(fields) != 3 || !isCryptSalt(fields[1], md5CryptSalt) || !isCryptText(fields[2], md5CryptDigest) {
-		return nil, fmt.Errorf("%w: want $1$, a salt of at most %d characters, a digest of %d", ErrForm, md5CryptSalt, md5CryptDigest)
+		return nil, fmt.Errorf("%w: md5-crypt needs a salt of at most %d characters and a digest of %d", ErrForm, md5CryptSalt, md5CryptDigest)
 	}
 	return md5CryptHash{[]byte(fields[1]), []byte(fields[2])}, nil
 }

@@ -22,7 +22,7 @@ type scryptHash struct {
 
 func parseScrypt(fields []string) (stored, error) {
 	if len(fields) != 4 {
-		return nil, fmt.Errorf("%w: want $scrypt$ln=…,r=…,p=…$salt$key", ErrForm)
+		return nil, fmt.Errorf("%w: scrypt needs the parameters ln, r and p, a salt and a key", ErrForm)
 	}
 	n, err := parameters(fields[1], "ln", "r", "p")
 	if err != nil {
@@ -31,10 +31,10 @@ func parseScrypt(fields []string) (stored, error) {
 	// The order keeps every product far from an overflow: r is at most 64 when N is multiplied, p at most 1024.
 	ln, r, p := n[0], n[1], n[2]
 	if ln < 1 || ln > 20 || r < 1 || r > 64 || p < 1 || p > 1024 {
-		return nil, fmt.Errorf("%w: ln=%d,r=%d,p=%d, allowed are ln 1 to 20, r 1 to 64, p 1 to 1024", ErrCost, ln, r, p)
+		return nil, fmt.Errorf("%w: scrypt's ln is allowed from 1 to 20, r from 1 to 64, p from 1 to 1024", ErrCost)
 	}
 	if memory := 128 * r << ln >> 10; memory > maxMemoryKiB || memory*p > maxScryptWork {
-		return nil, fmt.Errorf("%w: %d KiB of memory, %d times; allowed are %d KiB, and %d in all", ErrCost, memory, p, maxMemoryKiB, maxScryptWork)
+		return nil, fmt.Errorf("%w: scrypt takes at most %d KiB of memory, and %d KiB times p", ErrCost, maxMemoryKiB, maxScryptWork)
 	}
 	salt, tag, err := saltAndTag(base64.RawStdEncoding, fields[2], fields[3])
 	if err != nil {
@@ -62,7 +62,7 @@ type pbkdf2Hash struct {
 
 func parsePBKDF2(fields []string) (stored, error) {
 	if len(fields) != 4 {
-		return nil, fmt.Errorf("%w: want $%s$i=…,l=…$salt$key or $%s$rounds$salt$key", ErrForm, fields[0], fields[0])
+		return nil, fmt.Errorf("%w: PBKDF2 needs i and l or the rounds, a salt and a key", ErrForm)
 	}
 	_, digest, _ := strings.Cut(fields[0], "-")
 	if digest == "" {
@@ -77,7 +77,7 @@ func parsePBKDF2(fields []string) (stored, error) {
 		return nil, err
 	}
 	if iterations < 1 || iterations > maxPBKDF2Iterations {
-		return nil, fmt.Errorf("%w: %d iterations, allowed are 1 to %d", ErrCost, iterations, maxPBKDF2Iterations)
+		return nil, fmt.Errorf("%w: PBKDF2's iterations are allowed from 1 to %d", ErrCost, maxPBKDF2Iterations)
 	}
 	return pbkdf2Hash{digest, iterations, salt, tag}, nil
 }
@@ -99,7 +99,7 @@ func pbkdf2Iterations(text string, length int) (int, error) {
 		return 0, err
 	}
 	if n[1] != length {
-		return 0, fmt.Errorf("%w: l=%d, but the key has %d bytes", ErrForm, n[1], length)
+		return 0, fmt.Errorf("%w: l is not the length of the key", ErrForm)
 	}
 	return n[0], nil
 }

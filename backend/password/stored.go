@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// Why a stored hash cannot be used. The text of the error says what is wrong, never what the hash is.
+// Why a stored hash cannot be used. The text of the error names the fault and what is allowed; it repeats nothing of the
+// hash, neither its beginning nor its cost, because such errors reach logs and operators' terminals.
 var (
 	// ErrScheme says that a hash is of no known scheme.
 	ErrScheme = errors.New("unknown scheme of password hash")
@@ -65,7 +66,7 @@ func Scheme(encoded string) string {
 // parse reads a PHC or crypt string.
 func parse(encoded string) (stored, error) {
 	if len(encoded) > maxEncoded {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrForm, len(encoded), maxEncoded)
+		return nil, fmt.Errorf("%w: it has more than %d bytes", ErrForm, maxEncoded)
 	}
 	rest, found := strings.CutPrefix(encoded, "$")
 	if !found {
@@ -86,7 +87,7 @@ func parse(encoded string) (stored, error) {
 	case "1":
 		return parseMD5Crypt(fields)
 	}
-	return nil, fmt.Errorf("%w: %q", ErrScheme, fields[0][:min(len(fields[0]), 16)])
+	return nil, ErrScheme
 }
 
 // parameters reads m=1,t=2,p=3 in exactly the order of the names, as the PHC string format asks.
@@ -113,7 +114,7 @@ func parameters(text string, names ...string) ([]int, error) {
 func number(name, text string) (int, error) {
 	n, err := strconv.ParseUint(text, 10, 31)
 	if errors.Is(err, strconv.ErrRange) {
-		return 0, fmt.Errorf("%w: %s is over 2147483647", ErrCost, name)
+		return 0, fmt.Errorf("%w: %s does not fit in 31 bits", ErrCost, name)
 	}
 	if err != nil || strconv.FormatUint(n, 10) != text {
 		return 0, fmt.Errorf("%w: %s is no number", ErrForm, name)

@@ -17,6 +17,15 @@ type Grant struct{ token *string }
 // NewGrant takes the token that a browser presents. An empty one opens nothing.
 func NewGrant(token string) Grant { return Grant{&token} }
 
+// OpenedGrant is what a recovery's row keeps of a grant.
+type OpenedGrant struct {
+	Hash            string // SHA-256 of the grant
+	PasswordVersion int64  // the member's
+	// IssuanceID and KeyName name the temporary password that the grant was opened with.
+	IssuanceID, KeyName string
+	ExpiresAt           time.Time
+}
+
 func generateGrant() Grant { return NewGrant(rand.Text()) }
 
 // Reveal gives the token, for the cookie alone.

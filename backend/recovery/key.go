@@ -93,7 +93,8 @@ type Ring struct {
 	subkeys map[string]subkeys
 	stand   subkeys // for a key that was removed: costs the same, opens nothing
 
-	dummyKey, deviceKey hidden
+	dummyKey   hidden
+	deviceKeys []hidden // in the order of the keys
 }
 
 type subkeys struct{ temporaryPassword, mailAddress, disavowal hidden }
@@ -119,12 +120,15 @@ func NewRing(keys ...Key) (*Ring, error) {
 	if ring.stand, err = derive(gone); err != nil {
 		return nil, err
 	}
-	for purpose, into := range map[string]*hidden{purposeDummyHash: &ring.dummyKey, purposeDevice: &ring.deviceKey} {
-		subkey, err := hkdf.Key(sha256.New, keys[0].secret.reveal(), nil, purpose, sha256.Size)
+	if ring.dummyKey, err = deriveSubkey(keys[0], purposeDummyHash); err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		deviceKey, err := deriveSubkey(key, purposeDevice)
 		if err != nil {
-			return nil, fmt.Errorf("derive the key for %s: %w", purpose, err)
+			return nil, err
 		}
-		*into = hide(subkey)
+		ring.deviceKeys = append(ring.deviceKeys, deviceKey)
 	}
 	return ring, nil
 }
@@ -134,13 +138,20 @@ func derive(key Key) (subkeys, error) {
 	for purpose, into := range map[string]*hidden{
 		purposeTemporaryPassword: &derived.temporaryPassword, purposeMailAddress: &derived.mailAddress, purposeDisavowal: &derived.disavowal,
 	} {
-		subkey, err := hkdf.Key(sha256.New, key.secret.reveal(), nil, purpose, sha256.Size)
-		if err != nil {
-			return subkeys{}, fmt.Errorf("derive from key %q: %w", key.Name, err)
+		var err error
+		if *into, err = deriveSubkey(key, purpose); err != nil {
+			return subkeys{}, err
 		}
-		*into = hide(subkey)
 	}
 	return derived, nil
+}
+
+func deriveSubkey(key Key, purpose string) (hidden, error) {
+	subkey, err := hkdf.Key(sha256.New, key.secret.reveal(), nil, purpose, sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("derive the %s key from key %q: %w", purpose, key.Name, err)
+	}
+	return hide(subkey), nil
 }
 
 // Issuing is the name of the key that new issuances are made with.
@@ -149,8 +160,15 @@ func (r *Ring) Issuing() string { return r.issuing }
 // DummyKey is the subkey that picks the dummy hash of an unknown login ID.
 func (r *Ring) DummyKey() [sha256.Size]byte { return [sha256.Size]byte(r.dummyKey.reveal()) }
 
-// DeviceKey is the subkey that marks browsers in which a member once signed in.
-func (r *Ring) DeviceKey() [sha256.Size]byte { return [sha256.Size]byte(r.deviceKey.reveal()) }
+// DeviceKeys are the subkeys that mark browsers in which a member once signed in. The first makes new marks; the others
+// still check the marks that they made.
+func (r *Ring) DeviceKeys() [][sha256.Size]byte {
+	keys := make([][sha256.Size]byte, len(r.deviceKeys))
+	for i, key := range r.deviceKeys {
+		keys[i] = [sha256.Size]byte(key.reveal())
+	}
+	return keys
+}
 
 // Knows says whether the ring still holds the key. Removing a key ends what it issued.
 func (r *Ring) Knows(name string) bool {

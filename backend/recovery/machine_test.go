@@ -4,6 +4,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -51,6 +53,7 @@ type modelWalk struct {
 // modelGrant was opened by its walk; only the latest of a walk counts.
 type modelGrant struct {
 	grant     recovery.Grant
+	text      string // the temporary password that it was opened with
 	version   int64
 	ends      time.Time
 	tries     int
@@ -173,7 +176,7 @@ func (m *machine) redeem(r *rapid.T) {
 		r.Fatalf("right: got %v", err)
 	default:
 		p.used, m.redeemedLast = true, walk
-		walk.grants = append(walk.grants, modelGrant{grant: grant, version: m.version, ends: m.now().Add(recovery.GrantLifetime)})
+		walk.grants = append(walk.grants, modelGrant{grant: grant, text: right.Reveal(), version: m.version, ends: m.now().Add(recovery.GrantLifetime)})
 	}
 }
 
@@ -201,9 +204,17 @@ func (m *machine) reset(r *rapid.T) {
 	opens := latest && at == from && !grant.completed && m.now().Before(grant.ends) &&
 		grant.tries < recovery.MaxGrantTries && m.active && grant.version == m.version
 	wanted := fmt.Sprintf("New-pass%03d", m.sets)
-	tooShort := rapid.IntRange(0, 3).Draw(r, "too short") == 3
-	if tooShort {
-		wanted = "New-0"
+	refused := false
+	switch rapid.IntRange(0, 5).Draw(r, "kind of password") {
+	case 4:
+		wanted, refused = "New-0", true
+	case 5: // one that was mailed: an earlier one may be set, what the grant was opened with or leads to may not
+		if len(m.mailed) > 0 {
+			wanted = rapid.SampledFrom(slices.Sorted(maps.Keys(m.mailed))).Draw(r, "mailed")
+			row := m.row(r, at)
+			leadsTo := m.w.Keys.TemporaryPassword(row.KeyName, row.MemberID, row.IssuanceID).Reveal()
+			refused = wanted == grant.text || wanted == leadsTo || m.lives(m.mailed[wanted]) || wanted == m.password
+		}
 	}
 
 	err := at.walk.reset(grant.grant, wanted)
@@ -213,10 +224,10 @@ func (m *machine) reset(r *rapid.T) {
 		if !errors.Is(err, recovery.ErrGrantMissing) {
 			r.Fatalf("a grant that opens nothing: got %v", err)
 		}
-	case tooShort:
+	case refused:
 		grant.tries++
 		if !errors.As(err, &rejected) {
-			r.Fatalf("a password that is too short: got %v", err)
+			r.Fatalf("a password that is too short, or a temporary one: got %v", err)
 		}
 	case err != nil:
 		r.Fatalf("a good grant: got %v", err)

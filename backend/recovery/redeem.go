@@ -102,7 +102,10 @@ func (s *Service) openGrant(ctx context.Context, r Recovery, grant Grant, device
 			ended, err = whyUnusable(ctx, tx, r.IssuanceID)
 			return err
 		}
-		if err := tx.OpenGrant(ctx, r.ID, grant.hash(), m.PasswordVersion, now, now.Add(GrantLifetime)); err != nil {
+		opened := OpenedGrant{
+			Hash: grant.hash(), PasswordVersion: m.PasswordVersion, IssuanceID: r.IssuanceID, KeyName: r.KeyName, ExpiresAt: now.Add(GrantLifetime),
+		}
+		if err := tx.OpenGrant(ctx, r.ID, opened, now); err != nil {
 			return err
 		}
 		return tx.AddActivity(ctx, redeemed)

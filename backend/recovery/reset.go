@@ -59,17 +59,38 @@ func (s *Service) judgeAndSet(ctx context.Context, r Recovery, m member.Member, 
 
 func (s *Service) violations(ctx context.Context, r Recovery, m member.Member, wanted password.Plain) ([]password.Violation, error) {
 	violations := password.Check(wanted, m.LoginID, m.MailAddress)
-	if s.Keys.TemporaryPassword(r.KeyName, r.MemberID, r.IssuanceID).Equals(NewTemporaryPassword(wanted.Reveal())) {
+	temporary, err := s.isTemporary(ctx, r, m, NewTemporaryPassword(wanted.Reveal()))
+	if err != nil {
+		return nil, err
+	}
+	if temporary {
 		violations = append(violations, password.Violation{Code: password.SameAsTemporary})
 	}
-	if m.PasswordHash == "" {
-		return violations, nil
+	if password.Usable(m.PasswordHash) != nil {
+		return violations, nil // like a member without a password: there is nothing to compare with
 	}
 	same, err := s.Hasher.Verify(ctx, password.Behind, wanted, m.PasswordHash)
 	if same {
 		violations = append(violations, password.Violation{Code: password.SameAsCurrent})
 	}
 	return violations, err
+}
+
+// isTemporary says whether the text is the temporary password that the grant was opened with, the one that the recovery
+// leads to now, or the member's that lives now, which another recovery may have issued.
+func (s *Service) isTemporary(ctx context.Context, r Recovery, m member.Member, wanted TemporaryPassword) (bool, error) {
+	if s.Keys.TemporaryPassword(r.GrantKeyName, r.MemberID, r.GrantIssuanceID).Equals(wanted) ||
+		s.Keys.TemporaryPassword(r.KeyName, r.MemberID, r.IssuanceID).Equals(wanted) {
+		return true, nil
+	}
+	live, err := s.Store.LiveIssuance(ctx, m.ID)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return live.Lives(m.PasswordVersion, s.Now()) && s.Keys.TemporaryPassword(live.KeyName, m.ID, live.ID).Equals(wanted), nil
 }
 
 // setPassword makes the change in one transaction. Raising the password version is what ends sessions, other

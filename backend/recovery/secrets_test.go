@@ -20,7 +20,7 @@ func TestNoSecretOfTheRoomPrints(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, encoded, _ := strings.Cut(key.Reveal(), ":")
-	dummies, devices := ring.DummyKey(), ring.DeviceKey()
+	dummies, devices := ring.DummyKey(), ring.DeviceKeys()[0]
 	issued := ring.TemporaryPassword("one", 1, "issuance").Reveal()
 	for name, check := range map[string]func(t *testing.T){
 		"a temporary password": func(t *testing.T) {

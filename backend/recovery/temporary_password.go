@@ -49,8 +49,8 @@ func (p TemporaryPassword) LogValue() slog.Value { return slog.StringValue(p.Str
 // MarshalText redacts in JSON and in every other text encoding.
 func (p TemporaryPassword) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// Equals compares as a member types: width, letter case, spaces and stray dashes do not matter. Over 43 bits
-// remain. An empty or over-long one equals none.
+// Equals compares as a member types: width, letter case, spaces, stray dashes and invisible characters do not matter.
+// Over 43 bits remain. An empty or over-long text equals no temporary password.
 func (p TemporaryPassword) Equals(typed TemporaryPassword) bool {
 	return subtle.ConstantTimeCompare([]byte(p.folded()), []byte(typed.folded())) == 1
 }
@@ -59,18 +59,13 @@ func (p TemporaryPassword) folded() string {
 	return strings.Map(func(r rune) rune {
 		r = member.Narrow(r)
 		switch {
-		case r == '-' || unicode.IsSpace(r) || isInvisible(r):
+		case r == '-' || unicode.IsSpace(r):
 			return -1
 		case 'A' <= r && r <= 'Z':
 			return r + ('a' - 'A')
 		}
 		return r
 	}, p.Reveal())
-}
-
-// isInvisible names the zero-width characters that copying from a mail brings along.
-func isInvisible(r rune) bool {
-	return r == '\u200b' || r == '\u2060' || r == '\ufeff' || r == '\u00ad'
 }
 
 // deriveTemporaryPassword expands HMAC-SHA-256(key, member id ‖ issuance id) block by block, maps bytes to

@@ -10,7 +10,7 @@ import { requirePackages } from './debian.mjs';
 
 const checks = {
   bench: { runs: './backend/bench', needs: ['mariadb-server'] },
-  timing: { runs: './backend/check/timing', needs: ['mariadb-server'] },
+  timing: { runs: './backend/check/timing', needs: ['mariadb-server', 'redis-server'] },
   chaos: { runs: './backend/check/chaos', needs: ['mariadb-server', 'redis-server'] },
   overload: { runs: './backend/check/overload', needs: ['mariadb-server', 'redis-server'] },
   cluster: {

@@ -1,20 +1,21 @@
 package session
 
-import "testing"
+import (
+	"crypto/sha256"
+	"testing"
+)
 
 func TestADevicesMarkIsGoodForItsLoginIDOnly(t *testing.T) {
 	devices, others := NewDevices([32]byte{1}), NewDevices([32]byte{2})
 	mark := devices.Mark("taro")
-	own := devices.Bucket(mark, "taro")
-	if own == devices.Bucket("", "taro") {
-		t.Fatal("a marked browser has no bucket of its own")
+	own, isOwn := devices.Bucket(mark, "taro")
+	shared, sharedIsOwn := devices.Bucket("", "taro")
+	if own == shared || !isOwn || sharedIsOwn {
+		t.Fatalf("got %q (own: %t) with a mark and %q (own: %t) without", own, isOwn, shared, sharedIsOwn)
 	}
-	shared := map[string]string{
-		"another login ID": devices.Bucket(mark, "hanako"),
-		"none":             devices.Bucket("", "hanako"),
-	}
-	if shared["another login ID"] != shared["none"] {
-		t.Error("a mark of one login ID has a bucket for another")
+	forAnother, isOwn := devices.Bucket(mark, "hanako")
+	if none, _ := devices.Bucket("", "hanako"); forAnother != none || isOwn {
+		t.Errorf("with a mark of another login ID got %q (own: %t), want %q", forAnother, isOwn, none)
 	}
 	for name, forged := range map[string]string{
 		"another key":    others.Mark("taro"),
@@ -25,14 +26,37 @@ func TestADevicesMarkIsGoodForItsLoginIDOnly(t *testing.T) {
 		"a longer mark":  mark + "A",
 		"a second point": mark + ".A",
 	} {
-		if devices.Bucket(forged, "taro") == own {
-			t.Errorf("%s: a forged mark has the bucket of the true one", name)
-		}
-		if got := devices.Bucket(forged, "taro"); got != devices.Bucket("", "taro") {
-			t.Errorf("%s: got the bucket %q, want the shared one", name, got)
+		if got, isOwn := devices.Bucket(forged, "taro"); got != shared || isOwn {
+			t.Errorf("%s: got the bucket %q (own: %t), want the shared one", name, got, isOwn)
 		}
 	}
 	if devices.Mark("taro") == mark {
 		t.Error("two browsers have one mark")
+	}
+}
+
+func TestADevicesMarkIsGoodUnderEveryKeyUntilItsKeyIsRemoved(t *testing.T) {
+	oldKey, newKey, third := [sha256.Size]byte{1}, [sha256.Size]byte{2}, [sha256.Size]byte{3}
+	oldMark, newMark := NewDevices(oldKey).Mark("taro"), NewDevices(newKey, oldKey).Mark("taro")
+	for _, ring := range []struct {
+		name             string
+		devices          *Devices
+		oldGood, newGood bool
+	}{
+		{"before the rotation", NewDevices(oldKey), true, false},
+		{"the new key is added", NewDevices(oldKey, newKey), true, true},
+		{"the new key comes first", NewDevices(newKey, oldKey), true, true},
+		{"a third key is added", NewDevices(third, newKey, oldKey), true, true},
+		{"the old key is removed", NewDevices(newKey), false, true},
+	} {
+		if _, good := ring.devices.Bucket(oldMark, "taro"); good != ring.oldGood {
+			t.Errorf("%s: the old key's mark is good: got %t, want %t", ring.name, good, ring.oldGood)
+		}
+		if _, good := ring.devices.Bucket(newMark, "taro"); good != ring.newGood {
+			t.Errorf("%s: the new key's mark is good: got %t, want %t", ring.name, good, ring.newGood)
+		}
+		if _, good := ring.devices.Bucket(oldMark, "hanako"); good {
+			t.Errorf("%s: a mark is good for another login ID", ring.name)
+		}
 	}
 }

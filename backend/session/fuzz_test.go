@@ -11,23 +11,24 @@ import (
 // FuzzDeviceMark looks for a mark that was not made for a login ID and has a bucket of its own all the same: with one,
 // a stranger would have as many tries as browsers.
 func FuzzDeviceMark(f *testing.F) {
-	devices, others := NewDevices([32]byte{1}), NewDevices([32]byte{2})
-	for _, mark := range []string{"", ".", devices.Mark("taro"), devices.Mark("hanako"), others.Mark("taro"), "device A.B", "\x00taro." + devices.sign("", "taro"), strings.Repeat(".", 4000)} {
+	key := [32]byte{1}
+	devices, others := NewDevices(key), NewDevices([32]byte{2})
+	for _, mark := range []string{"", ".", devices.Mark("taro"), devices.Mark("hanako"), others.Mark("taro"), "device A.B", "\x00taro." + sign(key, "", "taro"), strings.Repeat(".", 4000)} {
 		f.Add(mark, "taro")
 	}
 	f.Fuzz(func(t *testing.T, mark, loginID string) {
 		id := member.LoginID(loginID)
 		own := devices.Mark(id)
-		if got := devices.Bucket(own, id); !strings.HasPrefix(got, "device ") || len(got) != len("device ")+26 {
+		if got, isOwn := devices.Bucket(own, id); !isOwn || !strings.HasPrefix(got, "device ") || len(got) != len("device ")+26 {
 			t.Errorf("a marked browser is counted under %q", got)
 		}
 		name, signature, _ := strings.Cut(mark, ".")
-		isOurs := signature == devices.sign(name, id)
-		if got := devices.Bucket(mark, id); isOurs != (got != "login ID "+loginID) {
+		isOurs := signature == sign(key, name, id)
+		if got, isOwn := devices.Bucket(mark, id); isOurs != isOwn || isOurs != (got != "login ID "+loginID) {
 			t.Errorf("%q for %q: counted under %q", mark, loginID, got)
 		}
 		for what, forged := range map[string]string{"added to": own + mark, "put before": mark + own, "of another key": others.Mark(id)} {
-			if mark != "" && devices.Bucket(forged, id) != "login ID "+loginID {
+			if got, isOwn := devices.Bucket(forged, id); mark != "" && (isOwn || got != "login ID "+loginID) {
 				t.Errorf("a mark that was %s has a bucket: %q", what, forged)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	storage "github.com/gofiber/storage/redis/v3"
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/logging"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -20,6 +21,9 @@ const (
 	redisPrefix = "aikagi:session:"
 	// redisMemberPrefix is of the sets that hold the keys of one member's sessions.
 	redisMemberPrefix = "aikagi:member-sessions:"
+	// redisPingKey is written to learn whether Redis takes writes; it is never read.
+	redisPingKey   = "aikagi:ping"
+	redisPingLasts = 10 * time.Second
 	// redisPatience bounds every call, retry and waiting for a connection included: a page without its session
 	// is better answered late and honestly than not at all.
 	redisPatience = 2 * time.Second
@@ -41,7 +45,7 @@ const (
 
 // Redis keeps the sessions of any number of servers.
 type Redis struct {
-	client   redis.UniversalClient
+	storage  *storage.Storage
 	patience time.Duration
 }
 
@@ -49,8 +53,8 @@ type Redis struct {
 // nothing that the errors do not say too.
 var silence = sync.OnceFunc(logging.Disable)
 
-// OpenRedis makes a client that connects when first used: that Redis is away shows as ErrUnavailable then, and
-// goes by itself.
+// OpenRedis makes a storage that connects when first used. While Redis is away every call returns ErrUnavailable; the
+// storage recovers by itself. storage.New would ping at once and panic, and has neither our timeouts nor our dials.
 func OpenRedis(settings RedisSettings) *Redis {
 	options := settings.options()
 	silence()
@@ -59,7 +63,7 @@ func OpenRedis(settings RedisSettings) *Redis {
 	options.MaxRetries = 1
 	options.ContextTimeoutEnabled = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return &Redis{connect(options), redisPatience}
+	return &Redis{storage.NewFromConnection(connect(options)), redisPatience}
 }
 
 // connect makes the client by hand, for the universal options do not reach the number of dials: five, with a
@@ -75,12 +79,12 @@ func connect(options *redis.UniversalOptions) redis.UniversalClient {
 	return redis.NewClient(simple)
 }
 
-// Client is the connection, for the limits to share.
-func (r *Redis) Client() redis.UniversalClient { return r.client }
+// Storage is the storage of the sessions, for the limits to share.
+func (r *Redis) Storage() *storage.Storage { return r.storage }
 
 // Close hangs up. Sessions stay in Redis.
 func (r *Redis) Close() error {
-	if err := r.client.Close(); err != nil {
+	if err := r.storage.Close(); err != nil {
 		return fmt.Errorf("close redis: %w", err)
 	}
 	return nil
@@ -90,7 +94,7 @@ func (r *Redis) open(ctx context.Context, key string, s Session, life lifetime) 
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
 	return unavailable(openScript.Run(
-		ctx, r.client, []string{redisPrefix + key, memberKey(s.MemberID)},
+		ctx, r.storage.Conn(), []string{redisPrefix + key, memberKey(s.MemberID)},
 		s.OpenedAt.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(), mostOfMember,
 		fieldMemberID, int64(s.MemberID), fieldLoginID, string(s.LoginID),
 		fieldVersion, s.PasswordVersion, fieldDevice, string(s.Device),
@@ -104,7 +108,7 @@ func (r *Redis) touch(ctx context.Context, key string, now time.Time, life lifet
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
 	fields, err := touchScript.Run(
-		ctx, r.client, []string{redisPrefix + key},
+		ctx, r.storage.Conn(), []string{redisPrefix + key},
 		now.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(), redisMemberPrefix,
 	).Slice()
 	if err != nil {
@@ -117,7 +121,7 @@ func (r *Redis) moveTo(ctx context.Context, key string, version int64, now time.
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
 	return unavailable(moveScript.Run(
-		ctx, r.client, []string{redisPrefix + key},
+		ctx, r.storage.Conn(), []string{redisPrefix + key},
 		now.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(), version,
 	).Err())
 }
@@ -125,14 +129,14 @@ func (r *Redis) moveTo(ctx context.Context, key string, version int64, now time.
 func (r *Redis) close(ctx context.Context, key string) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
-	return unavailable(r.client.Del(ctx, redisPrefix+key).Err())
+	return unavailable(r.storage.DeleteWithContext(ctx, redisPrefix+key))
 }
 
 func (r *Redis) list(ctx context.Context, id member.ID, now time.Time, life lifetime) (map[string]Session, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
 	rows, err := listScript.Run(
-		ctx, r.client, []string{memberKey(id)},
+		ctx, r.storage.Conn(), []string{memberKey(id)},
 		now.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(),
 	).Slice()
 	if err != nil {
@@ -150,13 +154,13 @@ func (r *Redis) list(ctx context.Context, id member.ID, now time.Time, life life
 func (r *Redis) closeOthers(ctx context.Context, key string, id member.ID) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
-	return unavailable(closeOthersScript.Run(ctx, r.client, []string{memberKey(id), redisPrefix + key}).Err())
+	return unavailable(closeOthersScript.Run(ctx, r.storage.Conn(), []string{memberKey(id), redisPrefix + key}).Err())
 }
 
 func (r *Redis) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
-	return unavailable(r.client.Ping(ctx).Err())
+	return unavailable(r.storage.Conn().Set(ctx, redisPingKey, "", redisPingLasts).Err())
 }
 
 // unavailable says what an error of the client means: nothing was found, or Redis does not serve.

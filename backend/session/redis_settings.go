@@ -2,6 +2,7 @@ package session
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -18,6 +19,7 @@ type RedisSettings struct {
 	Password Secret // the same; nil: none
 	Database int
 	TLS      bool
+	RootCAs  *x509.CertPool // what verifies the servers' certificates; nil: the system's
 }
 
 func (s RedisSettings) options() *redis.UniversalOptions {
@@ -28,7 +30,7 @@ func (s RedisSettings) options() *redis.UniversalOptions {
 		options.Password = s.Password.Reveal()
 	}
 	if s.TLS {
-		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12} // with the certificate verified (ASVS 12.3.2)
+		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: s.RootCAs} // with the certificate verified (ASVS 12.3.2)
 	}
 	return options
 }

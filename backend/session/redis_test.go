@@ -56,7 +56,7 @@ func TestRedisHoldsNoToken(t *testing.T) {
 	r := testRedis(t)
 	id := nextMember()
 	token := openAs(t, New(r, idle, absolute, newClock().now), id, member.IPhone)
-	keys, err := r.client.Keys(t.Context(), "*").Result()
+	keys, err := r.storage.Conn().Keys(t.Context(), "*").Result()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestRedisHoldsNoToken(t *testing.T) {
 	if all := strings.Join(keys, "\n"); !slices.Contains(keys, want) || strings.Contains(all, token.Reveal()) {
 		t.Errorf("got keys\n%s\nwant %s, and not the token", all, want)
 	}
-	fields, err := r.client.HGetAll(t.Context(), redisKey(token)).Result()
+	fields, err := r.storage.Conn().HGetAll(t.Context(), redisKey(token)).Result()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestRedisForgetsASessionThatNobodyAsksFor(t *testing.T) {
 	wantTimeToLive(t, r, token, idle)
 
 	c.pass(idle - time.Second)
-	if err := r.client.PExpire(t.Context(), redisKey(token), time.Minute).Err(); err != nil {
+	if err := r.storage.Conn().PExpire(t.Context(), redisKey(token), time.Minute).Err(); err != nil {
 		t.Fatal(err)
 	}
 	find(t, k, token)
@@ -99,7 +99,7 @@ func TestRedisForgetsASessionThatNobodyAsksFor(t *testing.T) {
 // wantTimeToLive allows for the time that the test itself takes, which only ever makes it shorter.
 func wantTimeToLive(t *testing.T, r *Redis, token Token, want time.Duration) {
 	t.Helper()
-	got, err := r.client.PTTL(t.Context(), redisKey(token)).Result()
+	got, err := r.storage.Conn().PTTL(t.Context(), redisKey(token)).Result()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,14 +113,14 @@ func TestAHashThatCannotBeReadIsNoSession(t *testing.T) {
 	k := New(r, idle, absolute, newClock().now)
 	for field, value := range map[string]string{fieldMemberID: "seven", fieldVersion: "", fieldOpenedAt: "x", fieldSeenAt: "x"} {
 		token := open(t, k)
-		if err := r.client.HSet(t.Context(), redisKey(token), field, value).Err(); err != nil {
+		if err := r.storage.Conn().HSet(t.Context(), redisKey(token), field, value).Err(); err != nil {
 			t.Fatal(err)
 		}
 		wantMissing(t, k, token)
 	}
 	for _, field := range []string{fieldMemberID, fieldLoginID, fieldVersion, fieldDevice, fieldOpenedAt, fieldSeenAt} {
 		token := open(t, k)
-		if err := r.client.HDel(t.Context(), redisKey(token), field).Err(); err != nil {
+		if err := r.storage.Conn().HDel(t.Context(), redisKey(token), field).Err(); err != nil {
 			t.Fatal(err)
 		}
 		wantMissing(t, k, token)
@@ -170,6 +170,24 @@ func TestASilentRedisIsGivenUp(t *testing.T) {
 	wantUnavailable(t, New(r, idle, absolute, newClock().now))
 }
 
+// A replica, or a Redis that is full, still answers reads; a sign-in could open no session there.
+func TestARedisThatRefusesWritesIsUnavailable(t *testing.T) {
+	given := testRedis(t)
+	const user, password = "aikagi-reads-only", "only-for-this-test"
+	if err := given.storage.Conn().Do(t.Context(), "ACL", "SETUSER", user, "reset", "on", ">"+password, "~*", "+@all", "-@write").Err(); err != nil {
+		t.Fatal(err)
+	}
+	defer given.storage.Conn().Do(t.Context(), "ACL", "DELUSER", user)
+	address, err := redis.ParseURL(os.Getenv("AIKAGI_TEST_REDIS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := openRedis(t, RedisSettings{Hosts: []string{address.Addr}, User: user, Password: config.NewSecret(password)})
+	if err := New(r, idle, absolute, newClock().now).Ping(t.Context()); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %v, want ErrUnavailable", err)
+	}
+}
+
 func closedAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -198,7 +216,7 @@ func TestSettingsReachTheClient(t *testing.T) {
 
 func redisMembers(t *testing.T, r *Redis, id member.ID) []string {
 	t.Helper()
-	keys, err := r.client.ZRange(t.Context(), memberKey(id), 0, -1).Result()
+	keys, err := r.storage.Conn().ZRange(t.Context(), memberKey(id), 0, -1).Result()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,11 +230,11 @@ func TestRedisKeepsAMembersSetTidyAndNotForEver(t *testing.T) {
 	if got, want := memberKey(id), fmt.Sprintf("aikagi:member-sessions:%d", id); got != want {
 		t.Errorf("got key %s, want %s", got, want)
 	}
-	left, err := r.client.PTTL(t.Context(), memberKey(id)).Result()
+	left, err := r.storage.Conn().PTTL(t.Context(), memberKey(id)).Result()
 	if err != nil || left > absolute || left < absolute-50*time.Second {
 		t.Errorf("got a time to live of %v, %v, want just under %v", left, err, absolute)
 	}
-	if err := r.client.Del(t.Context(), redisKey(gone)).Err(); err != nil { // as its time to live would
+	if err := r.storage.Conn().Del(t.Context(), redisKey(gone)).Err(); err != nil { // as its time to live would
 		t.Fatal(err)
 	}
 	if err := k.Close(t.Context(), closed); err != nil {
@@ -232,7 +250,7 @@ func TestASessionThatRedisForgotToListIsListedWhenItIsSeen(t *testing.T) {
 	r, id := testRedis(t), nextMember()
 	k := New(r, idle, absolute, newClock().now)
 	token := openAs(t, k, id, member.Mac)
-	if err := r.client.Del(t.Context(), memberKey(id)).Err(); err != nil {
+	if err := r.storage.Conn().Del(t.Context(), memberKey(id)).Err(); err != nil {
 		t.Fatal(err)
 	}
 	find(t, k, token)
@@ -246,7 +264,7 @@ func TestAHashThatCannotBeReadIsNotListed(t *testing.T) {
 	k := New(r, idle, absolute, newClock().now)
 	broken, token := openAs(t, k, id, member.Mac), openAs(t, k, id, member.Mac)
 	for _, field := range []string{fieldMemberID, fieldDevice, fieldSeenAt} {
-		if err := r.client.HDel(t.Context(), redisKey(broken), field).Err(); err != nil {
+		if err := r.storage.Conn().HDel(t.Context(), redisKey(broken), field).Err(); err != nil {
 			t.Fatal(err)
 		}
 		if got := listAs(t, k, token, id); len(got) != 1 || !got[0].Current {

@@ -10,13 +10,13 @@ import (
 
 // traQ, CVE-2025-57813, and Coder, CVE-2025-66411: secrets in the log, through what holds them.
 func TestNoSecretOfTheRoomPrints(t *testing.T) {
-	const text, key = "TOKENTOKENTOKENTOKENTOKENT", "a key that marks browsers, 32 by"
+	const text, key, former = "TOKENTOKENTOKENTOKENTOKENT", "a key that marks browsers, 32 by", "a former key that still checks b"
 	for name, check := range map[string]func(t *testing.T){
 		"a token": func(t *testing.T) { testkit.WantUnprintable(t, session.NewToken(text), text) },
 		"the devices": func(t *testing.T) {
-			devices := session.NewDevices([32]byte([]byte(key)))
-			testkit.WantUnprintable(t, devices, key)
-			testkit.WantUnprintable(t, *devices, key)
+			devices := session.NewDevices([32]byte([]byte(key)), [32]byte([]byte(former)))
+			testkit.WantUnprintable(t, devices, key, former)
+			testkit.WantUnprintable(t, *devices, key, former)
 		},
 		"the way to Redis": func(t *testing.T) {
 			settings := session.RedisSettings{Hosts: []string{"127.0.0.1:1"}, User: "aikagi", Password: config.NewSecret(text)}

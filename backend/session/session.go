@@ -5,8 +5,9 @@
 // room compares it with the member's row at every use: so a session ends with the old password at once, even
 // one that Redis could not be told about.
 //
-// Redis is spoken to with go-redis itself, without gofiber/storage in between: scripts, transactions, sets and
-// sentinel need that client anyway, and it takes an absent Redis as a state, where the other panics.
+// Redis is reached through gofiber/storage/redis, over a client that this package builds. A session is deleted with
+// DeleteWithContext. Everything else is a script on Conn, because it reads and writes in one step: Get followed by Set
+// would revive a session that was closed between the two.
 package session
 
 import (
@@ -175,7 +176,8 @@ func (k *Keeper) CloseOthers(ctx context.Context, token Token, id member.ID) err
 	return nil
 }
 
-// Ping says whether sessions can be reached now. ErrUnavailable.
+// Ping says whether a session could be opened now. In Redis it writes a key that expires: a Redis that is read-only, or
+// full and evicts nothing, answers reads only. ErrUnavailable.
 func (k *Keeper) Ping(ctx context.Context) error {
 	if err := k.backend.ping(ctx); err != nil {
 		return fmt.Errorf("ping sessions: %w", err)

@@ -23,48 +23,60 @@ const (
 	rowsLookedAt = 150
 )
 
-// hot are the calls that members and workers cause all day.
+// hot are the calls that members and workers cause all day, and what is done now and then.
 func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter) []func() error {
 	five, post, door := s.Recoveries(), s.Letters(), s.Logins()
 	m, later, hash := member.ID(1), now.Add(time.Hour), strings.Repeat("a", 64)
+	some := []member.ID{1, 2, noID}
 	do := func(_ any, err error) error { return err }
 	return []func() error{
 		func() error { return do(five.Recovery(ctx, r.ID)) },
 		func() error { return do(five.AskAgain(ctx, r.ID, now)) },
 		func() error { return do(five.CountGuess(ctx, r.ID, now)) },
 		func() error { return five.TakeBackGuess(ctx, r.ID) },
-		func() error { return five.OpenGrant(ctx, r.ID, hash, 1, now, later) },
+		func() error {
+			return five.OpenGrant(ctx, r.ID, recovery.OpenedGrant{Hash: hash, PasswordVersion: 1, ExpiresAt: later}, now)
+		},
 		func() error { return do(five.CountTry(ctx, r.ID, hash, now)) },
 		func() error { return five.GiveBackTry(ctx, r.ID, hash) },
 		func() error { return do(five.Complete(ctx, r.ID, hash, now)) },
 		func() error { return do(five.Issuance(ctx, r.IssuanceID)) },
 		func() error { return do(five.UseIssuance(ctx, r.IssuanceID, 1, now)) },
 		func() error {
-			return five.AddIssuance(ctx, recovery.Issuance{ID: "LIVES", MemberID: m, CreatedAt: now})
+			return five.AddIssuances(ctx, []recovery.Issuance{{ID: "LIVES", MemberID: m, CreatedAt: now}})
 		},
 		func() error { return do(five.LiveIssuance(ctx, m)) },
-		func() error { return five.EndIssuance(ctx, r.IssuanceID, now) },
+		func() error { return five.EndIssuances(ctx, []string{r.IssuanceID}, now) },
 		func() error { return do(five.Member(ctx, m)) },
 		func() error { return do(five.LockMember(ctx, m)) },
 		func() error { return do(five.SetPassword(ctx, m, 1, "hash", now)) },
 		func() error { return do(five.HasActivity(ctx, "X")) },
 		func() error { return do(five.MembersNamed(ctx, []member.LoginID{"m000001", "m000002", "nobody"})) },
-		func() error { return do(five.LettersOf(ctx, m, now)) },
-		func() error { _, _, err := five.OldestUnresolved(ctx); return err },
+		func() error { return do(five.LetterCounts(ctx, some, now, recovery.SkipLocked)) },
+		func() error { return do(five.LiveIssuances(ctx, some, recovery.SkipLocked)) },
+		func() error { return do(five.LockMembers(ctx, some, recovery.SkipLocked)) },
+		func() error { return do(five.Unresolved(ctx, 101)) },
+		func() error { return do(five.NotLocked(ctx, []recovery.ID{r.ID, "X"})) },
 		func() error { return do(five.ClaimUnresolved(ctx, "mine", now, now, later, 200)) },
-		func() error { return five.CloseDecoys(ctx, "mine", []recovery.ID{r.ID, "X"}, recovery.UnknownLoginID) },
 		func() error {
-			return do(five.CloseMatched(ctx, "mine", r.ID, recovery.LetterSent, recovery.Issuance{}))
+			return do(five.CloseDecoys(ctx, "mine", []recovery.ID{r.ID, "X"}, recovery.UnknownLoginID, recovery.SkipLocked))
 		},
+		func() error {
+			return do(five.CloseMatched(ctx, "mine", []recovery.Closing{{ID: r.ID, Outcome: recovery.LetterSent}, {ID: "X"}}))
+		},
+		func() error { return do(five.LockClaimed(ctx, "mine", []recovery.ID{r.ID, "X"}, recovery.SkipLocked)) },
+		func() error { return do(five.SetAside(ctx, "mine", []recovery.ID{r.ID, "X"}, later)) },
 
 		func() error { return do(post.ClaimDue(ctx, "mine", now, later, 64)) },
 		func() error { return post.RenewClaims(ctx, "mine", []string{l.ID}, later) },
 		func() error { return do(post.BeginTry(ctx, "mine", l.ID, now)) },
 		func() error { return do(post.SetExpiry(ctx, l.IssuanceID, later)) },
 		func() error { return post.MarkMailed(ctx, l.IssuanceID, now) },
-		func() error { return post.KeepRecovery(ctx, l.RecoveryID, later) },
+		func() error { return do(post.KeepRecovery(ctx, l.RecoveryID, later)) },
 		func() error { return post.Reopen(ctx, r.ID, now) },
-		func() error { return post.Postpone(ctx, "mine", l.ID, now, "lost", true) },
+		func() error {
+			return post.Postpone(ctx, "mine", l.ID, mail.Verdict{DueAt: now, Answer: "lost", Lost: true})
+		},
 		func() error { return post.GiveBack(ctx, "mine", []string{l.ID}) },
 		func() error { return post.Finish(ctx, "mine", l.ID, mail.Accepted, "250", now) },
 		func() error { return five.DropLetters(ctx, l.MemberID) },
@@ -79,6 +91,10 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 		func() error { return do(s.Members().LettersOf(ctx, m, 10)) },
 		func() error { return do(s.Members().RetryLetter(ctx, l.ID, now)) },
 		func() error { return do(s.Members().Do(ctx, m, store.Deed{Kind: member.Voided}, now)) },
+
+		func() error { // the tables' oldest rows go
+			return s.Sweep(ctx, now, store.Retention{Recoveries: 49 * time.Hour, Letters: 49 * time.Hour, Activities: 49 * time.Hour})
+		},
 	}
 }
 
@@ -120,6 +136,27 @@ func TestNoHotQueryScansATable(t *testing.T) {
 	})
 }
 
+func TestAFloodOfNoticesIsNotReadToFindTemporaryPasswords(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		s := testkit.Open(t, settings)
+		m := enrol(t, s, "taro")
+		must(t, s.FillNotices(t.Context(), tableSize, now))
+		letter := addLetter(t, s, m, recovery.TemporaryPasswordLetter, now.Add(time.Minute))
+		db, explain := raw(t, settings), planOfSQLite
+		if settings.Dialect == store.MySQL {
+			analyse(t, db)
+			explain = planOfMySQL
+		}
+		var faults []string
+		must(t, s.Record(func(sent store.Statement) { faults = append(faults, explain(t, db, sent)...) }))
+		later := now.Add(time.Hour)
+		found, err := s.Letters().ClaimDue(t.Context(), "mine", later, later.Add(time.Minute), 64, mail.TemporaryPasswords)
+		if err != nil || len(found) != 1 || found[0].ID != letter.ID || len(faults) > 0 {
+			t.Errorf("got %v, %v; want %s; %v", found, err, letter.ID, faults)
+		}
+	})
+}
+
 func analyse(t *testing.T, db *sql.DB) {
 	t.Helper()
 	_, err := db.ExecContext(t.Context(), "ANALYZE TABLE members, recoveries, issuances, letters, activities")
@@ -133,7 +170,8 @@ func planOfMySQL(t *testing.T, db *sql.DB, sent store.Statement) (faults []strin
 		if strings.Contains(step["Extra"], "const table") || strings.Contains(step["Extra"], "optimized away") {
 			continue // a row found by its key, or found not to be there, or at the end of an index
 		}
-		looked, err := strconv.Atoi(step["rows"])
+		rows, _, _ := strings.Cut(step["rows"], " ") // MariaDB adds what a filter of row ids leaves: 59 (2%)
+		looked, err := strconv.Atoi(rows)
 		if err != nil || looked > rowsLookedAt || step["key"] == "" || step["type"] == "ALL" || step["type"] == "index" {
 			faults = append(faults, fmt.Sprint(step))
 		}

@@ -34,7 +34,7 @@ func TestAnIssuanceThatDoesNotLiveIsNotUsed(t *testing.T) {
 		ctx, five := t.Context(), s.Recoveries()
 		issuance := addIssuance(t, s, enrol(t, s, "taro"))
 		unmailed := newIssuance(enrol(t, s, "hanako"))
-		if err := five.AddIssuance(ctx, unmailed); err != nil {
+		if err := five.AddIssuances(ctx, []recovery.Issuance{unmailed}); err != nil {
 			t.Fatal(err)
 		}
 		used, err := five.UseIssuance(ctx, unmailed.ID, 1, now)
@@ -43,7 +43,7 @@ func TestAnIssuanceThatDoesNotLiveIsNotUsed(t *testing.T) {
 		wantNone(t, "of another password version", used, err)
 		used, err = five.UseIssuance(ctx, issuance.ID, 1, now.Add(time.Hour))
 		wantNone(t, "at its expiry", used, err)
-		if err := five.EndIssuance(ctx, issuance.ID, now); err != nil {
+		if err := five.EndIssuances(ctx, []string{issuance.ID}, now); err != nil {
 			t.Fatal(err)
 		}
 		used, err = five.UseIssuance(ctx, issuance.ID, 1, now)
@@ -61,7 +61,7 @@ func TestEndingAUsedIssuanceLeavesItUsed(t *testing.T) {
 		if used, err := s.Recoveries().UseIssuance(t.Context(), issuance.ID, 1, now); err != nil || !used {
 			t.Fatalf("use: %v, %v", used, err)
 		}
-		if err := s.Recoveries().EndIssuance(t.Context(), issuance.ID, now); err != nil {
+		if err := s.Recoveries().EndIssuances(t.Context(), []string{issuance.ID}, now); err != nil {
 			t.Fatal(err)
 		}
 		if found, err := s.Recoveries().Issuance(t.Context(), issuance.ID); err != nil || found.EndedAt != nil {
@@ -143,7 +143,7 @@ func TestAGrantHasItsTriesAndIsCompletedOnce(t *testing.T) {
 		ctx, five := t.Context(), s.Recoveries()
 		r, hash, other := addAsk(t, s, "taro", now), strings.Repeat("a", 64), strings.Repeat("b", 64)
 		expiry := now.Add(recovery.GrantLifetime)
-		if err := five.OpenGrant(ctx, r.ID, hash, 1, now, expiry); err != nil {
+		if err := five.OpenGrant(ctx, r.ID, recovery.OpenedGrant{Hash: hash, PasswordVersion: 1, ExpiresAt: expiry}, now); err != nil {
 			t.Fatal(err)
 		}
 		try := func(hash string, at time.Time) (bool, error) { return five.CountTry(ctx, r.ID, hash, at) }
@@ -177,18 +177,22 @@ func TestANewGrantTakesThePlaceOfTheOld(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx, five := t.Context(), s.Recoveries()
 		r, old, fresh := addAsk(t, s, "taro", now), strings.Repeat("a", 64), strings.Repeat("b", 64)
-		if err := five.OpenGrant(ctx, r.ID, old, 1, now, now.Add(time.Minute)); err != nil {
+		if err := five.OpenGrant(ctx, r.ID, recovery.OpenedGrant{
+			Hash: old, PasswordVersion: 1, IssuanceID: "FIRST", KeyName: "first", ExpiresAt: now.Add(time.Minute),
+		}, now); err != nil {
 			t.Fatal(err)
 		}
 		if completed, err := five.Complete(ctx, r.ID, old, now); err != nil || !completed {
 			t.Fatalf("complete: %v, %v", completed, err)
 		}
 		later := now.Add(time.Hour)
-		if err := five.OpenGrant(ctx, r.ID, fresh, 2, later, later.Add(time.Minute)); err != nil {
+		if err := five.OpenGrant(ctx, r.ID, recovery.OpenedGrant{
+			Hash: fresh, PasswordVersion: 2, IssuanceID: "SECOND", KeyName: "second", ExpiresAt: later.Add(time.Minute),
+		}, later); err != nil {
 			t.Fatal(err)
 		}
 		got := readRecovery(t, s, r.ID)
-		if got.GrantHash != fresh || got.GrantVersion != 2 || got.GrantTries != 0 || got.CompletedAt != nil ||
+		if got.GrantHash != fresh || got.GrantVersion != 2 || got.GrantIssuanceID != "SECOND" || got.GrantKeyName != "second" || got.GrantTries != 0 || got.CompletedAt != nil ||
 			!got.GrantExpiresAt.Equal(later.Add(time.Minute)) || got.RedeemedAt == nil || !got.RedeemedAt.Equal(later) {
 			t.Errorf("got %+v", got)
 		}

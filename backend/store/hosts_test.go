@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 )
@@ -16,17 +19,21 @@ type node struct {
 	opened *[]string
 	down   error
 	says   map[string]error
+	// readOnly makes it say so of itself; connections are kept to see which were closed.
+	readOnly bool
+	conns    []*nodeConn
 }
 
 func (n *node) Driver() driver.Driver { return nil }
 
 func (n *node) Connect(context.Context) (driver.Conn, error) {
 	*n.opened = append(*n.opened, n.name)
-	return &nodeConn{node: n}, n.down
+	n.conns = append(n.conns, &nodeConn{node: n})
+	return n.conns[len(n.conns)-1], n.down
 }
 
 type nodeConn struct {
-	driver.Conn
+	driverConn
 	node   *node
 	closed bool
 }
@@ -37,15 +44,38 @@ func (c *nodeConn) ExecContext(_ context.Context, statement string, _ []driver.N
 	return nil, c.node.says[statement]
 }
 
-func newNodes(nodes ...*node) (hosts, *[]string) {
+func (c *nodeConn) QueryContext(_ context.Context, statement string, _ []driver.NamedValue) (driver.Rows, error) {
+	return &settingRows{c.node.readOnly}, c.node.says[statement]
+}
+
+func (*nodeConn) IsValid() bool { return true }
+
+// settingRows are the settings that make a server read-only: one or none.
+type settingRows struct{ left bool }
+
+func (*settingRows) Columns() []string { return []string{"Variable_name", "Value"} }
+func (*settingRows) Close() error      { return nil }
+
+func (r *settingRows) Next([]driver.Value) error {
+	if !r.left {
+		return io.EOF
+	}
+	r.left = false
+	return nil
+}
+
+func newNodes(nodes ...*node) (*hosts, *[]string) {
 	opened := new([]string)
-	all := make(hosts, len(nodes))
+	all := &hosts{all: make([]*host, len(nodes))}
 	for i, n := range nodes {
 		n.opened = opened
-		all[i] = &host{Connector: n}
+		all.all[i] = &host{Connector: n}
 	}
 	return all, opened
 }
+
+// nodeOf is the node that a connection was opened to.
+func nodeOf(opened driver.Conn) *node { return opened.(*conn).driverConn.(*nodeConn).node }
 
 func TestTheFirstHostThatServesIsConnectedTo(t *testing.T) {
 	refused := errors.New("connection refused")
@@ -63,7 +93,7 @@ func TestTheFirstHostThatServesIsConnectedTo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			all, opened := newNodes(c.nodes...)
 			conn, err := all.Connect(t.Context())
-			if err != nil || conn.(*nodeConn).node.name != c.want[len(c.want)-1] || !slices.Equal(*opened, c.want) {
+			if err != nil || nodeOf(conn).name != c.want[len(c.want)-1] || !slices.Equal(*opened, c.want) {
 				t.Errorf("connected %v, %v; want %v", *opened, err, c.want)
 			}
 		})
@@ -81,10 +111,10 @@ func TestAHostThatFailedIsTriedLastForAWhile(t *testing.T) {
 	if want := []string{"a", "b", "b"}; !slices.Equal(*opened, want) {
 		t.Errorf("connected %v, want %v", *opened, want)
 	}
-	if first.down = nil; !all[0].rests.Load() {
+	if first.down = nil; !all.all[0].rests.Load() {
 		t.Fatal("the first host does not rest")
 	}
-	all[1].Connector.(*node).down = errors.New("connection refused")
+	all.all[1].Connector.(*node).down = errors.New("connection refused")
 	if _, err := all.Connect(t.Context()); err != nil {
 		t.Errorf("with all others away: %v, want the one that rests", err)
 	}
@@ -96,4 +126,85 @@ func TestWhenNoHostServesEachSaysWhy(t *testing.T) {
 	if _, err := all.Connect(t.Context()); !errors.Is(err, first) || !errors.Is(err, second) {
 		t.Errorf("got %v, want both reasons", err)
 	}
+}
+
+func TestAHostThatTakesNoWritesIsUsedOnlyWhenNoneDoes(t *testing.T) {
+	refused := errors.New("connection refused")
+	for name, c := range map[string]struct {
+		nodes []*node
+		want  string
+		tried []string
+	}{
+		"the next of one that is read-only":    {[]*node{{name: "a", readOnly: true}, {name: "b"}}, "b", []string{"a", "b"}},
+		"the first of two that are read-only":  {[]*node{{name: "a", readOnly: true}, {name: "b", readOnly: true}}, "a", []string{"a", "b"}},
+		"the only one that is there":           {[]*node{{name: "a", down: refused}, {name: "b", readOnly: true}}, "b", []string{"a", "b"}},
+		"the only one":                         {[]*node{{name: "a", readOnly: true}}, "a", []string{"a"}},
+		"the writable one behind all the rest": {[]*node{{name: "a", readOnly: true}, {name: "b", down: refused}, {name: "c"}}, "c", []string{"a", "b", "c"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all, opened := newNodes(c.nodes...)
+			conn, err := all.Connect(t.Context())
+			if err != nil || nodeOf(conn).name != c.want || !slices.Equal(*opened, c.tried) {
+				t.Fatalf("connected %v, %v; want %s of %v", *opened, err, c.want, c.tried)
+			}
+			if got, want := all.noneWrites.Load(), nodeOf(conn).readOnly; got != want {
+				t.Errorf("none writes: got %v, want %v", got, want)
+			}
+			for _, n := range c.nodes {
+				if n.down == nil && n.name != c.want && !n.conns[0].closed {
+					t.Errorf("the connection to %s stays open", n.name)
+				}
+			}
+		})
+	}
+}
+
+func TestAHostThatIsReadOnlyRestsAndIsUsedAgainWhenItTakesWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all, opened := newNodes(&node{name: "a", readOnly: true}, &node{name: "b"})
+		for range 2 {
+			if _, err := all.Connect(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all.all[0].Connector.(*node).readOnly = false
+		time.Sleep(hostRests + 1)
+		conn, err := all.Connect(t.Context())
+		if want := []string{"a", "b", "b", "a"}; err != nil || nodeOf(conn).name != "a" || !slices.Equal(*opened, want) {
+			t.Errorf("connected %v, %v; want %v", *opened, err, want)
+		}
+	})
+}
+
+func TestConnectionsThatWereGivenUpAreNotUsedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all, _ := newNodes(&node{name: "a"})
+		connect := func() *conn {
+			opened, err := all.Connect(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return opened.(*conn)
+		}
+		closed := 0
+		closeIdle := func() { closed++ }
+		before := connect()
+		for range 3 { // all calls that were under way fail together
+			if !all.giveUp(closeIdle) {
+				t.Error("another try does not help, though the host takes writes")
+			}
+		}
+		after := connect()
+		if before.IsValid() || !after.IsValid() || closed != 1 {
+			t.Errorf("one from before is valid: %v; one from after: %v; idle ones were closed %d times", before.IsValid(), after.IsValid(), closed)
+		}
+		time.Sleep(giveUpEvery + 1)
+		if all.giveUp(closeIdle); after.IsValid() || closed != 2 {
+			t.Errorf("a second time: valid %v, idle ones were closed %d times", after.IsValid(), closed)
+		}
+		all.all[0].Connector.(*node).readOnly = true
+		if connect(); all.giveUp(closeIdle) {
+			t.Error("another try helps, though no host takes writes")
+		}
+	})
 }

@@ -8,9 +8,11 @@ import (
 	"aikagi/backend/recovery"
 )
 
+// What a row tags as its primary key or as unique must have a unique index in the database; see [Store.Inspect].
+
 type memberRow struct {
-	ID                int64 `gorm:"primaryKey"`
-	LoginID           string
+	ID                int64  `gorm:"primaryKey"`
+	LoginID           string `gorm:"unique"`
 	BasicMailAddress  string
 	Status            string
 	PasswordHash      string
@@ -39,6 +41,7 @@ func rowOfMember(m member.Member) memberRow {
 }
 
 type recoveryRow struct {
+	Seq             int64  `gorm:"->"` // the primary key; the database counts it
 	ID              string `gorm:"primaryKey"`
 	Receipt         string
 	LoginID         string
@@ -55,17 +58,22 @@ type recoveryRow struct {
 	KeyName         string
 	Outcome         string
 	UnresolvedSince *time.Time
+	SetAside        int
 	ClaimedBy       string
 	ClaimedUntil    time.Time
 	GrantHash       string
 	GrantVersion    int64
 	GrantExpiresAt  *time.Time
 	GrantTries      int
+	GrantIssuanceID string
+	GrantKeyName    string
 	RedeemedAt      *time.Time
 	CompletedAt     *time.Time
 }
 
 func (recoveryRow) TableName() string { return "recoveries" }
+
+func (r recoveryRow) key() (column string, value any) { return "seq", r.Seq }
 
 func (r recoveryRow) recovery() recovery.Recovery {
 	out := recovery.Recovery{
@@ -74,6 +82,7 @@ func (r recoveryRow) recovery() recovery.Recovery {
 		AskedAt: r.AskedAt, LetterAskedAt: r.LetterAskedAt, GoneAt: r.GoneAt, Guesses: r.Guesses,
 		MemberID: member.ID(r.MemberID), IssuanceID: r.IssuanceID, KeyName: r.KeyName, Outcome: recovery.Outcome(r.Outcome),
 		GrantHash: r.GrantHash, GrantVersion: r.GrantVersion, GrantTries: r.GrantTries,
+		GrantIssuanceID: r.GrantIssuanceID, GrantKeyName: r.GrantKeyName, SetAside: r.SetAside,
 		RedeemedAt: r.RedeemedAt, CompletedAt: r.CompletedAt,
 	}
 	if r.GrantExpiresAt != nil {
@@ -102,7 +111,7 @@ var longAgo = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 type issuanceRow struct {
 	ID              string `gorm:"primaryKey"`
 	MemberID        int64
-	LiveMemberID    *int64
+	LiveMemberID    *int64 `gorm:"unique"`
 	KeyName         string
 	PasswordVersion int64
 	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
@@ -113,6 +122,8 @@ type issuanceRow struct {
 }
 
 func (issuanceRow) TableName() string { return "issuances" }
+
+func (r issuanceRow) key() (column string, value any) { return "id", r.ID }
 
 func (r issuanceRow) issuance() recovery.Issuance {
 	return recovery.Issuance{
@@ -125,15 +136,18 @@ type letterRow struct {
 	ID              string `gorm:"primaryKey"`
 	Kind            string
 	MemberID        int64
-	DueMemberID     *int64
+	DueMemberID     *int64 `gorm:"unique"`
 	Language        string
 	State           string
+	Priority        int
 	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
 	DueAt           time.Time
 	BegunAt         *time.Time
 	EndedAt         *time.Time
 	Tries           int
 	LostTries       int
+	FinalRefusals   int
+	AnsweredAt      *time.Time
 	Answer          string
 	PasswordVersion int64
 	IssuanceID      string
@@ -148,19 +162,21 @@ type letterRow struct {
 
 func (letterRow) TableName() string { return "letters" }
 
+func (r letterRow) key() (column string, value any) { return "id", r.ID }
+
 func (r letterRow) letter() mail.Letter {
 	return mail.Letter{
 		ID: r.ID, Kind: recovery.LetterKind(r.Kind), MemberID: member.ID(r.MemberID), Language: recovery.Language(r.Language),
 		CreatedAt: r.CreatedAt, PasswordVersion: r.PasswordVersion, FormerAddress: member.MailAddress(r.FormerAddress),
 		IssuanceID: r.IssuanceID, RecoveryID: recovery.ID(r.RecoveryID), AskID: recovery.ID(r.AskID), Receipt: r.Receipt,
-		Tries: r.Tries, LostTries: r.LostTries,
+		Tries: r.Tries, BegunAt: r.BegunAt, LostTries: r.LostTries, FinalRefusals: r.FinalRefusals, AnsweredAt: r.AnsweredAt,
 	}
 }
 
 func rowOfLetter(l recovery.DueLetter) letterRow {
 	row := letterRow{
 		ID: l.ID, Kind: string(l.Kind), MemberID: int64(l.MemberID), Language: string(l.Language), State: string(mail.Waiting),
-		CreatedAt: l.CreatedAt, DueAt: l.DueAt, PasswordVersion: l.PasswordVersion, IssuanceID: l.IssuanceID,
+		Priority: int(mail.PriorityOf(l.Kind)), CreatedAt: l.CreatedAt, DueAt: l.DueAt, PasswordVersion: l.PasswordVersion, IssuanceID: l.IssuanceID,
 		RecoveryID: string(l.RecoveryID), AskID: string(l.AskID), Receipt: l.Receipt, Remail: l.Remail,
 		FormerAddress: string(l.FormerAddress), ClaimedUntil: longAgo,
 	}
@@ -181,6 +197,8 @@ type activityRow struct {
 }
 
 func (activityRow) TableName() string { return "activities" }
+
+func (r activityRow) key() (column string, value any) { return "id", r.ID }
 
 func (r activityRow) activity() member.Activity {
 	return member.Activity{

@@ -17,16 +17,19 @@ import (
 
 // openSQLite opens a file with one writer connection and a pool of readers: with sixteen writers it was four
 // times slower. synchronous=FULL makes an answered request survive a power cut.
-func openSQLite(path string) (queries, error) {
+func openSQLite(path string, mustExist bool) (queries, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return queries{}, err
 	}
-	write, err := openSQLitePool(absolute, 1, "immediate")
+	if err := prepareSQLiteFile(absolute, mustExist); err != nil {
+		return queries{}, err
+	}
+	write, err := openSQLiteWriter(absolute)
 	if err != nil {
 		return queries{}, err
 	}
-	read, err := openSQLitePool(absolute, max(2, runtime.NumCPU()), "deferred")
+	read, err := openSQLitePool(absolute, max(2, runtime.GOMAXPROCS(0)), "deferred")
 	return queries{write: write, read: read}, err
 }
 
@@ -45,7 +48,15 @@ func openSQLitePool(path string, connections int, transactions string) (*gorm.DB
 	}
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
-	return gorm.Open(&sqlite.Dialector{Conn: pool}, gormConfig())
+	db, err := gorm.Open(&sqlite.Dialector{Conn: pool}, gormConfig())
+	if err != nil {
+		right := ""
+		if isSQLiteUnavailable(err) {
+			right = "; this user must be able to read and write the file and its folder"
+		}
+		return nil, errors.Join(fmt.Errorf("%s: %w%s", path, err, right), pool.Close())
+	}
+	return db, nil
 }
 
 // isSQLiteBusy says that another process holds the file.

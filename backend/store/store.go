@@ -8,6 +8,7 @@ package store
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,8 +31,11 @@ const (
 
 // Store is an open database.
 type Store struct {
-	dialect Dialect
-	q       queries
+	dialect  Dialect
+	settings Settings
+	q        queries
+	attempts attempts
+	lock     *serverLock
 }
 
 // Secret is a value that does not print: only Reveal gives it.
@@ -40,14 +44,19 @@ type Secret interface{ Reveal() string }
 // Settings say where the database is.
 type Settings struct {
 	Dialect Dialect
-	// Path is SQLite's file; the rest is MySQL's.
-	Path string
+	// Path is SQLite's file. MustExist refuses to make it: a command that only looks leaves no file behind. ForServer
+	// makes Open refuse it with [ErrServed] while another store has it open so.
+	Path                 string
+	MustExist, ForServer bool
+
+	// The rest is MySQL's.
 
 	User     string
 	Password Secret   // nil: none
 	Hosts    []string // host:port, tried in this order
 	Name     string
 	Options  map[string]string // of the driver: tls, timeout, readTimeout, writeTimeout
+	RootCAs  *x509.CertPool    // what verifies the server with tls=true; nil: the system's
 	// Connections bounds the open connections to MySQL.
 	Connections int
 }
@@ -68,7 +77,7 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 	case MySQL:
 		q, err = openMySQL(settings)
 	case SQLite:
-		q, err = openSQLite(settings.Path)
+		q, err = openSQLite(settings.Path, settings.MustExist)
 	default:
 		err = fmt.Errorf("unknown dialect %q", settings.Dialect)
 	}
@@ -76,11 +85,18 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	q.log = log
-	return &Store{settings.Dialect, q}, nil
+	s := &Store{dialect: settings.Dialect, settings: settings, q: q}
+	if settings.Dialect == SQLite && settings.ForServer {
+		if s.lock, err = lockServer(settings.Path); err != nil {
+			return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
+		}
+	}
+	return s, nil
 }
 
 // Close closes all connections.
 func (s *Store) Close() error {
+	s.attempts.end()
 	var failed []error
 	for _, db := range []*gorm.DB{s.q.write, s.q.read} {
 		pool, err := db.DB()
@@ -89,7 +105,7 @@ func (s *Store) Close() error {
 		}
 		failed = append(failed, err)
 	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, s.lock.release())...)
 }
 
 // Recoveries answers what the five steps need.
@@ -110,8 +126,9 @@ type queries struct {
 	write, read *gorm.DB
 	inTx        bool
 	log         *slog.Logger
-	// hangUp closes the connections that lie idle; nil where there is only one host to connect to.
-	hangUp func()
+	// hangUp gives up all connections, so that new ones find a host that serves, and says whether that may help at
+	// once. Nil for SQLite, and in a transaction.
+	hangUp func() bool
 }
 
 // gormConfig is the same for both dialects. Statements are logged by nobody: errors come back as errors, and no
@@ -163,4 +180,12 @@ func add[row any](ctx context.Context, q queries, r *row) error {
 		return nil
 	}
 	return err
+}
+
+// addAll inserts rows in one statement, inside a transaction: there the whole is repeated.
+func addAll[row any](ctx context.Context, q queries, rows []row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return q.write.WithContext(ctx).Create(&rows).Error
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,7 +10,8 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Retention is how long rows are kept.
+// Retention is how long rows are kept: each at least two days, so that no recovery that can still be gone on with loses
+// what it leads to.
 type Retention struct {
 	Recoveries, Letters, Activities time.Duration
 }
@@ -17,48 +19,51 @@ type Retention struct {
 // decoysKept is how long asks that matched no active member are kept, for the help desk's questions.
 const decoysKept = 48 * time.Hour
 
-// sweepAtOnce rows are deleted by one statement, so that nobody waits long for a lock.
-const sweepAtOnce = 500
+// Conditions of the sweep. No row goes that a waiting letter needs, however long it has waited: the member's issuance,
+// the letter's own recovery, and the ask that it answers. They are found by their member, who has at most one waiting
+// letter with a temporary password.
+const (
+	noLetterWaits = `NOT EXISTS (SELECT 1 FROM letters WHERE letters.due_member_id = recoveries.member_id)`
+	sweepAsk      = `outcome = ? AND asked_at < ? AND gone_at <= ? AND unresolved_since IS NULL AND ` + noLetterWaits
+	// A letter's own recovery is kept longer than its issuance: a letter that is retried is dropped for want of its
+	// issuance, and does not link to a recovery that is not there.
+	sweepOwn = `outcome = '' AND asked_at < ? AND gone_at < ? AND unresolved_since IS NULL AND ` + noLetterWaits
+	// An issuance that merely ran out is as dead as one that was used or ended. One that no letter stated an expiry of was
+	// never sent to anybody.
+	sweepIssuance = `created_at < ? AND COALESCE(used_at, ended_at, expires_at, created_at) < ? AND
+		NOT EXISTS (SELECT 1 FROM letters WHERE letters.due_member_id = issuances.member_id)`
+	// A letter that waited for long before its last try still counts for the limits on letters.
+	sweepLetter   = `created_at < ? AND COALESCE(begun_at, created_at) < ? AND state <> ?`
+	sweepActivity = `at < ?`
+)
 
-// Sweep deletes what is kept no longer, in small batches. Nothing depends on it for safety.
+// Sweep deletes what is kept no longer, in small sets. Nothing depends on it for safety. What one table's error keeps is
+// tried again the next time; the other tables are swept all the same.
 func (s *Store) Sweep(ctx context.Context, now time.Time, keep Retention) error {
-	resolved := "outcome = ? AND asked_at < ? AND unresolved_since IS NULL"
-	for _, old := range []struct {
-		table, where string
-		values       []any
+	var failed []error
+	deleted := func(table string, err error) {
+		if err != nil {
+			failed = append(failed, fmt.Errorf("sweep %s: %w", table, err))
+		}
+	}
+	before := now.Add(-keep.Recoveries)
+	deleted("issuances", inSets[issuanceRow](ctx, s.q, "DELETE FROM issuances", nil, sweepIssuance, before, before))
+	for _, asks := range []struct {
+		outcome recovery.Outcome
+		before  time.Time
 	}{
-		{"recoveries", resolved, []any{string(recovery.UnknownLoginID), now.Add(-decoysKept)}},
-		{"recoveries", resolved, []any{string(recovery.AddressDiffers), now.Add(-decoysKept)}},
-		{"recoveries", resolved, []any{string(recovery.NotActive), now.Add(-decoysKept)}},
-		{"recoveries", resolved, []any{string(recovery.LetterSent), now.Add(-keep.Recoveries)}},
-		{"recoveries", resolved, []any{string(recovery.TooSoon), now.Add(-keep.Recoveries)}},
-		{"recoveries", resolved, []any{string(recovery.TooMany), now.Add(-keep.Recoveries)}},
-		{"recoveries", resolved, []any{"", now.Add(-keep.Recoveries)}}, // a letter's own
-		{"issuances", "created_at < ? AND live_member_id IS NULL", []any{now.Add(-keep.Recoveries)}},
-		{"letters", "created_at < ? AND state <> ?", []any{now.Add(-keep.Letters), string(mail.Waiting)}},
-		{"activities", "at < ?", []any{now.Add(-keep.Activities)}},
+		{recovery.UnknownLoginID, now.Add(-decoysKept)},
+		{recovery.AddressDiffers, now.Add(-decoysKept)},
+		{recovery.NotActive, now.Add(-decoysKept)},
+		{recovery.LetterSent, before},
+		{recovery.TooSoon, before},
+		{recovery.TooMany, before},
 	} {
-		if err := s.sweepTable(ctx, old.table, old.where, old.values); err != nil {
-			return fmt.Errorf("sweep %s: %w", old.table, err)
-		}
+		deleted("recoveries", inSets[recoveryRow](ctx, s.q, "DELETE FROM recoveries", nil, sweepAsk, string(asks.outcome), asks.before, now))
 	}
-	return nil
-}
-
-func (s *Store) sweepTable(ctx context.Context, table, where string, values []any) error {
-	for {
-		var ids []string
-		if err := s.q.read.WithContext(ctx).Table(table).Where(where, values...).Limit(sweepAtOnce).Pluck("id", &ids).Error; err != nil {
-			return err
-		}
-		if len(ids) == 0 {
-			return nil
-		}
-		if _, err := s.q.exec(ctx, "DELETE FROM "+table+" WHERE id IN ?", ids); err != nil {
-			return err
-		}
-		if len(ids) < sweepAtOnce {
-			return nil
-		}
-	}
+	deleted("recoveries", inSets[recoveryRow](ctx, s.q, "DELETE FROM recoveries", nil, sweepOwn, before, before))
+	before = now.Add(-keep.Letters)
+	deleted("letters", inSets[letterRow](ctx, s.q, "DELETE FROM letters", nil, sweepLetter, before, before, string(mail.Waiting)))
+	deleted("activities", inSets[activityRow](ctx, s.q, "DELETE FROM activities", nil, sweepActivity, now.Add(-keep.Activities)))
+	return errors.Join(failed...)
 }

@@ -33,7 +33,7 @@ func TestTimesComeBackExactly(t *testing.T) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
 		for _, want := range moments {
 			r := addAsk(t, s, "taro", want)
-			must(t, s.Recoveries().OpenGrant(ctx, r.ID, "", 1, want, want))
+			must(t, s.Recoveries().OpenGrant(ctx, r.ID, recovery.OpenedGrant{PasswordVersion: 1, ExpiresAt: want}, want))
 			a := member.Activity{ID: rand.Text(), MemberID: m.ID, At: want, Kind: member.SignedIn, By: member.ByMember}
 			must(t, s.Recoveries().AddActivity(ctx, a))
 			found, err := s.Logins().Activities(ctx, m.ID, 1)
@@ -81,7 +81,7 @@ func TestAGuardComparesToTheMicrosecond(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		for _, expiry := range moments {
 			i := newIssuance(enrol(t, s, member.LoginID("m"+rand.Text()[:8])))
-			must(t, s.Recoveries().AddIssuance(t.Context(), i))
+			must(t, s.Recoveries().AddIssuances(t.Context(), []recovery.Issuance{i}))
 			if set, err := s.Letters().SetExpiry(t.Context(), i.ID, expiry); err != nil || !set {
 				t.Fatalf("set expiry: %v, %v", set, err)
 			}

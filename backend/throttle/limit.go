@@ -34,16 +34,27 @@ var (
 		{"sign-ins of a login ID", 30 * time.Second, 10},
 		{"sign-ins of a login ID, long", 5 * time.Minute, 30},
 	}
+	// SignInsByDevice are the same for a browser that the member signed in with before. They are counted apart, because
+	// only members cause such names: no flood of login IDs fills their table.
+	SignInsByDevice = []Limit{
+		{"sign-ins of a device", 30 * time.Second, 10},
+		{"sign-ins of a device, long", 5 * time.Minute, 30},
+	}
 )
 
 // next is one step of GCRA. due is when the bucket would be empty again; it gives the new one, or how long to wait
-// when the try is one too many.
+// when the try is one too many. A full bucket is due Burst times Every from now; a later due was written before the clock
+// stepped back, and would make everybody wait until the clock is there again.
 func (l Limit) next(due, now time.Time) (time.Time, time.Duration) {
-	if due.Before(now) {
+	full := now.Add(time.Duration(l.Burst) * l.Every)
+	switch {
+	case due.Before(now):
 		due = now
+	case due.After(full):
+		due = full
 	}
 	newDue := due.Add(l.Every)
-	if wait := newDue.Sub(now) - time.Duration(l.Burst)*l.Every; wait > 0 {
+	if wait := newDue.Sub(full); wait > 0 {
 		return due, wait
 	}
 	return newDue, 0

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	storage "github.com/gofiber/storage/redis/v3"
 	"github.com/redis/go-redis/v9"
 
 	"aikagi/backend/testkit"
@@ -41,7 +42,7 @@ func onBoth(t *testing.T, run func(t *testing.T, throttles ...*throttle.Throttle
 	})
 	t.Run("two servers on one redis", func(t *testing.T) {
 		client := testRedis(t)
-		run(t, throttle.New(client, time.Now, log), throttle.New(client, time.Now, log))
+		run(t, throttle.New(storage.NewFromConnection(client), time.Now, log), throttle.New(storage.NewFromConnection(client), time.Now, log))
 	})
 }
 
@@ -134,11 +135,43 @@ func TestTriesComeBackOneByOne(t *testing.T) {
 	}
 }
 
+// Otherwise whoever had used up a limit would wait until the clock is where it was.
+func TestAClockThatStepsBackMakesNobodyWaitForIt(t *testing.T) {
+	clock := testkit.NewClock(time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC))
+	throttled := throttle.New(nil, clock.Now, slog.New(slog.DiscardHandler))
+	limit := throttle.Limit{Name: "three", Every: time.Minute, Burst: 3}
+	for range 3 {
+		throttled.Take(t.Context(), "key", limit)
+	}
+	clock.Move(-24 * time.Hour)
+	if got, want := throttled.Take(t.Context(), "key", limit), limit.Every; got != want {
+		t.Errorf("got a wait of %s, want %s", got, want)
+	}
+	clock.Move(limit.Every)
+	if got := throttled.Take(t.Context(), "key", limit); got != 0 {
+		t.Errorf("got a wait of %s, want none", got)
+	}
+}
+
+func TestARedisWhoseClockStepsBackMakesNobodyWaitForIt(t *testing.T) {
+	client := testRedis(t)
+	shared, log := storage.NewFromConnection(client), slog.New(slog.DiscardHandler)
+	first, second := throttle.New(shared, time.Now, log), throttle.New(shared, time.Now, log)
+	first.Take(t.Context(), "key", tenAtOnce)
+	key := client.Keys(t.Context(), "aikagi:limit:*").Val()[0]
+	if err := client.Set(t.Context(), key, time.Now().Add(1000*time.Hour).UnixMicro(), time.Hour).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if got := second.Take(t.Context(), "key", tenAtOnce); got <= 0 || got > tenAtOnce.Every {
+		t.Errorf("got a wait of %s, want %s at most", got, tenAtOnce.Every)
+	}
+}
+
 // Without Redis a limit neither opens nor fails.
 func TestWithRedisAwayEachServerLimitsAlone(t *testing.T) {
 	away := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})
 	defer func() { _ = away.Close() }()
-	throttled := throttle.New(away, time.Now, slog.New(slog.DiscardHandler))
+	throttled := throttle.New(storage.NewFromConnection(away), time.Now, slog.New(slog.DiscardHandler))
 	through := 0
 	for range 50 {
 		if throttled.Take(context.Background(), "key", tenAtOnce) == 0 {
@@ -153,7 +186,7 @@ func TestWithRedisAwayEachServerLimitsAlone(t *testing.T) {
 // ADVISORIES 5: a Redis that was restarted empty, or that evicts keys, forgot the counts.
 func TestARedisThatForgetsGivesNoNewTries(t *testing.T) {
 	client := testRedis(t)
-	throttled := throttle.New(client, time.Now, slog.New(slog.DiscardHandler))
+	throttled := throttle.New(storage.NewFromConnection(client), time.Now, slog.New(slog.DiscardHandler))
 	for range 10 {
 		throttled.Take(t.Context(), "key", tenAtOnce)
 	}
@@ -167,7 +200,7 @@ func TestARedisThatForgetsGivesNoNewTries(t *testing.T) {
 
 func TestRedisHoldsNoNameInClear(t *testing.T) {
 	client := testRedis(t)
-	throttle.New(client, time.Now, slog.New(slog.DiscardHandler)).Take(t.Context(), "taro1234", tenAtOnce)
+	throttle.New(storage.NewFromConnection(client), time.Now, slog.New(slog.DiscardHandler)).Take(t.Context(), "taro1234", tenAtOnce)
 	keys, err := client.Keys(t.Context(), "*").Result()
 	if err != nil || len(keys) != 1 {
 		t.Fatalf("got %v, %v, want one key", keys, err)

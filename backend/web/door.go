@@ -89,12 +89,18 @@ func (d *door) underlay(app *fiber.App) {
 			r.Request.Header.SetMethod(fiber.MethodTrace)
 		}
 		serving(r.Conn(), func() { handle(r) })
+		if d.Readiness.isStopping() {
+			r.SetConnectionClose()
+		}
 	}
 	server.HeaderReceived = closeAfterChunks
 	server.CloseOnShutdown = true // a stop need not wait for idle connections
 	server.ErrorHandler = func(r *fasthttp.RequestCtx, err error) {
 		headers.setOn(&r.Response.Header)
 		lingerBeforeClose(r.Conn())
+		if d.pages != nil && d.pages.headTooLarge.send(r, err) {
+			return
+		}
 		fail(r, err)
 	}
 }
@@ -144,11 +150,12 @@ func (d *door) admit(c *fiber.Ctx) (err error) {
 }
 
 // record writes one line: the route's pattern, never the path (a recovery's id is a secret of a kind), no address,
-// no body. What went well and changes nothing is of interest to who debugs only.
+// no body. What went well and changes nothing is of interest when debugging only; so are probes, whose every change
+// [Readiness] logs.
 func (d *door) record(c *fiber.Ctx, id string, took time.Duration) {
 	route, _ := c.Locals(routeLocal).(string)
 	status, level := c.Response().StatusCode(), slog.LevelInfo
-	if status < fiber.StatusBadRequest && !strings.HasPrefix(route, "/api/") {
+	if route == readyzPath || status < fiber.StatusBadRequest && !strings.HasPrefix(route, "/api/") {
 		level = slog.LevelDebug
 	}
 	d.Log.LogAttrs(c.UserContext(), level, "request",

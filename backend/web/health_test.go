@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -10,6 +11,22 @@ import (
 
 	"aikagi/backend/web/webtest"
 )
+
+// checkedOnce is a readiness whose dependencies have been checked, and are not checked again while the test runs.
+func checkedOnce(t *testing.T, dependencies ...Dependency) func(*Server) {
+	t.Helper()
+	for i := range dependencies {
+		dependencies[i].Within, dependencies[i].Every, dependencies[i].Again = time.Minute, time.Hour, time.Hour
+	}
+	return func(s *Server) {
+		s.Readiness = NewReadiness(s.Log, dependencies...)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); s.Readiness.Run(ctx) }()
+		t.Cleanup(func() { cancel(); <-ended })
+		s.Readiness.AwaitFirst(ctx)
+	}
+}
 
 func TestOnlyWhatIsNeededMakesTheServerUnready(t *testing.T) {
 	fault := errors.New("dial tcp 10.1.2.3:3306: connection refused")
@@ -23,12 +40,10 @@ func TestOnlyWhatIsNeededMakesTheServerUnready(t *testing.T) {
 		{fault, nil, 503, `{"ready":false,"missing":["database"]}`},
 		{fault, fault, 503, `{"ready":false,"missing":["database","redis"]}`},
 	} {
-		h := start(t, func(s *Server) {
-			s.Parts = []Part{
-				{"database", true, func(context.Context) error { return c.database }},
-				{"redis", false, func(context.Context) error { return c.redis }},
-			}
-		})
+		h := start(t, checkedOnce(t,
+			Dependency{Name: "database", Needed: true, Check: func(context.Context) error { return c.database }},
+			Dependency{Name: "redis", Check: func(context.Context) error { return c.redis }},
+		))
 		operations := serveOn(t, h.Operations(), Guard(listenOnLoopback(t)))
 		webtest.Run(t, operations, []webtest.Scenario{
 			{Name: "in detail", Method: "GET", Path: "/readyz", Status: c.status, Holds: c.detail},
@@ -43,22 +58,68 @@ func TestOnlyWhatIsNeededMakesTheServerUnready(t *testing.T) {
 	}
 }
 
-func TestStrangersWhoAskOftenCostTheDatabaseNothing(t *testing.T) {
-	var asked atomic.Int64
-	var moved atomic.Int64
-	h := start(t, func(s *Server) {
-		s.Parts = []Part{{"database", true, func(context.Context) error { asked.Add(1); return nil }}}
-		s.Now = func() time.Time { return now.Add(time.Duration(moved.Load())) }
-	})
+func TestProbesCheckNothing(t *testing.T) {
+	var checks atomic.Int64
+	h := start(t, checkedOnce(t, Dependency{Name: "database", Needed: true, Check: func(context.Context) error { checks.Add(1); return nil }}))
+	operations := serveOn(t, h.Operations(), Guard(listenOnLoopback(t)))
 	for range 10 {
 		ask(t, h, "/readyz", nil)
+		webtest.Ask(t, operations, webtest.Scenario{Method: "GET", Path: "/readyz"})
 	}
-	if got, want := asked.Load(), int64(1); got != want {
-		t.Errorf("got %d checks for ten calls, want %d", got, want)
+	if got, want := checks.Load(), int64(1); got != want {
+		t.Errorf("got %d checks for twenty probes, want %d: the first one", got, want)
 	}
-	moved.Store(int64(readinessFresh))
+}
+
+func TestProbesAreNotLogged(t *testing.T) {
+	h := start(t, checkedOnce(t, Dependency{Name: "database", Needed: true, Check: func(context.Context) error { return errors.New("away") }}))
+	h.log.Reset()
 	ask(t, h, "/readyz", nil)
-	if got, want := asked.Load(), int64(2); got != want {
-		t.Errorf("got %d checks after a second, want %d", got, want)
+	if strings.Contains(h.log.String(), `"level":"INFO"`) {
+		t.Errorf("the log says %s of a probe that found the server unready", h.log)
 	}
+}
+
+func TestAServerThatStopsIsUnreadyAndServesOnAndClosesItsConnections(t *testing.T) {
+	h := start(t, checkedOnce(t, Dependency{Name: "database", Needed: true, Check: func(context.Context) error { return nil }}))
+	operations := serveOn(t, h.Operations(), Guard(listenOnLoopback(t)))
+	for _, base := range []string{h.base, operations} {
+		if status, closes := getOnce(t, base+"/livez"); status != 200 || closes {
+			t.Errorf("before: got %d, closed %v; want the connection kept", status, closes)
+		}
+	}
+	h.Readiness.Stop()
+	for _, c := range []struct {
+		url    string
+		status int
+	}{
+		{h.base + "/readyz", 503},
+		{operations + "/readyz", 503},
+		{operations + "/livez", 200},
+		{h.base + "/api/site", 200},
+		{h.base + "/api/nothing", 404},
+	} {
+		if status, closes := getOnce(t, c.url); status != c.status || !closes {
+			t.Errorf("%s: got %d, closed %v; want %d and the connection closed", c.url, status, closes, c.status)
+		}
+	}
+	detail := webtest.Ask(t, operations, webtest.Scenario{Method: "GET", Path: "/readyz"})
+	if want := `{"ready":false,"missing":[],"stopping":true}`; detail.Body != want {
+		t.Errorf("got %s, want %s", detail.Body, want)
+	}
+}
+
+// getOnce makes one request, and says whether its answer closes the connection.
+func getOnce(t *testing.T, url string) (status int, closes bool) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode, answer.Close
 }

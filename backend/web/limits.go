@@ -29,17 +29,24 @@ func (s *Server) chargeRecovery(c *fiber.Ctx, id recovery.ID, limit throttle.Lim
 	return tooMany(c, s.Limits.Take(c.UserContext(), string(id), limit))
 }
 
-// chargeSignIn takes one try of the login ID's, whether a member has it or not; a browser in which that member
-// once signed in has tries of its own. The returned func forgives them, for who proved to be right.
+// chargeSignIn takes one try of the login ID's, whether a member has it or not. A browser in which that member once
+// signed in or redeemed has tries of its own.
+//
+// The returned func is for a caller that proved to know the password: it gives the browser's own tries back. What other
+// browsers share it never gives back. A stranger who uses up the shared tries would otherwise hear that they came back,
+// and so that the login ID is a member's and that the member has just signed in.
 func (s *Server) chargeSignIn(c *fiber.Ctx, id member.LoginID) (forgive func(), err error) {
 	if s.Limits == nil {
 		return func() {}, nil
 	}
-	bucket := s.Devices.Bucket(s.cookie(c, deviceCookie), id)
-	if err := tooMany(c, s.Limits.Take(c.UserContext(), bucket, throttle.SignInsByLoginID...)); err != nil {
+	bucket, isOwn := s.Devices.Bucket(s.cookie(c, deviceCookie), id)
+	if !isOwn {
+		return func() {}, tooMany(c, s.Limits.Take(c.UserContext(), bucket, throttle.SignInsByLoginID...))
+	}
+	if err := tooMany(c, s.Limits.Take(c.UserContext(), bucket, throttle.SignInsByDevice...)); err != nil {
 		return nil, err
 	}
-	return func() { s.Limits.Forgive(c.UserContext(), bucket, throttle.SignInsByLoginID...) }, nil
+	return func() { s.Limits.Forgive(c.UserContext(), bucket, throttle.SignInsByDevice...) }, nil
 }
 
 func (s *Server) markDevice(c *fiber.Ctx, id member.LoginID) {

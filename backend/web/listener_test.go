@@ -1,12 +1,15 @@
 package web
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -177,4 +180,47 @@ func TestAConnectionOnWhichNothingWasAskedIsClosedWithoutAnAnswer(t *testing.T) 
 			}
 		})
 	}
+}
+
+// Load balancers keep a connection for 60 s, and send a request on it until then.
+func TestAConnectionIsKeptForLongerThanLoadBalancersKeepTheirs(t *testing.T) {
+	app := newHouse(t).Public()
+	// fasthttp keeps the time for the Date header in a goroutine of its own, which must not be of the bubble below.
+	getOnce(t, serveOn(t, app, listenOnLoopback(t))+"/livez")
+	synctest.Test(t, func(t *testing.T) {
+		client, served := net.Pipe()
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = app.Server().ServeConn(served) // tells of the time that ran out
+		}()
+		answers := bufio.NewReader(client)
+		post := func(after time.Duration) {
+			t.Helper()
+			time.Sleep(after)
+			if _, err := io.WriteString(client, "POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"); err != nil {
+				t.Fatalf("after %s: %v", after, err)
+			}
+			answer, err := http.ReadResponse(answers, nil)
+			if err != nil {
+				t.Fatalf("after %s: %v", after, err)
+			}
+			_, _ = io.Copy(io.Discard, answer.Body)
+			_ = answer.Body.Close()
+			if answer.StatusCode != http.StatusUnsupportedMediaType || answer.Close {
+				t.Errorf("after %s: got %d, closing %v", after, answer.StatusCode, answer.Close)
+			}
+		}
+		post(0)
+		post(60 * time.Second)
+		post(70 * time.Second)
+		idle := time.Now()
+		if _, err := answers.ReadByte(); !errors.Is(err, io.EOF) {
+			t.Errorf("got %v, want the connection closed", err)
+		}
+		if kept := time.Since(idle); kept != idleTimeout {
+			t.Errorf("it was kept for %s, want %s", kept, idleTimeout)
+		}
+		<-ended
+	})
 }

@@ -75,7 +75,7 @@ func (s *Server) changePassword(c *fiber.Ctx, sent fields) error {
 	}
 	version, err := s.Login.ChangePassword(ctx, m, current, wanted, languageOf(c), deviceOf(c))
 	if rejected := (*recovery.RejectedError)(nil); err == nil || errors.As(err, &rejected) {
-		forgive() // the current password was right, whatever became of the new one
+		forgive() // the current password was right, whether or not the new one was taken
 	}
 	if err != nil {
 		return err

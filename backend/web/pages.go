@@ -21,6 +21,7 @@ type pages struct {
 	login, other *file
 	isBuilt      bool
 	files        map[string]*file
+	headTooLarge *headTooLargePage
 }
 
 // The places in the built index.html that the server fills.
@@ -46,17 +47,21 @@ func (s *Server) newPages() *pages {
 	if s.Logo != nil && files != nil {
 		s.Site.Brand.Logo = addLogo(files, s.Logo)
 	}
+	headTooLarge, err := newHeadTooLargePage(s.completeSite())
+	if err != nil {
+		s.Log.Error("the page for large request heads cannot be filled", "error", err)
+	}
 	index, err := s.fillIndex()
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			s.Log.Error("the app's page cannot be filled", "error", err)
 		}
 		notBuilt := newFile(htmlType, "", notBuiltPage, nil, nil)
-		return &pages{login: notBuilt, other: notBuilt, files: files}
+		return &pages{login: notBuilt, other: notBuilt, files: files, headTooLarge: headTooLarge}
 	}
 	return &pages{
 		login: newFile(htmlType, "", index, nil, nil), other: newFile(htmlType, "", fetchRest(index, files), nil, nil),
-		isBuilt: true, files: files,
+		isBuilt: true, files: files, headTooLarge: headTooLarge,
 	}
 }
 
@@ -85,17 +90,13 @@ func (s *Server) fillIndex() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the site's settings: %w", err)
 	}
-	var helpDesk strings.Builder
-	block, err := template.New("help desk").Parse(helpDeskTemplate)
-	if err == nil {
-		err = block.Execute(&helpDesk, site.HelpDesk)
-	}
+	helpDesk, err := writeHelpDesk(site.HelpDesk)
 	if err != nil {
-		return nil, fmt.Errorf("write the help desk: %w", err)
+		return nil, err
 	}
 	for marker, content := range map[string]string{
 		siteMarker:     strings.Replace(siteMarker, "><", ">"+string(settings)+"<", 1),
-		helpDeskMarker: helpDesk.String(),
+		helpDeskMarker: string(helpDesk),
 	} {
 		if !bytes.Contains(index, []byte(marker)) {
 			return nil, fmt.Errorf("index.html has no %s", marker)
@@ -103,6 +104,35 @@ func (s *Server) fillIndex() ([]byte, error) {
 		index = bytes.Replace(index, []byte(marker), []byte(content), 1)
 	}
 	return index, nil
+}
+
+// longestNumber is the most digits that a telephone number has (ITU-T E.164), with its plus sign.
+const longestNumber = 16
+
+// writeHelpDesk writes the block that pages without script show. Its telephone number can be tapped.
+func writeHelpDesk(desk HelpDesk) (template.HTML, error) {
+	dial := func(phone string) template.URL {
+		digits := func(r rune) rune {
+			if r == '+' || '0' <= r && r <= '9' {
+				return r
+			}
+			return -1
+		}
+		number := strings.Map(digits, phone)
+		if number == "" || len(number) > longestNumber {
+			return "" // not one number
+		}
+		return template.URL("tel:" + number) //nolint:gosec // digits and + only
+	}
+	block, err := template.New("help desk").Funcs(template.FuncMap{"dial": dial}).Parse(helpDeskTemplate)
+	var html strings.Builder
+	if err == nil {
+		err = block.Execute(&html, desk)
+	}
+	if err != nil {
+		return "", fmt.Errorf("write the help desk: %w", err)
+	}
+	return template.HTML(html.String()), nil //nolint:gosec // html/template escaped every value
 }
 
 func (p *pages) serve(c *fiber.Ctx, _ fields) error {

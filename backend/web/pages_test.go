@@ -125,7 +125,8 @@ func TestNoSettingBreaksOutOfThePage(t *testing.T) {
 func TestTheFallbackShowsTheHelpDeskInBothLanguages(t *testing.T) {
 	page := ask(t, start(t), "/", nil).Body
 	for _, want := range []string{
-		`<section class="help-desk" lang="ja">`, `<section class="help-desk" lang="en">`, "ヘルプデスク", "Help desk", "電話 0120-000-000", "Phone 0120-000-000",
+		`<section class="help-desk" lang="ja">`, `<section class="help-desk" lang="en">`, "ヘルプデスク", "Help desk",
+		`電話 <a href="tel:0120000000">0120-000-000</a>`, `Phone <a href="tel:0120000000">0120-000-000</a>`,
 		`<a href="mailto:help@example.jp">help@example.jp</a>`,
 	} {
 		if !strings.Contains(page, want) {

@@ -16,6 +16,9 @@ const (
 	del  = fiber.MethodDelete
 )
 
+// readyzPath is where probes ask, on both listeners.
+const readyzPath = "/readyz"
+
 // routes are all addresses but those of the app's pages and files. HEAD goes wherever GET goes.
 func (s *Server) routes() []route {
 	return []route{
@@ -39,7 +42,7 @@ func (s *Server) routes() []route {
 		{put, "/api/member/password", takes{"current_password", "new_password"}, s.changePassword},
 
 		{get, "/livez", nil, s.getLiveness},
-		{get, "/readyz", nil, s.getReadiness},
+		{get, readyzPath, nil, s.getReadiness},
 		{get, "/.well-known/change-password", nil, s.findChangePassword},
 		{get, "/.well-known/security.txt", nil, s.getSecurityContact},
 

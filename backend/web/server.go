@@ -25,13 +25,16 @@ import (
 const (
 	// maxBody is the longest body that is read, in bytes. A longer one is 413 and ends the connection.
 	maxBody = 8 << 10
-	// maxHeader bounds the request line and all header lines together, in bytes (ASVS 4.2.5).
-	maxHeader = 8 << 10
-	// readTimeout is for a whole request, writeTimeout for a whole answer, idleTimeout for a connection between
-	// two requests: a slow sender holds a connection no longer.
+	// maxHeader bounds the request line and all header lines together, in bytes (ASVS 4.2.5). Cookies of the parent
+	// domain take up to 10 KiB in practice.
+	maxHeader = 16 << 10
+	// readTimeout is for a whole request, writeTimeout for a whole answer: a slow sender holds a connection no longer.
 	readTimeout  = 10 * time.Second
 	writeTimeout = 10 * time.Second
-	idleTimeout  = 60 * time.Second
+	// idleTimeout is for a connection between two requests. It is longer than the 60 s for which load balancers keep
+	// theirs (AWS, nginx): whoever closes first must be the one that sends requests, since one that is sent while the
+	// other end closes gets no answer, and a POST is not repeated.
+	idleTimeout = 75 * time.Second
 	// patience is how long the rooms behind may take for one request: the wait for a hash (2 s) and a transaction
 	// begun anew fit in, and the app waits twice as long.
 	patience = 15 * time.Second
@@ -39,7 +42,7 @@ const (
 
 // What all connections of a listener together may cost.
 const (
-	// maxConnections bounds them. An idle one takes 5 KiB, one that sends or reads slowly 20: under 250 MiB in all.
+	// maxConnections bounds them. An idle one takes 5 KiB, one that sends or reads slowly 28: under 350 MiB in all.
 	// A thousand members a minute leave a thousand idle.
 	maxConnections = 12_000
 	// sendBuffer and receiveBuffer are a connection's in the kernel, in bytes, which takes twice as many. Left to itself
@@ -83,15 +86,13 @@ type Server struct {
 	// Mailbox holds the demo's letters. Not used outside demo mode.
 	Mailbox *mail.Mailbox
 
-	// Parts are what the server stands on, for readyz.
-	Parts []Part
+	// Readiness is what readyz answers, on both listeners.
+	Readiness *Readiness
 	// Unavailable says of an error that a store was out of reach: trying again later may help. Optional.
 	Unavailable func(error) bool
 
 	Now func() time.Time
 	Log *slog.Logger
-
-	readiness readiness
 }
 
 // Public makes the listener's app for browsers.
@@ -105,6 +106,6 @@ func (s *Server) Operations() *fiber.App {
 	d := &door{Server: s}
 	return d.open([]route{
 		{fiber.MethodGet, "/livez", nil, s.getLiveness},
-		{fiber.MethodGet, "/readyz", nil, s.getReadinessInDetail},
+		{fiber.MethodGet, readyzPath, nil, s.getReadinessInDetail},
 	})
 }

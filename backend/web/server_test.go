@@ -180,6 +180,7 @@ func newHouse(t *testing.T) *house {
 		PublicURL:   publicURL,
 		Mailbox:     mail.NewMailbox(),
 		Unavailable: func(err error) bool { return errors.Is(err, errOutOfReach) },
+		Readiness:   NewReadiness(log),
 		Now:         clock,
 		Log:         log,
 	}

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 
 	"aikagi/backend/member"
@@ -14,6 +16,9 @@ type sessionBody struct {
 }
 
 // signIn opens a session of its own, whatever session the browser came with; that one is closed.
+//
+// Whether sessions can be opened at all is judged before the look-up. While they cannot, everybody gets the same 503 for
+// the same work, no password is hashed, and the answer does not tell a right password from a wrong one.
 func (s *Server) signIn(c *fiber.Ctx, sent fields) error {
 	if err := s.charge(c, throttle.SignInsByClient); err != nil {
 		return err
@@ -27,21 +32,35 @@ func (s *Server) signIn(c *fiber.Ctx, sent fields) error {
 		return err
 	}
 	ctx, device := c.UserContext(), deviceOf(c)
-	m, err := s.Login.SignIn(ctx, id, password.NewPlain(sent["password"]), device)
+	if err := s.Sessions.Ping(ctx); err != nil {
+		return err
+	}
+	var token session.Token
+	open := func(ctx context.Context, m member.Member) (err error) {
+		token, err = s.Sessions.Open(ctx, m.ID, m.LoginID, m.PasswordVersion, device)
+		return err
+	}
+	m, err := s.Login.SignIn(ctx, id, password.NewPlain(sent["password"]), device, open)
 	if err != nil {
+		s.closeUnused(ctx, token)
 		return err
 	}
 	forgive()
-	token, err := s.Sessions.Open(ctx, m.ID, m.LoginID, m.PasswordVersion, device)
-	if err != nil {
-		return err
-	}
 	if err := s.Sessions.Close(ctx, s.tokenOf(c)); err != nil {
 		s.Log.WarnContext(ctx, "the browser's former session could not be closed", "error", err)
 	}
 	s.setCookie(c, sessionCookie, token.Reveal(), 0)
 	s.markDevice(c, m.LoginID)
 	return c.JSON(sessionBody{m.LoginID})
+}
+
+// closeUnused closes a session that was opened for a sign-in which then failed; it may be none. Nobody has its token, so
+// one that cannot be closed ends when it is idle. The request's own time may be over, so it does not count.
+func (s *Server) closeUnused(ctx context.Context, token session.Token) {
+	ctx = context.WithoutCancel(ctx)
+	if err := s.Sessions.Close(ctx, token); err != nil {
+		s.Log.WarnContext(ctx, "a session that nobody uses could not be closed", "error", err)
+	}
 }
 
 func (s *Server) getSession(c *fiber.Ctx, _ fields) error {

@@ -39,8 +39,8 @@ func TestARequestThatCannotBeReadIsAProblemWithAllHeaders(t *testing.T) {
 	for name, c := range map[string]struct{ request, status, code string }{
 		"no HTTP":            {"hello\r\n\r\n", "400", "malformed"},
 		"a broken header":    {"GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", "400", "malformed"},
-		"headers too long":   {"GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", maxHeader) + "\r\n\r\n", "431", "headers_too_large"},
-		"a long address":     {"GET /" + strings.Repeat("x", maxHeader) + " HTTP/1.1\r\nHost: x\r\n\r\n", "431", "headers_too_large"},
+		"headers too long":   {"GET /api/site HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", maxHeader) + "\r\n\r\n", "431", "headers_too_large"},
+		"a long address":     {"GET /api/" + strings.Repeat("x", maxHeader) + " HTTP/1.1\r\nHost: x\r\n\r\n", "431", "headers_too_large"},
 		"a long body":        {"POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n" + strings.Repeat("x", 9000), "413", "too_large"},
 		"a long chunked one": {"POST /api/session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2400\r\n" + strings.Repeat("x", 0x2400) + "\r\n0\r\n\r\n", "413", "too_large"},
 		"an unknown method":  {"BREW /api/site HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "405", "method_not_allowed"},

@@ -6,6 +6,7 @@ import { paint } from './look/paint';
 import { router } from './router.svelte';
 import { others } from './screens/others.svelte';
 import { readSite, site } from './site';
+import { showChangesThoughTranslated } from './translated';
 
 /** How long the page waits, in milliseconds, for the screen that was asked for: a slow line shows the frame meanwhile. */
 const patience = 1000;
@@ -26,6 +27,7 @@ async function start(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve));
   paint(site.brand.colors);
   const app = document.createElement('div');
+  showChangesThoughTranslated();
   mount(App, { target: app });
   place.replaceChildren(app);
 }

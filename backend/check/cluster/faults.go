@@ -9,10 +9,18 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// calm is how long the load goes on after a fault: longer than Galera takes to give a node up (5 s).
-const calm = 12 * time.Second
+const (
+	// calm is how long the load goes on after a fault: longer than Galera takes to give a node up (5 s).
+	calm = 12 * time.Second
+	// freeze is how long a frozen node stays so: longer than every deadline that a call of the servers has, the read
+	// timeout of their connections (90 s) included. A worker without one would hang until the end of it, or for ever.
+	freeze = 100 * time.Second
+	// lettersAfter is how much later than the asks the letters may go on: a claim's ten seconds, and some.
+	lettersAfter = 15 * time.Second
+)
 
-// endEachInTurn ends one of each kind and brings it back, and says for how long no server accepted anything.
+// endEachInTurn ends one of each kind and brings it back, and says for how long no server accepted anything, and for how
+// long no letter came.
 func (s *site) endEachInTurn() error {
 	first, last := s.nodes.Nodes[0], s.nodes.Nodes[2]
 	for _, fault := range []struct {
@@ -20,35 +28,43 @@ func (s *site) endEachInTurn() error {
 		breaks      func() error
 		mends       func() error
 		longestWait time.Duration
+		lasts       time.Duration
 	}{
-		{"nothing", func() error { return nil }, func() error { return nil }, 5 * time.Second},
-		{"the database node in use is killed", killed(first.Process), s.rejoined(first), 30 * time.Second},
-		{"another database node is killed", killed(last.Process), s.rejoined(last), 30 * time.Second},
-		{"the database node in use is stopped", stopped(first.Process), s.rejoined(first), 30 * time.Second},
-		{"the database node in use freezes", frozen(first.Process), s.thawed(first), 30 * time.Second},
-		{"the Redis in use is killed", killed(s.redis.Servers[0].Process), s.redis.Servers[0].Start, 5 * time.Second},
-		{"a Sentinel is killed", killed(s.redis.Watch[0].Process), s.redis.Watch[0].Start, 5 * time.Second},
-		{"a server is killed", killed(s.servers[0].Process), s.servers[0].Start, 5 * time.Second},
-		{"a server is stopped", stopped(s.servers[1].Process), s.servers[1].Start, 5 * time.Second},
+		{"nothing", func() error { return nil }, func() error { return nil }, 5 * time.Second, calm},
+		{"the database node in use is killed", killed(first.Process), s.rejoined(first), 30 * time.Second, calm},
+		{"another database node is killed", killed(last.Process), s.rejoined(last), 30 * time.Second, calm},
+		{"the database node in use is stopped", stopped(first.Process), s.rejoined(first), 30 * time.Second, calm},
+		{"the database node in use freezes", frozen(first.Process), s.thawed(first), 30 * time.Second, freeze},
+		{"the Redis in use is killed", killed(s.redis.Servers[0].Process), s.redis.Servers[0].Start, 5 * time.Second, calm},
+		{"a Sentinel is killed", killed(s.redis.Watch[0].Process), s.redis.Watch[0].Start, 5 * time.Second, calm},
+		{"a server is killed", killed(s.servers[0].Process), s.servers[0].Start, 5 * time.Second, calm},
+		{"a server is stopped", stopped(s.servers[1].Process), s.servers[1].Start, 5 * time.Second, calm},
 	} {
+		s.ledger.Receive(s.mails.Take())
 		s.ledger.Gap()
+		s.ledger.Silence()
 		if err := fault.breaks(); err != nil {
 			return fmt.Errorf("%s: %w", fault.name, err)
 		}
-		time.Sleep(calm)
+		time.Sleep(fault.lasts)
 		gap := s.ledger.Gap()
+		s.ledger.Receive(s.mails.Take())
+		silence := s.ledger.Silence()
 		session, err := s.untilSignedIn()
 		if err != nil {
 			return fmt.Errorf("%s: %w", fault.name, err)
 		}
-		fmt.Printf("%-40s no ask was accepted for %6s; a sign-in and a look at it succeeded within %s\n",
-			fault.name, gap.Round(10*time.Millisecond), session.Round(10*time.Millisecond))
+		fmt.Printf("%-40s no ask was accepted for %6s, and no letter came for %6s; a sign-in and a look at it succeeded within %s\n",
+			fault.name, gap.Round(10*time.Millisecond), silence.Round(10*time.Millisecond), session.Round(10*time.Millisecond))
 		if err := fault.mends(); err != nil {
 			return fmt.Errorf("%s, mended: %w", fault.name, err)
 		}
 		s.ledger.Receive(s.mails.Take())
 		if gap > fault.longestWait {
 			return fmt.Errorf("%s: no ask was accepted for %s, want %s at most", fault.name, gap, fault.longestWait)
+		}
+		if silence > fault.longestWait+lettersAfter {
+			return fmt.Errorf("%s: no letter came for %s, want %s at most", fault.name, silence, fault.longestWait+lettersAfter)
 		}
 	}
 	return nil

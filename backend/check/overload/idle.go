@@ -14,8 +14,8 @@ import (
 
 // Of idle connections.
 const (
-	// idleBound is how long one may stay after its request: the program keeps it for a minute.
-	idleBound = 75 * time.Second
+	// idleBound is how long one may stay after its request: the program keeps it for 75 s.
+	idleBound = 90 * time.Second
 	// acceptPatience is how long the program may take to accept them.
 	acceptPatience = 9 * time.Second
 	// dialers open connections side by side.

@@ -24,6 +24,7 @@ import (
 type check struct {
 	*fleet.Fleet
 	decoys      int
+	names       int
 	connections int
 	lasts       time.Duration
 
@@ -39,6 +40,7 @@ var parts = []struct {
 }{
 	{"sign-ins", (*check).signIns},
 	{"limits", (*check).limits},
+	{"names", (*check).floodOfNames},
 	{"decoys", (*check).floodOfDecoys},
 	{"slow", (*check).slowClients},
 	{"idle", (*check).idleConnections},
@@ -46,10 +48,11 @@ var parts = []struct {
 }
 
 func main() {
-	part := flag.String("part", "", "run the parts whose name matches this regular expression: sign-ins, limits, decoys, slow, idle, files")
+	part := flag.String("part", "", "run the parts whose name matches this regular expression: sign-ins, limits, names, decoys, slow, idle, files")
 	on := flag.String("on", "sqlite,mariadb", "databases to run on; MariaDB comes with Redis")
 	c := &check{}
 	flag.IntVar(&c.decoys, "decoys", 200_000, "asks that name nobody")
+	flag.IntVar(&c.names, "names", 1_000_000, "login IDs that are tried, each from a network of its own")
 	flag.IntVar(&c.connections, "connections", 10_000, "idle connections")
 	flag.DurationVar(&c.lasts, "lasts", 30*time.Second, "how long a flood of sign-ins or of slow clients lasts")
 	flag.Parse()

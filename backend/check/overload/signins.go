@@ -97,7 +97,7 @@ func (c *check) judgeFlood(s *served, f *flood) {
 	figure("sign-ins hashed", "%s", &f.hashed)
 	figure("sign-ins refused", "%s", &f.refused)
 	_, most := s.MemoryMB()
-	figure("memory at most (VmHWM)", "%.0f MiB, of which %d workers hash in %d MiB", most, runtime.NumCPU(), runtime.NumCPU()*hashingMiB)
+	figure("memory at most (VmHWM)", "%.0f MiB, of which %d workers hash in %d MiB", most, runtime.GOMAXPROCS(0), runtime.GOMAXPROCS(0)*hashingMiB)
 	c.bound(f.answers.others(hashed, busy) == 0, "every sign-in is judged, or refused as busy with Retry-After")
 	c.bound(f.answers.of(busy) > 0 && f.answers.of(hashed) > 0, "some are judged, some refused")
 	// Of those who find the lane full nobody waits; only who stands in it for two seconds does.

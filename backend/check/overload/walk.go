@@ -54,6 +54,7 @@ func (w *walks) walk() {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	browser := fleet.NewBrowser(w.served.Base, &http.Client{Transport: transport, Timeout: time.Minute})
+	browser.Address = fleet.AnyAddress()
 	if err := w.all(browser, w.served.member()); err != nil {
 		w.failed = append(w.failed, err)
 	}

@@ -80,6 +80,12 @@ func parseAnswer(came []byte) (status int, body []byte) {
 	return status, rest
 }
 
+// from says that a request comes from the n-th IPv6 network; a server that trusts no proxy does not listen.
+func from(n int, request []byte) []byte {
+	line, rest, _ := bytes.Cut(request, []byte("\r\n"))
+	return fmt.Appendf(nil, "%s\r\nX-Forwarded-For: 2001:db8:%04x:%04x::1\r\n%s", line, n>>16, n&0xffff, rest)
+}
+
 // get and post write whole requests, as long as each other for names as long as each other.
 func get(path string) []byte {
 	return []byte("GET " + path + " HTTP/1.1\r\nHost: support.example.jp\r\n\r\n")

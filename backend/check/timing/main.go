@@ -47,6 +47,7 @@ var groups = []struct {
 	{[]string{"sign-in-bcrypt"}, (*check).signInsBcrypt},
 	{[]string{"sign-in-sha512-crypt"}, (*check).signInsSHACrypt},
 	{[]string{"sign-in-mixed"}, (*check).signInsMixed},
+	{[]string{"sign-in-limits"}, (*check).signInsLimited},
 }
 
 func run(c *check, on string) error {

@@ -19,6 +19,7 @@ type place struct {
 	name    string
 	fleet   *fleet.Fleet
 	mariadb *fleet.MariaDB // nil: SQLite
+	redis   *fleet.Redis   // nil until it is needed, and with SQLite
 	served  int
 }
 
@@ -45,6 +46,22 @@ func (p *place) fresh() (setting string, where store.Settings, err error) {
 	return fleet.URL(name, p.mariadb), fleet.Where(name, p.mariadb), p.mariadb.CreateDatabase(name)
 }
 
+// startRedis gives the setting of a Redis, empty when none is needed.
+func (p *place) startRedis(isNeeded bool) (setting string, err error) {
+	if !isNeeded || p.mariadb == nil {
+		return "", nil
+	}
+	if p.redis == nil {
+		if p.redis, err = p.fleet.NewRedis("redis"); err != nil {
+			return "", err
+		}
+		if err := p.redis.Start(); err != nil {
+			return "", err
+		}
+	}
+	return p.redis.URL(), nil
+}
+
 // server is a program that serves, its mail sink, a handle of our own on its database, and our connection to it.
 type server struct {
 	*client
@@ -57,6 +74,7 @@ type server struct {
 type conditions struct {
 	members  []member.Member
 	mailDown bool
+	redis    bool // beside MariaDB
 	more     []string
 }
 
@@ -76,8 +94,12 @@ func (p *place) serve(with conditions) (s *server, err error) {
 	if err != nil {
 		return s, err
 	}
+	redis, err := p.startRedis(with.redis)
+	if err != nil {
+		return s, err
+	}
 	s.program, err = p.fleet.NewProgram(fmt.Sprintf("%s-%d", p.name, p.served), fleet.Settings{
-		Database: setting, SMTP: smtp,
+		Database: setting, Redis: redis, SMTP: smtp,
 		More: append([]string{"AIKAGI_RATE_LIMITS=off", "AIKAGI_LOG_LEVEL=error"}, with.more...),
 	})
 	if err != nil {
@@ -145,8 +167,8 @@ func (s *server) rest() error {
 
 func (s *server) works() (bool, error) {
 	if s.mails == nil {
-		_, waits, err := s.store.Recoveries().OldestUnresolved(context.Background())
-		return waits, err
+		waiting, err := s.store.Recoveries().Unresolved(context.Background(), 1)
+		return len(waiting) > 0, err
 	}
 	return s.store.Members().HasWork(context.Background())
 }

@@ -36,13 +36,26 @@ func (c *check) signInsMixed(p *place) error {
 	return c.signIns(p, "sign-in-mixed", cheapArgon2id, cheapBcrypt, cheapBcrypt, cheapBcrypt, cheapBcrypt, cheapSHA512)
 }
 
-// signIns signs in with a wrong password, for members who have these hashes in turn and for unknown login IDs.
-func (c *check) signIns(p *place, scenario string, hashes ...string) (err error) {
+// signInsLimited has the limits on, in Redis too where the place has one. Each call comes from a network of its own, so
+// that no limit refuses it.
+func (c *check) signInsLimited(p *place) error {
+	with := conditions{redis: true, more: []string{"AIKAGI_RATE_LIMITS=on", "AIKAGI_TRUSTED_PROXIES=127.0.0.1"}}
+	return c.signInsWith(p, "sign-in-limits", with, cheapArgon2id)
+}
+
+// signIns has the limits off.
+func (c *check) signIns(p *place, scenario string, hashes ...string) error {
+	return c.signInsWith(p, scenario, conditions{}, hashes...)
+}
+
+// signInsWith signs in with a wrong password, for members who have these hashes in turn and for unknown login IDs.
+func (c *check) signInsWith(p *place, scenario string, with conditions, hashes ...string) (err error) {
 	members := crowd(c.pairs)
 	for i := range members {
 		members[i].PasswordHash = hashes[i/3%len(hashes)] // three kinds of member follow each other
 	}
-	s, err := p.serve(conditions{members: members, more: strings.Fields(cheapArgon2Cost)})
+	with.members, with.more = members, append(with.more, strings.Fields(cheapArgon2Cost)...)
+	s, err := p.serve(with)
 	if err != nil {
 		return err
 	}
@@ -51,7 +64,7 @@ func (c *check) signIns(p *place, scenario string, hashes ...string) (err error)
 	for n := range c.pairs {
 		for _, k := range []kind{known, unknown, suspended} {
 			request := post("/api/session", "login_id", fleet.LoginID(number(k, n)), "password", wrongPassword)
-			calls = append(calls, call{k, request, http.StatusUnauthorized})
+			calls = append(calls, call{k, from(len(calls), request), http.StatusUnauthorized})
 		}
 	}
 	times, err := s.sample(calls, nil)

@@ -22,6 +22,8 @@ type Ledger struct {
 	lost     int            // asks without an answer
 	acceptAt time.Time      // when the last one was accepted
 	gap      time.Duration
+	letterAt time.Time // when the last letter came
+	silence  time.Duration
 	letters  map[int][]received
 	ids      map[string]received
 	broken   []string
@@ -95,8 +97,25 @@ func (l *Ledger) Gap() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	gap := l.gap
+	if !l.acceptAt.IsZero() {
+		gap = max(gap, time.Since(l.acceptAt))
+	}
 	l.gap = 0
 	return gap
+}
+
+// Silence is the longest time, since it was last asked for, in which no letter came; the letters that have come must have
+// been received. A load that is accepted all the time makes letters all the time.
+func (l *Ledger) Silence() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	silence := l.silence
+	if !l.letterAt.IsZero() {
+		silence = max(silence, now.Sub(l.letterAt))
+	}
+	l.silence, l.letterAt = 0, now
+	return silence
 }
 
 // Receive writes down letters. Of one Message-ID all must be alike, and so must all temporary passwords of a member.
@@ -104,6 +123,10 @@ func (l *Ledger) Receive(letters []sink.Letter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, letter := range letters {
+		if !l.letterAt.IsZero() {
+			l.silence = max(l.silence, letter.At.Sub(l.letterAt))
+		}
+		l.letterAt = letter.At
 		secret := letter.TemporaryPassword()
 		if secret == "" {
 			continue // a notice

@@ -65,6 +65,7 @@ func (f *Fleet) NewProgram(name string, settings Settings) (*Program, error) {
 		"AIKAGI_DATABASE=" + settings.Database, "AIKAGI_SMTP=" + settings.SMTP, "AIKAGI_MAIL_FROM=support@example.jp",
 		"AIKAGI_KEYS=" + settings.Key, "AIKAGI_PUBLIC_URL=https://support.example.jp",
 		"AIKAGI_LISTEN=" + public, "AIKAGI_OPS_LISTEN=" + operations, "AIKAGI_LOG_LEVEL=warn",
+		"AIKAGI_STOP_DELAY=0s", // there is no load balancer that has to notice
 		"TMPDIR=" + f.folder,
 	}
 	if settings.Redis != "" {

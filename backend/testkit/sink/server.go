@@ -3,6 +3,7 @@
 package sink
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -26,7 +27,10 @@ type Server struct {
 }
 
 // Start makes a sink listen until Close.
-func Start(now func() time.Time) (*Server, error) {
+func Start(now func() time.Time) (*Server, error) { return StartTLS(now, nil) }
+
+// StartTLS is Start with STARTTLS offered; without a certificate it is not.
+func StartTLS(now func() time.Time, certificate *tls.Certificate) (*Server, error) {
 	mails, err := listen()
 	if err != nil {
 		return nil, err
@@ -39,6 +43,9 @@ func Start(now func() time.Time) (*Server, error) {
 	s.mails = smtp.NewServer(s.Sink)
 	s.mails.Domain = "localhost"
 	s.mails.AllowInsecureAuth = true
+	if certificate != nil {
+		s.mails.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}
+	}
 	s.mails.ErrorLog = log.New(io.Discard, "", 0) // connections that break off are what the sink is for
 	s.pages = &http.Server{Handler: s.Pages(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { s.ended <- s.mails.Serve(mails) }()

@@ -11,6 +11,7 @@ test.each([
     '【仮パスワード】\nKd7mPw3xR\n【有効期限】\n20261127 16:30\n受付番号 12345678 https://ims.example/recover/ABCDEFGHIJKLMNOPQRSTUVWXYZ the statement',
     'Kd7mPw3xR',
   ],
+  ['with invisible characters', '\u200eKd7m\u200bPw3xR\u00ad', 'Kd7mPw3xR'],
   ['twice the same', 'Kd7mPw3xR Kd7mPw3xR', 'Kd7mPw3xR'],
   ['of two mails', 'Kd7mPw3xR Qm4tYk9vB', undefined],
   ['too long', 'Kd7mPw3xRa', undefined],

@@ -1,3 +1,5 @@
+import { narrow } from '../fold';
+
 /** A temporary password as the mail writes it: 9 letters and digits without 0 O o 1 I l, some of each kind. */
 const temporaryPassword = /^(?=.*[A-Z])(?=.*[a-z])(?=.*[2-9])[A-HJ-NP-Za-km-np-z2-9]{9}$/;
 
@@ -6,8 +8,7 @@ const temporaryPassword = /^(?=.*[A-Z])(?=.*[a-z])(?=.*[2-9])[A-HJ-NP-Za-km-np-z
  * when there is exactly one that it can be; else the text is left to the member and the server.
  */
 export function findTemporaryPassword(text: string): string | undefined {
-  const narrow = text.replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0));
-  const runs = narrow.match(/[A-Za-z0-9]+/g) ?? [];
+  const runs = narrow(text).match(/[A-Za-z0-9]+/g) ?? [];
   const found = new Set(runs.filter((run) => temporaryPassword.test(run)));
   return found.size === 1 ? [...found][0] : undefined;
 }

@@ -1,10 +1,11 @@
 import { screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, test } from 'vitest';
+import { language } from '../language.svelte';
 import { open } from '../test/open';
 import { answer, lost, ok, problem } from '../test/wire';
 
-const loginId = () => screen.getByLabelText('ログインID');
-const password = () => screen.getByLabelText('パスワード');
+const loginId = () => screen.getByLabelText<HTMLInputElement>('ログインID');
+const password = () => screen.getByLabelText<HTMLInputElement>('パスワード');
 const signIn = () => screen.getByRole('button', { name: 'ログイン' });
 
 describe('login', () => {
@@ -13,7 +14,7 @@ describe('login', () => {
     expect(document.title).toBe('オンライン会員サポート ログイン | IMS');
     expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('オンライン会員サポート ログイン');
     expect(loginId()).toHaveAccessibleDescription(
-      /ご契約内容のご案内.*abcd@en@wakwak.com → abcd.*@wakwak.com/,
+      /ご契約内容のご案内.*abcd@en@wakwak.com\s*→ abcd.*@wakwak.com/,
     );
     expect(loginId()).toHaveAttribute('autocomplete', 'username');
     expect(password()).toHaveAttribute('autocomplete', 'current-password');
@@ -34,6 +35,25 @@ describe('login', () => {
     await waitFor(() => expect(location.pathname).toBe('/member'));
     expect(bodies).toEqual([{ login_id: 'ａｂｃｄ', password: 'Demo-pass9' }]);
     expect(await screen.findByRole('heading', { level: 1, name: '登録情報' })).toHaveFocus();
+  });
+
+  test('takes what a browser filled in without telling the page', async () => {
+    const bodies = answer('post', 'session', problem(401, 'login_rejected'));
+    const member = await open('/');
+    loginId().value = 'abcd';
+    password().value = 'Demo-pass9';
+    await member.click(signIn());
+    await waitFor(() => expect(bodies).toEqual([{ login_id: 'abcd', password: 'Demo-pass9' }]));
+  });
+
+  test('marks the Japanese names of papers as Japanese on an English page', async () => {
+    await open('/');
+    expect(screen.getByText(/ご契約内容のご案内/)).not.toHaveAttribute('lang');
+    language.now = 'en';
+    for (const name of ['ご契約内容のご案内', '登録情報']) {
+      expect(await screen.findByText(name)).toHaveAttribute('lang', 'ja');
+    }
+    expect(screen.getByText('abcd@en@wakwak.com')).toHaveAttribute('translate', 'no');
   });
 
   test('names every empty field, in a summary that has the focus and leads to the fields', async () => {

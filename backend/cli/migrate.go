@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"aikagi/backend/config"
+	"aikagi/backend/store"
+)
+
+type migrateCommand struct{}
+
+// Run runs the migrations that are waiting. It can be cut off anywhere and be run again.
+func (migrateCommand) Run(p *program) (err error) {
+	settings, err := p.load(config.Needs{Database: true})
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(storeSettings(settings.Database), slog.New(slog.NewTextHandler(p.stderr, nil)))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	run, err := s.Migrate(p.ctx)
+	for _, name := range run {
+		fmt.Fprintln(p.stdout, "migrated:", name)
+	}
+	if errors.Is(err, store.ErrNewerSchema) {
+		return fmt.Errorf("%w; nothing was changed; use the newer program", err)
+	}
+	if err != nil {
+		return fmt.Errorf("%w; once that is mended, run aikagi migrate again: it goes on where it was cut off", err)
+	}
+	if len(run) == 0 {
+		fmt.Fprintln(p.stdout, "nothing to migrate: the tables are of this version")
+	}
+	return nil
+}
+
+// migrateSQLite lets a server without an operator's migrate begin with an empty file. Tables of a newer version are
+// served on: an upgrade is under way.
+func migrateSQLite(ctx context.Context, s *store.Store) error {
+	_, err := s.Migrate(ctx)
+	if errors.Is(err, store.ErrNewerSchema) {
+		return nil
+	}
+	return err
+}
+
+// warnOfNewerTables logs that a newer program has migrated the database.
+func warnOfNewerTables(ctx context.Context, s *store.Store, log *slog.Logger) error {
+	version, err := s.Version(ctx)
+	if err != nil {
+		return err
+	}
+	if err := version.Newer(); err != nil {
+		log.Warn("an upgrade is under way: "+err.Error(), "tables", version.Tables, "program", version.Program)
+	}
+	return nil
+}

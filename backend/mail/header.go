@@ -1,0 +1,89 @@
+package mail
+
+import (
+	"bytes"
+	"encoding/base64"
+	netmail "net/mail"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxHeaderLine is what RFC 2047 (2) allows a line with an encoded word, maxWord what it allows the word.
+const (
+	maxHeaderLine = 76
+	maxWord       = 75
+)
+
+// What an encoded word is made of besides its base64.
+const (
+	wordStart = "=?UTF-8?B?"
+	wordEnd   = "?="
+)
+
+// subjectValue makes the value of a Subject. go-mail folds it at its spaces.
+func subjectValue(text string) string {
+	const line = maxHeaderLine - len("Subject: ")
+	if isPlain(text) && len(text) <= line {
+		return text
+	}
+	return strings.Join(encodedWords(text, line), " ")
+}
+
+// fromValue makes the value of a From, folded.
+func fromValue(mailbox netmail.Address) string {
+	const line = maxHeaderLine - len("From: ")
+	whole := mailbox.String()
+	if mailbox.Name == "" || len(whole) <= line {
+		return whole
+	}
+	address := (&netmail.Address{Address: mailbox.Address}).String()
+	words := []string{strings.TrimSuffix(whole, " "+address)}
+	if len(words[0]) > line {
+		words = encodedWords(mailbox.Name, line)
+	}
+	return strings.Join(append(words, address), "\r\n ")
+}
+
+var emptyFirstLine = regexp.MustCompile(`(?m)^([A-Za-z-]+):\r\n `)
+
+// beginOnTheLine moves the values of a message's fields up to the lines of their names. go-mail breaks the line before
+// a long first word, and software that does not unfold shows nothing of a field whose first line is empty.
+func beginOnTheLine(raw []byte) []byte {
+	end := bytes.Index(raw, []byte("\r\n\r\n")) + len("\r\n")
+	return append(emptyFirstLine.ReplaceAll(raw[:end], []byte("$1: ")), raw[end:]...)
+}
+
+// isPlain tells whether a text may stand in a header as it is: printable ASCII, and nothing that would be decoded.
+func isPlain(text string) bool {
+	for _, r := range text {
+		if r < ' ' || r > '~' {
+			return false
+		}
+	}
+	return text == strings.TrimSpace(text) && !strings.Contains(text, "=?")
+}
+
+// encodedWords splits a text into encoded words (RFC 2047) of whole characters. The first is as long as given at most.
+func encodedWords(text string, first int) []string {
+	var words []string
+	var part string
+	room := bytesIn(first)
+	for _, r := range strings.ToValidUTF8(text, string(utf8.RuneError)) {
+		if len(part)+utf8.RuneLen(r) > room {
+			words = append(words, encodedWord(part))
+			part, room = "", bytesIn(maxWord)
+		}
+		part += string(r)
+	}
+	return append(words, encodedWord(part))
+}
+
+func encodedWord(part string) string {
+	return wordStart + base64.StdEncoding.EncodeToString([]byte(part)) + wordEnd
+}
+
+// bytesIn is how many bytes an encoded word of a length can carry.
+func bytesIn(length int) int {
+	return (min(length, maxWord) - len(wordStart+wordEnd)) / 4 * 3
+}

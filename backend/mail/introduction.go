@@ -1,0 +1,125 @@
+package mail
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+)
+
+// errInjected says that something came in clear that would be read as sent under TLS (CVE-2011-0411).
+var errInjected = errors.New("STARTTLS: the mail server sent more before TLS was on")
+
+// open connects, greets, turns TLS on, and signs in. Its errors are *UnreachedError.
+func (s *SMTPSettings) open(ctx context.Context) (*conversation, error) {
+	conn, err := s.connect(ctx)
+	if err != nil {
+		return nil, &UnreachedError{Err: err}
+	}
+	c := &conversation{conn: conn, reader: bufio.NewReaderSize(conn, maxReplyLine), stream: conn, timeouts: s.timeouts()}
+	if err := s.introduce(ctx, c); err != nil {
+		c.quit(ctx)
+		if unreached := (*UnreachedError)(nil); !errors.As(err, &unreached) {
+			err = &UnreachedError{Err: err}
+		}
+		return nil, err
+	}
+	return c, nil
+}
+
+func (s *SMTPSettings) connect(ctx context.Context) (net.Conn, error) {
+	limit := s.timeouts().connect
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, notWithin("connection", limit))
+	defer cancel()
+	dial := s.dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	conn, err := dial(ctx, "tcp", net.JoinHostPort(s.Host, strconv.Itoa(s.Port)))
+	if ctx.Err() != nil && err != nil {
+		return nil, fmt.Errorf("connect: %w", endOf(ctx, "connection"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	return conn, nil
+}
+
+// introduce says EHLO, STARTTLS and AUTH. A password never leaves before TLS is on (CWE-319).
+func (s *SMTPSettings) introduce(ctx context.Context, c *conversation) error {
+	if s.TLS == TLSImplicit {
+		if err := s.encrypt(ctx, c); err != nil {
+			return err
+		}
+	}
+	greeting, err := c.listen(ctx)
+	if err != nil {
+		return err
+	}
+	if !greeting.isClass(2) {
+		return greeting.unreached("greeting")
+	}
+	if err := s.hello(ctx, c); err != nil {
+		return err
+	}
+	if s.TLS != TLSImplicit {
+		if err := s.startTLS(ctx, c); err != nil {
+			return err
+		}
+	}
+	if s.Password == nil {
+		return nil
+	}
+	return s.signIn(ctx, c)
+}
+
+// hello says EHLO, or HELO to a server that does not know EHLO (RFC 5321, 3.2).
+func (s *SMTPSettings) hello(ctx context.Context, c *conversation) error {
+	answer, err := c.ask(ctx, "EHLO", c.timeouts.answer, "EHLO "+s.HELO)
+	if err != nil {
+		return err
+	}
+	if answer.isClass(2) {
+		c.extensions = parseExtensions(answer.lines)
+		return nil
+	}
+	if !answer.isClass(5) {
+		return answer.unreached("EHLO")
+	}
+	c.extensions = nil
+	answer, err = c.ask(ctx, "HELO", c.timeouts.answer, "HELO "+s.HELO)
+	if err != nil {
+		return err
+	}
+	if !answer.isClass(2) {
+		return answer.unreached("HELO")
+	}
+	return nil
+}
+
+// startTLS turns TLS on where it is offered. A refusal of what was offered is no reason to go on in clear.
+func (s *SMTPSettings) startTLS(ctx context.Context, c *conversation) error {
+	if !c.extensions.has("STARTTLS") {
+		if s.TLS == TLSRequired || s.Password != nil {
+			return ErrNoTLS
+		}
+		return nil
+	}
+	answer, err := c.ask(ctx, "STARTTLS", c.timeouts.answer, "STARTTLS")
+	if err != nil {
+		return err
+	}
+	if answer.code != readyForTLS {
+		return answer.unreached("STARTTLS")
+	}
+	if c.reader.Buffered() > 0 {
+		c.broken = true
+		return errInjected
+	}
+	if err := s.encrypt(ctx, c); err != nil {
+		return err
+	}
+	return s.hello(ctx, c) // what was said in clear is forgotten (RFC 3207, 4.2)
+}

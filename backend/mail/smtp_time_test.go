@@ -1,0 +1,304 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// never is longer than any wait of a transport.
+const never = 24 * time.Hour
+
+// slow makes a scripted server wait before it answers a command, and after QUIT for good.
+func slow(s *scripted, waits map[string]time.Duration) func(*SMTPSettings) {
+	return func(settings *SMTPSettings) {
+		settings.dial = func(context.Context, string, string) (net.Conn, error) {
+			client, server := net.Pipe()
+			go s.serve(&slowConn{Conn: server, waits: waits, command: "greeting"})
+			return client, nil
+		}
+	}
+}
+
+// slowConn waits before each answer as long as waits says for the command, or else for "any".
+type slowConn struct {
+	net.Conn
+	waits   map[string]time.Duration
+	command string
+}
+
+func (c *slowConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.command, _, _ = strings.Cut(strings.TrimRight(string(p[:n]), "\r\n"), " ")
+	if strings.HasSuffix(string(p[:n]), "\r\n.\r\n") {
+		c.command = "."
+	}
+	return n, err
+}
+
+func (c *slowConn) Write(p []byte) (int, error) {
+	wait, named := c.waits[c.command]
+	if !named {
+		wait = c.waits["any"]
+	}
+	time.Sleep(wait)
+	return c.Conn.Write(p)
+}
+
+// inTime runs a test with a transport to a slow scripted server, in a bubble: an hour is over at once.
+func inTime(t *testing.T, waits map[string]time.Duration, test func(t *testing.T, transport *SMTP, s *scripted), change ...func(*SMTPSettings)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{}
+		transport := newTransport(t, &sink{}, append(change, slow(s, waits))...)
+		test(t, transport, s)
+		_ = transport.Close()
+		time.Sleep(never) // until the server's side has ended too
+	})
+}
+
+func TestAServerMayTakeMinutesToAnswer(t *testing.T) {
+	for name, waits := range map[string]map[string]time.Duration{
+		"greeting after 12 s":        {"greeting": 12 * time.Second},
+		"greeting after 4 minutes":   {"greeting": 4 * time.Minute},
+		"4 s for each":               {"any": 4 * time.Second},
+		"40 s for each":              {"any": 40 * time.Second},
+		"MAIL after 4 minutes":       {"MAIL": 4 * time.Minute},
+		"RCPT after 4 minutes":       {"RCPT": 4 * time.Minute},
+		"DATA after 100 s":           {"DATA": 100 * time.Second},
+		"the letter after 9 minutes": {".": 9 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inTime(t, waits, func(t *testing.T, transport *SMTP, s *scripted) {
+				mustSend(t, transport)
+				mustSend(t, transport)
+				if letters, _ := s.count(); letters != 2 {
+					t.Errorf("got %d letters, want 2", letters)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatDidNotComeInTimeIsNamed(t *testing.T) {
+	timeout := func(limit time.Duration) func(*SMTPSettings) {
+		return func(settings *SMTPSettings) { settings.Timeout = limit }
+	}
+	for _, test := range []struct {
+		name   string
+		waits  map[string]time.Duration
+		change func(*SMTPSettings)
+		want   string
+		after  time.Duration
+	}{
+		{"greeting", map[string]time.Duration{"greeting": never}, timeout(0), "no greeting within 5m0s", 5 * time.Minute},
+		{"EHLO", map[string]time.Duration{"EHLO": never}, timeout(30 * time.Second), "no answer to EHLO within 30s", 30 * time.Second},
+		{"MAIL", map[string]time.Duration{"MAIL": never}, timeout(0), "no answer to MAIL within 5m0s", 5 * time.Minute},
+		{"RCPT", map[string]time.Duration{"RCPT": never}, timeout(time.Minute), "no answer to RCPT within 1m0s", time.Minute},
+		{"DATA", map[string]time.Duration{"DATA": never}, timeout(0), "no answer to DATA within 2m0s", 2 * time.Minute},
+		{"letter", map[string]time.Duration{".": never}, timeout(0), "the mail server's answer was lost: no answer to the letter within 10m0s", 10 * time.Minute},
+		{"letter, set", map[string]time.Duration{".": never}, timeout(7 * time.Second), "the mail server's answer was lost: no answer to the letter within 7s", 7 * time.Second},
+		{
+			"all up to DATA",
+			map[string]time.Duration{"any": 2 * time.Minute},
+			timeout(0),
+			"no answer to MAIL within 5m0s, the time for all up to DATA", 5 * time.Minute,
+		},
+		{
+			"all up to DATA, set",
+			map[string]time.Duration{"any": 2 * time.Minute},
+			timeout(9 * time.Minute),
+			"no answer to MAIL within 5m0s, the time for all up to DATA", 5 * time.Minute,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inTime(t, test.waits, func(t *testing.T, transport *SMTP, _ *scripted) {
+				begun := time.Now()
+				err := send(t, transport)
+				// Two limits of the same 5 minutes may end one conversation.
+				if err == nil || strings.TrimSuffix(err.Error(), ", the time for all up to DATA") != test.want && err.Error() != test.want {
+					t.Errorf("got %v, want %s", err, test.want)
+				}
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %v, want a deadline exceeded", err)
+				}
+				if took := time.Since(begun); took != test.after {
+					t.Errorf("got the end after %s, want %s", took, test.after)
+				}
+			}, test.change)
+		})
+	}
+}
+
+func TestCheckEndsWithItsOwnDeadlineAndSaysWhatItWaitedFor(t *testing.T) {
+	inTime(t, map[string]time.Duration{"greeting": time.Hour}, func(t *testing.T, transport *SMTP, _ *scripted) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		begun := time.Now()
+		err := transport.Check(ctx)
+		if want := "check the mail server: no greeting in time: context deadline exceeded"; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+		if took := time.Since(begun); took != 10*time.Second {
+			t.Errorf("got the end after %s, want 10s", took)
+		}
+	})
+}
+
+func TestASlowConversationHoldsUpOnlyItsOwnConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{}
+		connections := 0
+		transport := newTransport(t, &sink{}, func(settings *SMTPSettings) {
+			settings.Connections = 2
+			settings.dial = func(context.Context, string, string) (net.Conn, error) {
+				client, server := net.Pipe()
+				waits := map[string]time.Duration{}
+				if connections++; connections == 1 {
+					waits["RCPT"] = 4 * time.Minute
+				}
+				go s.serve(&slowConn{Conn: server, waits: waits, command: "greeting"})
+				return client, nil
+			}
+		})
+		var slowest sync.WaitGroup
+		slowest.Go(func() { mustSend(t, transport) })
+		synctest.Wait() // the first letter waits for its RCPT
+		begun := time.Now()
+		for range 20 {
+			mustSend(t, transport)
+		}
+		if took := time.Since(begun); took != 0 {
+			t.Errorf("got 20 letters after %s, want them beside the slow one", took)
+		}
+		slowest.Wait()
+		_ = transport.Close()
+	})
+}
+
+// A firewall may forget an idle connection: nothing that is written arrives, and no end is seen.
+func TestAKeptConnectionThatDiedSilentlyIsReplacedInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{}
+		waits := map[string]time.Duration{}
+		transport := newTransport(t, &sink{}, slow(s, waits))
+		mustSend(t, transport)
+		waits["MAIL"] = never
+		transport.settings.dial = s.dial
+		begun := time.Now()
+		mustSend(t, transport)
+		if took := time.Since(begun); took != keptAnswers {
+			t.Errorf("got the letter after %s, want %s", took, keptAnswers)
+		}
+		_ = transport.Close()
+		time.Sleep(never)
+	})
+}
+
+func TestClosingQuitsAllConnectionsAtOnceAndInTime(t *testing.T) {
+	inTime(t, map[string]time.Duration{"QUIT": time.Hour, ".": time.Second}, func(t *testing.T, transport *SMTP, s *scripted) {
+		var senders sync.WaitGroup
+		for range 8 {
+			senders.Go(func() { mustSend(t, transport) })
+		}
+		senders.Wait()
+		if _, connections := s.count(); connections != 8 {
+			t.Fatalf("got %d connections, want 8", connections)
+		}
+		begun := time.Now()
+		_ = transport.Close()
+		if took := time.Since(begun); took != goodbyeLasts {
+			t.Errorf("got the transport closed after %s, want %s", took, goodbyeLasts)
+		}
+		if got := strings.Count(s.said(), "QUIT\n"); got != 8 {
+			t.Errorf("got %d goodbyes, want 8", got)
+		}
+	}, func(settings *SMTPSettings) { settings.Connections = 8 })
+}
+
+// counted counts how many connections are open at a time.
+type counted struct {
+	mu         sync.Mutex
+	open, most int
+}
+
+type countedConn struct {
+	net.Conn
+	count *counted
+	once  sync.Once
+}
+
+func (c *counted) opened(conn net.Conn) net.Conn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.open++
+	c.most = max(c.most, c.open)
+	return &countedConn{Conn: conn, count: c}
+}
+
+func (c *countedConn) Close() error {
+	c.once.Do(func() {
+		c.count.mu.Lock()
+		defer c.count.mu.Unlock()
+		c.count.open--
+	})
+	return c.Conn.Close()
+}
+
+// Mail servers bound the connections of one client: one that is being closed counts until it is.
+func TestNoMoreConnectionsAreOpenThanAllowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{answers: map[string]string{".": "451 4.3.0 later\r\n"}}
+		count := &counted{}
+		transport := newTransport(t, &sink{}, slow(s, map[string]time.Duration{"QUIT": time.Second}), func(settings *SMTPSettings) {
+			settings.Connections = 3
+			dial := settings.dial
+			settings.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+				conn, err := dial(ctx, network, address)
+				return count.opened(conn), err
+			}
+		})
+		var senders sync.WaitGroup
+		for range 30 {
+			senders.Go(func() { _ = send(t, transport) })
+		}
+		senders.Wait()
+		_ = transport.Close()
+		if count.most != 3 || count.open != 0 {
+			t.Errorf("got %d connections at once and %d left, want 3 and 0", count.most, count.open)
+		}
+	})
+}
+
+func TestASteadyTrickleKeepsOneConnection(t *testing.T) {
+	inTime(t, nil, func(t *testing.T, transport *SMTP, s *scripted) {
+		for range 614 {
+			mustSend(t, transport)
+			time.Sleep(3 * time.Minute)
+		}
+		if letters, connections := s.count(); letters != 614 || connections != 1 {
+			t.Errorf("got %d letters over %d connections, want 614 over 1", letters, connections)
+		}
+	})
+}
+
+func TestBurstsAMinuteApartShareTheirConnections(t *testing.T) {
+	inTime(t, map[string]time.Duration{".": time.Second}, func(t *testing.T, transport *SMTP, s *scripted) {
+		for range 60 {
+			var senders sync.WaitGroup
+			for range 10 {
+				senders.Go(func() { mustSend(t, transport) })
+			}
+			senders.Wait()
+			time.Sleep(time.Minute)
+		}
+		if letters, connections := s.count(); letters != 600 || connections != 8 {
+			t.Errorf("got %d letters over %d connections, want 600 over 8", letters, connections)
+		}
+	}, func(settings *SMTPSettings) { settings.Connections = 8 })
+}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+)
+
+// Inspect compares the database with what the program needs: each table and column, text that compares byte by byte,
+// unique indexes, and the rights to read, insert, update and delete. It tells all faults at once and leaves nothing
+// behind. The warnings are faults that keep nothing from working.
+func (s *Store) Inspect(ctx context.Context) (warnings []string, err error) {
+	version, err := s.Version(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("the tables' version cannot be read: %w", err)
+	}
+	if newer := version.Newer(); newer != nil {
+		warnings = append(warnings, newer.Error())
+	}
+	if s.dialect == SQLite {
+		if open := sqliteFileOpenToOthers(s.settings.Path); open != "" {
+			warnings = append(warnings, "other users of this machine can use "+open+"; right would be the mode 0600")
+		}
+	}
+	wanted, err := wantedTables()
+	if err != nil {
+		return warnings, err
+	}
+	found, err := s.readTables(ctx)
+	if err != nil {
+		return warnings, fmt.Errorf("the tables cannot be looked at: %w", err)
+	}
+	var faults []error
+	for _, table := range wanted {
+		faults = append(faults, table.compare(found[table.name])...)
+	}
+	if len(faults) > 0 {
+		return warnings, errors.Join(faults...) // the rights are tried with statements that need all columns
+	}
+	return warnings, s.tryRights(ctx, wanted)
+}
+
+// tryRights runs statements that touch no row, in a transaction that it rolls back: the database refuses them like any
+// other when the user lacks the right to them.
+func (s *Store) tryRights(ctx context.Context, tables []wantedTable) error {
+	tx := s.q.write.WithContext(ctx).Begin()
+	if tx.Error != nil {
+		return fmt.Errorf("no transaction can begin: %w", tx.Error)
+	}
+	defer tx.Rollback()
+	denied := make(map[string][]string) // SELECT, INSERT … → tables
+	for _, table := range tables {
+		for _, statement := range table.statements() {
+			err := tx.Exec(statement).Error
+			right, isDenied := deniedRight(err)
+			switch {
+			case isDenied && !slices.Contains(denied[right], table.name):
+				denied[right] = append(denied[right], table.name)
+			case err != nil && !isDenied:
+				return fmt.Errorf("the table %s cannot be used: %w", table.name, err)
+			}
+		}
+	}
+	var faults []error
+	for _, right := range slices.Sorted(maps.Keys(denied)) {
+		faults = append(faults, fmt.Errorf("the database's user has no right to %s on %s", right, strings.Join(denied[right], ", ")))
+	}
+	return errors.Join(faults...)
+}
+
+// Error numbers of MySQL for a right that is missing: on a table, on a column.
+const (
+	tableDenied  = 1142
+	columnDenied = 1143
+)
+
+// deniedRight reads the right from MySQL's message, such as "INSERT command denied to user …": a statement can need
+// more than one.
+func deniedRight(err error) (right string, denied bool) {
+	var failed *mysqldriver.MySQLError
+	if !errors.As(err, &failed) || failed.Number != tableDenied && failed.Number != columnDenied {
+		return "", false
+	}
+	right, _, _ = strings.Cut(failed.Message, " ")
+	return right, true
+}
+
+// foundTable is a table as it is in the database.
+type foundTable struct {
+	columns map[string]foundColumn
+	unique  map[string]bool // columns that have a unique index of their own
+}
+
+type foundColumn struct {
+	Table, Name, Type string
+	Collation         string // of text; empty for the rest
+	Precision         int    // of times, in decimal places of a second
+}
+
+func (s *Store) readTables(ctx context.Context) (map[string]foundTable, error) {
+	columns, unique := mysqlColumns, mysqlUnique
+	if s.dialect == SQLite {
+		columns, unique = sqliteColumns, sqliteUnique
+	}
+	read := s.q.read.WithContext(ctx)
+	tables := make(map[string]foundTable)
+	var all []foundColumn
+	if err := read.Raw(columns).Scan(&all).Error; err != nil {
+		return nil, err
+	}
+	for _, column := range all {
+		if _, known := tables[column.Table]; !known {
+			tables[column.Table] = foundTable{make(map[string]foundColumn), make(map[string]bool)}
+		}
+		tables[column.Table].columns[column.Name] = column
+	}
+	var single []struct{ Table, Name string }
+	if err := read.Raw(unique).Scan(&single).Error; err != nil {
+		return nil, err
+	}
+	for _, index := range single {
+		if table, known := tables[index.Table]; known {
+			table.unique[index.Name] = true
+		}
+	}
+	return tables, nil
+}
+
+const (
+	mysqlColumns = "SELECT table_name AS `table`, column_name AS name, data_type AS type, COALESCE(collation_name, '') AS collation, " +
+		"COALESCE(datetime_precision, 0) AS `precision` FROM information_schema.columns WHERE table_schema = DATABASE()"
+	mysqlUnique = "SELECT MAX(table_name) AS `table`, MAX(column_name) AS name FROM information_schema.statistics " +
+		"WHERE table_schema = DATABASE() AND non_unique = 0 GROUP BY table_name, index_name HAVING COUNT(*) = 1 AND MAX(sub_part) IS NULL"
+
+	// SQLite has no collation of a column to look up, but one of an index.
+	sqliteColumns = `SELECT t.name AS "table", c.name AS name, c.type AS type,
+		COALESCE((SELECT MAX(x.coll) FROM pragma_index_list(t.name) AS i, pragma_index_xinfo(i.name) AS x
+			WHERE x.key AND x.name = c.name AND x.coll <> 'BINARY'), '') AS collation, 6 AS "precision"
+		FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table'`
+	sqliteUnique = `SELECT t.name AS "table", MAX(x.name) AS name FROM sqlite_master AS t, pragma_index_list(t.name) AS i, pragma_index_info(i.name) AS x
+			WHERE t.type = 'table' AND i."unique" AND NOT i.partial GROUP BY t.name, i.name HAVING COUNT(*) = 1 UNION ALL
+		SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' AND c.pk`
+)
+
+// binary says that text compares byte by byte: abc is not ABC, and ß is not ss.
+func (c foundColumn) binary() bool {
+	return c.Collation == "" || c.Collation == "binary" || strings.HasSuffix(c.Collation, "_bin")
+}

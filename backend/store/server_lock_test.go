@@ -1,0 +1,60 @@
+package store_test
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"aikagi/backend/store"
+	"aikagi/backend/testkit"
+)
+
+func openForServer(settings store.Settings) (*store.Store, error) {
+	settings.ForServer = true
+	return store.Open(settings, slog.New(slog.DiscardHandler))
+}
+
+func TestASecondServerIsKeptOffAnSQLiteFileByWhateverNameItHas(t *testing.T) {
+	folder := t.TempDir()
+	must(t, os.Mkdir(filepath.Join(folder, "data"), 0o700))
+	path := filepath.Join(folder, "data", "aikagi.db")
+	link, folderLink, chain := filepath.Join(folder, "link.db"), filepath.Join(folder, "linked"), filepath.Join(folder, "chain.db")
+	must(t, os.Symlink(path, link)) // before the file is there
+	must(t, os.Symlink("data", folderLink))
+	must(t, os.Symlink("link.db", chain))
+	t.Chdir(folder)
+	names := []string{path, link, chain, filepath.Join(folderLink, "aikagi.db"), "data/aikagi.db", "data/../link.db"}
+	for _, first := range names {
+		one, err := openForServer(store.Settings{Dialect: store.SQLite, Path: first})
+		must(t, err)
+		for _, second := range names {
+			if _, err := openForServer(store.Settings{Dialect: store.SQLite, Path: second}); !errors.Is(err, store.ErrServed) {
+				t.Errorf("%s and then %s: got %v, want ErrServed", first, second, err)
+			}
+		}
+		must(t, one.Close())
+	}
+}
+
+func TestCommandsOpenTheFileOfAServer(t *testing.T) {
+	settings := testkit.SQLite(t)
+	server, err := openForServer(settings)
+	must(t, err)
+	defer func() { must(t, server.Close()) }()
+	command := testkit.Open(t, settings)
+	enrol(t, command, "taro")
+	if info, err := os.Stat(settings.Path + ".lock"); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the lock's file: %v, %v; want it for its owner only", info, err)
+	}
+}
+
+func TestAnyNumberOfServersOpenOneMySQL(t *testing.T) {
+	settings := testkit.MySQL(t)
+	for range 2 {
+		server, err := openForServer(settings)
+		must(t, err)
+		defer func() { must(t, server.Close()) }()
+	}
+}

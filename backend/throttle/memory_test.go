@@ -1,0 +1,151 @@
+package throttle_test
+
+import (
+	"fmt"
+	"log/slog"
+	"runtime"
+	"testing"
+	"time"
+
+	"aikagi/backend/testkit"
+	"aikagi/backend/throttle"
+)
+
+// The tables of these tests, but for the one that measures.
+const (
+	names   = 4096
+	buckets = 2048
+)
+
+// flooded is a throttle in whose table of tenAtOnce there is no room, and whose clock stands still.
+func flooded(t *testing.T, before func(*throttle.Throttle)) (*throttle.Throttle, *testkit.Clock) {
+	t.Helper()
+	clock := testkit.NewClock(time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC))
+	throttled := throttle.NewSized(clock.Now, names, buckets)
+	before(throttled)
+	flood(t, throttled, "flood", names)
+	return throttled, clock
+}
+
+// flood tries so many names once each.
+func flood(t *testing.T, throttled *throttle.Throttle, prefix string, count int) {
+	t.Helper()
+	for n := range count {
+		throttled.Take(t.Context(), fmt.Sprint(prefix, n), tenAtOnce)
+	}
+}
+
+func nothing(*throttle.Throttle) {}
+
+// takes gives how many of so many tries get through.
+func takes(t *testing.T, throttled *throttle.Throttle, key string, limit throttle.Limit, tries int) (through int) {
+	t.Helper()
+	for range tries {
+		if throttled.Take(t.Context(), key, limit) == 0 {
+			through++
+		}
+	}
+	return through
+}
+
+func heapMiB() float64 {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return float64(stats.HeapAlloc) / (1 << 20)
+}
+
+// A million login IDs took 283 MiB.
+func TestAFloodOfNamesTakesBoundedMemoryAndGivesItBack(t *testing.T) {
+	before := heapMiB()
+	clock := testkit.NewClock(time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC))
+	throttled := throttle.New(nil, clock.Now, slog.New(slog.DiscardHandler))
+	const count = 2 * throttle.MaxNames // without the bound these take 36 MiB
+	flood(t, throttled, "flood", count)
+	took := heapMiB() - before
+	t.Logf("%d names take %.1f MiB", count, took)
+	if took > 24 {
+		t.Errorf("%d names take %.1f MiB, want 24 at most", count, took)
+	}
+	clock.Move(20 * tenAtOnce.Every)
+	throttled.Take(t.Context(), "a name afterwards", tenAtOnce)
+	if left := heapMiB() - before; left > 1 {
+		t.Errorf("%.1f MiB are taken when nothing is counted any more, want 1 at most", left)
+	}
+	runtime.KeepAlive(throttled)
+}
+
+// CVE-2024-21662, whatever the flood.
+func TestAFullTableForgetsNoCount(t *testing.T) {
+	throttled, _ := flooded(t, func(throttled *throttle.Throttle) {
+		if got := takes(t, throttled, "victim", tenAtOnce, 7); got != 7 {
+			t.Fatalf("%d of 7 tries got through", got)
+		}
+	})
+	flood(t, throttled, "more", 2*buckets)
+	if got := takes(t, throttled, "victim", tenAtOnce, 20); got != 3 {
+		t.Errorf("after the flood %d tries of a name that was counted before got through, want the 3 that were left", got)
+	}
+}
+
+func TestAServerHasAtLeast65536SharedBuckets(t *testing.T) {
+	if throttle.SharedBuckets < 65_536 {
+		t.Errorf("got %d, want 65536 at least", throttle.SharedBuckets)
+	}
+}
+
+func TestAFullTableGivesNoNameMoreThanTheLimit(t *testing.T) {
+	throttled, clock := flooded(t, nothing)
+	for n := range 1000 {
+		name := fmt.Sprint("new ", n)
+		if got := takes(t, throttled, name, tenAtOnce, 30); got > 10 {
+			t.Fatalf("%d tries of a new name got through, want 10 at most", got)
+		}
+	}
+	// The table has room again: what was counted in shared buckets still counts.
+	filled := takes(t, throttled, "victim", tenAtOnce, 30)
+	clock.Move(tenAtOnce.Every)
+	if got := takes(t, throttled, "victim", tenAtOnce, 30); got > 1 {
+		t.Errorf("%d tries got through, and another %d when one was due", filled, got)
+	}
+	clock.Move(20 * tenAtOnce.Every)
+	if got := takes(t, throttled, "victim", tenAtOnce, 30); got != 10 {
+		t.Errorf("when nothing counts any more %d tries got through, want 10", got)
+	}
+}
+
+func TestAFullTableShutsOutHardlyAnyNewName(t *testing.T) {
+	throttled, _ := flooded(t, nothing)
+	flood(t, throttled, "more", buckets)
+	through := 0
+	for n := range 1000 {
+		through += takes(t, throttled, fmt.Sprint("member ", n), tenAtOnce, 1)
+	}
+	if through < 990 {
+		t.Errorf("%d of 1000 new names got a try, want nearly all", through)
+	}
+}
+
+func TestAFloodOfOneLimitLeavesTheOthersAlone(t *testing.T) {
+	throttled, _ := flooded(t, nothing)
+	other := throttle.Limit{Name: "another", Every: time.Hour, Burst: 10}
+	for n := range 1000 { // were they in shared buckets, some would have fewer
+		if got := takes(t, throttled, fmt.Sprint("name ", n), other, 20); got != 10 {
+			t.Fatalf("%d tries of a name got through, want 10", got)
+		}
+	}
+}
+
+// A shared bucket is also other names' count.
+func TestForgivingANameLeavesItsSharedBucketAsItIs(t *testing.T) {
+	throttled, _ := flooded(t, nothing)
+	takes(t, throttled, "new", tenAtOnce, 20)
+	throttled.Forgive(t.Context(), "new", tenAtOnce)
+	if got := takes(t, throttled, "new", tenAtOnce, 20); got != 0 {
+		t.Errorf("%d tries got through after a shared bucket was forgiven, want none", got)
+	}
+	throttled.Forgive(t.Context(), "flood7", tenAtOnce)
+	if got := takes(t, throttled, "flood7", tenAtOnce, 20); got != 10 {
+		t.Errorf("%d tries got through after a name's own count was forgiven, want 10", got)
+	}
+}

@@ -1,0 +1,74 @@
+package web
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"html/template"
+	"regexp"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+//go:embed headtoolarge.html
+var headTooLargeTemplate string
+
+//go:embed headtoolarge.css
+var headTooLargeStyle string
+
+// headTooLargePage is what a member sees whose request head is over maxHeader: usually cookies that another site of the
+// same parent domain has set. The page needs no second request, because that request would carry the same cookies.
+type headTooLargePage struct {
+	html   []byte
+	policy string // Content-Security-Policy: the page's own style and nothing else
+}
+
+func newHeadTooLargePage(site Site) (*headTooLargePage, error) {
+	helpDesk, err := writeHelpDesk(site.HelpDesk)
+	if err != nil {
+		return nil, err
+	}
+	page, err := template.New("head too large").Parse(headTooLargeTemplate)
+	if err != nil {
+		return nil, fmt.Errorf("read the page for large heads: %w", err)
+	}
+	var html strings.Builder
+	err = page.Execute(&html, struct {
+		Brand    Brand
+		HelpDesk template.HTML
+		Style    template.CSS
+	}{site.Brand, helpDesk, template.CSS(headTooLargeStyle)}) //nolint:gosec // embedded, no input
+	if err != nil {
+		return nil, fmt.Errorf("write the page for large heads: %w", err)
+	}
+	sum := sha256.Sum256([]byte(headTooLargeStyle))
+	policy := "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; " +
+		"form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+	return &headTooLargePage{[]byte(html.String()), policy}, nil
+}
+
+// send answers a request head that is too large with the page, unless the request is for the API. It returns false when
+// it did not answer.
+func (p *headTooLargePage) send(r *fasthttp.RequestCtx, err error) bool {
+	if p == nil || !errors.As(err, new(*fasthttp.ErrSmallBuffer)) || isForAPI(err) {
+		return false
+	}
+	r.Response.Header.Set(fiber.HeaderContentType, htmlType)
+	r.Response.Header.Set(fiber.HeaderContentSecurityPolicy, p.policy)
+	r.SetStatusCode(fiber.StatusRequestHeaderFieldsTooLarge)
+	r.SetBody(p.html)
+	return true
+}
+
+// requestLine finds the target of the request in fasthttp's error, which quotes the beginning of what was read. The
+// request itself is empty then: nothing of it was parsed.
+var requestLine = regexp.MustCompile(`contents: "[A-Z]+ (?:https?://[^/ ]*)?(/[^ ?"]*)`)
+
+func isForAPI(err error) bool {
+	found := requestLine.FindStringSubmatch(err.Error())
+	return found != nil && strings.HasPrefix(found[1]+"/", "/api/")
+}

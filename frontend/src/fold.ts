@@ -1,0 +1,25 @@
+/** Dashes that Japanese keyboards put in place of a hyphen. */
+const dashes = /[‐‑‒–—―−ー]/g;
+
+/** What nobody sees: zero-width characters, joiners, direction marks, soft hyphens, byte order marks. */
+const invisible = /\p{Cf}/gu;
+
+/** Gives text in ASCII where a Japanese keyboard or a copy put other characters in its place. */
+export function narrow(text: string): string {
+  return text
+    .replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replace(/\u3000/g, ' ')
+    .replace(dashes, '-')
+    .replace(/[。｡]/g, '.')
+    .replace(invisible, '');
+}
+
+/**
+ * Folds a typed login ID or mail address as the server does; both read backend/member/testdata/folds.json. Only
+ * ASCII letters become lower case.
+ */
+export function fold(text: string): string {
+  return narrow(text)
+    .trim()
+    .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
