@@ -8,6 +8,8 @@ test.each([
   'abcd@yyy.mm-m.ne.jp',
   ' ABCD@XXX.MM-M.NE.JP ',
   'ａｂｃｄ＠ｘｘｘ．ｍｍーｍ．ｎｅ．ｊｐ',
+  'abcd@xxx。mm-m｡ne。jp',
+  'abcd@xxx\u200b.mm-m.ne.jp',
 ])('%s is like the example', (typed) => {
   expect(looksUnlike(typed, example)).toBeUndefined();
 });

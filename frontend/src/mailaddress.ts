@@ -1,3 +1,5 @@
+import { normalise } from './normalise';
+
 /**
  * Gives the domain of a typed mail address when it is unlike the example's: when it does not end as the
  * example does after its first label, which is each member's own. Only for asking "is this right?": the
@@ -10,11 +12,6 @@ export function looksUnlike(typed: string, example: string): string | undefined 
 }
 
 function domainOf(address: string): string {
-  const narrow = address
-    .replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
-    .replace(/[‐‑‒–—―−ー]/g, '-');
-  return narrow
-    .slice(narrow.indexOf('@') + 1)
-    .trim()
-    .toLowerCase();
+  const normal = normalise(address);
+  return normal.slice(normal.indexOf('@') + 1);
 }

@@ -25,16 +25,10 @@ const ja = {
   errorTitle: 'エラー：',
   errorHeading: '内容をお確かめください',
   troubleHeading: 'お手続きが進みませんでした',
-  warning: 'ご確認ください',
   loading: '読み込んでいます。',
   loadFailedTitle: '画面を読み込めませんでした',
   loadFailed: 'インターネットの接続を確かめて、もう一度お試しください。',
   again: 'もう一度読み込む',
-  notFoundTitle: 'ページが見つかりません',
-  notFound:
-    'お探しのページはありません。アドレスが途中で切れていないか、お確かめください。メールから開かれたときは、メールのボタンをもう一度押してください。',
-  toLogin: 'ログインの画面へ',
-  toRecover: 'パスワードのリカバリーへ',
 };
 
 const en: Same<typeof ja> = {
@@ -62,16 +56,10 @@ const en: Same<typeof ja> = {
   errorTitle: 'Error: ',
   errorHeading: 'There is a problem',
   troubleHeading: 'That did not go through',
-  warning: 'One thing to check',
   loading: 'Loading.',
   loadFailedTitle: 'The page could not be loaded',
   loadFailed: 'Check your internet connection and try again.',
   again: 'Try again',
-  notFoundTitle: 'Page not found',
-  notFound:
-    'There is no page at this address. Check that the address is complete. If you came from a mail, press its button again.',
-  toLogin: 'Go to sign in',
-  toRecover: 'Recover your password',
 };
 
 export const frameWords: Words<typeof ja> = { ja, en };
