@@ -45,7 +45,7 @@ export default defineConfig({
           include: ['src/**/*.test.ts'],
           setupFiles: ['src/test/setup.ts'],
           // A walk through several screens, on a machine that does other things too.
-          testTimeout: 30_000,
+          testTimeout: 180_000,
         },
       },
       {
