@@ -15,8 +15,10 @@ async function openHeldBack(page: Page): Promise<Gate> {
     await script.opened;
     await route.continue();
   });
-  await page.clock.install();
-  await page.clock.pauseAt(Date.now() + 1000);
+  const now = Date.now();
+  await page.clock.install({ time: now });
+  // Far enough ahead that the clock, which runs from here, has not come past it already.
+  await page.clock.pauseAt(now + 3_600_000);
   await page.goto('/recover', { waitUntil: 'commit' });
   // By then the first script has run up to its first timer.
   await page.waitForLoadState('domcontentloaded');
