@@ -92,9 +92,8 @@ describe('step 4', () => {
   });
 
   test('opened from the mail it asks for nothing but the temporary password, unmasked', async () => {
-    const elsewhere = '22222222222222222222222222';
-    answer('get', `recoveries/${elsewhere}`, recovery('waiting'));
-    await open(`/recover/${elsewhere}?lang=ja`);
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    await open(`/recover/${id}?lang=ja`);
     const input = await field(temporary);
     expect(input).toHaveAttribute('type', 'text');
     expect(input).toHaveAttribute('autocapitalize', 'none');

@@ -29,7 +29,6 @@ const ja = {
   loadFailedTitle: '画面を読み込めませんでした',
   loadFailed: 'インターネットの接続を確かめて、もう一度お試しください。',
   again: 'もう一度読み込む',
-  toLogin: 'ログインの画面へ',
 };
 
 const en: Same<typeof ja> = {
@@ -61,7 +60,6 @@ const en: Same<typeof ja> = {
   loadFailedTitle: 'The page could not be loaded',
   loadFailed: 'Check your internet connection and try again.',
   again: 'Try again',
-  toLogin: 'Go to sign in',
 };
 
 export const frameWords: Words<typeof ja> = { ja, en };
