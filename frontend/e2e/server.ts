@@ -114,7 +114,12 @@ async function serveOnSomePort(settings: Settings) {
 
 /** Gives the port that the server says it listens on, once it is ready. */
 function serve(args: string[], settings: Settings) {
-  const environment = environmentOf({ OPS_LISTEN: '127.0.0.1:0', LOG_FORMAT: 'json', STOP_DELAY: '0s', ...settings });
+  const environment = environmentOf({
+    OPS_LISTEN: '127.0.0.1:0',
+    LOG_FORMAT: 'json',
+    STOP_DELAY: '0s',
+    ...settings,
+  });
   return start(program, ['serve', ...args], environment, (line) => {
     const { msg, listen } = fieldsOf(line);
     return msg === 'ready' ? (listen as { Port: number }).Port : undefined;

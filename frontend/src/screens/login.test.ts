@@ -59,8 +59,8 @@ describe('login', () => {
   test('names every empty field, in a summary that has the focus and leads to the fields', async () => {
     const member = await open('/');
     await member.click(signIn());
-    const summary = await screen.findByRole('alert');
-    expect(summary).toHaveFocus();
+    const alert = await screen.findByRole('alert');
+    expect(alert.parentElement).toHaveFocus();
     expect(document.title).toMatch(/^エラー：/);
     expect(loginId()).toHaveAccessibleDescription(/＊ログインIDを入力してください。/);
     expect(loginId()).toBeInvalid();

@@ -145,7 +145,7 @@ describe('step 4', () => {
     const hands = await open(`/recover/${id}`);
     await hands.type(await field(temporary), 'wrong');
     await hands.click(press('ログイン'));
-    expect(await screen.findByRole('alert')).toHaveFocus();
+    expect((await screen.findByRole('alert')).parentElement).toHaveFocus();
     expect(await field(temporary)).toHaveAccessibleDescription(/あと4回入力できます/);
     expect(await field(temporary)).toHaveValue('wrong');
   });

@@ -16,8 +16,12 @@ const ja = {
   rejected:
     'ログインIDとパスワードの組み合わせが、ご登録と合いませんでした。大文字と小文字のちがいなど、もう一度お確かめください。',
   recoverInstead: 'パスワードがわからないときは、リカバリーの手続きで新しいパスワードを設定できます。',
-  signedOut: 'ログアウトしました。',
-  sessionEnded: '安全のため、時間がたったので自動でログアウトしました。もう一度ログインしてください。',
+  said: {
+    signed_out: 'ログアウトしました。',
+    session_ended: '安全のため、時間がたったので自動でログアウトしました。もう一度ログインしてください。',
+    closed:
+      '安全のため、時間がたったので登録情報の画面を閉じました。続けるときは、もう一度ログインしてください。',
+  },
 };
 
 const en: Same<typeof ja> = {
@@ -37,8 +41,12 @@ const en: Same<typeof ja> = {
   rejected:
     'The login ID and the password together do not match a registration. Check both, capital and small letters too, and try again.',
   recoverInstead: 'If you do not know your password, you can set a new one by recovery.',
-  signedOut: 'You have signed out.',
-  sessionEnded: 'For your safety, you were signed out after some time. Sign in again.',
+  said: {
+    signed_out: 'You have signed out.',
+    session_ended: 'For your safety, you were signed out after some time. Sign in again.',
+    closed:
+      'For your safety, your registered information was closed after some time. To go on, sign in again.',
+  },
 };
 
 export const loginWords: Words<typeof ja> = { ja, en };
