@@ -136,7 +136,7 @@ func (s *server) listen(ctx context.Context) error {
 	} {
 		listener, err := config.Listen(ctx, "tcp", which.address)
 		if errors.Is(err, syscall.EADDRINUSE) {
-			return fmt.Errorf("%s: another program listens on %s already; stop it, or set %s to a free port such as 127.0.0.1:18080",
+			return fmt.Errorf("%s: another program listens on %s already; stop it, or set %s to an address whose port is free",
 				which.setting, which.address, which.setting)
 		}
 		if err != nil {
