@@ -2,8 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"database/sql"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,25 +23,6 @@ func runIn(t *testing.T, environ []string, args ...string) (code int, printed st
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
 	}
 	return run(p, args), out.String()
-}
-
-// execIn executes statements past the store.
-func execIn(t *testing.T, where store.Settings, statements ...string) {
-	t.Helper()
-	driver, name := "sqlite", where.Path
-	if where.Dialect == store.MySQL {
-		driver, name = "mysql", fmt.Sprintf("%s:%s@tcp(%s)/%s", where.User, where.Password.Reveal(), where.Hosts[0], where.Name)
-	}
-	db, err := sql.Open(driver, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	for _, statement := range statements {
-		if _, err := db.ExecContext(t.Context(), statement); err != nil {
-			t.Fatalf("%s: %v", statement, err)
-		}
-	}
 }
 
 func TestATableThatLacksAColumnFailsTheCheck(t *testing.T) {

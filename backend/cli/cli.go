@@ -48,6 +48,7 @@ type program struct {
 	ctx            context.Context //nolint:containedctx // ends with the process: one command is one call
 	hurry          context.Context //nolint:containedctx // ends when the process is told a second time to end
 	app            fs.FS           // the built pages
+	stdin          input
 	stdout, stderr io.Writer
 	environ        []string
 	configFile     string
@@ -59,7 +60,7 @@ func Run(args []string, app fs.FS, stdout, stderr io.Writer) int {
 	ctx, hurry, release := interrupts()
 	defer release()
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-	return run(&program{ctx, hurry, app, stdout, stderr, os.Environ(), "", now}, args)
+	return run(&program{ctx, hurry, app, standardInput(), stdout, stderr, os.Environ(), "", now}, args)
 }
 
 // exited carries kong's wish to end, after --help, past its parser.

@@ -52,9 +52,12 @@ type importOptions struct {
 	Now time.Time
 }
 
-// readMembers reads a members file record by record and calls each for every good one, bad for every bad one, with
-// the line on which the record starts. It stops at the first error of each, and at what makes the rest of the file
-// unreadable; it returns that error.
+// readMembers reads a members file record by record and calls each for every good one, bad for every bad one, and
+// empty for every one that has only separators (a row that was emptied in Excel), with the line on which the record
+// starts. It stops at the first error of each, and at what makes the rest of the file unreadable; it returns that error.
+//
+// Neither a reason nor the error repeats anything of the file, header included: a file without a header begins with a
+// member, and what is printed reaches terminals and logs.
 //
 // Two records of one login ID are both bad, so bad may come for a line that each was called for: its twin stands
 // further down. Therefore read a file twice: first to learn the bad lines, then to write the others.
@@ -62,7 +65,9 @@ type importOptions struct {
 // The memory does not grow with the records but for the login IDs seen: about 40 MB for a million of them. They are
 // kept as 64-bit hashes under a random key; that a file of a million is refused for two IDs that only look the same
 // happens once in 37 million readings, and not in the next one.
-func readMembers(r io.Reader, opts importOptions, each func(line int, m member.Member) error, bad func(line int, reason string)) error {
+func readMembers(
+	r io.Reader, opts importOptions, each func(line int, m member.Member) error, bad func(line int, reason string), empty func(line int),
+) error {
 	bounded, err := decoded(r, opts.Encoding)
 	if err != nil {
 		return err
@@ -90,6 +95,10 @@ func readMembers(r io.Reader, opts importOptions, each func(line int, m member.M
 			return fmt.Errorf("read the record after line %d: %w", line, err)
 		}
 		line, _ = records.FieldPos(0)
+		if isEmpty(record) {
+			empty(line)
+			continue
+		}
 		one, reasons := layout.member(record, opts)
 		if first, unnoticed := seen.twin(one.LoginID, line); first != 0 {
 			reasons = append(reasons, fmt.Sprintf("login_id is the same as on line %d", first))
@@ -108,6 +117,11 @@ func readMembers(r io.Reader, opts importOptions, each func(line int, m member.M
 		}
 		bad(line, strings.Join(reasons, "; "))
 	}
+}
+
+// isEmpty says that a record has nothing but separators and space.
+func isEmpty(record []string) bool {
+	return !slices.ContainsFunc(record, func(field string) bool { return strings.TrimSpace(field) != "" })
 }
 
 // quotesReason says what is wrong with quotation marks. They may have taken further lines with them; these are named,
@@ -154,33 +168,59 @@ func readHeader(records *csv.Reader, opts importOptions) (layout, error) {
 	}
 
 	header, err := records.Read()
-	switch {
-	case errors.Is(err, io.EOF):
-		return layout{}, fmt.Errorf("the file is empty; its first line should be %s", strings.Join(importColumns(), ","))
-	case err != nil:
-		return layout{}, fmt.Errorf("read the header: %w", err)
-	case !utf8.ValidString(strings.Join(header, "")) || strings.ContainsRune(strings.Join(header, ""), utf8.RuneError):
-		return layout{}, errors.New("the header is not in the encoding that was named; say --encoding shift_jis or --encoding utf-8")
-	case len(header) == 1 && strings.ContainsAny(header[0], ";\t"):
-		return layout{}, errors.New("the fields are separated by semicolons or tabs; save the file as CSV with commas")
+	if err := headerFault(header, err); err != nil {
+		return layout{}, err
 	}
 	return findColumns(header, headings, opts)
 }
 
+// headerFault says why a header cannot be read.
+func headerFault(header []string, err error) error {
+	text := strings.Join(header, "")
+	switch wrong := (*csv.ParseError)(nil); {
+	case errors.Is(err, io.EOF):
+		return fmt.Errorf("the file is empty; its first line should be %s", ourHeader())
+	case errors.As(err, &wrong):
+		return fmt.Errorf("the header cannot be read: %s", quotesReason(wrong))
+	case err != nil:
+		return fmt.Errorf("read the header: %w", err)
+	case strings.ContainsRune(text, 0):
+		return errUTF16
+	case strings.ContainsRune(text, '\r'):
+		return errLoneCR
+	case !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError):
+		return errors.New("the header is not in the encoding that was named; say --encoding shift_jis or --encoding utf-8")
+	case len(header) == 1 && strings.ContainsAny(text, ";\t"):
+		return errors.New("the fields are separated by semicolons or tabs; save the file as CSV with commas")
+	}
+	return nil
+}
+
+var (
+	errLoneCR = errors.New("the lines end with CR alone, as on an old Macintosh; save the file with the line ends LF or CR LF")
+	errUTF16  = errors.New("the file is in UTF-16; save it as CSV in UTF-8")
+)
+
+func ourHeader() string { return strings.Join(importColumns(), ",") }
+
+// findColumns names headings by their place: only those of the command line are repeated.
 func findColumns(header []string, headings map[string]string, opts importOptions) (layout, error) {
 	at := make(map[string]int)
 	var wrong []string
 	for i, heading := range header {
 		column, ours := headings[strings.TrimSpace(heading)]
-		_, twice := at[column]
+		first, twice := at[column]
 		switch {
 		case ours && twice:
-			wrong = append(wrong, fmt.Sprintf("%q is there twice", heading))
+			wrong = append(wrong, fmt.Sprintf("columns %d and %d are both %s", first+1, i+1, column))
 		case ours:
 			at[column] = i
 		case !opts.IgnoreExtra:
-			wrong = append(wrong, fmt.Sprintf("%q is none of our columns (--ignore-extra passes over it)", heading))
+			wrong = append(wrong, fmt.Sprintf("column %d is none of ours (--ignore-extra passes over it)", i+1))
 		}
+	}
+	if len(at) == 0 {
+		return layout{}, fmt.Errorf("the first line is not a header: it names none of the columns %s (--column OURS=HEADING for each that is called otherwise)", ourHeader())
 	}
 	for _, column := range importColumns() {
 		if _, found := at[column]; found {
@@ -193,7 +233,7 @@ func findColumns(header []string, headings map[string]string, opts importOptions
 		}
 	}
 	if len(wrong) > 0 {
-		return layout{}, fmt.Errorf("the header is not %s: %s", strings.Join(importColumns(), ","), strings.Join(wrong, "; "))
+		return layout{}, fmt.Errorf("the header is not %s: %s", ourHeader(), strings.Join(wrong, "; "))
 	}
 	return layout{len(header), at[loginIDColumn], at[mailAddressColumn], at[passwordHashColumn], at[statusColumn]}, nil
 }
@@ -202,7 +242,11 @@ func findColumns(header []string, headings map[string]string, opts importOptions
 // is one. Reasons never repeat a field: they go to a terminal or a log, and fields are addresses and hashes.
 func (l layout) member(record []string, opts importOptions) (one member.Member, reasons []string) {
 	if len(record) != l.fields {
-		return member.Member{}, []string{fmt.Sprintf("it has %d fields, the header %d", len(record), l.fields)}
+		reasons := []string{fmt.Sprintf("it has %s, the header %d", count(len(record), "field"), l.fields)}
+		if strings.ContainsRune(strings.Join(record, ""), '\r') {
+			reasons = append(reasons, errLoneCR.Error())
+		}
+		return member.Member{}, reasons
 	}
 	var err error
 	if one.LoginID, err = member.ParseLoginID(record[l.loginID]); err != nil {
@@ -266,6 +310,8 @@ type recordBound struct {
 	from   io.Reader
 	left   int
 	failed error
+
+	hasCR, hasLF bool // what the file has had so far
 }
 
 // next starts a record.
@@ -274,12 +320,17 @@ func (b *recordBound) next() { b.left = maxRecord }
 func (b *recordBound) Read(p []byte) (n int, err error) {
 	if b.left <= 0 && b.failed == nil {
 		b.failed = errLongRecord
+		if b.hasCR && !b.hasLF {
+			b.failed = errLoneCR
+		}
 	}
 	if b.failed != nil {
 		return 0, b.failed
 	}
 	n, b.failed = b.from.Read(p[:min(len(p), b.left)])
 	b.left -= n
+	b.hasCR = b.hasCR || bytes.ContainsRune(p[:n], '\r')
+	b.hasLF = b.hasLF || bytes.ContainsRune(p[:n], '\n')
 	return n, b.failed
 }
 
@@ -291,12 +342,16 @@ func decoded(r io.Reader, encoding string) (*recordBound, error) {
 		return nil, fmt.Errorf("read members: %w", err)
 	}
 	bounded := &recordBound{from: buffered, left: maxRecord}
+	isUTF8 := bytes.Equal(start, []byte("\uFEFF"))
+	switch {
+	case bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")):
+		return nil, errUTF16
+	case isUTF8 && encoding == "shift_jis":
+		return nil, errors.New("the file is in UTF-8; say --encoding utf-8")
+	}
 	switch encoding {
 	case "", "utf-8":
-		if bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")) {
-			return nil, errors.New("the file is in UTF-16; save it as CSV in UTF-8")
-		}
-		if bytes.Equal(start, []byte("\uFEFF")) {
+		if isUTF8 {
 			_, _ = buffered.Discard(len(start)) // cannot fail: they were peeked at
 		}
 	case "shift_jis":

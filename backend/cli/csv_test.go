@@ -15,6 +15,9 @@ import (
 	"aikagi/backend/member"
 )
 
+const noHeader = "the first line is not a header: it names none of the columns login_id,basic_mail_address,password_hash,status " +
+	"(--column OURS=HEADING for each that is called otherwise)"
+
 const header = "login_id,basic_mail_address,password_hash,status\n"
 
 func TestAMembersFileIsReadLineByLine(t *testing.T) {
@@ -98,7 +101,7 @@ func TestAMembersFileIsReadLineByLine(t *testing.T) {
 			"a header with everything wrong", "login_id,login_id,mail,status\n",
 			importOptions{},
 			nil,
-			`the header is not login_id,basic_mail_address,password_hash,status: "login_id" is there twice; "mail" is none of our columns (--ignore-extra passes over it); ` +
+			`the header is not login_id,basic_mail_address,password_hash,status: columns 1 and 2 are both login_id; column 3 is none of ours (--ignore-extra passes over it); ` +
 				"basic_mail_address is missing (--column basic_mail_address=HEADING if it is called otherwise); password_hash is missing (--column password_hash=HEADING if it is called otherwise)",
 		},
 		{
@@ -125,6 +128,20 @@ func TestAMembersFileIsReadLineByLine(t *testing.T) {
 			nil,
 			"the header is not in the encoding that was named; say --encoding shift_jis or --encoding utf-8",
 		},
+		{"a first line that is a member", "abcd,abcd@xxx.mm-m.ne.jp,$ok,active\n", importOptions{}, nil, noHeader},
+		{"the same with --ignore-extra", "abcd,abcd@xxx.mm-m.ne.jp,$ok,active\n", importOptions{IgnoreExtra: true}, nil, noHeader},
+		{"line ends of an old Macintosh", strings.ReplaceAll(header+"abcd,abcd@xxx.mm-m.ne.jp,$ok,active\n", "\n", "\r"), importOptions{}, nil, errLoneCR.Error()},
+		{"such line ends in Shift_JIS", shiftJIS("会員ID,basic_mail_address,password_hash,status\rabcd,a@b.jp,$ok,\r"), importOptions{Encoding: "shift_jis"}, nil, errLoneCR.Error()},
+		{"such line ends in a large file", strings.ReplaceAll(header, "\n", "\r") + strings.Repeat("c,c@b.jp,$ok,\r", 10_000), importOptions{}, nil, "read the header: " + errLoneCR.Error()},
+		{"such line ends after the header", header + "a,a@b.jp,$ok,\rb,b@b.jp,$ok,\r", importOptions{}, []string{"2! it has 7 fields, the header 4; " + errLoneCR.Error()}, ""},
+		{"UTF-16 of little end without its mark", "l\x00o\x00g\x00i\x00n\x00\r\x00\n\x00", importOptions{}, nil, errUTF16.Error()},
+		{"UTF-16 of big end without its mark", "\x00l\x00o\x00g\x00i\x00n\x00\n", importOptions{}, nil, errUTF16.Error()},
+		{"UTF-16 read as Shift_JIS", "\xff\xfel\x00o\x00", importOptions{Encoding: "shift_jis"}, nil, errUTF16.Error()},
+		{"UTF-8 read as Shift_JIS", "\uFEFF" + header, importOptions{Encoding: "shift_jis"}, nil, "the file is in UTF-8; say --encoding utf-8"},
+		{"a quotation mark in the header", "login_id,\"abcd\"x,password_hash\n", importOptions{}, nil, `the header cannot be read: a " is wrong: a field that holds one must be quoted, with each " inside written twice`},
+		{"rows that were emptied", header + ",,,\na,a@b.jp,$ok,\n , \t,\u3000,\n\"\",\"\",\"\",\"\"\n,,,,,,\n\"\n\",,,\n \t\nb,b@b.jp,$ok,\n,\n", importOptions{}, []string{
+			"2 empty", "3 a a@b.jp $ok active", "4 empty", "5 empty", "6 empty", "7 empty", "9 empty", "10 b b@b.jp $ok active", "11 empty",
+		}, ""},
 		{"UTF-16", "\xff\xfel\x00o\x00", importOptions{}, nil, "the file is in UTF-16; save it as CSV in UTF-8"},
 		{"tabs", "login_id\tbasic_mail_address\n", importOptions{}, nil, "the fields are separated by semicolons or tabs; save the file as CSV with commas"},
 		{"an unknown encoding", header, importOptions{Encoding: "euc-jp"}, nil, "--encoding euc-jp: right would be utf-8 or shift_jis"},
@@ -149,7 +166,7 @@ func TestAMemberWithoutAUsableHashIsVoidedNow(t *testing.T) {
 	err := readMembers(strings.NewReader(header+"a,a@b.jp,$ok,\nb,b@b.jp,,\nc,c@b.jp,$no,\n"), opts, func(_ int, m member.Member) error {
 		voided = append(voided, m.VoidedAt != nil && m.VoidedAt.Equal(now))
 		return nil
-	}, func(line int, reason string) { t.Errorf("line %d is bad: %s", line, reason) })
+	}, func(line int, reason string) { t.Errorf("line %d is bad: %s", line, reason) }, func(int) {})
 	if want := []bool{false, true, true}; err != nil || !slices.Equal(voided, want) {
 		t.Errorf("got %v and the error %v, want %v", voided, err, want)
 	}
@@ -161,7 +178,7 @@ func TestReadingMembersStopsWhenTheirStoreOrTheDiskFails(t *testing.T) {
 	err := readMembers(strings.NewReader(header+"a,a@b.jp,,\nb,b@b.jp,,\n"), importOptions{}, func(int, member.Member) error {
 		count++
 		return failed
-	}, func(int, string) {})
+	}, func(int, string) {}, func(int) {})
 	if !errors.Is(err, failed) || count != 1 {
 		t.Errorf("got the error %v after %d members, want %v after 1", err, count, failed)
 	}
@@ -202,6 +219,9 @@ func FuzzReadMembers(f *testing.F) {
 		f.Add(shiftJIS(renamed), "shift_jis", "会員ID", false)
 	}
 	f.Add("\uFEFF"+header, "", " login_id ", false)
+	f.Add("a,a@b.jp,"+hash+",\n", "", "login_id", false)
+	f.Add(strings.ReplaceAll(header+"a,a@b.jp,"+hash+",\n", "\n", "\r"), "utf-8", "login_id", true)
+	f.Add("login_id,\""+hash+"\"x\n", "utf-8", "login_id", true)
 	f.Add(header, "utf-16", "status", true)
 	f.Fuzz(func(t *testing.T, file, encoding, heading string, loose bool) {
 		opts := importOptions{
@@ -227,7 +247,10 @@ func FuzzReadMembers(f *testing.F) {
 				t.Errorf("line %d is bad for the reason %q", line, reason)
 			}
 			told[line] = true
-		})
+		}, func(line int) { told[line] = true })
+		if err != nil && strings.Contains(err.Error(), hash) && !strings.Contains(heading+encoding, hash) {
+			t.Errorf("the error repeats the file: %v", err)
+		}
 		// Without quotation marks each line that is not blank is a record; the first one is the header.
 		if err != nil || encoding == "shift_jis" || strings.Contains(file, `"`) {
 			return
@@ -252,7 +275,8 @@ func readAll(file io.Reader, opts importOptions) (told []string, err error) {
 		}
 		told = append(told, fmt.Sprintf("%d %s %s %s %s", line, string(m.LoginID), string(m.MailAddress), hash, m.Status))
 		return nil
-	}, func(line int, reason string) { told = append(told, fmt.Sprintf("%d! %s", line, reason)) })
+	}, func(line int, reason string) { told = append(told, fmt.Sprintf("%d! %s", line, reason)) },
+		func(line int) { told = append(told, fmt.Sprintf("%d empty", line)) })
 	return told, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"aikagi/backend/member"
 	"aikagi/backend/password"
@@ -37,10 +38,10 @@ type importing struct {
 	write   bool         // write what is new; otherwise only look
 	skip    map[int]bool // lines found bad by the first reading
 
-	batch              []member.Member
-	lines              []int
-	bad                map[int]bool
-	read, added, equal int
+	batch                     []member.Member
+	lines                     []int
+	bad                       map[int]bool
+	read, added, equal, empty int
 }
 
 // Run checks the whole file first. With any bad line nothing is written, unless bad ones are to be skipped. What is
@@ -55,18 +56,20 @@ func (c importCommand) Run(p *program) (err error) {
 	if err := check.run(); err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	fmt.Fprintf(p.stdout, "checked: %d lines, %d new, %d there already, %d bad\n", check.read+len(check.bad), check.added, check.equal, len(check.bad))
+	fmt.Fprintf(p.stdout, "checked: %s, %d new, %d there already, %d bad, %s passed over\n",
+		count(check.read+len(check.bad), "line"), check.added, check.equal, len(check.bad), count(check.empty, "empty line"))
 	switch {
 	case len(check.bad) > 0 && (c.Check || !c.SkipBad):
-		return fmt.Errorf("%d bad lines; nothing was written", len(check.bad))
+		return fmt.Errorf("%s; nothing was written", count(len(check.bad), "bad line"))
 	case c.Check:
 		return nil
 	}
 	write := &importing{program: p, command: c, members: s.Members(), bad: make(map[int]bool), write: true, skip: check.bad}
 	if err := write.run(); err != nil {
-		return fmt.Errorf("%s: after %d members: %w; run it again to go on", c.File, write.added, err)
+		return fmt.Errorf("%s: after %s: %w; run it again to go on", c.File, count(write.added, "member"), err)
 	}
-	fmt.Fprintf(p.stdout, "imported: %d added, %d there already, %d bad lines left out\n", write.added, write.equal, len(check.bad))
+	fmt.Fprintf(p.stdout, "imported: %d added, %d there already, %s left out, %s passed over\n",
+		write.added, write.equal, count(len(check.bad), "bad line"), count(write.empty, "empty line"))
 	return nil
 }
 
@@ -80,7 +83,7 @@ func (i *importing) run() (err error) {
 		Columns: i.command.Column, IgnoreExtra: i.command.IgnoreExtra, Encoding: i.command.Encoding,
 		Usable: password.Usable, VoidUnusable: i.command.VoidUnusable, Now: i.now(),
 	}
-	if err := readMembers(file, options, i.take, i.refuse); err != nil {
+	if err := readMembers(file, options, i.take, i.refuse, func(int) { i.empty++ }); err != nil {
 		return err
 	}
 	return i.flush()
@@ -141,7 +144,7 @@ func (i *importing) flush() error {
 			i.equal++
 		default:
 			i.read--
-			i.refuse(i.lines[n], "a member with this login ID is there already and differs")
+			i.refuse(i.lines[n], differs(m, other))
 		}
 	}
 	i.batch, i.lines = i.batch[:0], i.lines[:0]
@@ -154,7 +157,20 @@ func (i *importing) flush() error {
 	return nil
 }
 
-// isSame compares what the file says. When a member without a usable hash was voided is not in it.
+// isSame compares what stays as it was enrolled. The password does not: the member may have changed it, and a sign-in
+// may have hashed it anew.
 func isSame(a, b member.Member) bool {
-	return a.MailAddress == b.MailAddress && a.Status == b.Status && a.PasswordHash == b.PasswordHash && (a.VoidedAt == nil) == (b.VoidedAt == nil)
+	return a.MailAddress == b.MailAddress && a.Status == b.Status
+}
+
+// differs says in what a line differs from the member that is there, without repeating either.
+func differs(line, there member.Member) string {
+	var what []string
+	if line.MailAddress != there.MailAddress {
+		what = append(what, mailAddressColumn)
+	}
+	if line.Status != there.Status {
+		what = append(what, statusColumn)
+	}
+	return "a member with this login_id is there already and differs in " + strings.Join(what, " and ")
 }

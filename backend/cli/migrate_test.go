@@ -2,15 +2,12 @@ package cli
 
 import (
 	"context"
-	"database/sql"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
@@ -26,19 +23,14 @@ func migrateProcess(where store.Settings) *exec.Cmd {
 // tablesOf describes what migrations made.
 func tablesOf(t *testing.T, where store.Settings) []string {
 	t.Helper()
-	driver, name, query := "sqlite", where.Path, "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_master"
+	query := "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_master"
 	if where.Dialect == store.MySQL {
-		config := mysqldriver.NewConfig()
-		config.User, config.Passwd, config.Net, config.Addr, config.DBName = where.User, where.Password.Reveal(), "tcp", where.Hosts[0], where.Name
-		driver, name, query = "mysql", config.FormatDSN(), `SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, column_default, collation_name)
+		query = `SELECT CONCAT_WS(' ', table_name, column_name, column_type, is_nullable, column_default, collation_name)
 				FROM information_schema.columns WHERE table_schema = DATABASE() UNION ALL
 			SELECT CONCAT_WS(' ', table_name, index_name, non_unique, seq_in_index, column_name)
 				FROM information_schema.statistics WHERE table_schema = DATABASE()`
 	}
-	db, err := sql.Open(driver, name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := raw(t, where)
 	defer db.Close()
 	rows, err := db.QueryContext(t.Context(), query)
 	if err != nil {

@@ -184,11 +184,11 @@ func (s *site) settled() {
 func (s *site) resolved() {
 	s.t.Helper()
 	eventually(s.t, "the resolver", func() bool {
-		_, waits, err := s.server.store.Recoveries().OldestUnresolved(s.t.Context())
+		waiting, err := s.server.store.Recoveries().Unresolved(s.t.Context(), 1)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		return !waits
+		return len(waiting) == 0
 	})
 }
 

@@ -1,47 +1,35 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"strconv"
-	"strings"
 	"time"
 
 	"aikagi/backend/member"
 	"aikagi/backend/recovery"
 )
 
-// Tries of one letter.
-const (
-	// firstWait is what a letter waits after its first refused try; each wait is twice the last, up to LongestWait.
-	firstWait = 5 * time.Second
-	// LongestWait is also the furthest ahead that any letter is due.
-	LongestWait = 10 * time.Minute
-	// triedFor is how long a refused letter is tried.
-	triedFor = 24 * time.Hour
-	// maxLostTries is one try and two more: each may have reached the member.
-	maxLostTries = 3
-)
+// recordFor is how long the end of a try is tried to be recorded, for a database that does not answer.
+const recordFor = 30 * time.Second
 
-// What a letter's answer says when no mail server said it.
-const (
-	answerAccepted    = "250"
-	answerLost        = "lost"
-	answerUnreachable = "unreachable"
+// Why a letter is not sent.
+var (
+	errNoLongerHolds = errors.New("what it tells no longer holds")
+	errTakenOver     = errors.New("another Postman has it, or it was given up")
 )
-
-// errDropped says that the letter may not go: what it tells no longer holds, or another Postman has it.
-var errDropped = errors.New("the letter may not go")
 
 // deliver makes one try at a letter and records what came of it.
 func (p *Postman) deliver(ctx context.Context, letter Letter) {
 	content, err := p.begin(ctx, letter)
-	if errors.Is(err, errDropped) {
+	switch {
+	case errors.Is(err, errNoLongerHolds), errors.Is(err, errTakenOver):
 		return
-	}
-	if err != nil {
+	case errors.Is(err, recovery.ErrNotFound):
+		p.Log.WarnContext(ctx, "letter dropped: a row that it needs is gone", "letter", letter.ID, "kind", letter.Kind, "error", err)
+		return
+	case err != nil:
 		p.Log.ErrorContext(ctx, "a letter could not be begun; it is tried again when its claim runs out", "letter", letter.ID, "error", err)
 		return
 	}
@@ -56,134 +44,142 @@ func (p *Postman) deliver(ctx context.Context, letter Letter) {
 	p.record(ctx, letter, content, p.Transport.Send(try, message))
 }
 
-// begin checks once more that the letter may go, and commits the new expiry before anything leaves.
-func (p *Postman) begin(ctx context.Context, letter Letter) (Content, error) {
+// begin checks once more that the letter may go, and commits the new expiry before anything leaves. It drops a letter
+// that may not go, and says why.
+func (p *Postman) begin(ctx context.Context, letter Letter) (content Content, err error) {
+	ctx, cancel := context.WithTimeout(ctx, claimLasts)
+	defer cancel()
 	now := p.Now()
-	var content Content
-	var dropped bool
-	err := p.Store.InTx(ctx, func(tx Store) error {
-		dropped = false
-		content = Content{LetterID: letter.ID, Kind: letter.Kind, Language: letter.Language, At: now, ChangedAt: letter.CreatedAt}
-		m, err := tx.Member(ctx, letter.MemberID)
+	var dropped error
+	err = p.Store.InTx(ctx, func(tx Store) error {
+		var err error
+		content, err = p.prepare(ctx, tx, letter, now)
+		if dropped = nil; errors.Is(err, errNoLongerHolds) || errors.Is(err, recovery.ErrNotFound) {
+			dropped = err
+			return tx.Finish(ctx, p.claim, letter.ID, Dropped, "", now)
+		}
 		if err != nil {
 			return err
 		}
-		content.To = m.MailAddress
-		if letter.Kind == recovery.FormerAddressNotice {
-			content.To = letter.FormerAddress
-		}
-		if letter.Kind == recovery.TemporaryPasswordLetter {
-			dropped, err = p.prepareTemporaryPassword(ctx, tx, letter, m, &content)
-			if err != nil {
-				return err
-			}
-		} else {
-			content.Disavowal = p.Keys.DisavowalToken(m.ID, letter.PasswordVersion, letter.CreatedAt)
-		}
-		if dropped {
-			return tx.Finish(ctx, p.claim, letter.ID, Dropped, "", now)
-		}
 		begun, err := tx.BeginTry(ctx, p.claim, letter.ID, now)
 		if err == nil && !begun {
-			return errDropped
+			return errTakenOver
 		}
 		return err
 	})
+	if err == nil {
+		err = dropped
+	}
 	if err != nil {
 		return Content{}, fmt.Errorf("begin: %w", err)
-	}
-	if dropped {
-		return Content{}, errDropped
 	}
 	return content, nil
 }
 
-// prepareTemporaryPassword renews the expiry and derives what the letter carries. It says true when the letter
-// is to be dropped: the member is no longer active, or the temporary password lives no more. One that ran out
-// while the letter waited leads its ask back to the resolver, so that the ask still gets its letter.
-func (p *Postman) prepareTemporaryPassword(ctx context.Context, tx Store, letter Letter, m member.Member, content *Content) (bool, error) {
-	issuance, err := tx.Issuance(ctx, letter.IssuanceID)
+// prepare gathers what the letter says. Its errors are errNoLongerHolds and recovery.ErrNotFound when the letter is to
+// be dropped, or the database's.
+func (p *Postman) prepare(ctx context.Context, tx Store, letter Letter, now time.Time) (Content, error) {
+	content := Content{LetterID: letter.ID, Kind: letter.Kind, Language: letter.Language, At: now, ChangedAt: letter.CreatedAt}
+	m, err := tx.Member(ctx, letter.MemberID)
 	if err != nil {
-		return false, err
+		return content, fmt.Errorf("read the member: %w", err)
+	}
+	content.To = m.MailAddress
+	switch letter.Kind {
+	case recovery.TemporaryPasswordLetter:
+		err := p.prepareTemporaryPassword(ctx, tx, letter, m, &content)
+		return content, err
+	case recovery.FormerAddressNotice:
+		content.To = letter.FormerAddress
+	}
+	content.Disavowal = p.Keys.DisavowalToken(m.ID, letter.PasswordVersion, letter.CreatedAt)
+	return content, nil
+}
+
+// prepareTemporaryPassword renews the expiry and derives what the letter carries. The letter no longer holds when the
+// member is not active, or the temporary password lives no more. If that one ran out or was swept while the letter
+// waited, the ask goes back to the resolver, so that it still gets its letter; an ask older than a day stays as it is.
+func (p *Postman) prepareTemporaryPassword(ctx context.Context, tx Store, letter Letter, m member.Member, content *Content) error {
+	issuance, err := tx.Issuance(ctx, letter.IssuanceID)
+	if errors.Is(err, recovery.ErrNotFound) {
+		return cmp.Or(tx.Reopen(ctx, letter.AskID, content.At), fmt.Errorf("read the issuance: %w", err))
+	}
+	if err != nil {
+		return err
 	}
 	ended := m.Status != member.Active || issuance.UsedAt != nil || issuance.PasswordVersion != m.PasswordVersion
 	if ended && (m.Status != member.Active || m.VoidedAt == nil) {
-		return true, nil
+		return errNoLongerHolds
 	}
 	if ended || !issuance.Lives(m.PasswordVersion, content.At) || !p.Keys.Knows(issuance.KeyName) {
-		return true, tx.Reopen(ctx, letter.AskID, content.At)
+		return cmp.Or(tx.Reopen(ctx, letter.AskID, content.At), errNoLongerHolds)
+	}
+	kept, err := tx.KeepRecovery(ctx, letter.RecoveryID, content.At.Add(recovery.Waits))
+	if err != nil {
+		return err
+	}
+	if !kept {
+		return cmp.Or(tx.Reopen(ctx, letter.AskID, content.At), fmt.Errorf("keep the letter's recovery: %w", recovery.ErrNotFound))
 	}
 	content.ExpiresAt = issuance.ExpiryIfMailed(content.At, p.Lifetime)
 	renewed, err := tx.SetExpiry(ctx, issuance.ID, content.ExpiresAt)
-	if err != nil || !renewed {
-		return !renewed, err
+	if err != nil {
+		return err
+	}
+	if !renewed {
+		return errNoLongerHolds
 	}
 	content.TemporaryPassword = p.Keys.TemporaryPassword(issuance.KeyName, m.ID, issuance.ID)
 	content.RecoveryID, content.Receipt = letter.RecoveryID, letter.Receipt
-	return false, tx.KeepRecovery(ctx, letter.RecoveryID, content.At.Add(recovery.Waits))
+	return nil
 }
 
-// record writes down what the mail server said. It does not end with the program: an answer that is not written
-// down sends the letter twice.
+// record writes down what the mail server said.
 func (p *Postman) record(ctx context.Context, letter Letter, content Content, sendErr error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimLasts)
-	defer cancel()
 	now := p.Now()
-	state, answer := p.judge(letter, sendErr, now)
-	lost := answer == answerLost
-	err := p.Store.InTx(ctx, func(tx Store) error {
-		if letter.IssuanceID != "" && (sendErr == nil || lost) {
+	verdict := judge(letter, sendErr, now)
+	err := p.insist(ctx, func(ctx context.Context, tx Store) error {
+		if letter.IssuanceID != "" && (verdict.State == Accepted || verdict.Lost) {
 			if err := tx.MarkMailed(ctx, letter.IssuanceID, content.At); err != nil {
 				return err
 			}
 		}
-		if state != Waiting {
-			return tx.Finish(ctx, p.claim, letter.ID, state, answer, now)
+		if verdict.State != Waiting {
+			return tx.Finish(ctx, p.claim, letter.ID, verdict.State, verdict.Answer, now)
 		}
-		return tx.Postpone(ctx, p.claim, letter.ID, now.Add(backoff(letter.Tries)), answer, lost)
+		return tx.Postpone(ctx, p.claim, letter.ID, verdict)
 	})
 	if err != nil {
 		p.Log.ErrorContext(ctx, "a letter's end could not be recorded; it may go out again", "letter", letter.ID, "error", err)
 		return
 	}
-	switch {
-	case state == Accepted:
+	switch verdict.State {
+	case Accepted:
 		p.Log.InfoContext(ctx, "letter accepted", "letter", letter.ID, "kind", letter.Kind, "tries", letter.Tries+1)
-	case state == Failed:
-		p.Log.ErrorContext(ctx, "letter failed", "letter", letter.ID, "kind", letter.Kind, "answer", answer, "error", sendErr)
+	case Failed:
+		p.Log.ErrorContext(ctx, "letter failed", "letter", letter.ID, "kind", letter.Kind, "answer", verdict.Answer, "error", sendErr)
 	default:
-		p.Log.WarnContext(ctx, "letter not accepted yet", "letter", letter.ID, "kind", letter.Kind, "answer", answer, "error", sendErr)
+		p.Log.WarnContext(ctx, "letter not accepted yet", "letter", letter.ID, "kind", letter.Kind, "answer", verdict.Answer, "error", sendErr)
 	}
 }
 
-// judge turns the end of a try into the letter's next state and the codes to keep.
-func (p *Postman) judge(letter Letter, sendErr error, now time.Time) (State, string) {
-	var refused *RefusedError
-	var lost *LostError
-	state, answer := Waiting, answerUnreachable
-	switch {
-	case sendErr == nil:
-		return Accepted, answerAccepted
-	case errors.As(sendErr, &lost):
-		answer = answerLost
-		if letter.LostTries+1 >= maxLostTries {
-			state = Failed
+// insist repeats a transaction that recognises its own deed until it is committed: an end that is not written down sends
+// the letter twice. It goes on for recordFor, and for recordsWithin after ctx has ended.
+func (p *Postman) insist(ctx context.Context, do func(context.Context, Store) error) error {
+	insisting, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordFor)
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(recordsWithin, cancel) })()
+	for {
+		call, end := context.WithTimeout(insisting, callLasts)
+		err := p.Store.InTx(call, func(tx Store) error { return do(call, tx) })
+		end()
+		if err == nil {
+			return nil
 		}
-	case errors.As(sendErr, &refused):
-		answer = strings.TrimSpace(strconv.Itoa(refused.Code) + " " + refused.Enhanced)
+		select {
+		case <-insisting.Done():
+			return err
+		case <-time.After(pollEvery):
+		}
 	}
-	if now.Sub(letter.CreatedAt) >= triedFor {
-		state = Failed
-	}
-	return state, answer
-}
-
-// backoff is how long a letter waits after a try that came to nothing, spread so that a mail server which comes
-// back is not met by all letters at once.
-func backoff(triesBefore int) time.Duration {
-	wait := LongestWait
-	if triesBefore < 7 { // 5 s doubled seven times is past ten minutes
-		wait = min(wait, firstWait<<triesBefore)
-	}
-	return wait/2 + rand.N(wait/2) //nolint:gosec // spreads load, keeps no secret
 }

@@ -17,9 +17,29 @@ type State string
 const (
 	Waiting  State = "waiting"
 	Accepted State = "accepted" // the mail server took it
-	Failed   State = "failed"   // refused for a day, or its answer was lost three times
+	Failed   State = "failed"   // refused for a day or for good, or its answer was lost three times
 	Dropped  State = "dropped"  // what it tells no longer holds: never sent
 )
+
+// Priority orders due letters: those of a lower number go first, however long the others have waited.
+type Priority int
+
+// The priorities.
+const (
+	TemporaryPasswords Priority = iota // members wait for these
+	Notices
+)
+
+// PriorityOf is the priority of letters of a kind.
+func PriorityOf(kind recovery.LetterKind) Priority {
+	if kind == recovery.TemporaryPasswordLetter {
+		return TemporaryPasswords
+	}
+	return Notices
+}
+
+// Priorities are all priorities, in their order.
+func Priorities() []Priority { return []Priority{TemporaryPasswords, Notices} }
 
 // Letter is a due letter that the Postman holds a claim on.
 type Letter struct {
@@ -36,6 +56,9 @@ type Letter struct {
 	Receipt         string
 	Tries           int // tries begun, this one not counted
 	LostTries       int // tries whose answer was lost after DATA: the mail server may have taken the letter
+	FinalRefusals   int // tries in which the mail server refused the recipient for good (5xx)
+	// AnsweredAt is the first time that the mail server answered RCPT or DATA, nil when it never did.
+	AnsweredAt *time.Time
 }
 
 // Content is what a letter says, complete but for the operator's own words.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -16,15 +14,26 @@ import (
 const (
 	// claimLasts bounds how long a crashed server's letters wait; claims under way are renewed every renewEvery.
 	claimLasts = 10 * time.Second
-	renewEvery = 3 * time.Second
+	renewEvery = 2 * time.Second
+	// callLasts bounds one database call about claims. The store gives up a host that does not answer after 3 s, so a
+	// call can still reach the next host. If one renewal hangs for callLasts, the next one still comes before the claim
+	// runs out.
+	callLasts = 4 * time.Second
 	// pollEvery finds held letters that have become due, and what other servers or a crash left.
 	pollEvery = time.Second
-	// tryLasts bounds one conversation with the mail server, stopWithin what is left of it when the program stops. A
-	// server that has taken a letter and is not listened to will get it once more (RFC 5321, 4.5.3.2.6).
-	tryLasts   = 3 * time.Minute
-	stopWithin = 8 * time.Second
-	// claimAtOnce letters are held by one server at most, so that several servers share a rush.
+	// tryLasts bounds one conversation with the mail server. The transport keeps shorter bounds of its own (RFC 5321,
+	// 4.5.3.2): 5 minutes up to DATA, 2 for its answer, 10 for the answer to the message. A server that has taken a
+	// letter and is not listened to will get it once more.
+	tryLasts = 18 * time.Minute
+	// stopWithin is how long a conversation may go on when the program stops, and recordsWithin how long its end may
+	// take to be recorded after that.
+	stopWithin    = 6 * time.Second
+	recordsWithin = 2 * time.Second
+	// claimAtOnce letters of each priority are held by one server at most, so that several servers share a rush.
 	claimAtOnce = 64
+	// One of reservedEvery senders takes letters with temporary passwords only: notices that a slow mail server holds up
+	// do not keep all of them busy.
+	reservedEvery = 4
 )
 
 // Postman is the worker that delivers letters: it claims a batch, and its senders deliver them side by side.
@@ -63,21 +72,51 @@ func (p *Postman) Wake() {
 func (p *Postman) Run(ctx context.Context) {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
-	work, done := make(chan Letter), make(chan string)
+	held, lanes, done := newClaims(), newLanes(), make(chan Letter)
 	p.Wake() // for what a crash left
-	var senders sync.WaitGroup
-	for range p.Senders {
-		senders.Go(func() {
-			for letter := range work {
-				p.deliver(sending, letter)
-				done <- letter.ID
-			}
-		})
+	var senders, others sync.WaitGroup
+	for n := range p.Senders {
+		passwords, notices := lanes[TemporaryPasswords].out, lanes[Notices].out
+		if n%reservedEvery == reservedEvery-1 {
+			notices = nil
+		}
+		senders.Go(func() { p.send(sending, passwords, notices, done) })
 	}
-	held := p.hand(ctx, work, done)
-	close(work)
+	renewing, endRenewing := context.WithCancel(context.WithoutCancel(ctx))
+	others.Go(func() { p.keep(renewing, held) })
+	p.hand(ctx, held, lanes, done)
+	left := unbegun(lanes)
+	held.remove(left...)
+	others.Go(func() { p.giveBack(sending, left) })
+	for _, l := range lanes {
+		close(l.out)
+	}
 	p.await(held, done, abort)
 	senders.Wait()
+	endRenewing()
+	others.Wait()
+}
+
+// send delivers letters until both lanes are closed. A nil lane gives none.
+func (p *Postman) send(ctx context.Context, passwords, notices <-chan Letter, done chan<- Letter) {
+	for passwords != nil || notices != nil {
+		var letter Letter
+		var open bool
+		select {
+		case letter, open = <-passwords:
+			if !open {
+				passwords = nil
+			}
+		case letter, open = <-notices:
+			if !open {
+				notices = nil
+			}
+		}
+		if open {
+			p.deliver(ctx, letter)
+			done <- letter
+		}
+	}
 }
 
 // Drain delivers what is due now, one letter after the other, and returns.
@@ -93,100 +132,58 @@ func (p *Postman) Drain(ctx context.Context) {
 	}
 }
 
-// hand claims letters and hands them to the senders until ctx ends. It returns those that are under way then.
-func (p *Postman) hand(ctx context.Context, work chan<- Letter, done <-chan string) map[string]bool {
-	poll, renew := time.NewTicker(pollEvery), time.NewTicker(renewEvery)
+// hand claims letters and hands them to the senders until ctx ends.
+func (p *Postman) hand(ctx context.Context, held *claims, lanes []*lane, done <-chan Letter) {
+	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
-	defer renew.Stop()
-	var queue []Letter // claimed, not begun
-	held := make(map[string]bool)
-	more := false // the last claim was full, so there is more to claim
 	for {
-		var next Letter
-		var out chan<- Letter
-		if len(queue) > 0 {
-			next, out = queue[0], work
-		}
+		from, next, out := offer(lanes)
 		look := false
 		select {
 		case <-ctx.Done():
-			p.giveBack(ctx, queue)
-			for _, letter := range queue {
-				delete(held, letter.ID)
-			}
-			return held
+			return
 		case out <- next:
-			queue = queue[1:]
-			look = more && len(queue) == 0
-		case id := <-done:
-			delete(held, id)
+			from.queue = from.queue[1:]
+		case letter := <-done:
+			held.end(letter.ID)
+			lanes[PriorityOf(letter.Kind)].held--
 		case <-p.wake:
 			look = true
 		case <-poll.C:
 			look = true
-		case <-renew.C:
-			p.renew(ctx, held)
 		}
-		if look && len(queue) == 0 {
-			claimed := p.claimDue(ctx, claimAtOnce-len(held))
-			more = len(claimed) > 0
-			for _, letter := range claimed {
-				if !held[letter.ID] { // else it is under way, and its claim could not be renewed
-					held[letter.ID] = true
-					queue = append(queue, letter)
-				}
-			}
+		p.fill(ctx, held, lanes, look)
+	}
+}
+
+// fill claims letters for lanes that are empty. It claims none for a lane while an earlier lane has some.
+func (p *Postman) fill(ctx context.Context, held *claims, lanes []*lane, look bool) {
+	for _, l := range lanes {
+		l.more = l.more || look
+	}
+	for _, l := range lanes {
+		if len(l.queue) == 0 && l.more {
+			claimed := p.claimDue(ctx, claimAtOnce-l.held, l.priority)
+			l.more = len(claimed) > 0
+			l.queue = held.add(claimed)
+			l.held += len(l.queue)
+		}
+		if len(l.queue) > 0 {
+			return
 		}
 	}
 }
 
 // await lets what is under way come to its end, and cuts it off when that takes too long.
-func (p *Postman) await(held map[string]bool, done <-chan string, abort func()) {
+func (p *Postman) await(held *claims, done <-chan Letter, abort func()) {
 	patience := time.NewTimer(stopWithin)
 	defer patience.Stop()
-	for len(held) > 0 {
+	for held.count() > 0 {
 		select {
-		case id := <-done:
-			delete(held, id)
+		case letter := <-done:
+			held.end(letter.ID)
 		case <-patience.C:
 			abort()
 		}
-	}
-}
-
-func (p *Postman) claimDue(ctx context.Context, limit int) []Letter {
-	if limit <= 0 {
-		return nil
-	}
-	now := p.Now()
-	letters, err := p.Store.ClaimDue(ctx, p.claim, now, now.Add(claimLasts), limit)
-	if err != nil && ctx.Err() == nil {
-		p.Log.ErrorContext(ctx, "due letters could not be claimed; they wait", "error", err)
-	}
-	return letters
-}
-
-func (p *Postman) renew(ctx context.Context, held map[string]bool) {
-	if len(held) == 0 {
-		return
-	}
-	ids := slices.Sorted(maps.Keys(held))
-	if err := p.Store.RenewClaims(ctx, p.claim, ids, p.Now().Add(claimLasts)); err != nil && ctx.Err() == nil {
-		p.Log.WarnContext(ctx, "claims on letters could not be renewed", "error", err)
-	}
-}
-
-func (p *Postman) giveBack(ctx context.Context, queue []Letter) {
-	if len(queue) == 0 {
-		return
-	}
-	ids := make([]string, len(queue))
-	for i, letter := range queue {
-		ids[i] = letter.ID
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-	defer cancel()
-	if err := p.Store.GiveBack(ctx, p.claim, ids); err != nil {
-		p.Log.WarnContext(ctx, "letters could not be given back; they go out when their claims run out", "error", err)
 	}
 }

@@ -256,7 +256,7 @@ func TestATryThatHangsEndsAndIsMadeAgain(t *testing.T) {
 		})
 		stop := start(t, w.Postman)
 		defer stop()
-		time.Sleep(5 * time.Minute)
+		time.Sleep(20 * time.Minute)
 		synctest.Wait()
 		if got := inState(t, w, mail.Accepted); len(got) != 1 || got[0].Tries != 2 || got[0].LostTries != 1 {
 			t.Errorf("got %+v, want it accepted at the second try", got)

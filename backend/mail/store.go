@@ -14,8 +14,9 @@ type Store interface {
 	// InTx runs do in one transaction, again from its start after a deadlock or a lost certification.
 	InTx(ctx context.Context, do func(Store) error) error
 
-	// ClaimDue claims waiting letters that are due, longest due first, until a time.
-	ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int) ([]Letter, error)
+	// ClaimDue claims waiting letters that are due, until a time. Those of the first priority named come first (none
+	// named: all, in their order), and of each priority those that have been due for longest.
+	ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int, of ...Priority) ([]Letter, error)
 	// RenewClaims keeps letters that are still being sent; GiveBack lets others have those not begun.
 	RenewClaims(ctx context.Context, claim string, ids []string, until time.Time) error
 	GiveBack(ctx context.Context, claim string, ids []string) error
@@ -26,8 +27,8 @@ type Store interface {
 	BeginTry(ctx context.Context, claim, id string, now time.Time) (bool, error)
 	// SetExpiry renews an issuance that was neither used nor ended.
 	SetExpiry(ctx context.Context, issuanceID string, expiresAt time.Time) (bool, error)
-	// KeepRecovery makes a letter's own recovery last until a time.
-	KeepRecovery(ctx context.Context, id recovery.ID, until time.Time) error
+	// KeepRecovery makes a letter's own recovery last until a time; false when it is not there.
+	KeepRecovery(ctx context.Context, id recovery.ID, until time.Time) (bool, error)
 	// Reopen makes an ask unresolved again, if it is not gone by now.
 	Reopen(ctx context.Context, askID recovery.ID, now time.Time) error
 
@@ -35,6 +36,6 @@ type Store interface {
 	MarkMailed(ctx context.Context, issuanceID string, at time.Time) error
 	// Finish ends a letter: accepted, failed or dropped, with the mail server's codes.
 	Finish(ctx context.Context, claim, id string, state State, answer string, now time.Time) error
-	// Postpone lets a letter wait for its next try. A lost try counts apart.
-	Postpone(ctx context.Context, claim, id string, dueAt time.Time, answer string, lost bool) error
+	// Postpone lets a letter wait for its next try, and counts this one as the verdict says.
+	Postpone(ctx context.Context, claim, id string, v Verdict) error
 }

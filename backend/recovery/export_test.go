@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"context"
 	"time"
 
 	"aikagi/backend/member"
@@ -17,3 +18,6 @@ func (r *Ring) ReadDisavowal(token DisavowalToken) (id member.ID, version int64,
 	said, ours := r.readDisavowal(token)
 	return said.memberID, said.passwordVersion, said.issuedAt, ours
 }
+
+// Look resolves what waits as Run does: it waits for no locked row.
+func (r *Resolver) Look(ctx context.Context) error { return r.drain(ctx, 0, SkipLocked) }

@@ -49,8 +49,11 @@ const (
 	MaxRemailsADay   = 20
 	// DisavowalLasts is how long the link in a notice can be pressed, counted from the change that it tells of.
 	DisavowalLasts = 7 * 24 * time.Hour
-	// MaxBacklog is the age of the oldest unresolved ask at which asking answers ErrBusy to everyone.
+	// MaxBacklog is the age of the oldest unresolved ask above which asking and asking again answer ErrBusy to everyone.
 	MaxBacklog = 30 * time.Second
+	// MaxSetAside asks whose own rows cannot be had do not count for MaxBacklog: one locked row must not close recovery
+	// for all.
+	MaxSetAside = 100
 )
 
 // Language is what a letter is written in.
@@ -118,6 +121,8 @@ type Recovery struct {
 	IssuanceID string
 	KeyName    string
 	Outcome    Outcome
+	// SetAside is how often the unresolved ask was set aside because its rows could not be had.
+	SetAside int
 
 	GrantHash      string // SHA-256 of the grant, empty before redeeming
 	GrantVersion   int64  // the member's password version that the grant was opened under
@@ -183,4 +188,7 @@ var (
 	ErrGrantMissing = errors.New("no grant that can set this member's password")
 	ErrPaused       = errors.New("recovery is paused by the operator")
 	ErrBusy         = errors.New("the resolver is behind")
+	// ErrLocked says that another transaction has locked a row, for longer than the database lets a statement wait, or
+	// at all for one that does not wait.
+	ErrLocked = errors.New("another transaction has locked a row")
 )

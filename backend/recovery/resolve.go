@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 )
 
 // match is an ask that named an active member by both login ID and address, with everything random that
-// answering it may need, chosen before the transaction's first try.
+// resolving it may need, chosen before the transaction's first try.
 type match struct {
 	ask      Recovery
 	memberID member.ID
@@ -22,42 +21,66 @@ type match struct {
 	own      Recovery // the letter's
 }
 
+// batch is what one claim took.
+type batch struct {
+	*Service
+	claim string
+	now   time.Time
+	// lastTry says what to do about a locked row before its ask is set aside.
+	lastTry WhenLocked
+}
+
 // resolveBatch claims asks, finds out whom they name, closes the decoys, and makes the letters due. It returns
-// how many asks it claimed.
-func (s *Service) resolveBatch(ctx context.Context, rested time.Duration) (int, error) {
-	now, claim := s.Now(), rand.Text()
-	asks, err := s.Store.ClaimUnresolved(ctx, claim, now.Add(-rested), now, now.Add(claimLasts), resolveAtOnce)
+// how many asks it claimed. An error means that the database did not do what any ask needs: the rest of the batch
+// stays claimed until its claim runs out.
+func (s *Service) resolveBatch(ctx context.Context, rested time.Duration, lastTry WhenLocked) (int, error) {
+	b := &batch{Service: s, claim: rand.Text(), now: s.Now(), lastTry: lastTry}
+	var asks []Recovery
+	err := withDeadline(ctx, func(ctx context.Context) (err error) {
+		asks, err = s.Store.ClaimUnresolved(ctx, b.claim, b.now.Add(-rested), b.now, b.now.Add(claimLasts), resolveAtOnce)
+		return err
+	})
 	if err != nil || len(asks) == 0 {
 		return 0, err
 	}
-	decoys, matches, err := s.sort(ctx, asks, now)
+	decoys, matches, err := b.sort(ctx, asks)
 	if err != nil {
 		return 0, err
 	}
-	for outcome, ids := range decoys {
-		if err := s.Store.CloseDecoys(ctx, claim, ids, outcome); err != nil {
+	for outcome, some := range decoys {
+		if err := b.closeDecoys(ctx, some, outcome); err != nil {
 			return 0, err
 		}
 	}
-	for some := range slices.Chunk(matches, answerAtOnce) {
-		err = errors.Join(err, s.answer(ctx, claim, some, now))
+	for _, some := range apart(matches) {
+		if err := b.resolveMatches(ctx, some); err != nil {
+			return 0, err
+		}
 		s.WakePostman()
-	}
-	if err != nil {
-		return 0, err
 	}
 	return len(asks), nil
 }
 
+// withDeadline gives one step of a batch a budget of its own: what one step used up, the next one does not lack.
+func withDeadline(ctx context.Context, step func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, stepLasts)
+	defer cancel()
+	return step(ctx)
+}
+
 // sort tells decoys from matches. Both login ID and address must be the same active member's; the address is
 // compared here, byte by byte, whatever the database's collation thinks is alike (CVE-2024-27295).
-func (s *Service) sort(ctx context.Context, asks []Recovery, now time.Time) (map[Outcome][]ID, []match, error) {
+func (b *batch) sort(ctx context.Context, asks []Recovery) (map[Outcome][]Recovery, []match, error) {
 	ids := make([]member.LoginID, len(asks))
 	for i, ask := range asks {
 		ids[i] = ask.LoginID
 	}
 	slices.Sort(ids)
-	found, err := s.Store.MembersNamed(ctx, slices.Compact(ids))
+	var found []member.Member
+	err := withDeadline(ctx, func(ctx context.Context) (err error) {
+		found, err = b.Store.MembersNamed(ctx, slices.Compact(ids))
+		return err
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -65,15 +88,15 @@ func (s *Service) sort(ctx context.Context, asks []Recovery, now time.Time) (map
 	for _, m := range found {
 		named[m.LoginID] = m
 	}
-	decoys := make(map[Outcome][]ID)
+	decoys := make(map[Outcome][]Recovery)
 	var matches []match
 	for _, ask := range asks {
 		m, known := named[ask.LoginID]
-		if outcome := s.whyDecoy(ask, m, known); outcome != "" {
-			decoys[outcome] = append(decoys[outcome], ask.ID)
+		if outcome := b.whyDecoy(ask, m, known); outcome != "" {
+			decoys[outcome] = append(decoys[outcome], ask)
 			continue
 		}
-		matches = append(matches, s.newMatch(ask, m, now))
+		matches = append(matches, b.newMatch(ask, m, b.now))
 	}
 	// One order everywhere, so that two resolvers do not wait for each other's members in a circle.
 	slices.SortStableFunc(matches, func(a, b match) int { return cmp.Compare(a.memberID, b.memberID) })
@@ -108,119 +131,123 @@ func (s *Service) newMatch(ask Recovery, m member.Member, now time.Time) match {
 	}
 }
 
-// answer answers all matches in one transaction. If that fails, it answers them one by one, so that one row
-// which cannot be written does not hold up the others.
-func (s *Service) answer(ctx context.Context, claim string, matches []match, now time.Time) error {
-	err := s.Store.InTx(ctx, func(tx Store) error {
-		for _, match := range matches {
-			if err := s.answerOne(ctx, tx, claim, match, now); err != nil {
-				return err
-			}
+// apart divides matches into what one transaction resolves. An ask that was set aside before has one of its own: its
+// rows may still be locked, or broken.
+func apart(matches []match) [][]match {
+	var fresh []match
+	var sets [][]match
+	for _, one := range matches {
+		if one.ask.SetAside > 0 {
+			sets = append(sets, []match{one})
+		} else {
+			fresh = append(fresh, one)
 		}
+	}
+	return append(slices.Collect(slices.Chunk(fresh, resolveInOneTransaction)), sets...)
+}
+
+// closeDecoys gives one outcome to the asks whose rows no other transaction has locked, and sets the others aside.
+func (b *batch) closeDecoys(ctx context.Context, asks []Recovery, outcome Outcome) error {
+	closed := 0
+	for _, when := range slices.Compact([]WhenLocked{SkipLocked, b.lastTry}) {
+		err := withDeadline(ctx, func(ctx context.Context) error {
+			n, err := b.Store.CloseDecoys(ctx, b.claim, idsOf(asks), outcome, when)
+			closed += n
+			return err
+		})
+		if err != nil && !errors.Is(err, ErrLocked) {
+			return err
+		}
+		if closed == len(asks) {
+			return nil
+		}
+	}
+	return b.setAside(ctx, asks)
+}
+
+// resolveMatches resolves all matches in one transaction, but for those whose rows another transaction has locked. If
+// the transaction fails, each match gets one of its own, so that one row which cannot be written does not hold up the
+// others.
+func (b *batch) resolveMatches(ctx context.Context, matches []match) error {
+	left, err := b.tryResolve(ctx, matches, SkipLocked)
+	if err != nil {
+		left = matches
+	} else if b.lastTry == SkipLocked {
+		return b.setAside(ctx, asksOf(left))
+	}
+	for _, match := range left {
+		if err := b.resolveAlone(ctx, match); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resolveAlone resolves one match in a transaction of its own, or sets its ask aside. The error says that the database
+// did not even do that.
+func (b *batch) resolveAlone(ctx context.Context, alone match) error {
+	left, err := b.tryResolve(ctx, []match{alone}, b.lastTry)
+	if err == nil && len(left) == 0 {
 		return nil
+	}
+	if err != nil && !errors.Is(err, ErrLocked) {
+		b.Log.ErrorContext(ctx, "an ask could not be resolved", "receipt", alone.ask.Receipt, "error", err)
+	}
+	return b.setAside(ctx, []Recovery{alone.ask})
+}
+
+func (b *batch) tryResolve(ctx context.Context, matches []match, when WhenLocked) (left []match, err error) {
+	err = withDeadline(ctx, func(ctx context.Context) error {
+		return b.Store.InTx(ctx, func(tx Store) error {
+			var err error
+			left, err = b.resolveIn(ctx, tx, matches, when)
+			return err
+		})
 	})
-	if err == nil || len(matches) == 1 {
-		return err
-	}
-	var failed []error
-	for _, match := range matches {
-		failed = append(failed, s.Store.InTx(ctx, func(tx Store) error {
-			return s.answerOne(ctx, tx, claim, match, now)
-		}))
-	}
-	return errors.Join(failed...)
+	return left, err
 }
 
-// answerOne leads an ask to the member's live temporary password, or to a new one when none lives, and makes a
-// letter due unless the limits say that one has gone out lately.
-func (s *Service) answerOne(ctx context.Context, tx Store, claim string, match match, now time.Time) error {
-	m, err := tx.LockMember(ctx, match.memberID)
-	if err != nil {
-		return fmt.Errorf("answer: %w", err)
+// setAside lets asks wait for a while that the claim still holds, and marks them. An ask whose own row is locked cannot
+// be marked; it waits until its claim runs out.
+func (b *batch) setAside(ctx context.Context, asks []Recovery) error {
+	byTimes := make(map[int][]Recovery)
+	for _, ask := range asks {
+		byTimes[ask.SetAside] = append(byTimes[ask.SetAside], ask)
 	}
-	old, err := tx.LiveIssuance(ctx, m.ID)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return fmt.Errorf("answer: %w", err)
-	}
-	stale := err == nil && !s.canMail(old, m, now)
-	lives := err == nil && !stale
-	sent, err := tx.LettersOf(ctx, m.ID, now)
-	if err != nil {
-		return fmt.Errorf("answer: %w", err)
-	}
-	present, err := tx.Recovery(ctx, match.ask.ID)
-	if err != nil {
-		return fmt.Errorf("answer: %w", err)
-	}
-
-	issuance, letter := match.issuance, match.letter
-	issuance.PasswordVersion = m.PasswordVersion
-	if lives {
-		issuance = old
-	}
-	outcome, dueAt := limitLetters(lives, sent, now)
-	switch {
-	case m.Status != member.Active:
-		outcome, issuance = NotActive, present.leadsTo() // suspended since it was sorted
-	case present.RedeemedAt != nil && present.LetterAskedAt.Before(*present.RedeemedAt):
-		// Redeemed since the mail was asked for: nobody waits for it any more. A new temporary password in the place of
-		// the redeemed one would let that one become the new password.
-		outcome, issuance = TooSoon, present.leadsTo()
-	}
-	won, err := tx.CloseMatched(ctx, claim, match.ask.ID, outcome, issuance)
-	if err != nil || !won {
-		return err // not won: asked again meanwhile, or committed by an earlier try whose answer was lost
-	}
-	if outcome != LetterSent {
-		return nil
-	}
-	if stale {
-		if err := tx.EndIssuance(ctx, old.ID, now); err != nil {
+	marked := 0
+	for times, some := range byTimes {
+		err := withDeadline(ctx, func(ctx context.Context) error {
+			n, err := b.Store.SetAside(ctx, b.claim, idsOf(some), b.now.Add(setAsideFor(times)))
+			marked += n
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}
-	if sent.Due { // then none lives, or this ask would be too soon
-		if err := tx.DropLetters(ctx, m.ID); err != nil {
-			return err
-		}
+	if marked > 0 {
+		b.Log.WarnContext(ctx, "asks are set aside: another transaction has locked their rows, or they cannot be written", "asks", marked)
 	}
-	if !lives {
-		if err := tx.AddIssuance(ctx, issuance); err != nil {
-			return err
-		}
-	}
-	letter.IssuanceID, letter.DueAt, letter.Remail = issuance.ID, dueAt, lives
-	own := match.own
-	own.IssuanceID, own.KeyName, own.GoneAt = issuance.ID, issuance.KeyName, dueAt.Add(Waits)
-	if err := tx.AddRecovery(ctx, own); err != nil {
-		return err
-	}
-	return tx.AddLetter(ctx, letter)
+	return nil
 }
 
-// leadsTo is the issuance that the row names already: a decoy's leads nowhere.
-func (r Recovery) leadsTo() Issuance {
-	return Issuance{ID: r.IssuanceID, MemberID: r.MemberID, KeyName: r.KeyName}
+// setAsideFor is how long an ask waits that was set aside so often before.
+func setAsideFor(times int) time.Duration {
+	return min(firstSetAside<<min(times, 10), longestSetAside)
 }
 
-func (s *Service) canMail(i Issuance, m member.Member, now time.Time) bool {
-	return i.Lives(m.PasswordVersion, now) && s.Keys.Knows(i.KeyName)
-}
-
-// limitLetters says whether an ask makes a letter due, and when. A new temporary password is always mailed, at
-// the earliest a minute after the last letter; one that lives is mailed again only so often. Beyond that the ask
-// still leads to it.
-func limitLetters(lives bool, sent LetterCount, now time.Time) (Outcome, time.Time) {
-	next := sent.Last.Add(LetterEvery)
-	switch {
-	case !lives && next.After(now):
-		return LetterSent, next
-	case !lives:
-		return LetterSent, now
-	case sent.Due || next.After(now):
-		return TooSoon, time.Time{}
-	case sent.RemailsAnHour >= MaxRemailsAnHour || sent.RemailsADay >= MaxRemailsADay:
-		return TooMany, time.Time{}
+func idsOf(asks []Recovery) []ID {
+	ids := make([]ID, len(asks))
+	for i, ask := range asks {
+		ids[i] = ask.ID
 	}
-	return LetterSent, now
+	return ids
+}
+
+func asksOf(matches []match) []Recovery {
+	asks := make([]Recovery, len(matches))
+	for i, match := range matches {
+		asks[i] = match.ask
+	}
+	return asks
 }

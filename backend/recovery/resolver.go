@@ -18,11 +18,18 @@ const (
 	pollEvery = time.Second
 	// claimLasts bounds how long a crashed server's asks wait.
 	claimLasts = 10 * time.Second
+	// stepLasts bounds each step of a batch: claiming, finding the members, one transaction, measuring the backlog. It is
+	// longer than the database lets a statement wait for a lock.
+	stepLasts = 10 * time.Second
+	// firstSetAside is how long an ask waits whose rows could not be had; each wait is twice the last, up to
+	// longestSetAside. It is short because most rows are locked for milliseconds only.
+	firstSetAside   = time.Second
+	longestSetAside = time.Minute
 	// resolveAtOnce bounds one batch. A flood of decoys is closed as fast as it comes in only by large ones: with 200 it
 	// got ahead, and members' letters took half a minute (npm run check:overload).
 	resolveAtOnce = 500
-	// answerAtOnce bounds how many members' rows one transaction locks.
-	answerAtOnce = 100
+	// resolveInOneTransaction bounds how many members' rows one transaction locks.
+	resolveInOneTransaction = 100
 )
 
 // Resolver is the worker that resolves asks. Make it with NewResolver, which sets the service's Wake.
@@ -56,19 +63,20 @@ func (r *Resolver) Run(ctx context.Context) {
 			time.Sleep(restsFor + rand.N(restsFor)) //nolint:gosec // blurs a time, keeps no secret
 		case <-poll.C:
 		}
-		if err := r.drain(ctx, restsFor); err != nil {
+		if err := r.drain(ctx, restsFor, SkipLocked); err != nil {
 			r.service.Log.ErrorContext(ctx, "asks could not be resolved; they are tried again when their claim runs out", "error", err)
 		}
 	}
 }
 
-// Drain resolves batch after batch until nothing waits or ctx ends.
-func (r *Resolver) Drain(ctx context.Context) error { return r.drain(ctx, 0) }
+// Drain resolves batch after batch until nothing waits but what is set aside, or ctx ends. Unlike Run it waits for rows
+// that another transaction has locked, as long as the database lets it, before it sets an ask aside.
+func (r *Resolver) Drain(ctx context.Context) error { return r.drain(ctx, 0, WaitForLock) }
 
-// drain leaves asks that have rested for less: their own wake-up has yet to come.
-func (r *Resolver) drain(ctx context.Context, rested time.Duration) error {
+// drain skips asks younger than rested: their own wake-up handles them.
+func (r *Resolver) drain(ctx context.Context, rested time.Duration, lastTry WhenLocked) error {
 	for ctx.Err() == nil {
-		claimed, err := r.batch(ctx, rested)
+		claimed, err := r.batch(ctx, rested, lastTry)
 		if err != nil || claimed < resolveAtOnce {
 			return err
 		}
@@ -77,24 +85,9 @@ func (r *Resolver) drain(ctx context.Context, rested time.Duration) error {
 }
 
 // batch does not end with the program's context: what is claimed is finished, or given up to its claim's end.
-func (r *Resolver) batch(ctx context.Context, rested time.Duration) (int, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimLasts)
-	defer cancel()
-	claimed, err := r.service.resolveBatch(ctx, rested)
+func (r *Resolver) batch(ctx context.Context, rested time.Duration, lastTry WhenLocked) (int, error) {
+	ctx = context.WithoutCancel(ctx)
+	claimed, err := r.service.resolveBatch(ctx, rested, lastTry)
 	// Measured above all when the batch failed: that is when asks pile up.
 	return claimed, errors.Join(err, r.service.measureBacklog(ctx))
-}
-
-// measureBacklog notes since when the oldest ask waits, for Request to look at without asking the database.
-func (s *Service) measureBacklog(ctx context.Context) error {
-	since, waits, err := s.Store.OldestUnresolved(ctx)
-	if err != nil {
-		return err
-	}
-	if !waits {
-		s.waitingSince.Store(0)
-		return nil
-	}
-	s.waitingSince.Store(since.UnixMicro())
-	return nil
 }

@@ -27,7 +27,7 @@ type Service struct {
 	// WakePostman tells the postman of this process that a letter is due. It must not block.
 	WakePostman func()
 
-	waitingSince atomic.Int64 // Unix microseconds of the oldest unresolved ask, 0 when none waits
+	waitingSince atomic.Int64 // Unix microseconds of the oldest unresolved ask that counts, 0 when none waits
 }
 
 // Ask is what somebody typed in step 2, in its normal form.
@@ -38,15 +38,24 @@ type Ask struct {
 	Client      string
 }
 
+// admit says why nobody can ask now, or ask again: ErrPaused or ErrBusy. It is judged before any row is looked at, so
+// that it tells nothing of any recovery.
+func (s *Service) admit(now time.Time) error {
+	if s.Paused {
+		return ErrPaused
+	}
+	if s.isBehind(now) {
+		return ErrBusy
+	}
+	return nil
+}
+
 // Request accepts an ask: one INSERT, and no look at any member, so that there is nothing to time. The worker
 // finds out afterwards whom it names.
 func (s *Service) Request(ctx context.Context, ask Ask) (View, error) {
-	if s.Paused {
-		return View{}, ErrPaused
-	}
 	now := s.Now()
-	if since := s.waitingSince.Load(); since != 0 && now.Sub(time.UnixMicro(since)) > MaxBacklog {
-		return View{}, ErrBusy
+	if err := s.admit(now); err != nil {
+		return View{}, err
 	}
 	r := newDecoy(ask.LoginID, s.Keys.Issuing(), now)
 	r.MailAddressMAC = s.Keys.addressMAC(r.KeyName, r.ID, ask.MailAddress)
@@ -60,10 +69,11 @@ func (s *Service) Request(ctx context.Context, ask Ask) (View, error) {
 
 // AskAgain asks for the mail once more, through the same recovery.
 func (s *Service) AskAgain(ctx context.Context, id ID) error {
-	if s.Paused {
-		return ErrPaused
+	now := s.Now()
+	if err := s.admit(now); err != nil {
+		return err
 	}
-	again, err := s.Store.AskAgain(ctx, id, s.Now())
+	again, err := s.Store.AskAgain(ctx, id, now)
 	if err != nil {
 		return fmt.Errorf("ask again: %w", err)
 	}

@@ -40,11 +40,10 @@ type Store interface {
 	// LiveIssuance is the member's one issuance that was neither used nor ended, or ErrNotFound. It may have
 	// expired: see Issuance.Lives.
 	LiveIssuance(ctx context.Context, memberID member.ID) (Issuance, error)
-	AddIssuance(ctx context.Context, i Issuance) error
-	EndIssuance(ctx context.Context, id string, now time.Time) error
 
 	// Member is ErrNotFound when there is none. LockMember is the same, and holds the row until the transaction
-	// ends, so that deeds on one member come one after the other.
+	// ends, so that deeds on one member come one after the other. It waits for another transaction to end; ErrLocked when
+	// that takes longer than the database lets a statement wait.
 	Member(ctx context.Context, id member.ID) (member.Member, error)
 	LockMember(ctx context.Context, id member.ID) (member.Member, error)
 	// SetPassword sets the hash of an active member whose password version is still this one, raises the version,
@@ -61,21 +60,52 @@ type Store interface {
 	AddLetter(ctx context.Context, l DueLetter) error
 
 	// ClaimUnresolved claims asks that have waited since a time or longer, for one resolver until a time, oldest
-	// first.
+	// first. It skips rows that another transaction has locked.
 	ClaimUnresolved(ctx context.Context, claim string, since, now, until time.Time, limit int) ([]Recovery, error)
 	// MembersNamed are the members that have one of these login IDs.
 	MembersNamed(ctx context.Context, ids []member.LoginID) ([]member.Member, error)
-	// CloseDecoys gives one outcome to the asks that the claim still holds.
-	CloseDecoys(ctx context.Context, claim string, ids []ID, outcome Outcome) error
-	// CloseMatched gives an ask that the claim still holds its outcome, and leads it to an issuance.
-	CloseMatched(ctx context.Context, claim string, id ID, outcome Outcome, to Issuance) (bool, error)
-	// LettersOf counts the member's temporary-password letters for the limits.
-	LettersOf(ctx context.Context, memberID member.ID, now time.Time) (LetterCount, error)
-	// DropLetters gives up the member's waiting temporary-password letters: what they carry lives no more.
-	DropLetters(ctx context.Context, memberID member.ID) error
-	// OldestUnresolved is when the longest-waiting ask began to wait; false when none waits.
-	OldestUnresolved(ctx context.Context) (time.Time, bool, error)
+	// CloseDecoys gives one outcome to the asks that the claim still holds, and returns how many.
+	CloseDecoys(ctx context.Context, claim string, ids []ID, outcome Outcome, when WhenLocked) (int, error)
+	// SetAside marks the asks that the claim still holds as set aside, gives them up, lets nobody claim them until a
+	// time, and returns how many. It leaves out rows that another transaction has locked. Only the outcome takes the mark
+	// away.
+	SetAside(ctx context.Context, claim string, ids []ID, until time.Time) (int, error)
+	// Unresolved are the longest waiting asks, oldest first.
+	Unresolved(ctx context.Context, limit int) ([]Unresolved, error)
+	// NotLocked are those of the asks whose rows no other transaction has locked.
+	NotLocked(ctx context.Context, ids []ID) ([]ID, error)
+
+	// What follows is for a transaction that resolves a set of asks. Each is at most two statements, however large the
+	// set; an empty set is none.
+
+	// LockClaimed are those of the asks that the claim still holds, and LockMembers those of the members that there are.
+	// Their rows are locked until the transaction ends.
+	LockClaimed(ctx context.Context, claim string, ids []ID, when WhenLocked) ([]Recovery, error)
+	LockMembers(ctx context.Context, ids []member.ID, when WhenLocked) ([]member.Member, error)
+	// LiveIssuances are the members' issuances that were neither used nor ended, and LetterCounts counts their
+	// temporary-password letters for the limits. They lock the live issuances and the due letters. They leave none
+	// out: instead of skipping a locked row they fail with ErrLocked.
+	LiveIssuances(ctx context.Context, ids []member.ID, when WhenLocked) ([]Issuance, error)
+	LetterCounts(ctx context.Context, ids []member.ID, now time.Time, when WhenLocked) (map[member.ID]LetterCount, error)
+	// CloseMatched gives the asks that the claim still holds their outcomes, leads them to their issuances, and returns
+	// how many.
+	CloseMatched(ctx context.Context, claim string, closings []Closing) (int, error)
+	AddIssuances(ctx context.Context, issuances []Issuance) error
+	EndIssuances(ctx context.Context, ids []string, now time.Time) error
+	// DropLetters gives up the members' waiting temporary-password letters: what they carry lives no more.
+	DropLetters(ctx context.Context, ids ...member.ID) error
+	AddRecoveries(ctx context.Context, recoveries []Recovery) error
+	AddLetters(ctx context.Context, letters []DueLetter) error
 }
+
+// WhenLocked says what a statement does about a row that another transaction has locked.
+type WhenLocked int
+
+// Whether a statement leaves the row out, or waits for it until ErrLocked.
+const (
+	SkipLocked WhenLocked = iota
+	WaitForLock
+)
 
 // LetterCount is what the limits on letters look at.
 type LetterCount struct {

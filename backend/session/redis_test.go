@@ -170,6 +170,24 @@ func TestASilentRedisIsGivenUp(t *testing.T) {
 	wantUnavailable(t, New(r, idle, absolute, newClock().now))
 }
 
+// A replica, or a Redis that is full, still answers reads; a sign-in could open no session there.
+func TestARedisThatRefusesWritesIsUnavailable(t *testing.T) {
+	given := testRedis(t)
+	const user, password = "aikagi-reads-only", "only-for-this-test"
+	if err := given.storage.Conn().Do(t.Context(), "ACL", "SETUSER", user, "reset", "on", ">"+password, "~*", "+@all", "-@write").Err(); err != nil {
+		t.Fatal(err)
+	}
+	defer given.storage.Conn().Do(t.Context(), "ACL", "DELUSER", user)
+	address, err := redis.ParseURL(os.Getenv("AIKAGI_TEST_REDIS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := openRedis(t, RedisSettings{Hosts: []string{address.Addr}, User: user, Password: config.NewSecret(password)})
+	if err := New(r, idle, absolute, newClock().now).Ping(t.Context()); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %v, want ErrUnavailable", err)
+	}
+}
+
 func closedAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -79,7 +79,7 @@ func TestAFormerAddressIsKeptNoLongerThanItsNoticeIsDue(t *testing.T) {
 				ctx, m := t.Context(), enrol(t, s, "taro")
 				notice, _ := moveHouse(t, s, m, now)
 				begin(ctx, t, s, notice.ID, now)
-				must(t, s.Letters().Postpone(ctx, claimOf(notice.ID), notice.ID, now.Add(time.Minute), "451", false))
+				must(t, s.Letters().Postpone(ctx, claimOf(notice.ID), notice.ID, mail.Verdict{DueAt: now.Add(time.Minute), Answer: "451"}))
 				letters, err := s.Letters().ClaimDue(ctx, "next", now.Add(time.Minute), now.Add(2*time.Minute), 10)
 				if err != nil {
 					t.Fatal(err)

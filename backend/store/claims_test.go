@@ -2,12 +2,15 @@ package store_test
 
 import (
 	"crypto/rand"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"aikagi/backend/member"
 	"aikagi/backend/recovery"
 	"aikagi/backend/store"
+	"aikagi/backend/testkit"
 )
 
 // claimedFor is how long the claims of these tests last.
@@ -134,14 +137,18 @@ func TestAnAskIsClosedByItsClaimOnly(t *testing.T) {
 		}
 		closeBoth := func(claim string) bool {
 			t.Helper()
-			if err := five.CloseDecoys(ctx, claim, []recovery.ID{decoy.ID}, recovery.UnknownLoginID); err != nil {
-				t.Fatal(err)
-			}
-			won, err := five.CloseMatched(ctx, claim, matched.ID, recovery.LetterSent, to)
+			decoys, err := five.CloseDecoys(ctx, claim, []recovery.ID{decoy.ID}, recovery.UnknownLoginID, recovery.SkipLocked)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return won
+			matches, err := five.CloseMatched(ctx, claim, []recovery.Closing{{ID: matched.ID, Outcome: recovery.LetterSent, To: to}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if decoys != matches {
+				t.Errorf("closed %d decoys and %d matches", decoys, matches)
+			}
+			return matches == 1
 		}
 		if closeBoth("another's") || readRecovery(t, s, decoy.ID).Outcome != "" || readRecovery(t, s, matched.ID).IssuanceID == to.ID {
 			t.Error("another claim closed an ask")
@@ -159,9 +166,7 @@ func TestAnAskIsClosedByItsClaimOnly(t *testing.T) {
 		if closeBoth("mine") {
 			t.Error("an ask was closed twice")
 		}
-		if _, waits, err := five.OldestUnresolved(ctx); err != nil || waits {
-			t.Errorf("oldest unresolved: got %v, %v; want none", waits, err)
-		}
+		wantUnresolved(t, s)
 	})
 }
 
@@ -175,15 +180,13 @@ func TestAskingAgainDuringAClaimIsNotLost(t *testing.T) {
 		if again, err := five.AskAgain(ctx, r.ID, now.Add(time.Second)); err != nil || !again {
 			t.Fatalf("ask again: %v, %v", again, err)
 		}
-		won, err := five.CloseMatched(ctx, "first", r.ID, recovery.LetterSent, newIssuance(m))
-		wantNone(t, "closing what was asked again", won, err)
-		if err := five.CloseDecoys(ctx, "first", []recovery.ID{r.ID}, recovery.UnknownLoginID); err != nil {
-			t.Fatal(err)
-		}
-		since, waits, err := five.OldestUnresolved(ctx)
-		if err != nil || !waits || !since.Equal(now) {
-			t.Errorf("got %s, %v, %v; want it waiting since %s: it was not answered yet", since, waits, err, now)
-		}
+		closed, err := five.CloseMatched(ctx, "first", []recovery.Closing{{ID: r.ID, Outcome: recovery.LetterSent, To: newIssuance(m)}})
+		wantNone(t, "closing what was asked again", closed != 0, err)
+		closed, err = five.CloseDecoys(ctx, "first", []recovery.ID{r.ID}, recovery.UnknownLoginID, recovery.SkipLocked)
+		wantNone(t, "closing it as a decoy", closed != 0, err)
+		closed, err = five.SetAside(ctx, "first", []recovery.ID{r.ID}, now.Add(time.Hour))
+		wantNone(t, "setting it aside", closed != 0, err)
+		wantUnresolved(t, s, recovery.Unresolved{ID: r.ID, Since: now})
 		if ids, err := claimAsks(t, s)("second", now.Add(time.Second), 10); err != nil || len(ids) != 1 {
 			t.Errorf("got %v, %v; want it claimed at once", ids, err)
 		}
@@ -197,19 +200,63 @@ func TestAskingAgainAfterTheAnswerWaitsAnew(t *testing.T) {
 		if _, err := claimAsks(t, s)("first", now, 10); err != nil {
 			t.Fatal(err)
 		}
-		if err := five.CloseDecoys(ctx, "first", []recovery.ID{r.ID}, recovery.UnknownLoginID); err != nil {
-			t.Fatal(err)
+		if closed, err := five.CloseDecoys(ctx, "first", []recovery.ID{r.ID}, recovery.UnknownLoginID, recovery.SkipLocked); err != nil || closed != 1 {
+			t.Fatalf("closed %d, %v", closed, err)
 		}
 		later := now.Add(time.Hour)
 		if again, err := five.AskAgain(ctx, r.ID, later); err != nil || !again {
 			t.Fatalf("ask again: %v, %v", again, err)
 		}
-		if since, waits, err := five.OldestUnresolved(ctx); err != nil || !waits || !since.Equal(later) {
-			t.Errorf("got %s, %v, %v; want it waiting since %s", since, waits, err, later)
-		}
+		wantUnresolved(t, s, recovery.Unresolved{ID: r.ID, Since: later})
 		again, err := five.AskAgain(ctx, r.ID, r.GoneAt)
 		wantNone(t, "asking again through what is gone", again, err)
 	})
+}
+
+// A row that somebody else's transaction holds is claimed by nobody, and those after it are.
+func TestALockedRowHoldsUpNoClaim(t *testing.T) {
+	kinds := map[string]struct {
+		table string
+		claim func(t *testing.T, s *store.Store) claimer
+		add   func(t *testing.T, s *store.Store, at time.Time) string
+	}{
+		"asks": {"recoveries", claimAsks, func(t *testing.T, s *store.Store, at time.Time) string { return string(addAsk(t, s, "taro", at).ID) }},
+		"letters": {"letters", claimLetters, func(t *testing.T, s *store.Store, at time.Time) string {
+			return addLetter(t, s, member.Member{ID: 1}, recovery.PasswordChangedNotice, at).ID
+		}},
+	}
+	for name, kind := range kinds {
+		t.Run(name, func(t *testing.T) {
+			settings := testkit.MySQL(t)
+			s, db := testkit.Open(t, settings), raw(t, settings)
+			first, second := kind.add(t, s, now), kind.add(t, s, now.Add(time.Second))
+			other, err := db.BeginTx(t.Context(), nil)
+			must(t, err)
+			var id string
+			must(t, other.QueryRowContext(t.Context(), "SELECT id FROM "+kind.table+" WHERE id = ? FOR UPDATE", first).Scan(&id))
+			claim := kind.claim(t, s)
+			want := func(what string, want ...string) {
+				t.Helper()
+				ids, err := claim(rand.Text(), now.Add(time.Minute), 1)
+				if err != nil || !slices.Equal(ids, want) {
+					t.Errorf("%s: got %v, %v; want %v", what, ids, err, want)
+				}
+			}
+			want("one is locked", second)
+			want("only the locked one is left")
+			must(t, other.Rollback())
+			want("it is unlocked", first)
+		})
+	}
+}
+
+// wantUnresolved compares all asks that wait, oldest first.
+func wantUnresolved(t *testing.T, s *store.Store, want ...recovery.Unresolved) {
+	t.Helper()
+	got, err := s.Recoveries().Unresolved(t.Context(), 1000)
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("unresolved: got %v, %v; want %v", got, err, want)
+	}
 }
 
 func must(t *testing.T, err error) {

@@ -76,7 +76,7 @@ func newIssuance(m member.Member) recovery.Issuance {
 func addIssuance(t *testing.T, s *store.Store, m member.Member) recovery.Issuance {
 	t.Helper()
 	i := newIssuance(m)
-	if err := s.Recoveries().AddIssuance(t.Context(), i); err != nil {
+	if err := s.Recoveries().AddIssuances(t.Context(), []recovery.Issuance{i}); err != nil {
 		t.Fatal(err)
 	}
 	if renewed, err := s.Letters().SetExpiry(t.Context(), i.ID, now.Add(time.Hour)); err != nil || !renewed {
@@ -148,7 +148,7 @@ func wantNotFound(t *testing.T, what string, err error) {
 // raw opens the same database beside the store.
 func raw(t *testing.T, settings store.Settings) *sql.DB {
 	t.Helper()
-	name, source := "sqlite", (&url.URL{Scheme: "file", Opaque: settings.Path, RawQuery: "_txlock=immediate"}).String()
+	name, source := "sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: settings.Path}).EscapedPath(), RawQuery: "_txlock=immediate"}).String()
 	if settings.Dialect == store.MySQL {
 		name = "mysql"
 		source = settings.User + ":" + settings.Password.Reveal() + "@tcp(" + strings.Join(settings.Hosts, "") + ")/" + settings.Name + "?parseTime=true"

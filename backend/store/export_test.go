@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 
 	"gorm.io/gorm"
 )
@@ -58,6 +59,46 @@ func (p watchedPool) BeginTx(ctx context.Context, options *sql.TxOptions) (*sql.
 
 // GetDBConn gives GORM what is watched.
 func (p watchedPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
+
+// LoseNextCommit lets the next transaction commit, and loses the database's answer.
+func (s *Store) LoseNextCommit() error {
+	pool, err := s.q.write.DB()
+	if err != nil {
+		return err
+	}
+	losing := &losingPool{DB: pool}
+	s.q.write.ConnPool, s.q.write.Statement.ConnPool = losing, losing
+	return nil
+}
+
+type losingPool struct {
+	*sql.DB
+	lost bool
+}
+
+// BeginTx gives GORM a transaction whose commit may be lost.
+func (p *losingPool) BeginTx(ctx context.Context, options *sql.TxOptions) (gorm.ConnPool, error) {
+	tx, err := p.DB.BeginTx(ctx, options)
+	return &losingTx{tx, p}, err
+}
+
+// GetDBConn gives GORM the pool.
+func (p *losingPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
+
+type losingTx struct {
+	*sql.Tx
+	pool *losingPool
+}
+
+// Commit commits.
+func (tx *losingTx) Commit() error {
+	err := tx.Tx.Commit()
+	if err == nil && !tx.pool.lost {
+		tx.pool.lost = true
+		return driver.ErrBadConn
+	}
+	return err
+}
 
 // WaitForNobody makes a busy SQLite say so at once.
 func (s *Store) WaitForNobody() error {

@@ -46,3 +46,28 @@ func (s *Store) Fill(ctx context.Context, size int, now time.Time) error {
 	}
 	return nil
 }
+
+// FillFailed makes so many failed letters with temporary passwords to each of so many members.
+func (s *Store) FillFailed(ctx context.Context, members, each int, now time.Time) error {
+	var letters []letterRow
+	for n := range members * each {
+		row := rowOfLetter(recovery.DueLetter{
+			ID: rand.Text(), Kind: recovery.TemporaryPasswordLetter, MemberID: member.ID(1 + n%members), Language: recovery.Japanese,
+			DueAt: now.Add(time.Duration(n/7) * time.Second), CreatedAt: now, // some are due at the same time
+		})
+		row.State, row.DueMemberID, row.EndedAt = string(mail.Failed), nil, &row.DueAt
+		letters = append(letters, row)
+	}
+	return s.q.write.WithContext(ctx).CreateInBatches(letters, rowsAtOnce).Error
+}
+
+// FillNotices makes so many notices due.
+func (s *Store) FillNotices(ctx context.Context, notices int, now time.Time) error {
+	letters := make([]letterRow, notices)
+	for n := range letters {
+		letters[n] = rowOfLetter(recovery.DueLetter{
+			ID: rand.Text(), Kind: recovery.PasswordChangedNotice, MemberID: 1, Language: recovery.Japanese, DueAt: now, CreatedAt: now,
+		})
+	}
+	return s.q.write.WithContext(ctx).CreateInBatches(letters, rowsAtOnce).Error
+}

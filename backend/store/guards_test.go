@@ -34,7 +34,7 @@ func TestAnIssuanceThatDoesNotLiveIsNotUsed(t *testing.T) {
 		ctx, five := t.Context(), s.Recoveries()
 		issuance := addIssuance(t, s, enrol(t, s, "taro"))
 		unmailed := newIssuance(enrol(t, s, "hanako"))
-		if err := five.AddIssuance(ctx, unmailed); err != nil {
+		if err := five.AddIssuances(ctx, []recovery.Issuance{unmailed}); err != nil {
 			t.Fatal(err)
 		}
 		used, err := five.UseIssuance(ctx, unmailed.ID, 1, now)
@@ -43,7 +43,7 @@ func TestAnIssuanceThatDoesNotLiveIsNotUsed(t *testing.T) {
 		wantNone(t, "of another password version", used, err)
 		used, err = five.UseIssuance(ctx, issuance.ID, 1, now.Add(time.Hour))
 		wantNone(t, "at its expiry", used, err)
-		if err := five.EndIssuance(ctx, issuance.ID, now); err != nil {
+		if err := five.EndIssuances(ctx, []string{issuance.ID}, now); err != nil {
 			t.Fatal(err)
 		}
 		used, err = five.UseIssuance(ctx, issuance.ID, 1, now)
@@ -61,7 +61,7 @@ func TestEndingAUsedIssuanceLeavesItUsed(t *testing.T) {
 		if used, err := s.Recoveries().UseIssuance(t.Context(), issuance.ID, 1, now); err != nil || !used {
 			t.Fatalf("use: %v, %v", used, err)
 		}
-		if err := s.Recoveries().EndIssuance(t.Context(), issuance.ID, now); err != nil {
+		if err := s.Recoveries().EndIssuances(t.Context(), []string{issuance.ID}, now); err != nil {
 			t.Fatal(err)
 		}
 		if found, err := s.Recoveries().Issuance(t.Context(), issuance.ID); err != nil || found.EndedAt != nil {

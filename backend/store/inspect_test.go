@@ -60,7 +60,7 @@ func TestWhatATableLacksIsFound(t *testing.T) {
 				damaged = testkit.MySQL(t)
 			}
 			s := testkit.Open(t, damaged)
-			execute(t, connect(t, damaged), test.damage)
+			execute(t, raw(t, damaged), test.damage)
 			_, err := s.Inspect(t.Context())
 			for _, want := range test.want {
 				if err == nil || !strings.Contains(err.Error(), want) {
@@ -74,7 +74,7 @@ func TestWhatATableLacksIsFound(t *testing.T) {
 // userWith makes a user of the database that has these rights on it, and names it in the settings.
 func userWith(t *testing.T, settings store.Settings, rights string) store.Settings {
 	t.Helper()
-	admin := connect(t, settings)
+	admin := raw(t, settings)
 	user := "u" + strings.TrimPrefix(settings.Name, "aikagi_")
 	execute(t, admin, "CREATE USER "+user+" IDENTIFIED BY 'pw'")
 	t.Cleanup(func() {
@@ -122,7 +122,7 @@ func contents(t *testing.T, settings store.Settings) (found []string) {
 	if settings.Dialect == store.SQLite {
 		query = `SELECT name || ' ' || seq FROM sqlite_sequence UNION ALL SELECT 'members ' || COUNT(*) FROM members`
 	}
-	rows, err := connect(t, settings).QueryContext(t.Context(), query)
+	rows, err := raw(t, settings).QueryContext(t.Context(), query)
 	must(t, err)
 	defer rows.Close()
 	for rows.Next() {
@@ -138,7 +138,7 @@ func TestInspectingChangesNothing(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)
 		enrol(t, s, "taro")
-		db := connect(t, settings)
+		db := raw(t, settings)
 		before := append(tables(t, db, settings.Dialect), contents(t, settings)...)
 		for range 3 {
 			_, err := s.Inspect(t.Context())

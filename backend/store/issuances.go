@@ -21,13 +21,31 @@ func (s *Recoveries) LiveIssuance(ctx context.Context, memberID member.ID) (reco
 	return row.issuance(), err
 }
 
-// AddIssuance answers recovery.Store. The unique live_member_id refuses a second one that lives.
-func (s *Recoveries) AddIssuance(ctx context.Context, i recovery.Issuance) error {
-	row := issuanceRow{
-		ID: i.ID, MemberID: int64(i.MemberID), KeyName: i.KeyName, PasswordVersion: i.PasswordVersion, CreatedAt: i.CreatedAt,
+// LiveIssuances answers recovery.Store.
+func (s *Recoveries) LiveIssuances(ctx context.Context, ids []member.ID, when recovery.WhenLocked) ([]recovery.Issuance, error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	row.LiveMemberID = &row.MemberID
-	return add(ctx, s.queries, &row)
+	var rows []issuanceRow
+	err := s.lockingAll(when).WithContext(ctx).Where("live_member_id IN ?", ids).Find(&rows).Error
+	found := make([]recovery.Issuance, len(rows))
+	for i, row := range rows {
+		found[i] = row.issuance()
+	}
+	return found, err
+}
+
+// AddIssuances answers recovery.Store. The unique live_member_id refuses a second one of a member that lives.
+func (s *Recoveries) AddIssuances(ctx context.Context, issuances []recovery.Issuance) error {
+	rows := make([]issuanceRow, len(issuances))
+	for i, issuance := range issuances {
+		lives := int64(issuance.MemberID)
+		rows[i] = issuanceRow{
+			ID: issuance.ID, MemberID: lives, LiveMemberID: &lives, KeyName: issuance.KeyName,
+			PasswordVersion: issuance.PasswordVersion, CreatedAt: issuance.CreatedAt,
+		}
+	}
+	return addAll(ctx, s.queries, rows)
 }
 
 // UseIssuance answers recovery.Store. This one statement is what makes a temporary password single-use.
@@ -37,17 +55,23 @@ func (s *Recoveries) UseIssuance(ctx context.Context, id string, version int64, 
 		now, id, version, now)
 }
 
-// EndIssuance answers recovery.Store.
-func (s *Recoveries) EndIssuance(ctx context.Context, id string, now time.Time) error {
-	_, err := s.exec(ctx, `UPDATE issuances SET ended_at = ?, live_member_id = NULL WHERE id = ? AND used_at IS NULL AND ended_at IS NULL`,
-		now, id)
+// EndIssuances answers recovery.Store.
+func (s *Recoveries) EndIssuances(ctx context.Context, ids []string, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := s.exec(ctx, `UPDATE issuances SET ended_at = ?, live_member_id = NULL WHERE id IN ? AND used_at IS NULL AND ended_at IS NULL`,
+		now, ids)
 	return err
 }
 
 // DropLetters answers recovery.Store.
-func (s *Recoveries) DropLetters(ctx context.Context, memberID member.ID) error {
-	_, err := s.exec(ctx, `UPDATE letters SET state = ?, due_member_id = NULL, claimed_by = '' WHERE due_member_id = ?`,
-		string(mail.Dropped), int64(memberID))
+func (s *Recoveries) DropLetters(ctx context.Context, ids ...member.ID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := s.exec(ctx, `UPDATE letters SET state = ?, due_member_id = NULL, claimed_by = '' WHERE due_member_id IN ?`,
+		string(mail.Dropped), ids)
 	return err
 }
 

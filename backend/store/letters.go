@@ -24,15 +24,29 @@ func (q queries) AddLetter(ctx context.Context, l recovery.DueLetter) error {
 	return add(ctx, q, &row)
 }
 
-// ClaimDue answers mail.Store.
-func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int) ([]mail.Letter, error) {
-	rows, err := claimRows[letterRow](ctx, s.queries, "letters", claim, until,
-		"state = ? AND due_at <= ? AND claimed_until <= ?", []any{string(mail.Waiting), now, now}, "due_at", limit)
-	found := make([]mail.Letter, len(rows))
-	for i, row := range rows {
-		found[i] = row.letter()
+// ClaimDue answers mail.Store. It asks for each priority apart: a range of the index letters_due, however many letters
+// of the other priorities wait.
+func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int, of ...mail.Priority) ([]mail.Letter, error) {
+	if len(of) == 0 {
+		of = mail.Priorities()
 	}
-	return found, err
+	var found []mail.Letter
+	for _, priority := range of {
+		if len(found) == limit {
+			break
+		}
+		rows, err := claimRows[letterRow](ctx, s.queries, "letters", claim, until,
+			"state = ? AND priority = ? AND due_at <= ? AND claimed_until <= ?",
+			[]any{string(mail.Waiting), int(priority), now, now}, "due_at", limit-len(found))
+		if err != nil {
+			s.leave(err)
+			return found, err
+		}
+		for _, row := range rows {
+			found = append(found, row.letter())
+		}
+	}
+	return found, nil
 }
 
 // RenewClaims answers mail.Store.
@@ -55,9 +69,8 @@ func (s *Letters) BeginTry(ctx context.Context, claim, id string, now time.Time)
 }
 
 // KeepRecovery answers mail.Store.
-func (s *Letters) KeepRecovery(ctx context.Context, id recovery.ID, until time.Time) error {
-	_, err := s.exec(ctx, `UPDATE recoveries SET gone_at = ? WHERE id = ?`, until, string(id))
-	return err
+func (s *Letters) KeepRecovery(ctx context.Context, id recovery.ID, until time.Time) (bool, error) {
+	return s.guarded(ctx, `UPDATE recoveries SET gone_at = ? WHERE id = ?`, until, string(id))
 }
 
 // Reopen answers mail.Store.
@@ -75,14 +88,19 @@ func (s *Letters) Finish(ctx context.Context, claim, id string, state mail.State
 }
 
 // Postpone answers mail.Store.
-func (s *Letters) Postpone(ctx context.Context, claim, id string, dueAt time.Time, answer string, lost bool) error {
-	lostNow := 0
-	if lost {
-		lostNow = 1
-	}
-	_, err := s.exec(ctx, `UPDATE letters SET due_at = ?, answer = ?, lost_tries = lost_tries + ?, claimed_by = '', claimed_until = ?
-		WHERE id = ? AND claimed_by = ? AND state = ?`, dueAt, answer, lostNow, longAgo, id, claim, string(mail.Waiting))
+func (s *Letters) Postpone(ctx context.Context, claim, id string, v mail.Verdict) error {
+	_, err := s.exec(ctx, `UPDATE letters SET due_at = ?, answer = ?, answered_at = COALESCE(answered_at, ?),
+		lost_tries = lost_tries + ?, final_refusals = final_refusals + ?, claimed_by = '', claimed_until = ?
+		WHERE id = ? AND claimed_by = ? AND state = ?`,
+		v.DueAt, v.Answer, v.AnsweredAt, oneIf(v.Lost), oneIf(v.Final), longAgo, id, claim, string(mail.Waiting))
 	return err
+}
+
+func oneIf(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // LetNothingWaitForTheClock frees what would wait until this machine's clock, which stepped back, is where it was:

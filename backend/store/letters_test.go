@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"context"
+	"crypto/rand"
 	"testing"
 	"time"
 
 	"aikagi/backend/mail"
+	"aikagi/backend/member"
 	"aikagi/backend/recovery"
 	"aikagi/backend/store"
 )
@@ -19,7 +21,7 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 		}
 		begun, err := post.BeginTry(ctx, "another's", l.ID, now)
 		wantNone(t, "a try by another", begun, err)
-		must(t, post.Postpone(ctx, "another's", l.ID, now.Add(time.Hour), "lost", true))
+		must(t, post.Postpone(ctx, "another's", l.ID, mail.Verdict{DueAt: now.Add(time.Hour), Answer: "lost", Lost: true}))
 		must(t, post.Finish(ctx, "another's", l.ID, mail.Failed, "550", now))
 		must(t, post.GiveBack(ctx, "another's", []string{l.ID}))
 		must(t, post.RenewClaims(ctx, "another's", []string{l.ID}, now.Add(time.Hour)))
@@ -35,7 +37,7 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 			t.Errorf("a try by the holder: %v, %v", begun, err)
 		}
 		due := now.Add(5 * time.Second)
-		must(t, post.Postpone(ctx, "mine", l.ID, due, "lost", true))
+		must(t, post.Postpone(ctx, "mine", l.ID, mail.Verdict{DueAt: due, Answer: "lost", Lost: true}))
 		if kept := onlyLetter(t, s, m.ID); kept.Tries != 1 || kept.LostTries != 1 || !kept.DueAt.Equal(due) || kept.Answer != "lost" {
 			t.Errorf("postponed: got %+v", kept)
 		}
@@ -67,8 +69,9 @@ func TestALetterLeadsItsAskBackToTheResolver(t *testing.T) {
 		if _, err := claimAsks(t, s)("first", now, 10); err != nil {
 			t.Fatal(err)
 		}
-		if won, err := s.Recoveries().CloseMatched(ctx, "first", r.ID, recovery.LetterSent, recovery.Issuance{}); err != nil || !won {
-			t.Fatalf("close: %v, %v", won, err)
+		closings := []recovery.Closing{{ID: r.ID, Outcome: recovery.LetterSent}}
+		if closed, err := s.Recoveries().CloseMatched(ctx, "first", closings); err != nil || closed != 1 {
+			t.Fatalf("closed %d, %v", closed, err)
 		}
 		must(t, s.Letters().InTx(ctx, func(tx mail.Store) error { return tx.Reopen(context.WithoutCancel(ctx), r.ID, r.GoneAt) }))
 		if ids, err := claimAsks(t, s)("second", now, 10); err != nil || len(ids) != 0 {
@@ -88,6 +91,39 @@ func TestTheFirstMailingIsNotedOnce(t *testing.T) {
 		must(t, s.Letters().MarkMailed(ctx, i.ID, now.Add(time.Hour)))
 		if got, err := s.Letters().Issuance(ctx, i.ID); err != nil || got.FirstMailedAt == nil || !got.FirstMailedAt.Equal(now) {
 			t.Errorf("got %+v, %v; want first mailed at %s", got, err, now)
+		}
+	})
+}
+
+func TestLettersWithTemporaryPasswordsAreClaimedBeforeNotices(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, later := t.Context(), now.Add(time.Hour)
+		notice := func(m member.Member, kind recovery.LetterKind) string { return addLetter(t, s, m, kind, now).ID }
+		taro, jiro := enrol(t, s, "taro"), enrol(t, s, "jiro")
+		first, second := notice(taro, recovery.PasswordChangedNotice), notice(taro, recovery.NewAddressNotice)
+		third := addLetter(t, s, taro, recovery.FormerAddressNotice, now.Add(time.Minute)).ID
+		younger := addLetter(t, s, jiro, recovery.TemporaryPasswordLetter, now.Add(3*time.Minute)).ID
+		older := addLetter(t, s, taro, recovery.TemporaryPasswordLetter, now.Add(2*time.Minute)).ID
+		claim := func(limit int, of ...mail.Priority) (ids []string) {
+			t.Helper()
+			letters, err := s.Letters().ClaimDue(ctx, rand.Text(), later, later.Add(time.Second), limit, of...)
+			must(t, err)
+			for _, letter := range letters {
+				ids = append(ids, letter.ID)
+			}
+			return ids
+		}
+		if got := claim(1, mail.Notices); len(got) != 1 || got[0] != first && got[0] != second {
+			t.Errorf("of the notices: got %v, want the longest due", got)
+		}
+		if got := claim(3); len(got) != 3 || got[0] != older || got[1] != younger || got[2] == third {
+			t.Errorf("got %v, want %s and %s, then a notice", got, older, younger)
+		}
+		if got := claim(10, mail.TemporaryPasswords); len(got) != 0 {
+			t.Errorf("of those with temporary passwords: got %v, want none left", got)
+		}
+		if got := claim(10); len(got) != 1 || got[0] != third {
+			t.Errorf("got %v, want %s", got, third)
 		}
 	})
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"gorm.io/gorm/clause"
-
 	"aikagi/backend/member"
 	"aikagi/backend/recovery"
 )
@@ -18,11 +16,22 @@ func (q queries) Member(ctx context.Context, id member.ID) (member.Member, error
 	return row.member(), err
 }
 
-// LockMember answers recovery.Store. SQLite needs no lock: its transactions that write come one after the other.
+// LockMember answers recovery.Store.
 func (q queries) LockMember(ctx context.Context, id member.ID) (member.Member, error) {
 	locked := q
-	locked.read = q.read.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
+	locked.read = q.locking(recovery.WaitForLock)
 	return locked.Member(ctx, id)
+}
+
+// LockMembers answers recovery.Store.
+func (s *Recoveries) LockMembers(ctx context.Context, ids []member.ID, when recovery.WhenLocked) ([]member.Member, error) {
+	var rows []memberRow
+	err := s.locking(when).WithContext(ctx).Where("id IN ?", ids).Order("id").Find(&rows).Error
+	found := make([]member.Member, len(rows))
+	for i, row := range rows {
+		found[i] = row.member()
+	}
+	return found, err
 }
 
 // MembersNamed answers recovery.Store.

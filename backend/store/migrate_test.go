@@ -14,27 +14,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	mysqldriver "github.com/go-sql-driver/mysql"
-
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
 )
-
-// connect opens the database itself, past the store.
-func connect(t *testing.T, settings store.Settings) *sql.DB {
-	t.Helper()
-	driver, name := "sqlite", settings.Path
-	if settings.Dialect == store.MySQL {
-		config := mysqldriver.NewConfig()
-		config.User, config.Passwd, config.Net, config.Addr = settings.User, settings.Password.Reveal(), "tcp", settings.Hosts[0]
-		config.DBName, config.MultiStatements = settings.Name, true
-		driver, name = "mysql", config.FormatDSN()
-	}
-	db, err := sql.Open(driver, name)
-	must(t, err)
-	t.Cleanup(func() { must(t, db.Close()) })
-	return db
-}
 
 func execute(t *testing.T, db *sql.DB, statements ...string) {
 	t.Helper()
@@ -79,12 +61,12 @@ func whole(t *testing.T, dialect store.Dialect) []string {
 		settings = testkit.MySQL(t)
 	}
 	testkit.Open(t, settings)
-	return tables(t, connect(t, settings), dialect)
+	return tables(t, raw(t, settings), dialect)
 }
 
 func wantWhole(t *testing.T, after string, settings store.Settings) {
 	t.Helper()
-	got, want := tables(t, connect(t, settings), settings.Dialect), whole(t, settings.Dialect)
+	got, want := tables(t, raw(t, settings), settings.Dialect), whole(t, settings.Dialect)
 	if !slices.Equal(got, want) {
 		t.Errorf("%s: got\n%s\nwant\n%s", after, strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -120,7 +102,7 @@ func TestAMigrationThatWasCutOffAfterAnyStatementIsCompleted(t *testing.T) {
 				if dialect == store.MySQL {
 					settings = testkit.MySQL(t)
 				}
-				execute(t, connect(t, settings), statements[:done]...)
+				execute(t, raw(t, settings), statements[:done]...)
 				testkit.Open(t, settings)
 				wantWhole(t, "cut off", settings)
 			})
@@ -140,7 +122,7 @@ func TestATableOfVersionsThatWasCutOffIsCompleted(t *testing.T) {
 		"a table with row 0":   "INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1)",
 	} {
 		testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
-			db := connect(t, settings)
+			db := raw(t, settings)
 			execute(t, db, create[settings.Dialect])
 			if insert != "" {
 				execute(t, db, insert)
@@ -182,7 +164,7 @@ func TestAMigrateWaitsForAnotherAndSaysSo(t *testing.T) {
 		s, err := store.Open(settings, slog.New(slog.NewTextHandler(told, nil)))
 		must(t, err)
 		defer s.Close()
-		holder, err := connect(t, settings).Conn(t.Context())
+		holder, err := raw(t, settings).Conn(t.Context())
 		must(t, err)
 		defer holder.Close()
 		take, release := "DO GET_LOCK(CONCAT('aikagi migrate ', SHA1(DATABASE())), 0)", "DO RELEASE_ALL_LOCKS()"
@@ -226,7 +208,7 @@ func (s said) Write(line []byte) (int, error) {
 func TestTablesOfANewerVersionAreLeftAndServed(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)
-		db := connect(t, settings)
+		db := raw(t, settings)
 		execute(t, db, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
 		before := tables(t, db, settings.Dialect)
 		if run, err := s.Migrate(t.Context()); !errors.Is(err, store.ErrNewerSchema) || len(run) > 0 {
@@ -258,7 +240,7 @@ func TestReadingTheVersionWritesNothing(t *testing.T) {
 		if settings.Dialect == store.SQLite {
 			count = "SELECT COUNT(*) FROM sqlite_master"
 		}
-		must(t, connect(t, settings).QueryRowContext(t.Context(), count).Scan(&found))
+		must(t, raw(t, settings).QueryRowContext(t.Context(), count).Scan(&found))
 		if found != 0 {
 			t.Errorf("%d tables are there, want none", found)
 		}
@@ -278,7 +260,7 @@ func TestAMigrateGivesUpWaiting(t *testing.T) {
 func TestASQLiteMigrationThatFailsChangesNothing(t *testing.T) {
 	settings := testkit.SQLite(t)
 	s := open(t, settings)
-	db := connect(t, settings)
+	db := raw(t, settings)
 	execute(t, db, "CREATE VIEW letters AS SELECT 1") // the tables before it can be made, its index cannot
 	if run, err := s.Migrate(t.Context()); err == nil || len(run) > 0 {
 		t.Fatalf("ran %v, %v; want it to fail", run, err)

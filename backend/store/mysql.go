@@ -14,7 +14,8 @@ import (
 
 // Error numbers of MySQL and MariaDB.
 const (
-	lockWaitTimeout = 1205
+	lockWaitTimeout = 1205 // in MariaDB also what NOWAIT says
+	lockedNow       = 3572 // what NOWAIT says in MySQL
 	deadlock        = 1213 // also Galera's lost certification
 	duplicateEntry  = 1062
 	notServing      = 1047 // a Galera node that is not, or not yet, in the primary component
@@ -28,6 +29,16 @@ var readOnly = []uint16{1290, 1836, 1792}
 // connectionLasts is shorter than any server's or proxy's idle limit, so that a connection is not found dead
 // by a member's request.
 const connectionLasts = 3 * time.Minute
+
+// Timeouts of a connection, where the operator's URL sets none. They end calls that have no deadline of their own when
+// a server is frozen; a migration, which may take hours, needs a connection with a longer readTimeout.
+const (
+	// readTimeout is longer than a statement may take: it waits up to 50 s for a lock (innodb_lock_wait_timeout) and up
+	// to 30 s for a Galera node to catch up (wsrep causal_read_timeout); no statement here works for long.
+	readTimeout = 90 * time.Second
+	// writeTimeout is enough for the largest batch, some hundred kilobytes, over a slow line.
+	writeTimeout = 30 * time.Second
+)
 
 func openMySQL(settings Settings) (queries, error) {
 	nodes := make([]*host, len(settings.Hosts))
@@ -54,11 +65,22 @@ func openMySQL(settings Settings) (queries, error) {
 }
 
 func connectorTo(address string, settings Settings) (driver.Connector, error) {
+	config, err := connectionConfig(address, settings)
+	if err != nil {
+		return nil, err
+	}
+	return mysqldriver.NewConnector(config)
+}
+
+func connectionConfig(address string, settings Settings) (*mysqldriver.Config, error) {
 	// The driver takes these few options in a DSN only.
 	config, err := mysqldriver.ParseDSN("tcp(" + address + ")/?" + encode(settings.Options))
 	if err != nil {
 		return nil, err
 	}
+	setUnlessGiven(settings.Options, "timeout", &config.Timeout, hostPatience)
+	setUnlessGiven(settings.Options, "readTimeout", &config.ReadTimeout, readTimeout)
+	setUnlessGiven(settings.Options, "writeTimeout", &config.WriteTimeout, writeTimeout)
 	config.User, config.Passwd, config.DBName = settings.User, settings.password(), settings.Name
 	config.ParseTime, config.Loc = true, time.UTC
 	// One round trip a statement instead of three.
@@ -69,7 +91,13 @@ func connectorTo(address string, settings Settings) (driver.Connector, error) {
 		config.TLS.RootCAs = settings.RootCAs
 	}
 	config.Logger = quiet{}
-	return mysqldriver.NewConnector(config)
+	return config, nil
+}
+
+func setUnlessGiven(options map[string]string, name string, value *time.Duration, preset time.Duration) {
+	if _, given := options[name]; !given {
+		*value = preset
+	}
 }
 
 func encode(options map[string]string) string {

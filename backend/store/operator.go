@@ -19,9 +19,13 @@ func (s *Members) MembersNamed(ctx context.Context, ids []member.LoginID) ([]mem
 	return s.membersNamed(ctx, ids)
 }
 
-// AddMembers adds a batch in one transaction.
+// ErrTaken says that another command has added one of the members meanwhile. The database's own message quotes the
+// login ID.
+var ErrTaken = errors.New("a member with the same login ID was added meanwhile")
+
+// AddMembers adds a batch in one transaction, or nobody: [ErrTaken].
 func (s *Members) AddMembers(ctx context.Context, members []member.Member) error {
-	return s.transact(ctx, func(tx queries) error {
+	err := s.transact(ctx, func(tx queries) error {
 		rows := make([]memberRow, len(members)) // made at each try: GORM writes into them the ids that the last one gave
 		for i, m := range members {
 			rows[i] = rowOfMember(m)
@@ -31,6 +35,10 @@ func (s *Members) AddMembers(ctx context.Context, members []member.Member) error
 		}
 		return tx.write.WithContext(ctx).CreateInBatches(rows, rowsAtOnce).Error
 	})
+	if isDuplicate(err) {
+		return ErrTaken
+	}
+	return err
 }
 
 // rowsAtOnce keeps a statement under SQLite's bound on values (32,766) and under MySQL's packet.
@@ -115,17 +123,6 @@ func (q queries) languageOf(ctx context.Context, id member.ID) (recovery.Languag
 	return recovery.Language(languages[0]), nil
 }
 
-// IDs lists members after an ID in their order, to walk through all of them.
-func (s *Members) IDs(ctx context.Context, after member.ID, limit int) ([]member.ID, error) {
-	var ids []int64
-	err := s.read.WithContext(ctx).Table("members").Where("id > ?", int64(after)).Order("id").Limit(limit).Pluck("id", &ids).Error
-	found := make([]member.ID, len(ids))
-	for i, id := range ids {
-		found[i] = member.ID(id)
-	}
-	return found, err
-}
-
 // Asks lists the asks that named a login ID, or that have a receipt number; decoys too, newest first.
 func (s *Members) Asks(ctx context.Context, id member.LoginID, receipt string, limit int) ([]recovery.Recovery, error) {
 	query := s.read.WithContext(ctx).Where("origin = ?", string(recovery.FromAsk)).Order("asked_at DESC").Limit(limit)
@@ -157,19 +154,24 @@ func (r letterRow) kept() KeptLetter {
 	return KeptLetter{r.letter(), mail.State(r.State), r.DueAt, r.BegunAt, r.EndedAt, r.Answer}
 }
 
-// LettersOf lists a member's letters, newest first.
-func (s *Members) LettersOf(ctx context.Context, id member.ID, limit int) ([]KeptLetter, error) {
-	return s.letters(ctx, limit, "member_id = ?", int64(id))
+// LetterFilter says which letters are listed.
+type LetterFilter struct {
+	State  mail.State // empty: in any state
+	Member member.ID  // 0: to any member
+	Limit  int
 }
 
-// LettersIn lists letters in one state, newest first.
-func (s *Members) LettersIn(ctx context.Context, state mail.State, limit int) ([]KeptLetter, error) {
-	return s.letters(ctx, limit, "state = ?", string(state))
-}
-
-func (s *Members) letters(ctx context.Context, limit int, where string, value any) ([]KeptLetter, error) {
+// Letters lists letters, newest first.
+func (s *Members) Letters(ctx context.Context, which LetterFilter) ([]KeptLetter, error) {
+	query := s.read.WithContext(ctx).Order("created_at DESC").Limit(which.Limit)
+	if which.State != "" {
+		query = query.Where("state = ?", string(which.State))
+	}
+	if which.Member != 0 {
+		query = query.Where("member_id = ?", int64(which.Member))
+	}
 	var rows []letterRow
-	err := s.read.WithContext(ctx).Where(where, value).Order("created_at DESC").Limit(limit).Find(&rows).Error
+	err := query.Find(&rows).Error
 	found := make([]KeptLetter, len(rows))
 	for i, row := range rows {
 		found[i] = row.kept()
@@ -177,20 +179,14 @@ func (s *Members) letters(ctx context.Context, limit int, where string, value an
 	return found, err
 }
 
-// RetryLetter makes a failed letter due again, but not beside another one that is due to the same member with a
-// temporary password. What it tells is checked again before it goes. A notice keeps the time that it was made, for
-// that is what it tells; so it gets one more try, once its day is over. One to a former address is never tried again:
-// the address is kept no longer.
-func (s *Members) RetryLetter(ctx context.Context, id string, now time.Time) (bool, error) {
-	const kind = string(recovery.TemporaryPasswordLetter)
-	due, err := s.guarded(ctx, `UPDATE letters SET state = ?, due_at = ?, ended_at = NULL, lost_tries = 0, claimed_by = '', claimed_until = ?,
-		created_at = CASE WHEN kind = ? THEN ? ELSE created_at END,
-		due_member_id = CASE WHEN kind = ? THEN member_id END WHERE id = ? AND state = ? AND kind <> ?`,
-		string(mail.Waiting), now, longAgo, kind, now, kind, id, string(mail.Failed), string(recovery.FormerAddressNotice))
-	if isDuplicate(err) {
-		return false, nil
-	}
-	return due, err
+// LettersOf lists a member's letters, newest first.
+func (s *Members) LettersOf(ctx context.Context, id member.ID, limit int) ([]KeptLetter, error) {
+	return s.Letters(ctx, LetterFilter{Member: id, Limit: limit})
+}
+
+// LettersIn lists letters in one state, newest first.
+func (s *Members) LettersIn(ctx context.Context, state mail.State, limit int) ([]KeptLetter, error) {
+	return s.Letters(ctx, LetterFilter{State: state, Limit: limit})
 }
 
 // HasWork says whether an ask waits to be resolved, or a letter to be sent.

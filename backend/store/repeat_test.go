@@ -1,8 +1,11 @@
 package store
 
 import (
+	"context"
 	"database/sql/driver"
+	"errors"
 	"testing"
+	"time"
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 )
@@ -15,17 +18,18 @@ func TestWhatCertainlyChangedNothingIsRepeated(t *testing.T) {
 		passes func(error) bool
 		tries  int
 	}{
-		"a lost certification":                        {number(deadlock), false, isUndone, 2},
-		"a lock that was waited for in vain":          {number(lockWaitTimeout), false, isUndone, 2},
-		"a node that does not serve":                  {number(notServing), false, isUndone, 2},
-		"a server that turned read-only":              {number(1290), false, isUndone, 2},
-		"InnoDB that turned read-only":                {number(1836), false, isUndone, 2},
-		"transactions that turned read-only":          {number(1792), false, isUndone, 2},
-		"a count whose answer was lost":               {mysqldriver.ErrInvalidConn, false, isUndone, 1},
-		"an insert or a read whose answer was lost":   {mysqldriver.ErrInvalidConn, false, isPassing, 2},
-		"a connection that was dead":                  {driver.ErrBadConn, false, isPassing, 2},
-		"a wrong statement":                           {number(1064), false, isPassing, 1},
-		"inside a transaction, which is repeated all": {number(deadlock), true, isUndone, 1},
+		"a lost certification":                          {number(deadlock), false, isUndone, 2},
+		"a lock that was waited for as long as allowed": {number(lockWaitTimeout), false, isPassing, 1},
+		"a row that was locked, and not waited for":     {number(lockedNow), false, isPassing, 1},
+		"a node that does not serve":                    {number(notServing), false, isUndone, 2},
+		"a server that turned read-only":                {number(1290), false, isUndone, 2},
+		"InnoDB that turned read-only":                  {number(1836), false, isUndone, 2},
+		"transactions that turned read-only":            {number(1792), false, isUndone, 2},
+		"a count whose answer was lost":                 {mysqldriver.ErrInvalidConn, false, isUndone, 1},
+		"an insert or a read whose answer was lost":     {mysqldriver.ErrInvalidConn, false, isPassing, 2},
+		"a connection that was dead":                    {driver.ErrBadConn, false, isPassing, 2},
+		"a wrong statement":                             {number(1064), false, isPassing, 1},
+		"inside a transaction, which is repeated all":   {number(deadlock), true, isUndone, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tries, hungUp := 0, 0
@@ -39,10 +43,31 @@ func TestWhatCertainlyChangedNothingIsRepeated(t *testing.T) {
 			if tries != c.tries || (err == nil) != (c.tries == 2) {
 				t.Errorf("tried %d times, %v; want %d", tries, err, c.tries)
 			}
-			if wants := servesNot(c.fails); (hungUp == 1) != wants {
+			if wants := servesNot(c.fails) || isLostConnection(c.fails); (hungUp == 1) != wants {
 				t.Errorf("hung up %d times", hungUp)
 			}
 		})
+	}
+}
+
+func TestAnAnswerThatDoesNotComeInTimeHangsUp(t *testing.T) {
+	hungUp := 0
+	q := queries{hangUp: func() bool { hungUp++; return true }}
+	err := q.repeat(t.Context(), isUndone, func() error { return context.DeadlineExceeded })
+	if !errors.Is(err, context.DeadlineExceeded) || hungUp != 1 {
+		t.Errorf("got %v and hung up %d times, want it once", err, hungUp)
+	}
+}
+
+func TestEveryConnectionHasTimeoutsAndTheOperatorsOwnWin(t *testing.T) {
+	preset, err := connectionConfig("192.0.2.1:3306", Settings{})
+	if err != nil || preset.Timeout != hostPatience || preset.ReadTimeout != readTimeout || preset.WriteTimeout != writeTimeout {
+		t.Errorf("got %s, %s, %s, %v; want the presets", preset.Timeout, preset.ReadTimeout, preset.WriteTimeout, err)
+	}
+	own := map[string]string{"timeout": "1s", "readTimeout": "0", "writeTimeout": "3m"}
+	given, err := connectionConfig("192.0.2.1:3306", Settings{Options: own})
+	if err != nil || given.Timeout != time.Second || given.ReadTimeout != 0 || given.WriteTimeout != 3*time.Minute {
+		t.Errorf("got %s, %s, %s, %v; want %v", given.Timeout, given.ReadTimeout, given.WriteTimeout, err, own)
 	}
 }
 

@@ -41,6 +41,7 @@ func rowOfMember(m member.Member) memberRow {
 }
 
 type recoveryRow struct {
+	Seq             int64  `gorm:"->"` // the primary key; the database counts it
 	ID              string `gorm:"primaryKey"`
 	Receipt         string
 	LoginID         string
@@ -57,6 +58,7 @@ type recoveryRow struct {
 	KeyName         string
 	Outcome         string
 	UnresolvedSince *time.Time
+	SetAside        int
 	ClaimedBy       string
 	ClaimedUntil    time.Time
 	GrantHash       string
@@ -71,6 +73,8 @@ type recoveryRow struct {
 
 func (recoveryRow) TableName() string { return "recoveries" }
 
+func (r recoveryRow) key() (column string, value any) { return "seq", r.Seq }
+
 func (r recoveryRow) recovery() recovery.Recovery {
 	out := recovery.Recovery{
 		ID: recovery.ID(r.ID), Receipt: r.Receipt, LoginID: member.LoginID(r.LoginID), MailAddressMAC: r.MailAddressMac,
@@ -78,7 +82,7 @@ func (r recoveryRow) recovery() recovery.Recovery {
 		AskedAt: r.AskedAt, LetterAskedAt: r.LetterAskedAt, GoneAt: r.GoneAt, Guesses: r.Guesses,
 		MemberID: member.ID(r.MemberID), IssuanceID: r.IssuanceID, KeyName: r.KeyName, Outcome: recovery.Outcome(r.Outcome),
 		GrantHash: r.GrantHash, GrantVersion: r.GrantVersion, GrantTries: r.GrantTries,
-		GrantIssuanceID: r.GrantIssuanceID, GrantKeyName: r.GrantKeyName,
+		GrantIssuanceID: r.GrantIssuanceID, GrantKeyName: r.GrantKeyName, SetAside: r.SetAside,
 		RedeemedAt: r.RedeemedAt, CompletedAt: r.CompletedAt,
 	}
 	if r.GrantExpiresAt != nil {
@@ -133,12 +137,15 @@ type letterRow struct {
 	DueMemberID     *int64 `gorm:"unique"`
 	Language        string
 	State           string
+	Priority        int
 	CreatedAt       time.Time `gorm:"autoCreateTime:false"`
 	DueAt           time.Time
 	BegunAt         *time.Time
 	EndedAt         *time.Time
 	Tries           int
 	LostTries       int
+	FinalRefusals   int
+	AnsweredAt      *time.Time
 	Answer          string
 	PasswordVersion int64
 	IssuanceID      string
@@ -153,19 +160,21 @@ type letterRow struct {
 
 func (letterRow) TableName() string { return "letters" }
 
+func (r letterRow) key() (column string, value any) { return "id", r.ID }
+
 func (r letterRow) letter() mail.Letter {
 	return mail.Letter{
 		ID: r.ID, Kind: recovery.LetterKind(r.Kind), MemberID: member.ID(r.MemberID), Language: recovery.Language(r.Language),
 		CreatedAt: r.CreatedAt, PasswordVersion: r.PasswordVersion, FormerAddress: member.MailAddress(r.FormerAddress),
 		IssuanceID: r.IssuanceID, RecoveryID: recovery.ID(r.RecoveryID), AskID: recovery.ID(r.AskID), Receipt: r.Receipt,
-		Tries: r.Tries, LostTries: r.LostTries,
+		Tries: r.Tries, LostTries: r.LostTries, FinalRefusals: r.FinalRefusals, AnsweredAt: r.AnsweredAt,
 	}
 }
 
 func rowOfLetter(l recovery.DueLetter) letterRow {
 	row := letterRow{
 		ID: l.ID, Kind: string(l.Kind), MemberID: int64(l.MemberID), Language: string(l.Language), State: string(mail.Waiting),
-		CreatedAt: l.CreatedAt, DueAt: l.DueAt, PasswordVersion: l.PasswordVersion, IssuanceID: l.IssuanceID,
+		Priority: int(mail.PriorityOf(l.Kind)), CreatedAt: l.CreatedAt, DueAt: l.DueAt, PasswordVersion: l.PasswordVersion, IssuanceID: l.IssuanceID,
 		RecoveryID: string(l.RecoveryID), AskID: string(l.AskID), Receipt: l.Receipt, Remail: l.Remail,
 		FormerAddress: string(l.FormerAddress), ClaimedUntil: longAgo,
 	}

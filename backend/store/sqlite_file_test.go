@@ -83,7 +83,7 @@ func TestWhatMustExistIsNotMade(t *testing.T) {
 func TestANewSQLiteFileThatIsLockedIsWaitedFor(t *testing.T) {
 	settings := testkit.SQLite(t)
 	synctest.Test(t, func(t *testing.T) {
-		first := connect(t, settings)
+		first := raw(t, settings)
 		first.SetMaxOpenConns(1)
 		execute(t, first, "BEGIN IMMEDIATE")
 		go func() {

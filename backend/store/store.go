@@ -181,3 +181,11 @@ func add[row any](ctx context.Context, q queries, r *row) error {
 	}
 	return err
 }
+
+// addAll inserts rows in one statement, inside a transaction: there the whole is repeated.
+func addAll[row any](ctx context.Context, q queries, rows []row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return q.write.WithContext(ctx).Create(&rows).Error
+}

@@ -81,7 +81,7 @@ func TestAGuardComparesToTheMicrosecond(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		for _, expiry := range moments {
 			i := newIssuance(enrol(t, s, member.LoginID("m"+rand.Text()[:8])))
-			must(t, s.Recoveries().AddIssuance(t.Context(), i))
+			must(t, s.Recoveries().AddIssuances(t.Context(), []recovery.Issuance{i}))
 			if set, err := s.Letters().SetExpiry(t.Context(), i.ID, expiry); err != nil || !set {
 				t.Fatalf("set expiry: %v, %v", set, err)
 			}

@@ -25,7 +25,7 @@ func TestATransactionThatFailsLeavesNothing(t *testing.T) {
 		runs := 0
 		err := s.Recoveries().InTx(ctx, func(tx recovery.Store) error {
 			runs++
-			must(t, tx.AddIssuance(ctx, issuance))
+			must(t, tx.AddIssuances(ctx, []recovery.Issuance{issuance}))
 			must(t, tx.AddRecovery(ctx, r))
 			must(t, tx.AddLetter(ctx, notice))
 			must(t, tx.AddActivity(ctx, did))
@@ -138,7 +138,7 @@ func TestATransactionThatFoundSQLiteBusyRunsAgain(t *testing.T) {
 		}
 	}))
 	issuance := newIssuance(m)
-	if err := s.Recoveries().InTx(t.Context(), func(tx recovery.Store) error { return tx.AddIssuance(t.Context(), issuance) }); err != nil {
+	if err := s.Recoveries().InTx(t.Context(), func(tx recovery.Store) error { return tx.AddIssuances(t.Context(), []recovery.Issuance{issuance}) }); err != nil {
 		t.Error(err)
 	}
 	if busy.Load() < 2 {

@@ -22,7 +22,7 @@ func TestAMemberHasOneLiveIssuanceWhoeverIsFirst(t *testing.T) {
 				if mine = errors.Is(err, recovery.ErrNotFound); !mine {
 					return err
 				}
-				return tx.AddIssuance(t.Context(), own)
+				return tx.AddIssuances(t.Context(), []recovery.Issuance{own})
 			})
 			return mine, err
 		})
@@ -37,7 +37,7 @@ func TestASecondLiveIssuanceIsRefused(t *testing.T) {
 		m := enrol(t, s, "taro")
 		first, second := addIssuance(t, s, m), newIssuance(m)
 		add := func() error {
-			return s.Recoveries().InTx(t.Context(), func(tx recovery.Store) error { return tx.AddIssuance(t.Context(), second) })
+			return s.Recoveries().InTx(t.Context(), func(tx recovery.Store) error { return tx.AddIssuances(t.Context(), []recovery.Issuance{second}) })
 		}
 		if err := add(); err == nil {
 			t.Error("a second live issuance was added")
@@ -45,7 +45,7 @@ func TestASecondLiveIssuanceIsRefused(t *testing.T) {
 		if live, err := s.Recoveries().LiveIssuance(t.Context(), m.ID); err != nil || live.ID != first.ID {
 			t.Errorf("live: got %s, %v; want the first", live.ID, err)
 		}
-		if err := s.Recoveries().EndIssuance(t.Context(), first.ID, now); err != nil {
+		if err := s.Recoveries().EndIssuances(t.Context(), []string{first.ID}, now); err != nil {
 			t.Fatal(err)
 		}
 		if err := add(); err != nil {
@@ -138,10 +138,8 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 		wantNone(t, "asking again through no recovery", again, err)
 		completed, err := five.Complete(ctx, nothing.ID, "", now)
 		wantNone(t, "completing no recovery", completed, err)
-		if _, waits, err := five.OldestUnresolved(ctx); waits || err != nil {
-			t.Errorf("oldest unresolved: got %v, %v; want none", waits, err)
-		}
-		if count, err := five.LettersOf(ctx, nobody, now); err != nil || count != (recovery.LetterCount{}) {
+		wantUnresolved(t, s)
+		if count, err := letterCount(s, member.Member{ID: nobody}, now); err != nil || count != (recovery.LetterCount{}) {
 			t.Errorf("letters: got %+v, %v; want none", count, err)
 		}
 	})
@@ -152,7 +150,7 @@ func TestLettersAreCountedForTheLimits(t *testing.T) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
 		count := func(at time.Time) recovery.LetterCount {
 			t.Helper()
-			got, err := s.Recoveries().LettersOf(ctx, m.ID, at)
+			got, err := letterCount(s, m, at)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -190,13 +188,19 @@ func TestALetterThatIsToBeTriedAgainCountsFromItsLastTry(t *testing.T) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
 		l := addRemail(t, s, m, now)
 		begin(ctx, t, s, l.ID, now)
-		if err := s.Letters().Postpone(ctx, claimOf(l.ID), l.ID, now.Add(10*time.Minute), "452 4.2.2", false); err != nil {
+		if err := s.Letters().Postpone(ctx, claimOf(l.ID), l.ID, mail.Verdict{DueAt: now.Add(10 * time.Minute), Answer: "452 4.2.2"}); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.Recoveries().LettersOf(ctx, m.ID, now); err != nil || !got.Due || !got.Last.Equal(now) {
+		if got, err := letterCount(s, m, now); err != nil || !got.Due || !got.Last.Equal(now) {
 			t.Errorf("got %+v, %v; want one due, last at %s", got, err, now)
 		}
 	})
+}
+
+// letterCount counts one member's letters.
+func letterCount(s *store.Store, m member.Member, at time.Time) (recovery.LetterCount, error) {
+	counts, err := s.Recoveries().LetterCounts(context.Background(), []member.ID{m.ID}, at, recovery.WaitForLock)
+	return counts[m.ID], err
 }
 
 func addRemail(t *testing.T, s *store.Store, m member.Member, at time.Time) recovery.DueLetter {

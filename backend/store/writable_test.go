@@ -142,7 +142,8 @@ func TestAWriteLockCountsAfterTenSeconds(t *testing.T) {
 				t.Fatalf("after %s: %v", time.Since(begun), err)
 			}
 		}
-		time.Sleep(time.Second + 1)
+		time.Sleep(time.Second + time.Millisecond)
+		synctest.Wait() // for the patience to end
 		for range 20 {
 			if err := look(); !errors.Is(err, errWriteLocked) {
 				t.Fatalf("after ten seconds: got %v, want the lock named", err)

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// What one limit may take of the server's memory: some 18 MiB.
+// What one limit may take of the server's memory: 20 MiB, of which 2 are the shared buckets.
 const (
 	// maxNames is how many names are counted each by itself. Login IDs that are tried once each are forgotten after five
 	// minutes, so a flood of them fills the table when more than 1,700 a second come.
 	maxNames = 1 << 19
-	// sharedBuckets count the names that come while the table is full. A flood of new names uses up all of them only when
-	// it brings 870 a second more, for half an hour and longer.
+	// sharedBuckets count the names that come while the table is full. The buckets drain as fast as 870 login IDs a second
+	// fill them; 5,000 a second would use them up in half an hour.
 	sharedBuckets = 1 << 18
 	// sweepEvery bounds how long entries that say nothing any more take up memory.
 	sweepEvery = 10 * time.Second

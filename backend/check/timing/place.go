@@ -167,8 +167,8 @@ func (s *server) rest() error {
 
 func (s *server) works() (bool, error) {
 	if s.mails == nil {
-		_, waits, err := s.store.Recoveries().OldestUnresolved(context.Background())
-		return waits, err
+		waiting, err := s.store.Recoveries().Unresolved(context.Background(), 1)
+		return len(waiting) > 0, err
 	}
 	return s.store.Members().HasWork(context.Background())
 }

@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS recoveries (
   key_name         VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   outcome          VARCHAR(24) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   unresolved_since DATETIME(6) NULL,
+  set_aside        INT         NOT NULL DEFAULT 0,
   claimed_by       CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   claimed_until    DATETIME(6) NOT NULL,
   grant_hash       CHAR(64)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
@@ -80,6 +81,8 @@ CREATE TABLE IF NOT EXISTS issuances (
 
 -- former_address is where a notice goes that tells of a new basic mail address at the former one; it is emptied when that
 -- letter ends.
+-- priority: waiting letters of a lower number go first.
+-- answered_at is the first time that the mail server answered RCPT or DATA: the day of refusals counts from it.
 -- due_member_id holds "at most one temporary-password letter of a member is due": it is the member's id, or null.
 CREATE TABLE IF NOT EXISTS letters (
   id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
@@ -88,12 +91,15 @@ CREATE TABLE IF NOT EXISTS letters (
   due_member_id    BIGINT      NULL,
   language         CHAR(2)     CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   state            VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  priority         TINYINT     NOT NULL DEFAULT 0,
   created_at       DATETIME(6) NOT NULL,
   due_at           DATETIME(6) NOT NULL,
   begun_at         DATETIME(6) NULL,
   ended_at         DATETIME(6) NULL,
   tries            INT         NOT NULL DEFAULT 0,
   lost_tries       INT         NOT NULL DEFAULT 0,
+  final_refusals   INT         NOT NULL DEFAULT 0,
+  answered_at      DATETIME(6) NULL,
   answer           VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   password_version BIGINT      NOT NULL DEFAULT 0,
   former_address   VARCHAR(254) NOT NULL DEFAULT '',
@@ -105,7 +111,7 @@ CREATE TABLE IF NOT EXISTS letters (
   claimed_by       CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   claimed_until    DATETIME(6) NOT NULL,
   UNIQUE KEY letters_due_member (due_member_id),
-  KEY letters_due (state, due_at),
+  KEY letters_due (state, priority, due_at),
   KEY letters_member (member_id, created_at),
   KEY letters_kept (created_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

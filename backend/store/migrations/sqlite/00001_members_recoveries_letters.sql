@@ -19,7 +19,8 @@ CREATE TABLE IF NOT EXISTS members (
 CREATE UNIQUE INDEX IF NOT EXISTS members_login_id ON members (login_id);
 
 CREATE TABLE IF NOT EXISTS recoveries (
-  id                  TEXT     NOT NULL PRIMARY KEY,
+  seq                 INTEGER  PRIMARY KEY AUTOINCREMENT,
+  id                  TEXT     NOT NULL,
   receipt             TEXT     NOT NULL,
   login_id            TEXT     NOT NULL,
   mail_address_mac    TEXT     NOT NULL,
@@ -35,6 +36,7 @@ CREATE TABLE IF NOT EXISTS recoveries (
   key_name            TEXT     NOT NULL,
   outcome             TEXT     NOT NULL DEFAULT '',
   unresolved_since    DATETIME NULL,
+  set_aside           INTEGER  NOT NULL DEFAULT 0,
   claimed_by          TEXT     NOT NULL DEFAULT '',
   claimed_until       DATETIME NOT NULL,
   grant_hash          TEXT     NOT NULL DEFAULT '',
@@ -46,6 +48,7 @@ CREATE TABLE IF NOT EXISTS recoveries (
   redeemed_at         DATETIME NULL,
   completed_at        DATETIME NULL
 );
+CREATE UNIQUE INDEX IF NOT EXISTS recoveries_id ON recoveries (id);
 CREATE INDEX IF NOT EXISTS recoveries_unresolved ON recoveries (unresolved_since);
 CREATE INDEX IF NOT EXISTS recoveries_receipt ON recoveries (receipt);
 CREATE INDEX IF NOT EXISTS recoveries_login_id ON recoveries (login_id, asked_at);
@@ -77,12 +80,15 @@ CREATE TABLE IF NOT EXISTS letters (
   due_member_id       INTEGER  NULL,
   language            TEXT     NOT NULL,
   state               TEXT     NOT NULL,
+  priority            INTEGER  NOT NULL DEFAULT 0,
   created_at          DATETIME NOT NULL,
   due_at              DATETIME NOT NULL,
   begun_at            DATETIME NULL,
   ended_at            DATETIME NULL,
   tries               INTEGER  NOT NULL DEFAULT 0,
   lost_tries          INTEGER  NOT NULL DEFAULT 0,
+  final_refusals      INTEGER  NOT NULL DEFAULT 0,
+  answered_at         DATETIME NULL,
   answer              TEXT     NOT NULL DEFAULT '',
   password_version    INTEGER  NOT NULL DEFAULT 0,
   former_address      TEXT     NOT NULL DEFAULT '',
@@ -95,7 +101,7 @@ CREATE TABLE IF NOT EXISTS letters (
   claimed_until       DATETIME NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS letters_due_member ON letters (due_member_id);
-CREATE INDEX IF NOT EXISTS letters_due ON letters (state, due_at);
+CREATE INDEX IF NOT EXISTS letters_due ON letters (state, priority, due_at);
 CREATE INDEX IF NOT EXISTS letters_member ON letters (member_id, created_at);
 CREATE INDEX IF NOT EXISTS letters_kept ON letters (created_at);
 

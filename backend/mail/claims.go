@@ -1,0 +1,112 @@
+package mail
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// claims are the letters that a Postman holds: those in its queue and those under way. It is safe for concurrent use.
+type claims struct {
+	mu  sync.Mutex
+	ids map[string]bool
+}
+
+func newClaims() *claims { return &claims{ids: make(map[string]bool)} }
+
+// add returns the letters that were not held before. The others are under way, and their claims ran out because they
+// could not be renewed.
+func (c *claims) add(claimed []Letter) (added []Letter) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, letter := range claimed {
+		if !c.ids[letter.ID] {
+			c.ids[letter.ID] = true
+			added = append(added, letter)
+		}
+	}
+	return added
+}
+
+func (c *claims) end(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.ids, id)
+}
+
+func (c *claims) remove(letters ...Letter) {
+	for _, letter := range letters {
+		c.end(letter.ID)
+	}
+}
+
+func (c *claims) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.ids)
+}
+
+// list returns the ids in the order in which every server locks their rows.
+func (c *claims) list() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Sorted(maps.Keys(c.ids))
+}
+
+// keep renews claims until ctx ends. It has a goroutine of its own: a call that hangs elsewhere must not let them run
+// out.
+func (p *Postman) keep(ctx context.Context, held *claims) {
+	renew := time.NewTicker(renewEvery)
+	defer renew.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-renew.C:
+			p.renew(ctx, held.list())
+		}
+	}
+}
+
+// claimDue returns nothing when the database does not answer in time: the next poll asks again.
+func (p *Postman) claimDue(ctx context.Context, limit int, of ...Priority) []Letter {
+	if limit <= 0 {
+		return nil
+	}
+	call, cancel := context.WithTimeout(ctx, callLasts)
+	defer cancel()
+	now := p.Now()
+	letters, err := p.Store.ClaimDue(call, p.claim, now, now.Add(claimLasts), limit, of...)
+	if err != nil && ctx.Err() == nil {
+		p.Log.ErrorContext(ctx, "due letters could not be claimed; they wait", "error", err)
+	}
+	return letters
+}
+
+func (p *Postman) renew(ctx context.Context, ids []string) {
+	if len(ids) == 0 {
+		return
+	}
+	call, cancel := context.WithTimeout(ctx, callLasts)
+	defer cancel()
+	if err := p.Store.RenewClaims(call, p.claim, ids, p.Now().Add(claimLasts)); err != nil && ctx.Err() == nil {
+		p.Log.WarnContext(ctx, "claims on letters could not be renewed", "error", err)
+	}
+}
+
+func (p *Postman) giveBack(ctx context.Context, letters []Letter) {
+	if len(letters) == 0 {
+		return
+	}
+	ids := make([]string, len(letters))
+	for i, letter := range letters {
+		ids[i] = letter.ID
+	}
+	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), callLasts)
+	defer cancel()
+	if err := p.Store.GiveBack(call, p.claim, ids); err != nil {
+		p.Log.WarnContext(ctx, "letters could not be given back; they go out when their claims run out", "error", err)
+	}
+}

@@ -1,0 +1,129 @@
+package mail_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"aikagi/backend/mail"
+	"aikagi/backend/recovery"
+	"aikagi/backend/testkit"
+)
+
+// noticesDue makes so many notices due, all to one member.
+func noticesDue(t *testing.T, w *testkit.World, notices int) {
+	t.Helper()
+	m := w.Enrol(t, taro, taroAddress, "Old-pass99")
+	err := w.Store.Recoveries().InTx(t.Context(), func(tx recovery.Store) error {
+		for range notices {
+			if err := tx.AddLetter(t.Context(), recovery.NoticeOfChange(m, 1, recovery.Japanese, w.Postman.Now())); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func carriesPassword(m mail.Message) bool {
+	return strings.Contains(m.Text, "【仮パスワード】")
+}
+
+// slow is a mail server that takes its time for each letter.
+type slow struct {
+	mu     sync.Mutex
+	begun  []mail.Message
+	during time.Duration
+}
+
+func (s *slow) Send(ctx context.Context, m mail.Message) error {
+	s.mu.Lock()
+	s.begun = append(s.begun, m)
+	s.mu.Unlock()
+	select {
+	case <-time.After(s.during):
+		return nil
+	case <-ctx.Done():
+		return &mail.LostError{Err: ctx.Err()}
+	}
+}
+func (*slow) Check(context.Context) error { return nil }
+func (*slow) Close() error                { return nil }
+
+// passwords counts the letters with temporary passwords that were begun.
+func (s *slow) passwords() (count int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.begun {
+		if carriesPassword(m) {
+			count++
+		}
+	}
+	return count
+}
+
+func TestAFloodOfNoticesThatAMailServerHoldsUpDelaysNoTemporaryPassword(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *testkit.World) {
+		noticesDue(t, w, 300)
+		server := &slow{during: 10 * time.Minute}
+		w.Postman.Transport, w.Postman.Senders = server, 8
+		stop := start(t, w.Postman)
+		time.Sleep(time.Minute)
+		enrolMany(t, w, 2)
+		w.Postman.Wake()
+		synctest.Wait()
+		if got := server.passwords(); got != 2 {
+			t.Errorf("%d letters with a temporary password were begun at once, want 2", got)
+		}
+		stop()
+	})
+}
+
+func TestTemporaryPasswordsThatBecomeDueOvertakeTheNoticesThatWait(t *testing.T) {
+	inBubble(t, func(t *testing.T, w *testkit.World) {
+		noticesDue(t, w, 300)
+		server := &slow{during: time.Second}
+		w.Postman.Transport, w.Postman.Senders = server, 1
+		stop := start(t, w.Postman)
+		time.Sleep(5*time.Second + time.Millisecond) // some have been sent, and a batch of them is claimed
+		enrolMany(t, w, 100)                         // more than are claimed at once
+		time.Sleep(102 * time.Second)
+		stop()
+		server.mu.Lock()
+		defer server.mu.Unlock()
+		first := slices.IndexFunc(server.begun, carriesPassword)
+		if first < 0 || first > 7 {
+			t.Fatalf("the first temporary password was begun after %d notices, want some 6", first)
+		}
+		for i, m := range server.begun[first : first+100] {
+			if !carriesPassword(m) {
+				t.Fatalf("a notice was begun after %d of 100 temporary passwords", i)
+			}
+		}
+	})
+}
+
+func TestNoticesGoWhereverTheirNumberOfSendersIs(t *testing.T) {
+	for _, senders := range []int{1, 2, 4, 8} {
+		t.Run(fmt.Sprint(senders), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, w *testkit.World) {
+				noticesDue(t, w, 200)
+				w.Postman.Senders = senders
+				stop := start(t, w.Postman)
+				defer stop()
+				time.Sleep(2 * time.Second)
+				synctest.Wait()
+				if got := len(w.Out.Messages()); got != 200 {
+					t.Errorf("%d notices, want 200", got)
+				}
+			})
+		})
+	}
+}

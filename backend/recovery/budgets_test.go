@@ -1,0 +1,155 @@
+package recovery_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+)
+
+// hangs is a database of which some calls never answer.
+type hangs struct {
+	recovery.Store // none
+	t              *testing.T
+	now            func() time.Time
+	asks           []recovery.Recovery
+	members        []member.Member
+
+	inTx     func(ctx context.Context, number int) error
+	claim    func(ctx context.Context) error
+	inTxs    int
+	measured int
+	setAside []recovery.ID
+}
+
+func forever(ctx context.Context) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (h *hangs) ClaimUnresolved(ctx context.Context, _ string, _, _, _ time.Time, _ int) ([]recovery.Recovery, error) {
+	if h.claim != nil {
+		return nil, h.claim(ctx)
+	}
+	return h.asks, nil
+}
+
+func (h *hangs) MembersNamed(context.Context, []member.LoginID) ([]member.Member, error) {
+	return h.members, nil
+}
+
+func (h *hangs) InTx(ctx context.Context, _ func(recovery.Store) error) error {
+	if ctx.Err() != nil {
+		h.t.Errorf("transaction %d begins with a budget that was used up", h.inTxs)
+	}
+	h.inTxs++
+	return h.inTx(ctx, h.inTxs)
+}
+
+func (h *hangs) SetAside(ctx context.Context, _ string, ids []recovery.ID, _ time.Time) (int, error) {
+	if ctx.Err() != nil {
+		h.t.Error("setting aside begins with a budget that was used up")
+	}
+	h.setAside = append(h.setAside, ids...)
+	return len(ids), nil
+}
+
+func (h *hangs) Unresolved(ctx context.Context, _ int) ([]recovery.Unresolved, error) {
+	if ctx.Err() != nil {
+		h.t.Error("the backlog is measured with a budget that was used up")
+	}
+	h.measured++
+	return []recovery.Unresolved{{ID: "A", Since: h.now().Add(-time.Hour)}}, nil
+}
+
+func (h *hangs) NotLocked(_ context.Context, ids []recovery.ID) ([]recovery.ID, error) {
+	return ids, nil
+}
+
+// inBubble gives a resolver over a database that hangs. Its clock is the bubble's.
+func inBubble(t *testing.T, h *hangs) (*recovery.Service, *recovery.Resolver) {
+	t.Helper()
+	key, err := recovery.GenerateKey("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := recovery.NewRing(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.t, h.now = t, time.Now
+	service := &recovery.Service{
+		Store: h, Keys: keys, Now: time.Now, Log: slog.New(slog.DiscardHandler), WakePostman: func() {},
+	}
+	return service, recovery.NewResolver(service)
+}
+
+func TestAClaimThatHangsLeavesTheBacklogMeasured(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &hangs{claim: forever}
+		service, resolver := inBubble(t, h)
+		if err := resolver.Look(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want the deadline of the claim", err)
+		}
+		if h.measured != 1 {
+			t.Errorf("the backlog was measured %d times, want once", h.measured)
+		}
+		for _, err := range []error{request(service), service.AskAgain(t.Context(), "A")} {
+			if !errors.Is(err, recovery.ErrBusy) {
+				t.Errorf("got %v, want ErrBusy", err)
+			}
+		}
+	})
+}
+
+func request(service *recovery.Service) error {
+	_, err := service.Request(context.Background(), recovery.Ask{LoginID: "nobody", MailAddress: "nobody@xxx.mm-m.ne.jp"})
+	return err
+}
+
+// A transaction for many matches hangs, and then the one that holds the second of them alone.
+func TestATransactionThatHangsUsesUpNoOthersBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &hangs{inTx: func(ctx context.Context, number int) error {
+			if number == 1 || number == 3 {
+				return forever(ctx)
+			}
+			return nil
+		}}
+		service, resolver := inBubble(t, h)
+		asks := &keeps{}
+		for i := range 3 {
+			id := member.LoginID(fmt.Sprintf("member%d", i))
+			address := member.MailAddress(id) + "@xxx.mm-m.ne.jp"
+			service.Store = asks
+			if _, err := service.Request(t.Context(), recovery.Ask{LoginID: id, MailAddress: address}); err != nil {
+				t.Fatal(err)
+			}
+			h.members = append(h.members, member.Member{ID: member.ID(i), LoginID: id, MailAddress: address, Status: member.Active})
+		}
+		h.asks, service.Store = asks.asks, h
+		if err := resolver.Look(t.Context()); err != nil {
+			t.Errorf("got %v, want the one that hangs set aside", err)
+		}
+		if h.inTxs != 4 || len(h.setAside) != 1 || h.setAside[0] != h.asks[1].ID || h.measured != 1 {
+			t.Errorf("%d transactions, set aside %v, measured %d times; want 4, the second, once", h.inTxs, h.setAside, h.measured)
+		}
+	})
+}
+
+// keeps takes asks.
+type keeps struct {
+	recovery.Store
+	asks []recovery.Recovery
+}
+
+func (k *keeps) AddRecovery(_ context.Context, r recovery.Recovery) error {
+	k.asks = append(k.asks, r)
+	return nil
+}

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"aikagi/backend/member"
+)
+
+// CountNotVoid counts the members whose password is not void.
+func (s *Members) CountNotVoid(ctx context.Context) (count int64, err error) {
+	err = s.read.WithContext(ctx).Table("members").Where("voided_at IS NULL").Count(&count).Error
+	return count, err
+}
+
+// NotVoid lists members whose password is not void, in the order of their IDs and after one of them.
+func (s *Members) NotVoid(ctx context.Context, after member.ID, limit int) ([]member.ID, error) {
+	var ids []member.ID
+	err := s.read.WithContext(ctx).Table("members").Where("id > ? AND voided_at IS NULL", int64(after)).Order("id").Limit(limit).
+		Pluck("id", &ids).Error
+	return ids, err
+}
+
+// Void does to each of these members what [Members.Do] does with [member.Voided], all in one transaction. It says how
+// many it voided: those that were void already are left as they are.
+func (s *Members) Void(ctx context.Context, ids []member.ID, now time.Time) (voided int, err error) {
+	activities := make(map[member.ID]string, len(ids)) // chosen before the first try, to recognise it by
+	names := make([]string, 0, len(ids))
+	for _, id := range ids {
+		activities[id] = rand.Text()
+		names = append(names, activities[id])
+	}
+	err = s.transact(ctx, func(tx queries) error {
+		var own int64
+		if err := tx.read.WithContext(ctx).Table("activities").Where("id IN ?", names).Count(&own).Error; err != nil {
+			return err
+		}
+		if voided = int(own); own > 0 {
+			return nil // committed by an earlier try whose answer was lost
+		}
+		return tx.void(ctx, ids, activities, now, &voided)
+	})
+	if err != nil {
+		return 0, err
+	}
+	return voided, nil
+}
+
+func (q queries) void(ctx context.Context, ids []member.ID, activities map[member.ID]string, now time.Time, voided *int) error {
+	var usable []member.ID
+	err := q.read.WithContext(ctx).Table("members").Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
+		Where("id IN ? AND voided_at IS NULL", ids).Order("id").Pluck("id", &usable).Error
+	if err != nil || len(usable) == 0 {
+		return err
+	}
+	if _, err := q.exec(ctx, raise+`voided_at = ? WHERE id IN ?`, now, usable); err != nil {
+		return err
+	}
+	rows := make([]activityRow, len(usable))
+	for i, id := range usable {
+		rows[i] = activityRow{ID: activities[id], MemberID: int64(id), At: now, Kind: string(member.Voided), DoneBy: string(member.ByOperator)}
+	}
+	*voided = len(usable)
+	return q.write.WithContext(ctx).CreateInBatches(rows, rowsAtOnce).Error
+}
