@@ -62,7 +62,8 @@ export default defineConfig(
         'error',
         {
           selector: "CallExpression[callee.name='setTimeout'][arguments.length>1]",
-          message: 'Wait for an event: a fixed time is too short on a busy machine and wasted on an idle one.',
+          message:
+            'Wait for an event: a fixed time is too short on a busy machine and wasted on an idle one.',
         },
       ],
     },

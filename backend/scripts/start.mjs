@@ -18,8 +18,7 @@ await main(import.meta, async (args) => {
   // Told to end, the program takes its own time; ours would be shorter.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.removeAllListeners(signal);
-    // The program ignores SIGHUP.
-    process.on(signal, () => child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal));
+    process.on(signal, () => child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal)); // the program ignores SIGHUP
   }
   return ended;
 });

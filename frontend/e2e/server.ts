@@ -98,9 +98,8 @@ async function enrol(members: Member[], folder: string, settings: Settings) {
   await aikagi(['members', 'import', file], settings);
 }
 
-// What is told to a server before it runs, its own address, cannot name a port that the kernel chooses. Whether a port
-// is free the server alone finds out: whatever asks before it can be overtaken. Ports under 32768 are given to nobody
-// who does not ask for one of them.
+// PUBLIC_URL has to name the port before the server runs, so the kernel cannot choose it. Only the server's own attempt
+// shows whether a port is free: a check before it can be overtaken. The kernel assigns no port below 32768 by itself.
 async function serveOnSomePort(settings: Settings) {
   for (let port = 20_000 + (process.pid % 10_000); ; port++) {
     const address = { LISTEN: `127.0.0.1:${String(port)}`, PUBLIC_URL: `http://localhost:${String(port)}` };
