@@ -148,7 +148,7 @@ func wantNotFound(t *testing.T, what string, err error) {
 // raw opens the same database beside the store.
 func raw(t *testing.T, settings store.Settings) *sql.DB {
 	t.Helper()
-	name, source := "sqlite", (&url.URL{Scheme: "file", Opaque: settings.Path, RawQuery: "_txlock=immediate"}).String()
+	name, source := "sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: settings.Path}).EscapedPath(), RawQuery: "_txlock=immediate"}).String()
 	if settings.Dialect == store.MySQL {
 		name = "mysql"
 		source = settings.User + ":" + settings.Password.Reveal() + "@tcp(" + strings.Join(settings.Hosts, "") + ")/" + settings.Name + "?parseTime=true"
