@@ -278,6 +278,18 @@ describe('step 5', () => {
     expect(bodies).toEqual([{ new_password: made }]);
   });
 
+  test('a made password stays on show when the change fails, masked in its fields', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    answer('put', `recoveries/${id}/password`, problem(503, 'busy'));
+    const hands = await open(`/recover/${id}/password`);
+    await hands.click(await screen.findByRole('button', { name: 'パスワードを自動で作る' }));
+    const input = (await field(next)) as HTMLInputElement;
+    await hands.click(press('変更する'));
+    await screen.findByRole('alert');
+    expect(screen.getByText(input.value)).toBeVisible();
+    expect(input).toHaveAttribute('type', 'password');
+  });
+
   test('where the clipboard is closed to pages, the made password is left selected', async () => {
     answer('get', `recoveries/${id}`, recovery('redeemed'));
     const hands = await open(`/recover/${id}/password`);

@@ -1,5 +1,5 @@
 import type { Problem } from '../api/client';
-import { spoken, type Same, type Words } from './words';
+import { counted, spoken, type Same, type Words } from './words';
 
 const ja = {
   offline: 'インターネットにつながっていないようです。接続を確かめて、もう一度お試しください。',
@@ -25,8 +25,8 @@ const en: Same<typeof ja> = {
   kept: ' What you typed is still here.',
   reference: (id) => ` If it happens again, tell the help desk the error number “${id}”.`,
   soon: 'in a little while',
-  seconds: (count) => `in about ${count} seconds`,
-  minutes: (count) => `in about ${count} ${count === 1 ? 'minute' : 'minutes'}`,
+  seconds: (count) => `in about ${counted(count, 'second')}`,
+  minutes: (count) => `in about ${counted(count, 'minute')}`,
 };
 
 const problemWords: Words<typeof ja> = { ja, en };

@@ -1,4 +1,4 @@
-import { spoken, type Same, type Words } from './words';
+import { counted, spoken, type Same, type Words } from './words';
 
 const ja = {
   title: '会員サポートパスワードのリカバリー',
@@ -201,8 +201,8 @@ const en: Same<typeof ja> = {
   toLogin: 'Go to sign in',
   doneNotice: 'We also send a note about this to your basic mail address.',
 
-  hours: (count) => `${count} ${count === 1 ? 'hour' : 'hours'}`,
-  minutes: (count) => `${count} minutes`,
+  hours: (count) => counted(count, 'hour'),
+  minutes: (count) => counted(count, 'minute'),
 };
 
 export const recoveryWords: Words<typeof ja> = { ja, en };
