@@ -69,9 +69,8 @@ async function exchange<T>(
     const response = await fetch(`/api/${path}`, {
       method,
       cache: 'no-store',
-      credentials: 'same-origin',
-      headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: { 'Content-Type': 'application/json' },
+      body: body === undefined ? null : JSON.stringify(body),
       signal,
     });
     return response.ok ? await success<T>(response) : { ok: false, problem: await problemOf(response) };

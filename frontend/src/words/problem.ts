@@ -5,7 +5,8 @@ const ja = {
   offline: 'インターネットにつながっていないようです。接続を確かめて、もう一度お試しください。',
   noAnswer: 'サーバーからの返事が届きませんでした。もう一度お試しください。',
   busy: (wait: string) => `ただいま混み合っています。${wait}、もう一度お試しください。`,
-  tooMany: (wait: string) => `安全のため、続けて試せる回数を限っています。${wait}、もう一度お試しください。`,
+  tooMany: (wait: string) =>
+    `安全のため、続けて操作できる回数を制限しています。${wait}、もう一度お試しください。`,
   paused: 'ただいまパスワードのリカバリーを休止しています。お急ぎの方は、ヘルプデスクへご連絡ください。',
   other: 'うまく処理できませんでした。時間をおいて、もう一度お試しください。',
   kept: '入力した内容は残っています。',
@@ -19,7 +20,7 @@ const en: Same<typeof ja> = {
   offline: 'You seem to be offline. Check your internet connection and try again.',
   noAnswer: 'No answer came from the server. Try again.',
   busy: (wait) => `We are busy at the moment. Try again ${wait}.`,
-  tooMany: (wait) => `For safety, the number of tries in a row is limited. Try again ${wait}.`,
+  tooMany: (wait) => `For safety, tries in a row are limited. Try again ${wait}.`,
   paused: 'Password recovery is paused at the moment. If it is urgent, contact the help desk.',
   other: 'That did not work. Wait a little and try again.',
   kept: ' What you typed is still here.',
