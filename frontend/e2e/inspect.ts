@@ -34,6 +34,10 @@ async function inspectAsItIs(page: Page, what: string) {
   await expect(page.getByRole('button', { name: 'English' }), `${what}: the language switch`).toBeVisible();
   expect(await overflow(page), `${what}: pixels beyond the window's right edge`).toBe(0);
   await obeysAxe(page, what);
+  // What is spoken once typing rests changes its language then.
+  await expect
+    .poll(() => page.evaluate(foreignText), { message: `${what}: Japanese that is not marked as such` })
+    .toEqual([]);
 }
 
 /** Switches the language, without a trace in focus or storage. Gives what switches it back. */
@@ -80,6 +84,18 @@ async function narrowest(page: Page): Promise<string[]> {
   await page.evaluate(() => (document.adoptedStyleSheets = []));
   if (before) await page.setViewportSize(before);
   return [...plain, ...spaced.map((each) => `${each}, spaced out`)];
+}
+
+/** Japanese texts that a screen reader would read in another language (WCAG 3.1.2). Runs in the page. */
+function foreignText(): string[] {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found: string[] = [];
+  while (texts.nextNode()) {
+    const { data, parentElement } = texts.currentNode as Text;
+    const language = parentElement?.closest('[lang]')?.getAttribute('lang');
+    if (/[ぁ-んァ-ヶ一-龠]/.test(data) && language !== 'ja') found.push(data);
+  }
+  return found;
 }
 
 /** Runs in the page. */
