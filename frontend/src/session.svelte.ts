@@ -36,9 +36,16 @@ export class SessionEnd {
     if (answer.ok || refusals.has(answer.problem.code)) this.used();
   }
 
-  /** Listens to the other tabs. */
-  hear({ key, newValue }: StorageEvent): void {
-    if (key === seenKey && newValue) this.seen = Math.max(this.seen ?? 0, Number(newValue));
+  /** Listens to the other tabs. Gives whether one of them says that the member has signed out. */
+  hear({ key, newValue }: StorageEvent): boolean {
+    if (key !== seenKey) return false;
+    if (newValue) this.seen = Math.max(this.seen ?? 0, Number(newValue));
+    return !newValue;
+  }
+
+  /** Tells the other tabs that the member has signed out. */
+  tellSignedOut(): void {
+    forgiving(() => localStorage.removeItem(seenKey));
   }
 }
 

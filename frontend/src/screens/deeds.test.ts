@@ -151,6 +151,42 @@ test('a re-read that finds another member signed in here shows neither', async (
   expect(document.querySelector('.registered')).toBeNull();
 });
 
+describe('a sign-out in another tab', () => {
+  const told = () => dispatchEvent(new StorageEvent('storage', { key: 'session_seen_at', newValue: null }));
+
+  test('closes the member page here too, once the server confirms it', async () => {
+    answer('get', 'member', member());
+    answer('get', 'session', missing);
+    await open('/member');
+    await press('ログアウト');
+    told();
+    expect(await screen.findByText('ログアウトしました。')).toBeVisible();
+    expect(document.querySelector('.registered')).toBeNull();
+  });
+
+  test('that the server does not confirm closes nothing', async () => {
+    const { late, release } = held(ok({ login_id: 'abcd' }));
+    answer('get', 'member', member());
+    answer('get', 'session', late);
+    await open('/member');
+    await press('ログアウト');
+    told();
+    await release();
+    expect(location.pathname).toBe('/member');
+  });
+
+  test('is told to the other tabs', async () => {
+    answer('get', 'member', member());
+    answer('delete', 'session', done);
+    const hands = await open('/member');
+    await press('ログアウト');
+    expect(localStorage.getItem('session_seen_at')).not.toBeNull();
+    await hands.click(await press('ログアウト'));
+    await screen.findByText('ログアウトしました。');
+    expect(localStorage.getItem('session_seen_at')).toBeNull();
+  });
+});
+
 describe('after a lost sign-out', () => {
   test.each([
     ['nobody is signed in', missing],
