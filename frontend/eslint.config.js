@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import playwright from 'eslint-plugin-playwright';
 import svelte from 'eslint-plugin-svelte';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import globals from 'globals';
@@ -13,6 +14,21 @@ export default defineConfig(
   svelte.configs.recommended,
   { languageOptions: { globals: globals.browser } },
   {
+    files: ['**/*.ts', '**/*.svelte'],
+    languageOptions: {
+      parserOptions: {
+        // These are at the top, where tsconfig.json includes src alone.
+        projectService: { allowDefaultProject: ['*.ts'] },
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte'],
+      },
+    },
+    rules: {
+      // A promise that nobody waits for hides its failure, and in a test the failure of what it asserts.
+      '@typescript-eslint/no-floating-promises': 'error',
+    },
+  },
+  {
     files: ['*.js', '*.ts', 'build/**', 'e2e/**'],
     languageOptions: { globals: globals.node },
     rules: {
@@ -23,6 +39,34 @@ export default defineConfig(
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: ts.parser } },
+  },
+  {
+    // Every recommended rule is on. expect-expect has to be told which functions of ours assert something.
+    files: ['e2e/**'],
+    ...playwright.configs['flat/recommended'],
+    rules: {
+      ...playwright.configs['flat/recommended'].rules,
+      'playwright/expect-expect': [
+        'warn',
+        { assertFunctionNames: ['isDeadEnd', 'inspect', 'redeem', 'seeMember'] },
+      ],
+      'playwright/no-action-timeout': 'warn',
+      'playwright/no-magic-timeouts': 'warn',
+      'playwright/no-slowed-test': 'warn',
+    },
+  },
+  {
+    files: ['e2e/**/*.spec.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.name='setTimeout'][arguments.length>1]",
+          message:
+            'Wait for an event: a fixed time is too short on a busy machine and wasted on an idle one.',
+        },
+      ],
+    },
   },
   {
     files: ['src/**'],

@@ -1,4 +1,5 @@
 import { defineConfig } from '@playwright/test';
+import { patience } from './e2e/patience';
 import type { Options } from './e2e/test';
 
 const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
@@ -10,11 +11,10 @@ export default defineConfig<object, Options>({
   fullyParallel: true,
   forbidOnly: Boolean(process.env['CI']),
   workers: 2,
-  // On a crowded machine a browser may stand still for longer than any patience. The report names what needed this.
-  retries: process.env['CI'] ? 1 : 0,
   reporter: 'list',
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  // A test waits for many things.
+  timeout: 5 * patience,
+  expect: { timeout: patience },
   use: {
     launchOptions: {
       executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
@@ -29,20 +29,29 @@ export default defineConfig<object, Options>({
     contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
   },
-  // The walk is walked everywhere, in both languages on one; what goes wrong on the way, once on each kind of server.
+  // Everything runs before a demo on a phone. The walk (@everywhere) is walked on each kind of server and device, in
+  // both languages on a demo's phone. What rests on the database, Redis or the mail server (@server) runs before them
+  // too; what can be seen there alone (@real), only there; what needs a desktop (@desktop), only on one.
   projects: [
     {
       name: 'demo-phone',
       use: { ...phone, kind: 'demo', language: 'ja' },
-      testIgnore: 'keyboard.spec.ts',
+      grepInvert: /@real|@desktop/,
     },
-    { name: 'demo-desktop', use: { ...desktop, kind: 'demo', language: 'en' }, grep: /in en .*@everywhere/ },
-    { name: 'real-phone', use: { ...phone, kind: 'real', language: 'ja' }, grep: /in ja .*@everywhere/ },
+    {
+      name: 'demo-desktop',
+      use: { ...desktop, kind: 'demo', language: 'en' },
+      grep: /in en .*@everywhere|@desktop/,
+    },
+    {
+      name: 'real-phone',
+      use: { ...phone, kind: 'real', language: 'ja' },
+      grep: /in ja .*@everywhere|@real/,
+    },
     {
       name: 'real-desktop',
       use: { ...desktop, kind: 'real', language: 'en' },
-      grepInvert: /in ja .*@everywhere/,
-      testIgnore: ['brand.spec.ts', 'looks.spec.ts'],
+      grep: /in en .*@everywhere|@server/,
     },
   ],
 });

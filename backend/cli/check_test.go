@@ -101,3 +101,14 @@ func contentsOf(t *testing.T, folder string) (found []string) {
 	}
 	return found
 }
+
+func TestAListenAddressThatIsTakenIsNamedAndNoOtherIs(t *testing.T) {
+	s := newSite(t, testkit.SQLite(t))
+	taken := s.server.public.Addr().String()
+	for _, setting := range []string{"AIKAGI_LISTEN", "AIKAGI_OPS_LISTEN"} {
+		code, printed := runIn(t, append(slices.Clone(s.environ), setting+"="+taken), "serve")
+		if code != exitFailed || !strings.Contains(printed, setting+": another program listens on "+taken) || strings.Count(printed, "127.0.0.1:") != 1 {
+			t.Errorf("%s: got %d\n%s", setting, code, printed)
+		}
+	}
+}

@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -117,9 +117,12 @@ export function tellGuard(order, what) {
   guard.stdin.write(`${JSON.stringify([order, what])}\n`);
 }
 
-/** Runs a script's main when the script is what Node was started with, and ends with its exit code. */
+/**
+ * Runs a script's main when the script is what Node was started with, and ends with its exit code. The path that Node
+ * was given may lead through a symbolic link.
+ */
 export async function main(meta, body) {
-  if (process.argv[1] !== fileURLToPath(meta.url)) return;
+  if (!process.argv[1] || realpathSync(process.argv[1]) !== realpathSync(fileURLToPath(meta.url))) return;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => end(128 + constants.signals[signal], signal));
   }

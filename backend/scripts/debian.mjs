@@ -1,5 +1,7 @@
 // Installs what the tests need and the machine lacks, where that is one apt-get away; elsewhere it names what is missing.
 
+import { existsSync } from 'node:fs';
+
 import { Failure, ask, must, say } from './command.mjs';
 
 // Programs by the package that brings them; a name with a colon is a language that a font must cover.
@@ -8,6 +10,7 @@ const needs = {
   'redis-server': 'redis-server',
   'galera-4': '/usr/lib/galera/libgalera_smm.so',
   rsync: 'rsync',
+  'chromium-headless-shell': 'chromium-headless-shell',
   chromium: 'chromium',
   'fonts-noto-cjk': ':lang=ja',
   gcc: 'gcc',
@@ -32,6 +35,27 @@ if [ -d /run/systemd/system ]; then
   done
 fi
 `;
+
+/**
+ * Sees to it that what one of two packages brings is here, and gives its path. The second one is used where the first
+ * one is not known or cannot be installed.
+ */
+export async function requireEither(first, second) {
+  const here = (await lacking([first])).length === 0;
+  const known = async () => (await ask('apt-cache', ['show', first])).code === 0;
+  const wanted = here || (await lacking([second])).length > 0 || (await known());
+  try {
+    if (wanted) {
+      await requirePackages(first);
+      return await pathOf(needs[first]);
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    say(`${first} cannot be had; ${second} will do`);
+  }
+  await requirePackages(second);
+  return pathOf(needs[second]);
+}
 
 /** Sees to it that what these packages bring is here; throws a Failure that names what is missing and cannot be installed. */
 export async function requirePackages(...packages) {
@@ -64,10 +88,12 @@ async function lacking(packages) {
 
 async function present(need) {
   if (need.startsWith(':')) return (await ask('fc-list', [need])).stdout !== '';
-  return (
-    (await ask('sh', ['-c', 'command -v "$1" || [ -e "$1" ]', 'sh', need], { env: { PATH: systemPath } }))
-      .code === 0
-  );
+  return (await pathOf(need)) !== '' || existsSync(need);
+}
+
+async function pathOf(program) {
+  const found = await ask('sh', ['-c', 'command -v "$1"', 'sh', program], { env: { PATH: systemPath } });
+  return found.stdout.trim();
 }
 
 /** The PATH with the folders of servers, which it lacks for those who are not root. */

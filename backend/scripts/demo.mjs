@@ -1,12 +1,14 @@
 // A demo of our own beside a script: on a free port of the loopback, with a database in the temporary folder.
 
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Failure, root, scratchFolder, start } from './command.mjs';
-import { freePort } from './services.mjs';
 
-const patience = 30_000; // ms to get ready; a tenth of a second is usual
+const patience = 60_000; // ms for a letter to come; a tenth of a second is usual
+
+let demos = 0;
 
 /** The demo's one member. */
 export const demoMember = { loginId: 'abcd', mailAddress: 'abcd@xxx.mm-m.ne.jp', password: 'Demo-pass9' };
@@ -25,24 +27,23 @@ export const chromium = {
 
 /** Starts bin/aikagi, which must have been built. Gives its address; it ends with us. */
 export async function startDemo() {
-  const port = await freePort();
-  const url = `http://localhost:${port}`;
-  const { ended } = start(path.join(root, 'bin/aikagi'), ['serve', '--demo'], {
-    stdio: 'ignore',
+  const { child, ended } = start(path.join(root, 'bin/aikagi'), ['serve', '--demo'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
     env: {
-      AIKAGI_LISTEN: `127.0.0.1:${port}`,
-      AIKAGI_OPS_LISTEN: `127.0.0.1:${await freePort()}`,
-      AIKAGI_DATABASE: `sqlite:${path.join(scratchFolder(), `demo-${port}.db`)}`,
+      AIKAGI_LISTEN: '127.0.0.1:0',
+      AIKAGI_OPS_LISTEN: '127.0.0.1:0',
+      AIKAGI_DATABASE: `sqlite:${path.join(scratchFolder(), `demo-${++demos}.db`)}`,
       AIKAGI_RATE_LIMITS: 'off',
     },
   });
-  let over = false;
-  ended.then(() => (over = true));
-  for (const deadline = Date.now() + patience; Date.now() < deadline && !over; await sleep(50)) {
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (answer?.ok) return url;
-  }
-  throw new Failure('the demo does not get ready');
+  const lines = createInterface(child.stdout);
+  return new Promise((resolve, reject) => {
+    lines.on('line', (line) => {
+      const [, address] = /^ *Address +(\S+)$/.exec(line) ?? [];
+      if (address) resolve(address);
+    });
+    ended.then(() => reject(new Failure('the demo does not get ready')));
+  });
 }
 
 /** Waits for the newest letter that is wanted. */

@@ -5,6 +5,7 @@
 
 import { watch } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { buildProgram, installPackages } from './build.mjs';
 import { Failure, main, root, run, say, start } from './command.mjs';
@@ -15,10 +16,10 @@ await main(import.meta, async () => {
   await requireGo();
   await installPackages();
   const app = run('npm', ['run', '--silent', 'app:dev']);
-  const changes = watchProgram();
+  const nextChange = watchProgram();
   for (;;) {
     const program = await serve();
-    const ended = await Promise.race([app, changes.next().then(() => 'changed')]);
+    const ended = await Promise.race([app, nextChange().then(() => 'changed')]);
     if (ended !== 'changed') return ended;
     say('the program has changed');
     program?.child.kill('SIGTERM');
@@ -38,15 +39,19 @@ async function serve() {
   return start(path.join(root, 'bin/aikagi'), ['serve', '--demo']);
 }
 
-// An editor writes a file in several steps: they count as one change.
-async function* watchProgram() {
-  let changed = () => {};
+// Gives a function that waits for the next change. One that comes before it is called, during a build, counts too.
+function watchProgram() {
+  let changed = false;
+  let tell = () => {};
   watch(path.join(root, 'backend'), { recursive: true }, (_, name) => {
-    if (/\.(go|sql|yaml|txt)$/.test(name ?? '') && !name.endsWith('_test.go')) changed();
+    if (!/\.(go|sql|yaml|txt)$/.test(name ?? '') || name.endsWith('_test.go')) return;
+    changed = true;
+    tell();
   });
-  for (;;) {
-    await new Promise((resolve) => (changed = resolve));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    yield;
-  }
+  return async () => {
+    if (!changed) await new Promise((resolve) => (tell = resolve));
+    // An editor writes a file in several steps: they count as one change.
+    await sleep(200);
+    changed = false;
+  };
 }

@@ -157,13 +157,23 @@ function lastLines(file) {
   }
 }
 
-/** A port of the loopback that nobody listens on. */
+let nextPort = 11_000 + (process.pid % 9000);
+
+/**
+ * A port of the loopback that nobody listens on, for a server that cannot choose one itself. It is below those that the
+ * kernel gives away, and is given once: until the server has it, only somebody who asks for just this one can take it.
+ */
 export async function freePort() {
-  const server = createServer();
-  await new Promise((resolve, reject) => server.on('error', reject).listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = nextPort++;
+    const probe = createServer();
+    const free = await new Promise((resolve) => {
+      probe.on('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    await new Promise((resolve) => probe.close(resolve));
+    return port;
+  }
 }
 
 await main(import.meta, async ([program, ...args]) => {

@@ -119,26 +119,3 @@ func oneIf(yes bool) int {
 	}
 	return 0
 }
-
-// LetNothingWaitForTheClock frees what would wait until this machine's clock, which stepped back, is where it was:
-// asks that wait since later, claims that end later, and letters that are due later, than any made now.
-func (s *Store) LetNothingWaitForTheClock(ctx context.Context, now time.Time) error {
-	tooFar := now.Add(furthestClaim)
-	_, err := s.q.exec(ctx, `UPDATE recoveries SET claimed_by = '', claimed_until = ? WHERE unresolved_since IS NOT NULL AND claimed_until > ?`,
-		longAgo, tooFar)
-	if err == nil {
-		_, err = s.q.exec(ctx, `UPDATE recoveries SET unresolved_since = ? WHERE unresolved_since > ?`, now, tooFar)
-	}
-	if err == nil {
-		_, err = s.q.exec(ctx, `UPDATE letters SET claimed_by = '', claimed_until = ? WHERE state = ? AND claimed_until > ?`,
-			longAgo, string(mail.Waiting), tooFar)
-	}
-	if err == nil {
-		_, err = s.q.exec(ctx, `UPDATE letters SET due_at = ? WHERE state = ? AND due_at > ?`,
-			now, string(mail.Waiting), now.Add(mail.LongestWait+2*maxClockDifference))
-	}
-	return err
-}
-
-// furthestClaim is further ahead than any claim of 10 s reaches, made by a server whose clock differs.
-const furthestClaim = 30 * time.Second

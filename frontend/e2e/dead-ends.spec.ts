@@ -23,7 +23,7 @@ async function wrongUntilOneIsLeft(walk: Walk, page: Page): Promise<void> {
   }
 }
 
-test('a wrong temporary password says how many tries are left, and the right one still goes on', async ({
+test('a wrong temporary password says how many tries are left, and the right one still goes on @server', async ({
   walk,
   page,
 }) => {
@@ -33,13 +33,15 @@ test('a wrong temporary password says how many tries are left, and the right one
   await expect(page.getByRole('alert')).toContainText('4');
   await inspect(page, 'a wrong temporary password');
   await walk.enter('');
-  await expect(page.getByRole('alert')).toBeVisible();
+  await expect(page.getByRole('alert')).toContainText(
+    /仮パスワードを入力してください。|Enter the temporary password\./,
+  );
   await inspect(page, 'no temporary password');
 
   await walk.redeem(temporaryPassword);
 });
 
-test('five wrong temporary passwords end the recovery, and the letter’s own link still works', async ({
+test('five wrong temporary passwords end the recovery, and the letter’s own link still works @server', async ({
   walk,
   page,
   member,
@@ -53,7 +55,7 @@ test('five wrong temporary passwords end the recovery, and the letter’s own li
   await walk.redeem(temporaryPassword);
 });
 
-test('an ended recovery still says so after a reload', async ({ walk, page, member }) => {
+test('an ended recovery still says so after a reload @server', async ({ walk, page, member }) => {
   await walk.askForLetter();
   await wrongUntilOneIsLeft(walk, page);
   await walk.enter(wrong);
@@ -63,7 +65,12 @@ test('an ended recovery still says so after a reload', async ({ walk, page, memb
   await isDeadEnd(walk, page, 'ended by guesses, reloaded', member.loginId);
 });
 
-test('a used temporary password says that it works only once', async ({ walk, page, member, elsewhere }) => {
+test('a used temporary password says that it works only once @server', async ({
+  walk,
+  page,
+  member,
+  elsewhere,
+}) => {
   const { temporaryPassword, link } = await walk.askForLetter();
   const other = await elsewhere();
   await other.page.goto(link);
@@ -77,7 +84,11 @@ test('a used temporary password says that it works only once', async ({ walk, pa
   await isDeadEnd(walk, page, 'used', member.loginId);
 });
 
-test('an unknown login ID is answered with the very same screen', async ({ walk, elsewhere, member }) => {
+test('an unknown login ID is answered with the very same screen @server', async ({
+  walk,
+  elsewhere,
+  member,
+}) => {
   await walk.openRecovery();
   await walk.ask();
   const other = await elsewhere();
@@ -98,12 +109,12 @@ test('an unknown login ID is answered with the very same screen', async ({ walk,
   expect(await shown(other, 'nobody-at-all')).toBe(await shown(walk, member.loginId));
 });
 
-test('a recovery that does not exist leads to a new one', async ({ walk, page }) => {
+test('a recovery that does not exist leads to a new one @server', async ({ walk, page }) => {
   await page.goto(`/recover/${'A'.repeat(26)}`);
   await isDeadEnd(walk, page, 'gone', '');
 });
 
-test('without its grant, step 5 sets no password and leads to a new recovery', async ({
+test('without its grant, step 5 sets no password and leads to a new recovery @server', async ({
   walk,
   page,
   context,
@@ -118,22 +129,29 @@ test('without its grant, step 5 sets no password and leads to a new recovery', a
   await isDeadEnd(walk, page, 'grant gone', member.loginId);
   await walk.openLogin();
   await walk.signIn(member.password);
-  await expect(walk.heading(walk.words.member)).toBeVisible();
+  await walk.seeMember();
 });
 
-test('step 5 before step 4 leads to step 4', async ({ walk, page }) => {
+test('step 5 before step 4 leads to step 4 @server', async ({ walk, page }) => {
   await walk.askForLetter();
   const step4 = page.url();
   await page.goto(`${step4}/password`);
+  const toStep4 = page.getByRole('main').getByRole('link');
+  await expect(toStep4).toBeVisible();
   await inspect(page, 'step 5 too early');
-  await page.getByRole('main').getByRole('link').click();
+  await toStep4.click();
   await expect(page).toHaveURL(step4);
 });
 
-test('opened twice, the second page goes on where the first one is', async ({ walk, page, context }) => {
+test('opened twice, the second page goes on where the first one is @server', async ({
+  walk,
+  page,
+  context,
+}) => {
   const { temporaryPassword, link } = await walk.askForLetter();
   const second = walk.in(await context.newPage());
   await second.page.goto(link);
+  await expect(second.field(second.words.temporaryPassword)).toBeVisible();
   await inspect(second.page, 'opened from the mail');
   await page.goto(link);
   await walk.redeem(temporaryPassword);
@@ -150,6 +168,9 @@ test('asking for the mail again too soon is answered calmly, with the time from 
   page,
 }) => {
   await walk.askForLetter();
+  const now = new Date();
+  // However long the test takes, it is too soon.
+  await page.clock.setFixedTime(now);
   let asked = 0;
   page.on('request', (request) => (asked += Number(request.url().endsWith('/letter'))));
   await walk.button(walk.words.askAgain).click();
@@ -162,6 +183,11 @@ test('asking for the mail again too soon is answered calmly, with the time from 
   await expect(page.locator('.letter .notice.information')).toContainText(/[0-9]{2}:[0-9]{2}/);
   expect(asked).toBe(1);
   await inspect(page, 'asked again too soon');
+
+  await page.clock.setFixedTime(now.getTime() + 61_000);
+  await walk.button(walk.words.askAgain).click();
+  await expect(page.locator('.letter .notice.success')).toBeVisible();
+  expect(asked).toBe(2);
 });
 
 test('a temporary password pasted with the words around it is picked out', async ({ walk, page }) => {

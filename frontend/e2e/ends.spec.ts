@@ -1,30 +1,45 @@
+import type { Page } from '@playwright/test';
 import { inspect } from './inspect';
 import { expect, test } from './test';
 
 const minutes = (count: number) => count * 60_000;
 
-test('the end of a session is told five minutes before, and one press goes on', async ({ walk, page }) => {
+/**
+ * Lets time pass at once; what it sets off has happened when this ends. Nothing may be awaited meanwhile: the page's
+ * own patience with the server would be over too.
+ */
+async function pass(page: Page, time: number): Promise<void> {
+  await page.clock.fastForward(time);
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+}
+
+test('the end of a session is told five minutes before, and one press goes on @server', async ({
+  walk,
+  page,
+}) => {
   await page.clock.install();
   await walk.openLogin();
   await walk.signIn(walk.member.password);
-  await expect(walk.heading(walk.words.member)).toBeVisible();
+  await walk.seeMember();
   const stay = walk.button(walk.words.stay);
-  await page.clock.fastForward(minutes(24));
+  await pass(page, minutes(24));
   await expect(stay).toBeHidden();
 
-  await page.clock.fastForward(minutes(2));
+  await pass(page, minutes(2));
   await expect(stay).toBeVisible();
   await inspect(page, 'session ends soon');
   await stay.click();
   await expect(stay).toBeHidden();
   await inspect(page, 'session goes on');
 
-  await page.clock.fastForward(minutes(24));
+  await pass(page, minutes(24));
   await expect(stay).toBeHidden();
-  await page.clock.fastForward(minutes(5) + 30_000);
+  await pass(page, minutes(5) + 30_000);
   await expect(stay).toBeVisible();
   await inspect(page, 'session ends now');
-  await page.clock.fastForward(minutes(1));
+  // The page's clock alone ends nothing: the page asks the server, for which this browser has no session any more.
+  await page.context().clearCookies();
+  await pass(page, minutes(1));
   await expect(walk.heading(walk.words.login)).toBeVisible();
   await inspect(page, 'session ended');
 });
@@ -37,9 +52,9 @@ test('the time for the new password is told by the clock, its end before it come
   const { temporaryPassword } = await walk.askForLetter();
   await walk.redeem(temporaryPassword);
   const told = page.locator('.ending .notice');
-  await page.clock.fastForward(minutes(24));
+  await pass(page, minutes(24));
   await expect(told).toBeHidden();
-  await page.clock.fastForward(minutes(2));
+  await pass(page, minutes(2));
   await expect(told).toBeVisible();
   await inspect(page, 'grant ends soon');
 
@@ -51,7 +66,7 @@ test('the time for the new password is told by the clock, its end before it come
     return Number(sessionStorage.getItem(redeemedAt ?? '')) + 30 * 60_000 - Date.now();
   });
   const early = await told.innerText();
-  await page.clock.fastForward(left - 50_000);
+  await pass(page, left - 50_000);
   await expect(told).not.toHaveText(early);
   await inspect(page, 'grant ends now');
   await walk.choose('Asa-no-tsuki3');

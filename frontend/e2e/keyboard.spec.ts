@@ -22,9 +22,10 @@ async function tabTo(page: Page, wanted: () => Promise<boolean>, what: string): 
   throw new Error(`${what} cannot be reached with the keyboard`);
 }
 
-/** Types as an input method does: the whole text at once. */
+/** Types as an input method does: the whole text at once. A field that comes later is waited for: Tab would pass it by. */
 async function typeInto(walk: Walk, label: string, text: string): Promise<void> {
   const field = walk.field(label);
+  await expect(field).toBeVisible();
   await tabTo(
     walk.page,
     () => field.evaluate((each) => each === document.activeElement),
@@ -33,7 +34,7 @@ async function typeInto(walk: Walk, label: string, text: string): Promise<void> 
   await walk.page.keyboard.insertText(text);
 }
 
-test('the whole walk, a mistake included, needs the keyboard alone, and takes full-width typing', async ({
+test('the whole walk, a mistake included, needs the keyboard alone, and takes full-width typing @desktop', async ({
   walk,
   page,
   member,
@@ -47,7 +48,7 @@ test('the whole walk, a mistake included, needs the keyboard alone, and takes fu
 
   await typeInto(walk, words.mailAddress, wide(member.mailAddress));
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert')).toBeFocused();
+  await expect(page.locator('.error-summary')).toBeFocused();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expect(walk.field(words.loginId)).toBeFocused();
@@ -60,6 +61,7 @@ test('the whole walk, a mistake included, needs the keyboard alone, and takes fu
   await typeInto(walk, words.temporaryPassword, wide(temporaryPassword));
   await page.keyboard.press('Enter');
 
+  await expect(walk.heading(words.newPasswordHeading)).toBeVisible();
   await expect(walk.heading(words.recovery)).toBeFocused();
   await typeInto(walk, words.newPassword, newPassword);
   await typeInto(walk, words.newPasswordAgain, newPassword);
@@ -74,4 +76,5 @@ test('the whole walk, a mistake included, needs the keyboard alone, and takes fu
   await typeInto(walk, words.password, newPassword);
   await page.keyboard.press('Enter');
   await expect(walk.heading(words.member)).toBeFocused();
+  await walk.seeMember();
 });

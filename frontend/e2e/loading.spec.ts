@@ -1,39 +1,47 @@
 import type { Page } from '@playwright/test';
+import { gate, type Gate } from './gate';
 import { inspect } from './inspect';
 import { expect, test } from './test';
 
 const otherScreens = '**/assets/rest-*.js';
 
-/** Opens step 2 while the script that holds it does not come, and no time passes. Gives what lets it come. */
-async function openHeldBack(page: Page): Promise<() => void> {
-  let release: (() => void) | undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
+/** How long the page waits for the script of its screen before it shows its frame, in milliseconds. */
+const patienceOfPage = 1000;
+
+/** Opens step 2 while the script that holds it does not come, and time stands still. Gives what lets it come. */
+async function openHeldBack(page: Page): Promise<Gate> {
+  const script = gate();
   await page.route(otherScreens, async (route) => {
-    await released;
+    await script.opened;
     await route.continue();
   });
-  await page.clock.install();
-  await page.clock.pauseAt(Date.now() + 1000);
+  const now = Date.now();
+  await page.clock.install({ time: now });
+  // Far enough ahead that the clock, which runs from here, has not come past it already.
+  await page.clock.pauseAt(now + 3_600_000);
   await page.goto('/recover', { waitUntil: 'commit' });
-  // By then the first script has run: the page would stand if it waited for nothing.
+  // By then the first script has run up to its first timer.
   await page.waitForLoadState('domcontentloaded');
-  return () => release?.();
+  return script;
 }
 
 test('what is painted first is the screen that was asked for', async ({ walk, page }) => {
-  const release = await openHeldBack(page);
+  const script = await openHeldBack(page);
+  // The page would stand now if it waited for nothing: its mounting is a timer that is due at once.
+  await page.clock.runFor(patienceOfPage - 1);
   await expect(page.locator('header')).toHaveCount(0);
-  release();
+  script.open();
   await page.clock.resume();
   await expect(walk.heading(walk.words.recovery)).toBeVisible();
 });
 
 test('on a slow line the frame comes first', async ({ walk, page }) => {
-  const release = await openHeldBack(page);
+  const script = await openHeldBack(page);
+  await page.clock.runFor(patienceOfPage);
   await page.clock.resume();
   await expect(page.locator('.loading')).toBeVisible();
   await expect(page.getByRole('banner')).toContainText('IMS');
-  release();
+  script.open();
   await expect(walk.heading(walk.words.recovery)).toBeVisible();
 });
 

@@ -16,7 +16,7 @@ export const demoMember: Member = {
 
 const password = 'Kumo-no-ue7';
 
-/** Some members for a real server: each test has one of its own, so that no letter waits for another test's. */
+/** Some members for a server that tests share. */
 export function enrolled(count: number): Member[] {
   return Array.from({ length: count }, (_, i) => {
     const name = `hoshi${String(i + 1).padStart(4, '0')}`;

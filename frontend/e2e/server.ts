@@ -1,15 +1,10 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { hashOf, type Member } from './members';
+import { fieldsOf, run, start, top } from './programs';
 
-const top = join(import.meta.dirname, '../..');
 const program = join(top, 'bin/aikagi');
-const execute = promisify(execFile);
 
 /** A mail as its reader sees it. */
 export interface Letter {
@@ -25,23 +20,30 @@ export interface Server {
   url: string;
   /** All letters so far, newest first. */
   letters(): Promise<Letter[]>;
+  /** Changes the database behind the server's back. Rejects for a demo, whose database is a file of its own. */
+  sql(statement: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Settings by name, without AIKAGI_. */
 export type Settings = Record<string, string>;
 
-/** Starts the demo, with a database of its own. */
-export async function startDemo(settings: Settings): Promise<Server> {
+/** Starts the demo, with a database of its own and further members in it. */
+export async function startDemo(members: Member[], settings: Settings): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'aikagi-e2e-'));
-  const served = await serve(['--demo'], {
+  const environment = {
     DATABASE: `sqlite:${join(folder, 'demo.db')}`,
+    LISTEN: '127.0.0.1:0',
     RATE_LIMITS: 'off',
     ...settings,
-  });
+  };
+  await enrol(members, folder, environment);
+  const served = await serve(['--demo'], environment);
+  const url = `http://localhost:${String(served.said)}`;
   return {
-    url: served.url,
-    letters: () => read(`${served.url}/demo/letters`),
+    url,
+    letters: () => read(`${url}/demo/letters`),
+    sql: () => Promise.reject(new Error('this is a demo')),
     stop: async () => {
       await served.stop();
       await rm(folder, { recursive: true });
@@ -56,17 +58,14 @@ export async function startReal(worker: number, members: Member[], settings: Set
     throw new Error('no MariaDB and Redis are named: run these tests with `npm run e2e`');
   }
   const folder = await mkdtemp(join(tmpdir(), 'aikagi-e2e-'));
-  const sink = await startSink();
+  const sink = await start(join(top, '.cache/bin/smtpsink'), [], process.env, portsOfSink);
   const name = `aikagi_e2e_${String(process.pid)}`;
-  await sql(mysql, `CREATE DATABASE ${name}`);
-  const port = await freePort();
+  await sql(mysql, '', `CREATE DATABASE ${name}`);
   const environment = {
-    LISTEN: `127.0.0.1:${String(port)}`,
-    PUBLIC_URL: `http://localhost:${String(port)}`,
     DATABASE: mysql + name,
     // One of Redis's 16 databases for each worker: the counts of limits must not meet.
     REDIS: `${redis}/${String(worker % 16)}`,
-    SMTP: `smtp://127.0.0.1:${String(sink.ports.smtp)}`,
+    SMTP: `smtp://127.0.0.1:${String(sink.said.smtp)}`,
     MAIL_FROM: 'IMS <member-support@example.jp>',
     KEYS: (await aikagi(['keys', 'new'], {})).trim(),
     HELP_DESK_PHONE: '0120-000-000',
@@ -74,73 +73,65 @@ export async function startReal(worker: number, members: Member[], settings: Set
     RATE_LIMITS: 'off',
     ...settings,
   };
-  await aikagi(['migrate'], environment);
-  const file = join(folder, 'members.csv');
-  const hash = hashOf();
-  const lines = members.map((each) => `${each.loginId},${each.mailAddress},"${hash}",active`);
-  await writeFile(file, ['login_id,basic_mail_address,password_hash,status', ...lines, ''].join('\n'));
-  await aikagi(['members', 'import', file], environment);
-  const served = await serve([], environment);
+  await enrol(members, folder, environment);
+  const served = await serveOnSomePort(environment);
   return {
-    url: served.url,
-    letters: () => read(`http://127.0.0.1:${String(sink.ports.http)}/letters`),
+    url: `http://localhost:${String(served.said)}`,
+    letters: () => read(`http://127.0.0.1:${String(sink.said.http)}/letters`),
+    sql: (statement) => sql(mysql, name, statement),
     stop: async () => {
       await served.stop();
       await sink.stop();
-      await sql(mysql, `DROP DATABASE ${name}`);
+      await sql(mysql, '', `DROP DATABASE ${name}`);
       await rm(folder, { recursive: true });
     },
   };
 }
 
-async function serve(args: string[], settings: Settings) {
-  const port = settings['LISTEN']?.split(':')[1] ?? String(await freePort());
-  const url = `http://localhost:${port}`;
-  const child = spawn(program, ['serve', ...args], {
-    cwd: top,
-    env: environmentOf({
-      LISTEN: `127.0.0.1:${port}`,
-      OPS_LISTEN: `127.0.0.1:${String(await freePort())}`,
-      STOP_DELAY: '0s',
-      ...settings,
-    }),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  child.stdout.on('data', (text) => (said += String(text)));
-  child.stderr.on('data', (text) => (said += String(text)));
-  await ready(child, url, () => said);
-  return { url, stop: () => end(child) };
+/** Makes the database's tables and fills in the members, as an operator does. */
+async function enrol(members: Member[], folder: string, settings: Settings) {
+  await aikagi(['migrate'], settings);
+  const file = join(folder, 'members.csv');
+  const hash = hashOf();
+  const lines = members.map((each) => `${each.loginId},${each.mailAddress},"${hash}",active`);
+  await writeFile(file, ['login_id,basic_mail_address,password_hash,status', ...lines, ''].join('\n'));
+  await aikagi(['members', 'import', file], settings);
 }
 
-async function ready(child: ChildProcess, url: string, said: () => string) {
-  for (let tries = 0; tries < 200; tries++) {
-    if (child.exitCode !== null) break;
-    const answer = await fetch(`${url}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+// PUBLIC_URL has to name the port before the server runs, so the kernel cannot choose it. Only the server's own attempt
+// shows whether a port is free: a check before it can be overtaken. The kernel assigns no port below 32768 by itself.
+async function serveOnSomePort(settings: Settings) {
+  for (let port = 20_000 + (process.pid % 10_000); ; port++) {
+    const address = { LISTEN: `127.0.0.1:${String(port)}`, PUBLIC_URL: `http://localhost:${String(port)}` };
+    try {
+      return await serve([], { ...settings, ...address });
+    } catch (error) {
+      if (!String(error).includes('another program listens on')) throw error;
+    }
   }
-  await end(child);
-  throw new Error(`the server did not get ready; it said:\n${said()}`);
 }
 
-async function startSink() {
-  const child = spawn(join(top, '.cache/bin/smtpsink'), { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return { ports: JSON.parse(line.toString()) as { smtp: number; http: number }, stop: () => end(child) };
+/** Gives the port that the server says it listens on, once it is ready. */
+function serve(args: string[], settings: Settings) {
+  const environment = environmentOf({
+    OPS_LISTEN: '127.0.0.1:0',
+    LOG_FORMAT: 'json',
+    STOP_DELAY: '0s',
+    ...settings,
+  });
+  return start(program, ['serve', ...args], environment, (line) => {
+    const { msg, listen } = fieldsOf(line);
+    return msg === 'ready' ? (listen as { Port: number }).Port : undefined;
+  });
 }
 
-async function end(child: ChildProcess) {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exit = once(child, 'exit');
-  child.kill('SIGTERM');
-  const late = setTimeout(() => child.kill('SIGKILL'), 15_000);
-  await exit;
-  clearTimeout(late);
+function portsOfSink(line: string) {
+  const { smtp, http } = fieldsOf(line);
+  return typeof smtp === 'number' && typeof http === 'number' ? { smtp, http } : undefined;
 }
 
-async function aikagi(args: string[], settings: Settings): Promise<string> {
-  return (await execute(program, args, { cwd: top, env: environmentOf(settings) })).stdout;
+function aikagi(args: string[], settings: Settings): Promise<string> {
+  return run(program, args, environmentOf(settings));
 }
 
 // What is set on the machine for other servers must not reach ours.
@@ -150,20 +141,12 @@ function environmentOf(settings: Settings): NodeJS.ProcessEnv {
   return Object.fromEntries([...others, ...ours]);
 }
 
-async function sql(url: string, statement: string) {
+async function sql(url: string, database: string, statement: string) {
   const { hostname, port, username } = new URL(url);
   const where = ['--protocol=tcp', `--host=${hostname}`, `--port=${port}`, `--user=${username}`];
-  await execute('mariadb', ['--no-defaults', ...where, '--execute', statement]);
+  await run('mariadb', ['--no-defaults', ...where, '--execute', statement, database], process.env);
 }
 
 async function read(url: string): Promise<Letter[]> {
   return (await (await fetch(url)).json()) as Letter[];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }

@@ -7,7 +7,8 @@ import type { Language } from './words';
 
 /** What a project or a file of tests chooses. */
 export interface Options {
-  kind: 'demo' | 'real';
+  /** `bare` is a demo as everybody starts it: with its one member. */
+  kind: 'demo' | 'bare' | 'real';
   settings: Settings;
   language: Language;
   /** What the pages may complain of besides. */
@@ -23,9 +24,12 @@ interface Given {
 }
 
 interface Kept {
-  /** What all tests of one worker share: a real server and the members that no test has had yet. */
-  real: { server: Server; members: Member[] } | undefined;
+  /** What all tests of one worker share: a server and the members that no test has had yet. */
+  shared: { server: Server; members: Member[] };
 }
+
+/** More than there are tests, also when each is run ten times. */
+const enrolledMembers = 1000;
 
 type OfTest = 'language' | 'foreseen';
 
@@ -37,32 +41,27 @@ export const test = base.extend<Given & Pick<Options, OfTest>, Kept & Omit<Optio
   locale: async ({ language }, use) => use(localeOf(language)),
   baseURL: async ({ server }, use) => use(server.url),
 
-  real: [
+  shared: [
     async ({ kind, settings }, use, worker) => {
-      if (kind === 'demo') {
-        await use(undefined);
-        return;
-      }
-      const members = enrolled(200);
-      const server = await startReal(worker.workerIndex, members, settings);
+      const members = kind === 'bare' ? [demoMember] : enrolled(enrolledMembers);
+      const server =
+        kind === 'real'
+          ? await startReal(worker.workerIndex, members, settings)
+          : await startDemo(kind === 'bare' ? [] : members, settings);
       await use({ server, members });
       await server.stop();
     },
     { scope: 'worker' },
   ],
 
-  // A demo has one member, so each test has a demo; a real server is worth sharing.
-  server: async ({ real, settings }, use) => {
-    if (real) {
-      await use(real.server);
-      return;
-    }
-    const demo = await startDemo(settings);
-    await use(demo);
-    await demo.stop();
-  },
+  server: async ({ shared }, use) => use(shared.server),
 
-  member: async ({ real }, use) => use(real?.members.pop() ?? demoMember),
+  // Each test has a member of its own, so that no letter and no session waits for another test's.
+  member: async ({ shared }, use) => {
+    const member = shared.members.pop();
+    if (!member) throw new Error('every member has been in a test already');
+    await use(member);
+  },
 
   context: async ({ context, foreseen }, use) => {
     const noComplaints = await listen(context, foreseen);

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { gate } from './gate';
 import { inspect } from './inspect';
 import { expect, test } from './test';
 
@@ -100,17 +101,19 @@ test('while an answer is awaited, the page says so and takes no second press', a
   page,
   member,
 }) => {
-  let answerNow: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (answerNow = resolve));
+  const answer = gate();
+  const sent: string[] = [];
   await page.route('**/api/session', async (route) => {
-    await held;
+    sent.push(route.request().method());
+    await answer.opened;
     await route.continue();
   });
   await walk.openLogin();
   await walk.signIn(member.password);
   await expect(page.getByText(/送信しています|Sending/)).toBeVisible();
-  await expect(walk.button(walk.words.signIn)).toBeEnabled();
+  await walk.button(walk.words.signIn).click();
   await inspect(page, 'waiting');
-  answerNow();
-  await expect(walk.heading(walk.words.member)).toBeVisible();
+  answer.open();
+  await walk.seeMember();
+  expect(sent).toEqual(['POST']);
 });

@@ -25,11 +25,6 @@ export class Walk {
     return new Walk(page, this.server, this.member, language);
   }
 
-  /** The same walk in the other language. */
-  speaking(language: Language): Walk {
-    return new Walk(this.page, this.server, this.member, language);
-  }
-
   heading(name: string): Locator {
     return this.page.getByRole('heading', { name, exact: true });
   }
@@ -54,6 +49,25 @@ export class Walk {
     await this.field(this.words.loginId).fill(loginId);
     await this.field(this.words.password).fill(password);
     await this.button(this.words.signIn).click();
+  }
+
+  /** Signs in with what is refused, for the reason that login ID and password do not match. */
+  async signInInVain(password: string, loginId = this.member.loginId): Promise<void> {
+    const answered = this.page.waitForResponse(
+      (response) => response.request().method() === 'POST' && response.url().endsWith('/api/session'),
+    );
+    await this.signIn(password, loginId);
+    expect(await (await answered).json()).toMatchObject({ code: 'login_rejected' });
+    await expect(this.page.getByRole('alert').locator('a[href="/recover"]')).toBeVisible();
+  }
+
+  /**
+   * Waits until the member page shows what is registered. Its heading stands before the server was asked: that says
+   * nothing of the session, and an answer is still awaited.
+   */
+  async seeMember(): Promise<void> {
+    await expect(this.heading(this.words.member)).toBeVisible();
+    await expect(this.page.locator('.registered')).toContainText(this.member.loginId);
   }
 
   /** Step 2. */

@@ -1,0 +1,27 @@
+import { expect, type Page } from '@playwright/test';
+import axe from 'axe-core';
+
+/**
+ * Fails when the page breaks a rule of axe, naming the rule and the elements. Without `rules`, which are names or tags,
+ * all are applied. Frames are left out: ours allow no script, so that axe could not look inside.
+ */
+export async function obeysAxe(page: Page, what: string, rules?: string[]): Promise<void> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
+  const found = await page.evaluate(async (only) => {
+    const { violations } = await window.axe.run(document, {
+      ...(only && { runOnly: only }),
+      iframes: false,
+      resultTypes: ['violations'],
+    });
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join(', ')}`,
+    );
+  }, rules);
+  expect(found, `${what}: rules of axe that are broken`).toEqual([]);
+}
+
+declare global {
+  interface Window {
+    axe: typeof axe;
+  }
+}

@@ -1,0 +1,14 @@
+/** Holds something back until a test lets it go on. */
+export interface Gate {
+  opened: Promise<void>;
+  open: () => void;
+}
+
+/** A closed gate. */
+export function gate(): Gate {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}

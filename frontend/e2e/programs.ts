@@ -1,0 +1,92 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+import { patience } from './patience';
+
+/** The top of the project. */
+export const top = join(import.meta.dirname, '../..');
+
+const execute = promisify(execFile);
+
+/** A program that runs beside the tests. */
+export interface Running<T> {
+  /** What it wrote when it was ready. */
+  said: T;
+  /** Ends it. Rejects when it had ended by itself. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a program and waits until `understand` gives something for a line that it wrote. Rejects with all its lines
+ * when it ends before that, cannot be started, or says nothing for as long as the tests' patience.
+ */
+export async function start<T>(
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  understand: (line: string) => T | undefined,
+): Promise<Running<T>> {
+  const child = spawn(program, args, { cwd: top, env, stdio: 'pipe' });
+  const lines: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const said = await new Promise<T>((resolve, reject) => {
+      const fail = (why: string) => {
+        reject(new Error(`${basename(program)} ${why}; it wrote:\n${lines.join('\n')}`));
+      };
+      for (const stream of [child.stdout, child.stderr]) {
+        createInterface(stream).on('line', (line) => {
+          lines.push(line);
+          const understood = understand(line);
+          if (understood !== undefined) resolve(understood);
+        });
+      }
+      child.on('error', (error) => {
+        fail(`does not start (${error.message})`);
+      });
+      child.on('close', (code, signal) => {
+        fail(`ended (${String(code ?? signal)})`);
+      });
+      timer = setTimeout(() => {
+        fail('did not get ready');
+      }, patience);
+    });
+    return { said, stop: () => stop(child, basename(program)) };
+  } catch (error) {
+    if (isRunning(child)) await stop(child, basename(program));
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Runs a program to its end and gives what it wrote. Rejects when it fails. */
+export async function run(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  return (await execute(program, args, { cwd: top, env })).stdout;
+}
+
+/** The fields of a line of JSON; none when the line is another. */
+export function fieldsOf(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+async function stop(child: ChildProcess, name: string): Promise<void> {
+  if (!isRunning(child)) {
+    throw new Error(`${name} ended during the tests (${String(child.exitCode ?? child.signalCode)})`);
+  }
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), patience);
+  await exited;
+  clearTimeout(late);
+}
+
+function isRunning(child: ChildProcess): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+}
