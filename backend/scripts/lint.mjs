@@ -27,7 +27,12 @@ export async function lintApp() {
   await must('making the types of openapi.yaml', 'npm', ['run', '--silent', 'app:types']);
   const stale = contentOf([types]) !== before;
   if (stale) say(`${types} was not what openapi.yaml says; it has been made anew: look at it and commit it`);
-  return (await run('npm', ['run', '--silent', 'app:lint'])) || Number(stale);
+  // What app:lint does, side by side: each half keeps one core busy.
+  const halves = await Promise.all(
+    ['app:lint:style', 'app:lint:types'].map((script) => ask('npm', ['run', '--silent', script])),
+  );
+  for (const { stdout, stderr } of halves) say(stdout + stderr);
+  return Math.max(Number(stale), ...halves.map(({ code }) => code));
 }
 
 // The first build takes two or three minutes.

@@ -14,7 +14,7 @@ const execute = promisify(execFile);
 export interface Running<T> {
   /** What it wrote when it was ready. */
   said: T;
-  /** Ends it. Rejects when it had ended by itself. */
+  /** Ends it. Fails when it has ended by itself. */
   stop(): Promise<void>;
 }
 
@@ -53,9 +53,17 @@ export async function start<T>(
         fail('did not get ready');
       }, patience);
     });
-    return { said, stop: () => stop(child, basename(program)) };
+    return {
+      said,
+      stop: async () => {
+        if (isRunning(child)) return stop(child);
+        throw new Error(
+          `${basename(program)} ended during the tests; it wrote:\n${lines.slice(-50).join('\n')}`,
+        );
+      },
+    };
   } catch (error) {
-    if (isRunning(child)) await stop(child, basename(program));
+    if (isRunning(child)) await stop(child);
     throw error;
   } finally {
     clearTimeout(timer);
@@ -76,10 +84,7 @@ export function fieldsOf(line: string): Record<string, unknown> {
   }
 }
 
-async function stop(child: ChildProcess, name: string): Promise<void> {
-  if (!isRunning(child)) {
-    throw new Error(`${name} ended during the tests (${String(child.exitCode ?? child.signalCode)})`);
-  }
+async function stop(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
   const late = setTimeout(() => child.kill('SIGKILL'), patience);
