@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { eager } from './build/eager.ts';
 import { keepFolder } from './build/keep.ts';
+import { plainImports } from './build/preload.ts';
 import { tokens } from './build/tokens.ts';
 
 const here = import.meta.dirname;
@@ -16,6 +17,7 @@ export default defineConfig({
     svelteTesting(),
     tokens(join(here, 'src')),
     eager(),
+    plainImports(),
     keepFolder(),
   ],
   build: {
@@ -43,7 +45,7 @@ export default defineConfig({
           include: ['src/**/*.test.ts'],
           setupFiles: ['src/test/setup.ts'],
           // A walk through several screens, on a machine that does other things too.
-          testTimeout: 30_000,
+          testTimeout: 180_000,
         },
       },
       {

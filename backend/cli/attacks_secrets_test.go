@@ -198,7 +198,7 @@ func (w *secretWalk) withoutMail() {
 	b := w.s.browser()
 	w.call(b, 200, "POST", "/api/session", "login_id", taro, "password", thirdPassword)
 	w.call(b, 204, "PUT", "/api/member/password", "current_password", thirdPassword, "new_password", fourthPassword)
-	eventually(w.t, "a letter that does not go", func() bool { return strings.Contains(w.p.log.String(), "letter not accepted yet") })
+	eventually(w.t, "a letter that does not go", func() bool { return strings.Contains(w.p.log.String(), "the mail server cannot be reached") })
 	w.askOperations()
 	w.command(1, []string{smtp}, "check")
 	w.knowCookies("the mailless", b)

@@ -66,18 +66,24 @@ func Run(args []string, app fs.FS, stdout, stderr io.Writer) int {
 // exited carries kong's wish to end, after --help, past its parser.
 type exited int
 
-func run(p *program, args []string) (code int) {
-	var grammar commands
-	parser, err := kong.New(&grammar,
+// newParser makes the parser of the command line. It panics with exited to end the program.
+func newParser(grammar *commands, stdout, stderr io.Writer) *kong.Kong {
+	parser, err := kong.New(grammar,
 		kong.Name("aikagi"),
 		kong.Description("A member recovers the member support password alone. Settings: aikagi settings."),
-		kong.Writers(p.stdout, p.stderr),
+		kong.Writers(stdout, stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Exit(func(code int) { panic(exited(code)) }),
 	)
 	if err != nil {
 		panic(err) // the grammar above is wrong
 	}
+	return parser
+}
+
+func run(p *program, args []string) (code int) {
+	var grammar commands
+	parser := newParser(&grammar, p.stdout, p.stderr)
 	defer func() {
 		if ended := recover(); ended != nil {
 			wished, is := ended.(exited)

@@ -13,7 +13,7 @@ import (
 // is signed in to at each check, so it is checked seldom; it may take long to answer and still be well.
 const (
 	databaseEvery  = time.Second
-	databaseWithin = 3500 * time.Millisecond
+	databaseWithin = 3200 * time.Millisecond
 
 	redisEvery  = 2 * time.Second
 	redisWithin = 2500 * time.Millisecond

@@ -68,6 +68,7 @@ func (c serveCommand) Run(p *program) error {
 // server is the whole program at work. The command and the end-to-end tests start the same one.
 type server struct {
 	settings           config.Settings
+	clock              *clock
 	store              *store.Store
 	redis              *session.Redis
 	transport          mail.Transport
@@ -87,7 +88,8 @@ type door interface {
 
 // start opens everything and begins to serve. What it opened is closed again when something fails.
 func start(ctx context.Context, settings config.Settings, app fs.FS, now func() time.Time, log *slog.Logger) (s *server, err error) {
-	s = &server{settings: settings, failed: make(chan error, 2)}
+	s = &server{settings: settings, failed: make(chan error, 2), clock: newClock(now)}
+	now = s.clock.Now
 	defer func() { //nolint:contextcheck // a stop has a time of its own
 		if err != nil {
 			err = errors.Join(err, s.stop())
@@ -134,7 +136,7 @@ func (s *server) listen(ctx context.Context) error {
 	} {
 		listener, err := config.Listen(ctx, "tcp", which.address)
 		if errors.Is(err, syscall.EADDRINUSE) {
-			return fmt.Errorf("%s: another program listens on %s already; stop it, or set %s to a free port such as 127.0.0.1:18080",
+			return fmt.Errorf("%s: another program listens on %s already; stop it, or set %s to an address whose port is free",
 				which.setting, which.address, which.setting)
 		}
 		if err != nil {
@@ -212,7 +214,7 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	s.work.Go(func() { resolver.Run(working) })
 	s.work.Go(func() { postman.Run(working) })
 	s.work.Go(func() { s.sweep(working, now, log) })
-	s.work.Go(func() { s.watchClock(working, now, log) })
+	s.work.Go(func() { watchClock(working, s.clock, s.store.ReleaseFutureRows, log) })
 	s.readiness = web.NewReadiness(log, s.dependencies(sessions, now)...)
 	s.watchDependencies(working)
 

@@ -33,7 +33,7 @@ func (settingsCommand) Run(p *program) error {
 }
 
 type keysNewCommand struct {
-	Name string `help:"The key's name: a-z, 0-9 and hyphens. By default the date." placeholder:"NAME"`
+	Name string `help:"The key's name: 1 to 32 of a-z 0-9 -. By default the date." placeholder:"NAME"`
 }
 
 // Run prints one line, so that it can be added to a secret's file as it is.
@@ -42,9 +42,12 @@ func (c keysNewCommand) Run(p *program) error {
 	if name == "" {
 		name = p.now().Format("k-20060102-150405")
 	}
+	if !config.IsKeyName(name) {
+		return fmt.Errorf("%w: --name %s: right would be %s", errUsage, name, config.KeyName)
+	}
 	key, err := recovery.GenerateKey(name)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUsage, err)
+		return fmt.Errorf("keys new: %w", err)
 	}
 	_, err = fmt.Fprintln(p.stdout, key.Reveal())
 	return err

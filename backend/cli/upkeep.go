@@ -32,15 +32,31 @@ func retention(settings config.Settings) store.Retention {
 	}
 }
 
-// watchClock frees what would wait until this machine's clock, which stepped back, is where it was. It looks now and
-// then: a clock that stepped while no server ran, or forward and back between two looks, is seen by nobody.
-func (s *server) watchClock(ctx context.Context, now func() time.Time, log *slog.Logger) {
-	const every = 10 * time.Second
-	ticker := time.NewTicker(every)
+const (
+	// clockEvery is how often it is asked whether the clock stepped back.
+	clockEvery = 5 * time.Second
+	// releasesAfterStep last for longer than any work that began before the step and writes its times afterwards.
+	releasesAfterStep = 7
+)
+
+// watchClock releases rows from the future when this machine's clock stepped back, and once at the start: the clock may
+// have been set right while no server ran. What another server wrote while its clock was ahead, and did not release
+// itself because it is gone, waits for the next start of any server; only asks do not wait.
+func watchClock(ctx context.Context, clock *clock, release func(context.Context, time.Time) error, log *slog.Logger) {
+	ticker := time.NewTicker(clockEvery)
 	defer ticker.Stop()
+	releases := 1
 	for {
-		if err := s.store.LetNothingWaitForTheClock(ctx, now()); err != nil && ctx.Err() == nil {
-			log.WarnContext(ctx, "what waits for the clock could not be freed; it is tried again", "error", err)
+		if clock.steppedBack() {
+			log.WarnContext(ctx, "the clock stepped back; rows written while it was ahead are released")
+			releases = releasesAfterStep
+		}
+		if releases > 0 {
+			if err := release(ctx, clock.Now()); err == nil {
+				releases--
+			} else if ctx.Err() == nil {
+				log.WarnContext(ctx, "rows from the future could not be released; it is tried again", "error", err)
+			}
 		}
 		select {
 		case <-ctx.Done():

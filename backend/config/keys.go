@@ -17,7 +17,13 @@ type Key struct {
 // minKey is the least length of a key in bytes: the strength of HMAC-SHA-256.
 const minKey = 32
 
+// KeyName says in words what IsKeyName takes.
+const KeyName = "1 to 32 of a-z 0-9 -"
+
 var keyName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
+// IsKeyName says whether the KEYS setting takes a key of this name.
+func IsKeyName(name string) bool { return keyName.MatchString(name) }
 
 // parseKeys reads name:base64 entries, with commas or line breaks between them: `aikagi keys new` prints one a line.
 // Mistakes count the entries instead of quoting them.
@@ -47,8 +53,8 @@ func parseKey(entry string) (Key, error) {
 	if !found {
 		return Key{}, errors.New("without a colon between name and base64")
 	}
-	if !keyName.MatchString(name) {
-		return Key{}, errors.New("whose name is not 1 to 32 of a-z 0-9 -")
+	if !IsKeyName(name) {
+		return Key{}, errors.New("whose name is not " + KeyName)
 	}
 	// Both alphabets, padded or not, come to one.
 	encoded = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(encoded, "="))

@@ -107,7 +107,7 @@ func TestWhatIsWrongWithTheSettingsIsSaidOnALineEach(t *testing.T) {
 		{
 			"a name like none",
 			config.Args{Environ: with("AIKAGI_COLOUR=green")},
-			one + "AIKAGI_COLOUR: is not a setting; `aikagi help settings` lists all names",
+			one + "AIKAGI_COLOUR: is not a setting; `aikagi settings` lists all names",
 		},
 		{
 			"what Kubernetes adds", config.Args{Environ: with("AIKAGI_PORT=tcp://10.0.0.1:80", "AIKAGI_PORT_8080_TCP_ADDR=10.0.0.1",
@@ -116,7 +116,7 @@ func TestWhatIsWrongWithTheSettingsIsSaidOnALineEach(t *testing.T) {
 		{
 			"a port that somebody set",
 			config.Args{Environ: with("AIKAGI_PORT=8080")},
-			one + "AIKAGI_PORT: is not a setting; `aikagi help settings` lists all names",
+			one + "AIKAGI_PORT: is not a setting; `aikagi settings` lists all names",
 		},
 		{
 			"several at once",

@@ -21,7 +21,7 @@ const prefix = "AIKAGI_"
 // maxFile bounds what is read of a file, in bytes: a path such as /dev/zero must not fill the memory.
 const maxFile = 1 << 20
 
-const seeReference = "`aikagi help settings` lists all names"
+const seeReference = "`aikagi settings` lists all names"
 
 // source is the text of one setting and where it stands.
 type source struct {

@@ -117,8 +117,10 @@ func TestARetriedLetterHasAWholeDayAndAllItsTriesAgain(t *testing.T) {
 			err   error
 			tries int
 		}{
-			{&mail.RefusedError{Code: 550, Recipient: true}, 4}, {&mail.RefusedError{Code: 550, Recipient: true}, 4},
-			{&mail.LostError{Err: errors.New("reset")}, 3}, {&mail.LostError{Err: errors.New("reset")}, 3},
+			{&mail.RefusedError{Code: 550, Recipient: true}, 4},
+			{&mail.RefusedError{Code: 550, Recipient: true}, 4},
+			{&mail.LostError{Err: errors.New("reset")}, 3},
+			{&mail.LostError{Err: errors.New("reset")}, 3},
 		} {
 			tried := answering(w, answer.err)
 			retry()

@@ -2,6 +2,7 @@ package mail_test
 
 import (
 	"errors"
+	netmail "net/mail"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"aikagi/backend/recovery"
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
+	"aikagi/backend/testkit/sink"
 )
 
 func TestARefusedLetterIsTriedForADayAndThenFails(t *testing.T) {
@@ -174,4 +176,44 @@ func TestATryThatReachedNoMailServerIsNoLetterForTheLimits(t *testing.T) {
 			t.Errorf("%d letters at once, want 1", got)
 		}
 	})
+}
+
+// The two halves together: what the transport says of a real conversation is counted as it should be.
+func TestOnlyWhatTheMailServerAnswersToRcptOrLaterCountsAsATry(t *testing.T) {
+	server, err := sink.Start(time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for name, c := range map[string]struct {
+		mode         sink.Mode
+		tries, final int
+		answer       string
+	}{
+		"MAIL refused for now":       {sink.Mode{Refuse: 451, At: "mail"}, 0, 0, "451 4.7.1"},
+		"MAIL refused for good":      {sink.Mode{Refuse: 550, At: "mail"}, 0, 0, "550 5.7.1"},
+		"RCPT refused for now":       {sink.Mode{Refuse: 450, At: "rcpt"}, 1, 0, "450 4.7.1"},
+		"RCPT refused for good":      {sink.Mode{Refuse: 550, At: "rcpt"}, 1, 1, "550 5.7.1"},
+		"the letter refused":         {sink.Mode{Refuse: 554, At: "data"}, 1, 0, "554 5.7.1"},
+		"the answer lost after DATA": {sink.Mode{Drop: "answer"}, 1, 0, "lost"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onSQLite(t, func(t *testing.T, w *testkit.World) {
+				smtp := mail.NewSMTP(mail.SMTPSettings{Host: "127.0.0.1", Port: server.SMTPPort, From: netmail.Address{Address: "support@example.jp"}})
+				defer smtp.Close()
+				w.Postman.Transport = smtp
+				server.SetMode(c.mode)
+				ask(t, w, taro, taroAddress)
+				w.Postman.Drain(t.Context())
+				kept := latest(t, w)
+				if kept.State != mail.Waiting || kept.Tries != c.tries || kept.FinalRefusals != c.final || kept.Answer != c.answer || (kept.AnsweredAt != nil) != (c.tries > 0) {
+					t.Errorf("got %+v, want it waiting after %d tries with the answer %s", kept, c.tries, c.answer)
+				}
+			})
+		})
+	}
 }

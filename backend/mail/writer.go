@@ -78,6 +78,11 @@ func NewWriter(b Brand) *Writer {
 	return &Writer{brand: b, publicURL: strings.TrimRight(b.PublicURL, "/"), domain: messageIDDomain(b), template: b.Colours.paint(htmlTemplate())}
 }
 
+// MessageID is what a letter is called at mail servers: the Message-ID without brackets, the same at every try.
+func MessageID(letterID string, b Brand) string {
+	return strings.ToLower(letterID) + "@" + messageIDDomain(b)
+}
+
 // messageIDDomain prefers the sender's domain, which mail servers check (RFC 5322, 3.6.4 asks for one's own).
 func messageIDDomain(b Brand) string {
 	if _, domain, found := strings.Cut(b.Sender, "@"); found && domain != "" {
@@ -137,7 +142,7 @@ func (w *Writer) Write(c Content) (Message, error) {
 		return Message{}, fmt.Errorf("write %s: %w", c.Kind, err)
 	}
 	return Message{
-		ID:      strings.ToLower(c.LetterID) + "@" + w.domain,
+		ID:      MessageID(c.LetterID, w.brand),
 		To:      c.To,
 		Subject: oneLine(fmt.Sprintf(subject, brand.Name)),
 		Text:    text,

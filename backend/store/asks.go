@@ -32,10 +32,12 @@ func (q queries) lockingAll(when recovery.WhenLocked) *gorm.DB {
 	return q.read.Clauses(lock)
 }
 
-// ClaimUnresolved answers recovery.Store.
+// ClaimUnresolved answers recovery.Store. A claim that ends further ahead than any made now is none: a server whose clock
+// was ahead made it and is gone, or its clock was set right. Else that ask would close recovery for all until then.
 func (s *Recoveries) ClaimUnresolved(ctx context.Context, claim string, since, now, until time.Time, limit int) ([]recovery.Recovery, error) {
 	rows, err := claimRows[recoveryRow](ctx, s.queries, "recoveries", claim, until,
-		"unresolved_since <= ? AND claimed_until <= ?", []any{since, now}, "unresolved_since", limit)
+		"unresolved_since <= ? AND (claimed_until <= ? OR claimed_until > ?)", []any{since, now, now.Add(furthestSetAside)},
+		"unresolved_since", limit)
 	return recoveriesOf(rows), err
 }
 

@@ -92,6 +92,7 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 		func() error { return do(s.Members().RetryLetter(ctx, l.ID, now)) },
 		func() error { return do(s.Members().Do(ctx, m, store.Deed{Kind: member.Voided}, now)) },
 
+		func() error { return s.ReleaseFutureRows(ctx, now.Add(-24*time.Hour)) }, // there are such rows
 		func() error { // the tables' oldest rows go
 			return s.Sweep(ctx, now, store.Retention{Recoveries: 49 * time.Hour, Letters: 49 * time.Hour, Activities: 49 * time.Hour})
 		},

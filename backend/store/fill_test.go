@@ -53,7 +53,7 @@ func (s *Store) FillFailed(ctx context.Context, members, each int, now time.Time
 	for n := range members * each {
 		row := rowOfLetter(recovery.DueLetter{
 			ID: rand.Text(), Kind: recovery.TemporaryPasswordLetter, MemberID: member.ID(1 + n%members), Language: recovery.Japanese,
-			DueAt: now.Add(time.Duration(n/7) * time.Second), CreatedAt: now, // some are due at the same time
+			DueAt: now.Add(time.Duration(n/7) * time.Minute), CreatedAt: now, // some are due at the same time
 		})
 		row.State, row.DueMemberID, row.EndedAt = string(mail.Failed), nil, &row.DueAt
 		letters = append(letters, row)

@@ -49,17 +49,26 @@ func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Ti
 	return found, nil
 }
 
-// RenewClaims answers mail.Store.
+// RenewClaims answers mail.Store. A row that another transaction has locked keeps no other claim from being renewed.
 func (s *Letters) RenewClaims(ctx context.Context, claim string, ids []string, until time.Time) error {
-	_, err := s.exec(ctx, `UPDATE letters SET claimed_until = ? WHERE id IN ? AND claimed_by = ? AND state = ?`,
-		until, ids, claim, string(mail.Waiting))
+	_, err := changeFree(ctx, s.queries, lettersNamed(ids), `UPDATE letters SET claimed_until = ?`, []any{until},
+		"claimed_by = ? AND state = ?", []any{claim, string(mail.Waiting)})
 	return err
 }
 
-// GiveBack answers mail.Store.
+// GiveBack answers mail.Store. A row that another transaction has locked is free when its claim runs out.
 func (s *Letters) GiveBack(ctx context.Context, claim string, ids []string) error {
-	_, err := s.exec(ctx, `UPDATE letters SET claimed_by = '', claimed_until = ? WHERE id IN ? AND claimed_by = ?`, longAgo, ids, claim)
+	_, err := changeFree(ctx, s.queries, lettersNamed(ids), `UPDATE letters SET claimed_by = '', claimed_until = ?`, []any{longAgo},
+		"claimed_by = ?", []any{claim})
 	return err
+}
+
+func lettersNamed(ids []string) []letterRow {
+	rows := make([]letterRow, len(ids))
+	for i, id := range ids {
+		rows[i].ID = id
+	}
+	return rows
 }
 
 // BeginTry answers mail.Store.
@@ -110,26 +119,3 @@ func oneIf(yes bool) int {
 	}
 	return 0
 }
-
-// LetNothingWaitForTheClock frees what would wait until this machine's clock, which stepped back, is where it was:
-// asks that wait since later, claims that end later, and letters that are due later, than any made now.
-func (s *Store) LetNothingWaitForTheClock(ctx context.Context, now time.Time) error {
-	tooFar := now.Add(furthestClaim)
-	_, err := s.q.exec(ctx, `UPDATE recoveries SET claimed_by = '', claimed_until = ? WHERE unresolved_since IS NOT NULL AND claimed_until > ?`,
-		longAgo, tooFar)
-	if err == nil {
-		_, err = s.q.exec(ctx, `UPDATE recoveries SET unresolved_since = ? WHERE unresolved_since > ?`, now, tooFar)
-	}
-	if err == nil {
-		_, err = s.q.exec(ctx, `UPDATE letters SET claimed_by = '', claimed_until = ? WHERE state = ? AND claimed_until > ?`,
-			longAgo, string(mail.Waiting), tooFar)
-	}
-	if err == nil {
-		_, err = s.q.exec(ctx, `UPDATE letters SET due_at = ? WHERE state = ? AND due_at > ?`,
-			now, string(mail.Waiting), now.Add(mail.LongestWait+2*maxClockDifference))
-	}
-	return err
-}
-
-// furthestClaim is further ahead than any claim of 10 s reaches, made by a server whose clock differs.
-const furthestClaim = 30 * time.Second

@@ -10,6 +10,7 @@ import (
 	"aikagi/backend/member"
 	"aikagi/backend/recovery"
 	"aikagi/backend/store"
+	"aikagi/backend/testkit"
 )
 
 func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
@@ -126,4 +127,31 @@ func TestLettersWithTemporaryPasswordsAreClaimedBeforeNotices(t *testing.T) {
 			t.Errorf("got %v, want %s", got, third)
 		}
 	})
+}
+
+func TestALockedLetterKeepsNoOtherClaimFromBeingRenewedOrGivenBack(t *testing.T) {
+	settings := testkit.MySQL(t)
+	s := testkit.Open(t, settings)
+	m := enrol(t, s, "taro")
+	locked, free := addLetter(t, s, m, recovery.PasswordChangedNotice, now), addLetter(t, s, m, recovery.NewAddressNotice, now)
+	if ids, err := claimLetters(t, s)("mine", now, 10); err != nil || len(ids) != 2 {
+		t.Fatalf("claim: %v, %v", ids, err)
+	}
+	tx, err := raw(t, settings).BeginTx(t.Context(), nil)
+	must(t, err)
+	_, err = tx.ExecContext(t.Context(), "UPDATE letters SET answer = 'held' WHERE id = ?", locked.ID)
+	must(t, err)
+
+	call, cancel := context.WithTimeout(t.Context(), 20*time.Second) // a lock is waited for 50 s
+	defer cancel()
+	until := now.Add(2 * claimedFor)
+	must(t, s.Letters().RenewClaims(call, "mine", []string{locked.ID, free.ID}, until))
+	if ids, err := claimLetters(t, s)("another's", until.Add(-time.Second), 10); err != nil || len(ids) != 0 {
+		t.Errorf("got %v, %v; want none: one is locked, and the other's claim was renewed", ids, err)
+	}
+	must(t, s.Letters().GiveBack(call, "mine", []string{locked.ID, free.ID}))
+	if ids, err := claimLetters(t, s)("next", now, 10); err != nil || len(ids) != 1 || ids[0] != free.ID {
+		t.Errorf("got %v, %v; want the one that was given back", ids, err)
+	}
+	must(t, tx.Rollback())
 }

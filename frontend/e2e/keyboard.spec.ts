@@ -48,7 +48,7 @@ test('the whole walk, a mistake included, needs the keyboard alone, and takes fu
 
   await typeInto(walk, words.mailAddress, wide(member.mailAddress));
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('alert')).toBeFocused();
+  await expect(page.locator('.error-summary')).toBeFocused();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await expect(walk.field(words.loginId)).toBeFocused();

@@ -14,9 +14,9 @@ export function fault(field: string, sentence: () => string): Fault {
   return { field, say: () => [sentence()] };
 }
 
-/** A fault that is no field's: nothing typed caused it. */
-export function faultOf(problem: Problem): Fault {
-  return { say: () => [sayProblemOfForm(problem)] };
+/** A fault that is no field's: nothing typed caused it. `say` is `sayProblem` where nothing is typed. */
+export function faultOf(problem: Problem, say = sayProblemOfForm): Fault {
+  return { say: () => [say(problem)] };
 }
 
 /** A form's state: its faults, and whether its deed is under way. */
@@ -25,6 +25,8 @@ export class Form {
   busy = $state(false);
   /** Where the focus goes when there are faults. */
   summary = $state<HTMLElement>();
+  /** Raised by `reset`: the faults of a deed that began before are dropped. */
+  private round = 0;
 
   /**
    * Does the form's deed, which gives the faults it found. Called again while it is under way, it does
@@ -33,14 +35,23 @@ export class Form {
   async submit(deed: () => Promise<Fault[]>): Promise<void> {
     if (this.busy) return;
     this.busy = true;
+    const { round } = this;
     try {
-      this.faults = await deed();
+      const faults = await deed();
+      if (round === this.round) this.faults = faults;
     } finally {
-      this.busy = false;
+      if (round === this.round) this.busy = false;
     }
-    if (this.faults.length === 0) return;
+    if (round !== this.round || this.faults.length === 0) return;
     await tick();
     this.summary?.focus();
+  }
+
+  /** Begins anew: without faults, and without those of a deed that is still under way. */
+  reset(): void {
+    this.round++;
+    this.faults = [];
+    this.busy = false;
   }
 
   /** The sentences to stand beside a field. */

@@ -10,6 +10,7 @@ test.each([
   'ａｂｃｄ＠ｘｘｘ．ｍｍーｍ．ｎｅ．ｊｐ',
   'abcd@xxx。mm-m｡ne。jp',
   'abcd@xxx.mm-m.ne.jp\u200b',
+  'abcd@xxx\u200b.mm-m.ne.jp',
 ])('%s is like the example', (typed) => {
   expect(looksUnlike(typed, example)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import { fold } from './fold';
+import { normalise } from './normalise';
 
 /**
  * Gives the domain of a typed mail address when it is unlike the example's: when it does not end as the
@@ -12,6 +12,6 @@ export function looksUnlike(typed: string, example: string): string | undefined 
 }
 
 function domainOf(address: string): string {
-  const folded = fold(address);
-  return folded.slice(folded.indexOf('@') + 1);
+  const normal = normalise(address);
+  return normal.slice(normal.indexOf('@') + 1);
 }

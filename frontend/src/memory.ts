@@ -1,13 +1,15 @@
+import { endVisit } from './router.svelte';
+
 /**
- * What this tab remembers of what was typed, so that nothing has to be typed twice. It lives in the page's
- * memory and nowhere else: a reload forgets it, and the next person at this computer does not find it.
+ * What this tab remembers of what was typed, so that nothing has to be typed twice. It is kept in the page's memory
+ * only: a reload loses it, and `forget` clears it before the next person uses this browser.
  */
 export interface Asked {
   loginId: string;
   mailAddress: string;
 }
 
-/** What step 2 shows when it is opened again. */
+/** What login and step 2 show when they are opened again. */
 export const draft: Asked = { loginId: '', mailAddress: '' };
 
 /** The token of the notice whose link opened this tab: out of the address, so that no history holds it. */
@@ -23,4 +25,17 @@ export function remember(recovery: string, typed: Asked): void {
 /** What a recovery was asked with, when it was asked in this tab. */
 export function recall(recovery: string): Asked | undefined {
   return asked.get(recovery);
+}
+
+/** Forgets everything typed in this tab, in memory and in its history: after completion, sign-in, sign-out and a session's end. */
+export function forget(): void {
+  forgetDraft();
+  asked.clear();
+  disavowal.token = '';
+  endVisit();
+}
+
+/** Forgets what would be shown without asking the server first. */
+export function forgetDraft(): void {
+  draft.loginId = draft.mailAddress = '';
 }

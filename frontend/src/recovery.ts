@@ -1,4 +1,4 @@
-import { ask, type Answer, type Problem, type Schemas } from './api/client';
+import { ask, type Answer, type Calls, type Problem, type Schemas } from './api/client';
 
 /** A recovery as its browser may see it. */
 export type Recovery = Schemas['Recovery'];
@@ -25,8 +25,8 @@ export type PasswordSet =
  * Goes on with a temporary password. A lost answer, and an end, may both follow a redeeming that was done
  * from this browser after all, so both ask for the state first.
  */
-export async function redeem(id: string, temporaryPassword: string): Promise<Redeemed> {
-  const answer = await ask.redeem(id, temporaryPassword);
+export async function redeem(id: string, temporaryPassword: string, calls: Calls = ask): Promise<Redeemed> {
+  const answer = await calls.redeem(id, temporaryPassword);
   if (answer.ok) return { outcome: 'go_on' };
   const { problem } = answer;
   switch (problem.code) {
@@ -39,7 +39,7 @@ export async function redeem(id: string, temporaryPassword: string): Promise<Red
     case 'recovery_ended':
     case 'no_answer':
     case 'offline':
-      return afterDoubtfulRedemption(problem, await ask.recovery(id));
+      return afterDoubtfulRedemption(problem, await calls.recovery(id));
     default:
       return { outcome: 'problem', problem };
   }
@@ -63,8 +63,8 @@ function afterDoubtfulRedemption(problem: Problem, state: Answer<Recovery>): Red
  * Sets the new password. A lost answer and a missing grant may both follow a password that was set after
  * all, so both ask for the state first.
  */
-export async function setPassword(id: string, newPassword: string): Promise<PasswordSet> {
-  const answer = await ask.setPassword(id, newPassword);
+export async function setPassword(id: string, newPassword: string, calls: Calls = ask): Promise<PasswordSet> {
+  const answer = await calls.setPassword(id, newPassword);
   if (answer.ok) return { outcome: 'completed' };
   const { problem } = answer;
   switch (problem.code) {
@@ -74,7 +74,7 @@ export async function setPassword(id: string, newPassword: string): Promise<Pass
     case 'not_found':
     case 'no_answer':
     case 'offline':
-      return afterDoubtfulPassword(problem, await ask.recovery(id));
+      return afterDoubtfulPassword(problem, await calls.recovery(id));
     default:
       return { outcome: 'problem', problem };
   }

@@ -1,4 +1,5 @@
 import { tick } from 'svelte';
+import { forgiving } from './storage';
 
 /** Where the member is: one screen, and the recovery that it is about. */
 export type Place =
@@ -15,8 +16,18 @@ export interface Carried {
   /** Where sign-in leads. */
   after?: string;
   /** What the screen says first. */
-  said?: 'signed_out' | 'session_ended';
+  said?: 'signed_out' | 'session_ended' | 'closed';
+  /** When the recovery was completed that the page tells of, by the device's clock. */
+  completedAt?: number;
 }
+
+/** What an entry of the history holds: what its address carries, and the visit in which that was written. */
+interface Entry extends Carried {
+  visit?: string;
+}
+
+/** Where the number of this tab's visits is kept. */
+const visitKey = 'visit';
 
 /** The place shown now. `moved` is false until the app itself has changed the screen: a first load moves no focus. */
 export const router = $state({ place: placeOf(location.pathname), moved: false });
@@ -37,14 +48,39 @@ export function placeOf(pathname: string): Place {
 /** Goes to an address of the app. `replace` leaves the present one out of the history: *back* skips it. */
 export function go(address: string, options: { replace?: boolean; carry?: Carried } = {}): void {
   const change = options.replace ? 'replaceState' : 'pushState';
-  history[change](options.carry ?? null, '', address);
+  history[change](entry(options.carry), '', address);
   arrive();
   void tick().then(() => scrollTo(0, 0));
 }
 
-/** What the present address carries. */
+/** What the present address carries. What was written in an earlier visit is removed instead of given. */
 export function carried(): Carried {
-  return (history.state as Carried | null) ?? {};
+  const { visit, ...carry } = (history.state as Entry | null) ?? {};
+  if (visit === presentVisit()) return carry;
+  history.replaceState(entry(), '');
+  return {};
+}
+
+/** Removes one thing from what the present address carries. */
+export function uncarry(name: keyof Carried): void {
+  if (carried()[name] !== undefined) history.replaceState(entry({ ...carried(), [name]: undefined }), '');
+}
+
+/**
+ * Ends this tab's visit. No page can reach the other entries of its history, so each holds the number of the visit in
+ * which it was written, and those of an earlier visit carry nothing any more.
+ */
+export function endVisit(): void {
+  forgiving(() => sessionStorage.setItem(visitKey, String(Number(presentVisit() ?? 0) + 1)));
+}
+
+function presentVisit(): string | undefined {
+  return forgiving(() => sessionStorage.getItem(visitKey)) ?? undefined;
+}
+
+function entry(carry: Carried = {}): Entry {
+  const visit = presentVisit();
+  return visit === undefined ? carry : { ...carry, visit };
 }
 
 /** Follows the browser's back and forward, and the app's own links. Gives what stops it. */
@@ -59,6 +95,7 @@ export function startRouter(): () => void {
 
 function arrive(): void {
   router.moved = true;
+  carried();
   router.place = placeOf(location.pathname);
 }
 

@@ -1,9 +1,12 @@
-import type { Schemas } from './api/client';
+import type { Answer, Code, Schemas } from './api/client';
 import { site } from './site';
 import { forgiving } from './storage';
 
 /** Where the browser's tabs tell each other when the session was last used: a time and nothing else. */
 const seenKey = 'session_seen_at';
+
+/** Refusals that only a signed-in member gets: the server has found the session, and its idle time begins anew. */
+const refusals = new Set<Code>(['current_password_wrong', 'password_rejected', 'too_many_attempts']);
 
 /** When the session ends, as far as this browser knows: some time after its last use, in any tab. */
 export class SessionEnd {
@@ -28,9 +31,21 @@ export class SessionEnd {
     forgiving(() => localStorage.setItem(seenKey, String(now)));
   }
 
-  /** Listens to the other tabs. */
-  hear({ key, newValue }: StorageEvent): void {
-    if (key === seenKey && newValue) this.seen = Math.max(this.seen ?? 0, Number(newValue));
+  /** Notes the use that a deed of the session was, even where it was refused. */
+  usedBy(answer: Answer<unknown>): void {
+    if (answer.ok || refusals.has(answer.problem.code)) this.used();
+  }
+
+  /** Listens to the other tabs. Gives whether one of them says that the member has signed out. */
+  hear({ key, newValue }: StorageEvent): boolean {
+    if (key !== seenKey) return false;
+    if (newValue) this.seen = Math.max(this.seen ?? 0, Number(newValue));
+    return !newValue;
+  }
+
+  /** Tells the other tabs that the member has signed out. */
+  tellSignedOut(): void {
+    forgiving(() => localStorage.removeItem(seenKey));
   }
 }
 

@@ -7,16 +7,16 @@ export type Site = Schemas['Site'];
 export let site: Site;
 
 /**
- * Reads the settings that the server put into the page. A page that came from elsewhere (the development
- * server) holds none, and asks for them.
+ * Reads the settings that the server put into the page. A page of the development server holds none and asks for them;
+ * the built app leaves that out.
  */
 export async function readSite(): Promise<void> {
   const text = document.getElementById('site')?.textContent?.trim();
-  if (text) {
-    site = JSON.parse(text) as Site;
+  if (!text && import.meta.env.DEV) {
+    const answer = await ask.site();
+    if (!answer.ok) throw new Error(`read the site's settings: ${answer.problem.code}`);
+    site = answer.body;
     return;
   }
-  const answer = await ask.site();
-  if (!answer.ok) throw new Error(`read the site's settings: ${answer.problem.code}`);
-  site = answer.body;
+  site = JSON.parse(text ?? '') as Site;
 }

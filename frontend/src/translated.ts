@@ -8,11 +8,11 @@ const inPlaceOf = new WeakMap<Node, ChildNode>();
  */
 export function showChangesThoughTranslated(): void {
   const observer = new MutationObserver((records) => {
-    for (const { target, addedNodes, removedNodes, nextSibling, previousSibling } of records) {
+    for (const { target, addedNodes, removedNodes, previousSibling } of records) {
       inPlaceOf.get(target)?.replaceWith(target);
-      const shown = [...addedNodes, nextSibling, previousSibling].find((node) => node?.nodeName === 'FONT');
+      const shown = [...addedNodes, previousSibling].find((node) => node?.nodeName === 'FONT');
       for (const removed of removedNodes) {
-        if (!shown || removed.nodeType !== Node.TEXT_NODE) continue;
+        if (!shown || !(removed instanceof Text)) continue;
         inPlaceOf.set(removed, shown as ChildNode);
         observer.observe(removed, { characterData: true });
       }

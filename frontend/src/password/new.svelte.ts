@@ -15,9 +15,9 @@ export class NewPassword {
   private made = $state('');
   private common = $state('');
 
-  /** Whether the password is the one made here, for everyone to see. */
+  /** Whether the password is the one made here. It stays on show until the change has succeeded: it may still have to be written down. */
   get isMade(): boolean {
-    return this.made !== '' && this.made === this.password && this.passwordShown;
+    return this.made !== '' && this.made === this.password;
   }
 
   /** Nothing while nothing is typed. What the server called common is weak. */

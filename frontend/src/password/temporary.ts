@@ -1,4 +1,4 @@
-import { narrow } from '../fold';
+import { narrow } from '../normalise';
 
 /** A temporary password as the mail writes it: 9 letters and digits without 0 O o 1 I l, some of each kind. */
 const temporaryPassword = /^(?=.*[A-Z])(?=.*[a-z])(?=.*[2-9])[A-HJ-NP-Za-km-np-z2-9]{9}$/;

@@ -59,8 +59,8 @@ describe('login', () => {
   test('names every empty field, in a summary that has the focus and leads to the fields', async () => {
     const member = await open('/');
     await member.click(signIn());
-    const summary = await screen.findByRole('alert');
-    expect(summary).toHaveFocus();
+    const alert = await screen.findByRole('alert');
+    expect(alert.parentElement).toHaveFocus();
     expect(document.title).toMatch(/^エラー：/);
     expect(loginId()).toHaveAccessibleDescription(/＊ログインIDを入力してください。/);
     expect(loginId()).toBeInvalid();
@@ -106,6 +106,35 @@ describe('login', () => {
     await member.click(signIn());
     await waitFor(() => expect(location.pathname).toBe('/member'));
   });
+
+  test.each(['abcd', ' ＡＢＣＤ＠ｅｎ@wakwak.com'])(
+    'after a lost answer the session of %s is taken, however it was typed',
+    async (typed) => {
+      answer('post', 'session', lost);
+      answer('get', 'session', ok({ login_id: 'abcd' }));
+      answer('get', 'member', problem(503, 'busy'));
+      const member = await open('/');
+      await member.type(loginId(), typed);
+      await member.type(password(), 'Demo-pass9');
+      await member.click(signIn());
+      await waitFor(() => expect(location.pathname).toBe('/member'));
+    },
+  );
+
+  test.each(['zzzz', 'abcde', 'abc'])(
+    'after a lost answer the session of %s, another member, is not taken for one’s own',
+    async (other) => {
+      answer('post', 'session', lost);
+      answer('get', 'session', ok({ login_id: other }));
+      const member = await open('/');
+      await member.type(loginId(), 'abcd');
+      await member.type(password(), 'Demo-pass9');
+      await member.click(signIn());
+      expect(await screen.findByRole('alert')).toHaveTextContent('返事が届きませんでした');
+      expect(location.pathname).toBe('/');
+      expect(password()).toHaveValue('Demo-pass9');
+    },
+  );
 
   test('a double click asks once', async () => {
     const bodies = answer('post', 'session', problem(401, 'login_rejected'));

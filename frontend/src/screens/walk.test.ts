@@ -92,9 +92,8 @@ describe('step 4', () => {
   });
 
   test('opened from the mail it asks for nothing but the temporary password, unmasked', async () => {
-    const elsewhere = '22222222222222222222222222';
-    answer('get', `recoveries/${elsewhere}`, recovery('waiting'));
-    await open(`/recover/${elsewhere}?lang=ja`);
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    await open(`/recover/${id}?lang=ja`);
     const input = await field(temporary);
     expect(input).toHaveAttribute('type', 'text');
     expect(input).toHaveAttribute('autocapitalize', 'none');
@@ -146,7 +145,7 @@ describe('step 4', () => {
     const hands = await open(`/recover/${id}`);
     await hands.type(await field(temporary), 'wrong');
     await hands.click(press('ログイン'));
-    expect(await screen.findByRole('alert')).toHaveFocus();
+    expect((await screen.findByRole('alert')).parentElement).toHaveFocus();
     expect(await field(temporary)).toHaveAccessibleDescription(/あと4回入力できます/);
     expect(await field(temporary)).toHaveValue('wrong');
   });
@@ -277,6 +276,18 @@ describe('step 5', () => {
     await hands.click(press('変更する'));
     expect(await screen.findByRole('heading', { level: 1, name: 'お手続き完了' })).toBeVisible();
     expect(bodies).toEqual([{ new_password: made }]);
+  });
+
+  test('a made password stays on show when the change fails, masked in its fields', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    answer('put', `recoveries/${id}/password`, problem(503, 'busy'));
+    const hands = await open(`/recover/${id}/password`);
+    await hands.click(await screen.findByRole('button', { name: 'パスワードを自動で作る' }));
+    const input = (await field(next)) as HTMLInputElement;
+    await hands.click(press('変更する'));
+    await screen.findByRole('alert');
+    expect(screen.getByText(input.value)).toBeVisible();
+    expect(input).toHaveAttribute('type', 'password');
   });
 
   test('where the clipboard is closed to pages, the made password is left selected', async () => {

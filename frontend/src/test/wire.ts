@@ -84,3 +84,22 @@ export const gateway: HttpResponseResolver = () => HttpResponse.html('<h1>Bad ga
 /** The state of the recovery. */
 export const recovery = (state: Schemas['Recovery']['state'], guessesLeft = 5): HttpResponseResolver =>
   ok({ id, receipt: '12345678', login_id: 'abcd', state, guesses_left: guessesLeft });
+
+/** An answer that is held back. `release` gives it, and ends when the app has had it. */
+export function held(resolver: HttpResponseResolver) {
+  let open: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (open = resolve));
+  const requests: Request[] = [];
+  const late: HttpResponseResolver = async (call) => {
+    requests.push(call.request);
+    await released;
+    return resolver(call);
+  };
+  const release = async () => {
+    open();
+    // Calls that begin after the answer was given, and take the same way, end after the app has had it.
+    server.use(http.get('*/api/barrier', ok({})));
+    for (let round = 0; round < 3; round++) await (await fetch('/api/barrier')).text();
+  };
+  return { late, release, requests };
+}

@@ -6,9 +6,9 @@ const ja = {
   japanese: '日本語',
   english: 'English',
   announcement: 'お知らせ',
-  demo: 'これは体験版です。実在する会員の情報は使っていません。',
+  demo: 'これは体験版です。実在の会員の情報は使いません。',
   demoMailbox: '体験用のメールボックスを開く',
-  newTab: '（新しいタブで開きます）',
+  newTab: '（新しいタブ）',
   encrypted: 'この画面の通信は暗号化されています。',
   help: 'お困りのときは',
   phone: '電話',
@@ -19,9 +19,9 @@ const ja = {
   show: '表示',
   hide: '隠す',
   of: (what: string) => `：${what}`,
-  shown: 'パスワードが画面に表示されています。',
-  hidden: 'パスワードは隠れています。',
-  working: '送信しています。しばらくお待ちください。',
+  shown: 'パスワードを表示しました。',
+  hidden: 'パスワードを隠しました。',
+  working: '送信しています。お待ちください。',
   errorTitle: 'エラー：',
   errorHeading: '内容をお確かめください',
   troubleHeading: 'お手続きが進みませんでした',
@@ -29,7 +29,6 @@ const ja = {
   loadFailedTitle: '画面を読み込めませんでした',
   loadFailed: 'インターネットの接続を確かめて、もう一度お試しください。',
   again: 'もう一度読み込む',
-  toLogin: 'ログインの画面へ',
 };
 
 const en: Same<typeof ja> = {
@@ -38,9 +37,9 @@ const en: Same<typeof ja> = {
   japanese: '日本語',
   english: 'English',
   announcement: 'Announcement',
-  demo: 'This is a demonstration. No real member’s information is used.',
-  demoMailbox: 'Open the demonstration mailbox',
-  newTab: ' (opens in a new tab)',
+  demo: 'This is a demo. No real member’s information is used.',
+  demoMailbox: 'Open the demo mailbox',
+  newTab: ' (new tab)',
   encrypted: 'Your connection to this page is encrypted.',
   help: 'If you need help',
   phone: 'Phone',
@@ -61,7 +60,6 @@ const en: Same<typeof ja> = {
   loadFailedTitle: 'The page could not be loaded',
   loadFailed: 'Check your internet connection and try again.',
   again: 'Try again',
-  toLogin: 'Go to sign in',
 };
 
 export const frameWords: Words<typeof ja> = { ja, en };

@@ -14,10 +14,14 @@ const ja = {
     'ログインIDは半角の英数字で入力してください。「@」があるときは、最初の「@」より前だけを入力します。',
   passwordMissing: 'パスワードを入力してください。',
   rejected:
-    'ログインIDとパスワードの組み合わせが、ご登録と合いませんでした。大文字と小文字のちがいなど、もう一度お確かめください。',
+    'ログインIDまたはパスワードが、ご登録の内容と一致しません。大文字と小文字も、もう一度お確かめください。',
   recoverInstead: 'パスワードがわからないときは、リカバリーの手続きで新しいパスワードを設定できます。',
-  signedOut: 'ログアウトしました。',
-  sessionEnded: '安全のため、時間がたったので自動でログアウトしました。もう一度ログインしてください。',
+  said: {
+    signed_out: 'ログアウトしました。',
+    session_ended: '安全のため、時間がたったので自動でログアウトしました。もう一度ログインしてください。',
+    closed:
+      '安全のため、時間がたったので登録情報の画面を閉じました。続けるときは、もう一度ログインしてください。',
+  },
 };
 
 const en: Same<typeof ja> = {
@@ -34,11 +38,14 @@ const en: Same<typeof ja> = {
   loginIdForm:
     'Enter your login ID in letters and digits. If it contains “@”, enter only what stands before the first one.',
   passwordMissing: 'Enter your password.',
-  rejected:
-    'The login ID and the password together do not match a registration. Check both, capital and small letters too, and try again.',
+  rejected: 'The login ID or the password does not match. Check both, capital and small letters too.',
   recoverInstead: 'If you do not know your password, you can set a new one by recovery.',
-  signedOut: 'You have signed out.',
-  sessionEnded: 'For your safety, you were signed out after some time. Sign in again.',
+  said: {
+    signed_out: 'You have signed out.',
+    session_ended: 'For your safety, you were signed out after some time. Sign in again.',
+    closed:
+      'For your safety, your registered information was closed after some time. To go on, sign in again.',
+  },
 };
 
 export const loginWords: Words<typeof ja> = { ja, en };

@@ -1,5 +1,5 @@
 import type { Rules, Violation } from '../password/rules';
-import { spoken, type Same, type Words } from './words';
+import { counted, spoken, type Same, type Words } from './words';
 
 const ja = {
   next: '新しい会員サポートパスワード',
@@ -97,8 +97,8 @@ const en: Same<typeof ja> = {
   missing: 'Enter a new password.',
   againMissing: 'Enter the new password again.',
   differ: 'The two passwords are not the same. Enter the same one twice.',
-  tooShort: (min) => `Use ${min} characters or more.`,
-  tooLong: (max) => `Use ${max} characters or fewer.`,
+  tooShort: (min) => `Use ${counted(min, 'character')} or more.`,
+  tooLong: (max) => `Use ${counted(max, 'character')} or fewer.`,
   notAllowed: (list) => `Some characters cannot be used: ${list}.`,
   at: (position, character) => `${character} in place ${position}`,
   quoted: (character) => `“${character}”`,

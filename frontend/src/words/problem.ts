@@ -1,11 +1,12 @@
 import type { Problem } from '../api/client';
-import { spoken, type Same, type Words } from './words';
+import { counted, spoken, type Same, type Words } from './words';
 
 const ja = {
   offline: 'インターネットにつながっていないようです。接続を確かめて、もう一度お試しください。',
   noAnswer: 'サーバーからの返事が届きませんでした。もう一度お試しください。',
   busy: (wait: string) => `ただいま混み合っています。${wait}、もう一度お試しください。`,
-  tooMany: (wait: string) => `安全のため、続けて試せる回数を限っています。${wait}、もう一度お試しください。`,
+  tooMany: (wait: string) =>
+    `安全のため、続けて操作できる回数を制限しています。${wait}、もう一度お試しください。`,
   paused: 'ただいまパスワードのリカバリーを休止しています。お急ぎの方は、ヘルプデスクへご連絡ください。',
   other: 'うまく処理できませんでした。時間をおいて、もう一度お試しください。',
   kept: '入力した内容は残っています。',
@@ -19,14 +20,14 @@ const en: Same<typeof ja> = {
   offline: 'You seem to be offline. Check your internet connection and try again.',
   noAnswer: 'No answer came from the server. Try again.',
   busy: (wait) => `We are busy at the moment. Try again ${wait}.`,
-  tooMany: (wait) => `For safety, the number of tries in a row is limited. Try again ${wait}.`,
+  tooMany: (wait) => `For safety, tries in a row are limited. Try again ${wait}.`,
   paused: 'Password recovery is paused at the moment. If it is urgent, contact the help desk.',
   other: 'That did not work. Wait a little and try again.',
   kept: ' What you typed is still here.',
   reference: (id) => ` If it happens again, tell the help desk the error number “${id}”.`,
   soon: 'in a little while',
-  seconds: (count) => `in about ${count} seconds`,
-  minutes: (count) => `in about ${count} ${count === 1 ? 'minute' : 'minutes'}`,
+  seconds: (count) => `in about ${counted(count, 'second')}`,
+  minutes: (count) => `in about ${counted(count, 'minute')}`,
 };
 
 const problemWords: Words<typeof ja> = { ja, en };

@@ -1,4 +1,4 @@
-import { spoken, type Same, type Words } from './words';
+import { counted, spoken, type Same, type Words } from './words';
 
 const ja = {
   title: '会員サポートパスワードのリカバリー',
@@ -96,6 +96,7 @@ const ja = {
   doneTitle: 'お手続き完了',
   done: '新しい会員サポートパスワードを設定しました。',
   doneNext: 'これからは、新しいパスワードでログインしてください。前のパスワードと仮パスワードは使えません。',
+  toLogin: 'ログインの画面へ',
   doneNotice: '確認のため、基本メールアドレスにもお知らせをお送りします。',
 
   hours: (count: number) => `${count}時間`,
@@ -197,10 +198,11 @@ const en: Same<typeof ja> = {
   done: 'Your new member support password is set.',
   doneNext:
     'From now on, sign in with the new password. The old password and the temporary one no longer work.',
+  toLogin: 'Go to sign in',
   doneNotice: 'We also send a note about this to your basic mail address.',
 
-  hours: (count) => `${count} ${count === 1 ? 'hour' : 'hours'}`,
-  minutes: (count) => `${count} minutes`,
+  hours: (count) => counted(count, 'hour'),
+  minutes: (count) => counted(count, 'minute'),
 };
 
 export const recoveryWords: Words<typeof ja> = { ja, en };

@@ -12,6 +12,11 @@ export type Same<T> = {
 /** One dictionary in both languages. */
 export type Words<T> = Record<Language, T>;
 
+/** A count with its English noun: “1 minute”, “2 minutes”. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Gives the words in the language spoken now. Read inside a template or `$derived`, they follow the language switch. */
 export function spoken<T>(words: Words<T>): T {
   return words[language.now];

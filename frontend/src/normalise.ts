@@ -15,11 +15,17 @@ export function narrow(text: string): string {
 }
 
 /**
- * Folds a typed login ID or mail address as the server does; both read backend/member/testdata/folds.json. Only
+ * Normalises a typed login ID or mail address as the server does; both read backend/member/testdata/folds.json. Only
  * ASCII letters become lower case.
  */
-export function fold(text: string): string {
-  return narrow(text)
+export function normalise(typed: string): string {
+  return narrow(typed)
     .trim()
     .replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
+/** Normalises and gives the part before the first `@`: a login ID without its suffix, an address's local part. */
+export function beforeAt(typed: string): string {
+  const [before = ''] = normalise(typed).split('@');
+  return before;
 }

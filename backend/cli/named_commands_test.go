@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// parses says whether the program takes a command line. Words in capitals stand for what the operator fills in.
+func parses(t *testing.T, words []string) (err error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	standIns := map[string]string{"FILE": file, "NUMBER": "1", "COMMAND": "serve"}
+	args := make([]string, len(words))
+	for i, word := range words {
+		args[i] = word
+		if name, value, isFlag := strings.Cut(word, "="); isFlag && isPlaceholder(value) {
+			args[i] = name + "=login_id=x"
+		}
+		if isPlaceholder(word) {
+			args[i] = "abcd"
+		}
+		if standIn, is := standIns[word]; is {
+			args[i] = standIn
+		}
+		if strings.HasSuffix(word, ".csv") {
+			args[i] = file
+		}
+	}
+	defer func() {
+		if ended := recover(); ended != nil && ended != any(exited(exitDone)) {
+			err = fmt.Errorf("ended: %v", ended)
+		}
+	}()
+	_, err = newParser(new(commands), io.Discard, io.Discard).Parse(args)
+	return err
+}
+
+var placeholder = regexp.MustCompile(`^[A-Z][A-Z…-]+$`)
+
+func isPlaceholder(word string) bool { return placeholder.MatchString(word) }
+
+var (
+	inBackticks = regexp.MustCompile("`aikagi( [^`]*)`")
+	inProse     = regexp.MustCompile(`\baikagi ([A-Za-z-][^` + "`" + `]*)`)
+	codeLine    = regexp.MustCompile(`(?m)^aikagi( [^#\n]*)`)
+)
+
+// commandIn cuts a command off the prose that goes on behind it: it ends before the first word that is no command of
+// the word before it, no flag and no flag's value.
+func commandIn(text string) (words []string) {
+	node := newParser(new(commands), io.Discard, io.Discard).Model.Node
+	flag := false
+	for word := range strings.FieldsSeq(text) {
+		bare := strings.TrimRight(word, ".,;:)!?")
+		child := node
+		for _, c := range node.Children {
+			if c.Name == bare {
+				child = c
+			}
+		}
+		switch isFlag := strings.HasPrefix(bare, "--"); {
+		case len(words) == 0, child != node, isFlag, isPlaceholder(bare), flag:
+			words, node, flag = append(words, bare), child, isFlag
+		default:
+			return words
+		}
+		if bare != word {
+			return words
+		}
+	}
+	return words
+}
+
+// notRead are folders whose texts no operator sees.
+var notRead = []string{"node_modules", "testdata", "testkit", "bench", "check", "tools", "scripts"}
+
+// An operator types what a message tells them to.
+func TestEveryCommandThatAMessageNamesIsOne(t *testing.T) {
+	named := 0
+	try := func(where string, words []string) {
+		named++
+		if err := parses(t, words); err != nil {
+			t.Errorf("%s names aikagi %s: %v", where, strings.Join(words, " "), err)
+		}
+	}
+	err := filepath.WalkDir("../..", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") && len(entry.Name()) > 2 || slices.Contains(notRead, entry.Name())):
+			return fs.SkipDir
+		case strings.HasSuffix(path, ".md"):
+			text, err := os.ReadFile(path)
+			for _, pattern := range []*regexp.Regexp{inBackticks, codeLine} {
+				for _, found := range pattern.FindAllStringSubmatch(string(text), -1) {
+					try(path, strings.Fields(found[1]))
+				}
+			}
+			return err
+		case strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !strings.Contains(path, "recovery/key.go"): // purposes of keys
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+			if err != nil {
+				return err
+			}
+			ast.Inspect(file, func(node ast.Node) bool {
+				literal, is := node.(*ast.BasicLit)
+				if !is || literal.Kind != token.STRING {
+					return true
+				}
+				text, err := strconv.Unquote(literal.Value)
+				if err != nil {
+					t.Errorf("%s: %v", path, err)
+				}
+				for _, found := range inBackticks.FindAllStringSubmatch(text, -1) {
+					try(path, strings.Fields(found[1]))
+				}
+				for _, found := range inProse.FindAllStringSubmatch(inBackticks.ReplaceAllString(text, ""), -1) {
+					for _, part := range strings.Split(found[1], "aikagi ") {
+						try(path, commandIn(part))
+					}
+				}
+				return true
+			})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if named < 20 {
+		t.Errorf("found %d commands: there are more", named)
+	}
+}
+
+func TestACommandIsToldFromTheProseBehindIt(t *testing.T) {
+	for text, want := range map[string]string{
+		"migrate again: it goes on": "migrate",
+		"settings.":                 "settings",
+		"letters --state failed lists them), another": "letters --state failed",
+		"--help, or":                                   "--help",
+		"members show ID first":                        "members show ID",
+		"help settings lists all names":                "help settings",
+		"members void --all --yes NUMBER, the most of": "members void --all --yes NUMBER",
+	} {
+		if got := strings.Join(commandIn(text), " "); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}

@@ -1,0 +1,32 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"aikagi/backend/mail"
+)
+
+const (
+	// furthestClaim is further ahead than a claim of 10 s reaches, made by a server whose clock differs.
+	furthestClaim = 30 * time.Second
+	// furthestSetAside is further ahead than an ask is set aside for, a minute at most.
+	furthestSetAside = 2 * time.Minute
+)
+
+// ReleaseFutureRows repairs rows written while the clock was ahead: it clears claims, due times and beginnings of waiting
+// that lie further in the future than any written now. It reads every waiting letter, so it is for the start, and for when
+// the clock stepped back.
+func (s *Store) ReleaseFutureRows(ctx context.Context, now time.Time) error {
+	tooFar, waiting := now.Add(furthestClaim), string(mail.Waiting)
+	return errors.Join(
+		inSets[recoveryRow](ctx, s.q, `UPDATE recoveries SET claimed_by = '', claimed_until = ?`, []any{longAgo},
+			`unresolved_since > ? AND claimed_until > ?`, longAgo, tooFar),
+		inSets[recoveryRow](ctx, s.q, `UPDATE recoveries SET unresolved_since = ?`, []any{now}, `unresolved_since > ?`, tooFar),
+		inSets[letterRow](ctx, s.q, `UPDATE letters SET claimed_by = '', claimed_until = ?`, []any{longAgo},
+			`state = ? AND claimed_until > ?`, waiting, tooFar),
+		inSets[letterRow](ctx, s.q, `UPDATE letters SET due_at = ?`, []any{now},
+			`state = ? AND due_at > ?`, waiting, now.Add(mail.LongestWait+2*maxClockDifference)),
+	)
+}
