@@ -20,6 +20,7 @@ const (
 	duplicateEntry  = 1062
 	notServing      = 1047 // a Galera node that is not, or not yet, in the primary component
 	unknownVariable = 1193
+	commitFailed    = 1180 // a Galera node lost its cluster while it committed: whether it did is not known
 )
 
 // readOnly are the error numbers of a server that takes no writes: with --read-only or --super-read-only, with InnoDB

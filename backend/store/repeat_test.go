@@ -27,6 +27,8 @@ func TestWhatCertainlyChangedNothingIsRepeated(t *testing.T) {
 		"transactions that turned read-only":            {number(1792), false, isUndone, 2},
 		"a count whose answer was lost":                 {mysqldriver.ErrInvalidConn, false, isUndone, 1},
 		"an insert or a read whose answer was lost":     {mysqldriver.ErrInvalidConn, false, isPassing, 2},
+		"a count whose commit failed":                   {number(commitFailed), false, isUndone, 1},
+		"an insert whose commit failed":                 {number(commitFailed), false, isPassing, 2},
 		"a connection that was dead":                    {driver.ErrBadConn, false, isPassing, 2},
 		"a wrong statement":                             {number(1064), false, isPassing, 1},
 		"inside a transaction, which is repeated all":   {number(deadlock), true, isUndone, 1},

@@ -91,8 +91,9 @@ func isPassing(err error) bool {
 	return isUndone(err) || isLostConnection(err) || isDuplicate(err)
 }
 
+// isLostConnection says that the answer was lost, or that the server does not know it.
 func isLostConnection(err error) bool {
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysqldriver.ErrInvalidConn)
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysqldriver.ErrInvalidConn) || hasMySQLNumber(err, commitFailed)
 }
 
 // isDuplicate says that a row with this key is there. In a transaction it means that another one was first to a

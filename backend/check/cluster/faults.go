@@ -15,6 +15,8 @@ const (
 	// freeze is how long a frozen node stays so: longer than every deadline that a call of the servers has, the read
 	// timeout of their connections (90 s) included. A worker without one would hang until the end of it, or for ever.
 	freeze = 100 * time.Second
+	// leaves is how long a node may take to learn that the others have excluded it.
+	leaves = 30 * time.Second
 	// lettersAfter is how much later than the asks the letters may go on: a claim's ten seconds, and some.
 	lettersAfter = 15 * time.Second
 )
@@ -95,9 +97,14 @@ func (s *site) rejoined(node *fleet.MariaDB) func() error {
 	return func() error { return errors.Join(node.Start(), s.nodes.AwaitSize(3)) }
 }
 
+// thawed lets a frozen node run again. The others have excluded it, so it ends itself; a service manager starts it anew.
 func (s *site) thawed(node *fleet.MariaDB) func() error {
 	return func() error {
 		node.Signal(syscall.SIGCONT)
-		return s.nodes.AwaitSize(3)
+		for deadline := time.Now().Add(leaves); node.Runs() && time.Now().Before(deadline); {
+			time.Sleep(100 * time.Millisecond)
+		}
+		node.Kill()
+		return s.rejoined(node)()
 	}
 }
