@@ -6,7 +6,7 @@ test('in forced colours every control keeps an edge', async ({ walk, page }) => 
   await walk.askForLetter();
   await walk.enter('Wrong2345');
   await expect(page.getByRole('alert')).toBeVisible();
-  for (const control of await page.getByRole('main').locator('button, input, .notice, [role=alert]').all()) {
+  for (const control of await page.getByRole('main').locator('button, input, .notice').all()) {
     const edge = await control.evaluate((each) => {
       const { borderTopWidth, textDecorationLine } = getComputedStyle(each);
       return textDecorationLine === 'underline' ? 1 : parseFloat(borderTopWidth);
