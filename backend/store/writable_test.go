@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -118,10 +119,11 @@ func TestAWriteLockCountsAfterTenSeconds(t *testing.T) {
 	busy := busy(t)
 	synctest.Test(t, func(t *testing.T) {
 		var a attempts
-		locked := true
+		var locked atomic.Bool
+		locked.Store(true)
 		write := func(context.Context) error { // as SQLite does: deaf to the context, busy after 5 s
 			for range 500 {
-				if time.Sleep(10 * time.Millisecond); !locked {
+				if time.Sleep(10 * time.Millisecond); !locked.Load() {
 					return nil
 				}
 			}
@@ -147,15 +149,15 @@ func TestAWriteLockCountsAfterTenSeconds(t *testing.T) {
 				t.Fatalf("after ten seconds: got %v, want the lock named", err)
 			}
 		}
-		locked = false
+		locked.Store(false)
 		if err := look(); err != nil {
 			t.Errorf("after the lock was released: %v", err)
 		}
-		locked = true
+		locked.Store(true)
 		if err := look(); err != nil {
 			t.Errorf("locked anew: %v; want ten seconds from now", err)
 		}
-		locked = false
+		locked.Store(false)
 		time.Sleep(time.Second)
 		if err := a.look(t.Context(), func(context.Context) error { return nil }); err != nil {
 			t.Error(err)
