@@ -36,10 +36,10 @@ type memory struct {
 // table holds one limit's counts: for each name the time at which its bucket is empty again, in Unix nanoseconds. An
 // entry whose time has come says the same as none, so it can go.
 //
-// No count is forgotten to make room for another (CVE-2024-21662). While the table is full, new names are counted in
-// buckets that they share, chosen by their keyed hash. Such a bucket keeps the limit's rule for all its names together:
-// each gets at most the limit's tries, so the limit never opens, and a flood must use up the buckets one by one to shut
-// others out. Who is counted in the table already is not concerned. A name stays in its shared bucket until that is
+// The table forgets no count to make room for another one (CVE-2024-21662). While it is full, new names are counted in
+// buckets that they share, chosen by their keyed hash. A shared bucket keeps the limit's rule for all its names together:
+// each name gets at most the limit's tries, so the limit never opens, and a flood must use up the buckets one by one to
+// shut others out. Names that the table counts already are not affected. A name stays in its shared bucket until that is
 // empty, so that its count is not forgotten when the table has room again.
 type table struct {
 	due     map[uint64]int64
