@@ -132,12 +132,9 @@ func (c lettersRetryCommand) parse() (since time.Time, err error) {
 	return since, nil
 }
 
-// zoneOfDates is Japan, which has no summer time.
-var zoneOfDates = time.FixedZone("JST", 9*60*60)
-
 // parseSince reads a time in RFC 3339, or a date, which means its first moment in Japan.
 func parseSince(text string) (time.Time, error) {
-	if day, err := time.ParseInLocation(time.DateOnly, text, zoneOfDates); err == nil {
+	if day, err := time.ParseInLocation(time.DateOnly, text, japan); err == nil {
 		return day.UTC(), nil
 	}
 	at, err := time.Parse(time.RFC3339, text)
