@@ -39,13 +39,14 @@ func (l *guarded) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err == nil {
+			l.crowd.makeSpace()
 			l.bound(conn)
 			return l.crowd.enter(conn), nil
 		}
 		if !isLackOfFiles(err) {
 			return nil, err //nolint:wrapcheck // servers compare it with net.ErrClosed
 		}
-		// While accepting rests, the database and the mail server find the files that became free.
+		// The pause leaves the files that became free to the connections to the database and the mail server.
 		l.crowd.giveWay(spareFiles)
 		time.Sleep(acceptAgain)
 	}
@@ -65,43 +66,72 @@ func isLackOfFiles(err error) bool {
 		errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ENOMEM)
 }
 
-// crowd is a listener's open connections. Those whose request is with its handler are left alone; the others wait for
-// their client to send, or to take its answer.
+// crowd is a listener's open connections. A connection whose request is with its handler is left alone. The others
+// wait for their client: for its request, or until it has taken its answer.
 type crowd struct {
 	most int
 
 	mu      sync.Mutex
 	open    int
-	waiting list.List // of *guardedConn, the one that waits longest in front
+	waiting list.List // of *guardedConn, in the order in which they began to wait
 }
 
 func (c *crowd) enter(conn net.Conn) *guardedConn {
 	entered := &guardedConn{Conn: conn, crowd: c}
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.open++
-	entered.place = c.waiting.PushBack(entered)
-	isFull := c.open > c.most
-	c.mu.Unlock()
-	if isFull {
-		c.giveWay(1)
-	}
+	c.wait(entered)
 	return entered
 }
 
-// giveWay closes so many of those that wait, or as many as there are.
-func (c *crowd) giveWay(count int) {
-	for range count {
-		c.mu.Lock()
-		front := c.waiting.Front()
-		if front == nil {
-			c.mu.Unlock()
-			return
-		}
-		longest, _ := front.Value.(*guardedConn)
-		c.remove(longest)
-		c.mu.Unlock()
-		_ = longest.Conn.Close()
+// wait puts a connection behind those that wait already. The caller holds the lock.
+func (c *crowd) wait(conn *guardedConn) {
+	conn.since = time.Now() //nolint:forbidigo // compared with the kernel's time outs
+	conn.place = c.waiting.PushBack(conn)
+}
+
+// makeSpace returns when one more connection may enter. It closes the one that waits longest; while that one has
+// waited for less than leastWait, or all are with their handlers, the new one waits.
+func (c *crowd) makeSpace() {
+	for c.isFull() && c.giveWay(1) == 0 {
+		time.Sleep(acceptAgain)
 	}
+}
+
+func (c *crowd) isFull() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.open >= c.most
+}
+
+// giveWay closes up to count connections, those first that wait longest. It leaves those that have waited for less than
+// leastWait, and returns how many it closed.
+func (c *crowd) giveWay(count int) (closed int) {
+	for closed < count {
+		longest := c.takeLongest()
+		if longest == nil {
+			break
+		}
+		_ = longest.Conn.Close()
+		closed++
+	}
+	return closed
+}
+
+func (c *crowd) takeLongest() *guardedConn {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	front := c.waiting.Front()
+	if front == nil {
+		return nil
+	}
+	longest, _ := front.Value.(*guardedConn)
+	if time.Since(longest.since) < leastWait { //nolint:forbidigo // compared with the kernel's time outs
+		return nil
+	}
+	c.remove(longest)
+	return longest
 }
 
 func (c *crowd) leave(conn *guardedConn) {
@@ -135,7 +165,7 @@ func (c *crowd) serve(conn *guardedConn, handle func()) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if !conn.gone {
-			conn.place = c.waiting.PushBack(conn)
+			c.wait(conn)
 		}
 	}()
 	handle()
@@ -147,6 +177,7 @@ type guardedConn struct {
 
 	crowd *crowd
 	place *list.Element // among those that wait; nil while its handler works
+	since time.Time     // when it began to wait
 	gone  bool
 }
 

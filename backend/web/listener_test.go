@@ -53,6 +53,13 @@ func join(t *testing.T, to net.Listener) (client net.Conn, served *guardedConn) 
 	return client, conn.(*guardedConn)
 }
 
+// hasWaited lets connections have waited for long enough to give way.
+func hasWaited(served ...*guardedConn) {
+	for _, conn := range served {
+		conn.since = time.Now().Add(-leastWait)
+	}
+}
+
 // isOpen says whether the other end has not closed; what it writes is not looked at.
 func isOpen(t *testing.T, client net.Conn, other *guardedConn) bool {
 	t.Helper()
@@ -79,6 +86,7 @@ func TestALackOfFilesFreesThoseOfConnectionsThatWait(t *testing.T) {
 	listener := Guard(failing)
 	first, served := join(t, listener)
 	failing.with = []error{syscall.EMFILE}
+	hasWaited(served)
 	second, served2 := join(t, listener)
 	if isOpen(t, first, served) {
 		t.Error("the one that waited is still open")
@@ -115,6 +123,7 @@ func TestTheConnectionThatWaitsLongestGivesWay(t *testing.T) {
 	first, served1 := join(t, listener)
 	second, served2 := join(t, listener)
 	serving(served1, func() {}) // its answer was the last
+	hasWaited(served1, served2)
 	third, served3 := join(t, listener)
 	if isOpen(t, second, served2) {
 		t.Error("the one that waited longest is still open")
@@ -125,16 +134,47 @@ func TestTheConnectionThatWaitsLongestGivesWay(t *testing.T) {
 }
 
 func TestAConnectionWhoseRequestIsBeingServedDoesNotGiveWay(t *testing.T) {
-	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 1}}
-	first, served := join(t, listener)
-	serving(served, func() {
-		if second, served2 := join(t, listener); isOpen(t, second, served2) {
+	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 2}}
+	first, served1 := join(t, listener)
+	second, served2 := join(t, listener)
+	hasWaited(served1, served2)
+	serving(served1, func() {
+		if third, served3 := join(t, listener); !isOpen(t, third, served3) {
+			t.Error("the new one is not open")
+		}
+		if isOpen(t, second, served2) {
 			t.Error("the one that waits is still open")
 		}
-		if !isOpen(t, first, served) {
+		if !isOpen(t, first, served1) {
 			t.Error("the one that is served gave way")
 		}
 	})
+}
+
+// A client's first request comes after its connection, on a phone by some hundred milliseconds.
+func TestAConnectionThatHasJustComeDoesNotGiveWay(t *testing.T) {
+	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 9}}
+	client, served := join(t, listener)
+	served.since = time.Now().Add(time.Hour) // however slow this machine is, it has just come
+	if closed := listener.crowd.giveWay(spareFiles); closed != 0 || !isOpen(t, client, served) {
+		t.Errorf("%d gave way", closed)
+	}
+	hasWaited(served)
+	if closed := listener.crowd.giveWay(spareFiles); closed != 1 || isOpen(t, client, served) {
+		t.Errorf("%d gave way afterwards; want 1", closed)
+	}
+}
+
+func TestAFullListenerAcceptsOnceAConnectionHasWaitedLongEnough(t *testing.T) {
+	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 1}}
+	first, served1 := join(t, listener)
+	second, served2 := join(t, listener)
+	if waited := served2.since.Sub(served1.since); waited < leastWait {
+		t.Errorf("the first one gave way after %s", waited)
+	}
+	if isOpen(t, first, served1) || !isOpen(t, second, served2) {
+		t.Error("the second one did not take the place of the first one")
+	}
 }
 
 func TestConnectionsThatAreClosedAreNotCounted(t *testing.T) {

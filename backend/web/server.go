@@ -54,6 +54,10 @@ const (
 	// Redis and the mail server have at most half as many connections to open.
 	spareFiles  = 64
 	acceptAgain = 20 * time.Millisecond
+	// leastWait is how long a connection may wait for its client before it gives way. It is longer than two round trips
+	// of a phone (the TLS handshake, then the request): otherwise a flood would close a member's connection between
+	// its opening and its first request. While all are younger, new connections wait in the kernel's queue.
+	leastWait = 500 * time.Millisecond
 )
 
 // Server answers browsers and operators. Set every field that is not called optional, then start Public and
