@@ -25,7 +25,12 @@ const packages = {
   throttle: { patience: 10, needsServices: true },
   session: { patience: 10, needsServices: true },
   login: { patience: 5 },
-  recovery: { patience: 3, needsServices: true },
+  // On SQLite only, and without what tries by the hundred: the whole tests take minutes.
+  recovery: {
+    patience: 3,
+    needsServices: true,
+    flags: '-skip=/mariadb|//mariadb|NoOrderOfCalls|ManyConcurrentRedeems|ACrowd',
+  },
 };
 
 await main(import.meta, async (args) => {
@@ -72,9 +77,10 @@ if [ "$3" = -coverprofile ]; then
   ${go} "$@" || exit
   for file in "$MUTATED"/*.go; do echo "aikagi/$file:1.1,100000.1 1 1" >> "$4"; done
 elif [ "$1" = test ]; then
-  for package do :; done
-  ${go} build "$package" || exit 2
-  exec ${go} "$@"
+  ${go} "$@" > "$0.output"
+  code=$?
+  if grep -q "build failed" "$0.output"; then exit 2; fi
+  exit $code
 else
   exec ${go} "$@"
 fi
@@ -91,7 +97,7 @@ async function mutate(name, folder, env) {
     path.join(bin, 'gremlins'),
     [
       'unleash',
-      '--silent',
+      '--output-statuses=lctv', // each as soon as it is known: a package takes minutes
       '--workers=1',
       `--timeout-coefficient=${packages[name].patience}`,
       '--exclude-files=/', // what go generate runs lies in a folder of the package
@@ -103,8 +109,8 @@ async function mutate(name, folder, env) {
       env: {
         ...env,
         CGO_ENABLED: '0',
-        // A first run that is answered from the cache takes no time, so nothing else would be in time.
-        GOFLAGS: `${process.env.GOFLAGS ?? ''} -count=1`,
+        // A first run that is answered from the cache takes no time, so nothing else would be in time. Vet is not a test.
+        GOFLAGS: `${process.env.GOFLAGS ?? ''} -count=1 -vet=off ${packages[name].flags ?? ''}`,
         MUTATED: `backend/${name}`,
         PATH: folder + path.delimiter + process.env.PATH,
       },
