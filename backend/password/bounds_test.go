@@ -105,6 +105,13 @@ func TestTheBoundOfMemoryNamesTheLeastForTheParallelism(t *testing.T) {
 	}
 }
 
+func TestTheErrorOfABcryptHashNamesItsLength(t *testing.T) {
+	err := Usable("$2b$04" + bcryptEnd + "x")
+	if want := "a cost of two digits and 53 characters"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %q in it", err, want)
+	}
+}
+
 func TestAHashWithAShorterSaltOrTagThanOursIsOutdated(t *testing.T) {
 	encode := base64.RawStdEncoding.EncodeToString
 	for lengths, want := range map[[2]int]bool{
