@@ -107,6 +107,32 @@ func TestWhatCannotBeAMailAddressIsRefused(t *testing.T) {
 	}
 }
 
+func TestAMailAddressHasAtMost254Bytes(t *testing.T) {
+	const domain = "@x.jp"
+	longest := strings.Repeat("a", 254-len(domain)) + domain
+	if _, err := member.ParseMailAddress(longest); err != nil {
+		t.Errorf("254 bytes: %v", err)
+	}
+	if got, err := member.ParseMailAddress("a" + longest); !errors.Is(err, member.ErrNotMailAddress) {
+		t.Errorf("255 bytes: got %q, %v; want ErrNotMailAddress", got, err)
+	}
+}
+
+func TestOnlyAnASCIIAddressWithADomainOfLabelsCanReceiveMail(t *testing.T) {
+	for text, want := range map[string]bool{
+		"taro@x.jp": true, "a..b@xxx.mm-m.ne.jp": true, "a.@docomo.ne.jp": true, "~@localhost": true, "a@127.0.0.1": true,
+		"太郎@x.jp": false, "taro@日本.jp": false, "a@x..jp": false, "a@.jp": false, "a@x.jp.": false, "a@x_y.jp": false, "a@x/y.jp": false,
+	} {
+		address, err := member.ParseMailAddress(text)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		if got := address.CanReceive(); got != want {
+			t.Errorf("%q can receive mail: got %v, want %v", text, got, want)
+		}
+	}
+}
+
 func TestALogShowsNoWholeMailAddress(t *testing.T) {
 	if got := member.MailAddress("taro@x.jp").LogValue().String(); got != "***@x.jp" {
 		t.Errorf("got %q", got)

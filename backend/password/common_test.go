@@ -86,6 +86,34 @@ func TestPiecesCountRuns(t *testing.T) {
 	}
 }
 
+func TestFourPiecesAreCommonAndFiveAreNot(t *testing.T) {
+	for text, want := range map[string]bool{"abcd9876zxcvlkj": true, "abcd9876zxcvlkj7": false} {
+		if got := isCommon(text); got != want {
+			t.Errorf("%s of %d pieces: got %v, want %v", text, pieces(text), got, want)
+		}
+	}
+}
+
+func TestAUnitIsSaidTwiceAtLeast(t *testing.T) {
+	for text, want := range map[string]string{
+		"aaaa": "a", "ababa": "ab", "kt7vkt7v": "kt7v", "kt7vkt7vk": "kt7v", "kt7vkt": "kt7vkt", "kt7vk": "kt7vk", "kt7v": "kt7v", "k": "k", "": "",
+	} {
+		if got := unit(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestSixCharactersOfAUnitOfFourAreRepeated(t *testing.T) {
+	for text, want := range map[string]bool{
+		"ababab": true, "ababa": false, "kt7vkt7v": true, "kt7vrkt7vr": false, "ああああああ": true,
+	} {
+		if got := isRepeated(text); got != want {
+			t.Errorf("%s: got %v, want %v", text, got, want)
+		}
+	}
+}
+
 func BenchmarkIsCommon(b *testing.B) {
 	for b.Loop() {
 		isCommon("4@1/3-0kx75ab1-_@347")

@@ -38,17 +38,22 @@ func (d *Dummies) For(id member.LoginID, scheme string) string {
 
 // StandIn picks one of the members, numbered from 1, whose scheme the dummy of a login ID gets: so the schemes of
 // nobody's dummies are spread as those of the members are, whatever those came with and however many have signed in
-// since. It is always the same one, and stays the same when members are added, but for one login ID in members
-// (Lamping and Veach 2014, a fast, minimal memory, consistent hash algorithm). It is 0 when there are no members.
+// since. It is always the same one, and stays the same when members are added, but for one login ID in members. It is 0
+// when there are no members.
 func (d *Dummies) StandIn(id member.LoginID, members int64) int64 {
-	state := binary.BigEndian.Uint64(d.hmac("stand-in", "", id))
+	return jump(binary.BigEndian.Uint64(d.hmac("stand-in", "", id)), members) + 1
+}
+
+// jump returns the bucket of a key, counted from 0, or -1 when there are none (Lamping and Veach 2014, a fast, minimal
+// memory, consistent hash algorithm).
+func jump(key uint64, buckets int64) int64 {
 	last, next := int64(-1), int64(0)
-	for next < members {
+	for next < buckets {
 		last = next
-		state = state*2862933555777941757 + 1
-		next = int64(float64(last+1) * (float64(1<<31) / float64(state>>33+1)))
+		key = key*2862933555777941757 + 1
+		next = int64(float64(last+1) * (float64(1<<31) / float64(key>>33+1)))
 	}
-	return last + 1
+	return last
 }
 
 // dummy writes a hash of the scheme, with salt and digest from the HMAC.

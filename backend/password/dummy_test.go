@@ -80,6 +80,26 @@ func TestEveryMemberStandsInForAsMany(t *testing.T) {
 	}
 }
 
+// Another program computed the vectors.
+func TestJumpGivesTheBucketsOfTheConsistentHash(t *testing.T) {
+	for _, each := range []struct {
+		key           uint64
+		buckets, want int64
+	}{
+		{1, 1, 0},
+		{42, 57, 43},
+		{0xDEAD10CC, 1, 0},
+		{0xDEAD10CC, 666, 361},
+		{256, 1024, 520},
+		{0, 1024, 0},
+		{1, 0, -1},
+	} {
+		if got := jump(each.key, each.buckets); got != each.want {
+			t.Errorf("key %d, %d buckets: got %d, want %d", each.key, each.buckets, got, each.want)
+		}
+	}
+}
+
 func TestANewMemberStandsInForFewAndMovesNobodyElse(t *testing.T) {
 	const before, tries = 99, 10_000
 	dummies, moved := NewDummies(someKey, cheap), 0

@@ -64,8 +64,7 @@ const (
 // DisavowalToken makes the token of the notice that announced this password version at this time. It is the same
 // each time, so a letter that is sent again carries the same one.
 func (r *Ring) DisavowalToken(memberID member.ID, passwordVersion int64, at time.Time) DisavowalToken {
-	sealed := make([]byte, 0, disavowalNumbers+disavowalMAC+maxKeyName)
-	sealed = binary.BigEndian.AppendUint64(sealed, uint64(memberID))        //nolint:gosec // the bits, not the number
+	sealed := binary.BigEndian.AppendUint64(nil, uint64(memberID))          //nolint:gosec // the bits, not the number
 	sealed = binary.BigEndian.AppendUint64(sealed, uint64(passwordVersion)) //nolint:gosec // the bits, not the number
 	sealed = binary.BigEndian.AppendUint64(sealed, uint64(at.Unix()))       //nolint:gosec // the bits, not the number
 	sealed = append(sealed, r.sealDisavowal(r.issuing, sealed)...)

@@ -10,13 +10,14 @@ import { installPackages } from './build.mjs';
 import { contentOf, isStamped, stamp } from './stamp.mjs';
 import { requireGo, requireNode } from './toolchain.mjs';
 
-const bin = path.join(root, '.cache/bin');
+/** The folder of the Go tools that are built here. */
+export const bin = path.join(root, '.cache/bin');
 const types = 'frontend/src/api/schema.d.ts';
 
 /** Runs golangci-lint (with gofumpt) over the program; gives its exit code. */
 export async function lintProgram() {
   await requireGo();
-  await buildTools();
+  await buildTools('backend/tools');
   return run(path.join(bin, 'golangci-lint'), ['run', '.', './backend/...'], { env: { CGO_ENABLED: '0' } });
 }
 
@@ -35,19 +36,22 @@ export async function lintApp() {
   return Math.max(Number(stale), ...halves.map(({ code }) => code));
 }
 
-// The first build takes two or three minutes.
-async function buildTools() {
-  const file = path.join(bin, 'stamp');
+/**
+ * Builds the programs of a tools module into bin, unless they were built from the same versions. The first build of the
+ * linters takes two or three minutes.
+ */
+export async function buildTools(module, stampName = 'stamp') {
+  const file = path.join(bin, stampName);
   const { stdout: compiler } = await ask('go', ['env', 'GOVERSION']);
-  const wanted = `${compiler}${contentOf(['backend/tools'])}`;
+  const wanted = `${compiler}${contentOf([`${module}/go.mod`, `${module}/go.sum`])}`;
   if (isStamped(file, wanted)) return;
-  say('building the Go linters (once)');
+  say(`building the tools of ${module} (once)`);
   await must(
-    'the build of the Go linters',
+    `the build of ${module}`,
     'go',
     ['build', '-trimpath', '-ldflags', '-s -w', '-o', bin + path.sep, 'tool'],
     {
-      cwd: path.join(root, 'backend/tools'),
+      cwd: path.join(root, module),
       env: { CGO_ENABLED: '0' },
     },
   );

@@ -52,6 +52,16 @@ func redisKey(token Token) string {
 	return redisPrefix + key
 }
 
+func TestThePingsKeyExpires(t *testing.T) {
+	r := testRedis(t)
+	if err := New(r, idle, absolute, newClock().now).Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.storage.Conn().PTTL(t.Context(), "aikagi:ping").Val(); got <= 0 || got > 10*time.Second {
+		t.Errorf("got a key that lives %s, want 10 s at most", got)
+	}
+}
+
 func TestRedisHoldsNoToken(t *testing.T) {
 	r := testRedis(t)
 	id := nextMember()

@@ -136,6 +136,22 @@ func TestAFloodOfOneLimitLeavesTheOthersAlone(t *testing.T) {
 	}
 }
 
+// A table of one name and one bucket. Each try's time is over after just the ten seconds after which the table is swept.
+func TestWhatIsOverLeavesItsPlaceInTheTable(t *testing.T) {
+	clock := testkit.NewClock(time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC))
+	throttled := throttle.NewSized(clock.Now, 1, 1)
+	once := throttle.Limit{Name: "once", Every: 10 * time.Second, Burst: 1}
+	for round := range 3 {
+		// The first has the table, the second the bucket, and the third finds the bucket in use.
+		for n, want := range []time.Duration{0, 0, once.Every} {
+			if got := throttled.Take(t.Context(), fmt.Sprint("name ", round, n), once); got != want {
+				t.Errorf("round %d, name %d: got a wait of %s, want %s", round, n, got, want)
+			}
+		}
+		clock.Move(once.Every)
+	}
+}
+
 // A shared bucket is also other names' count.
 func TestForgivingANameLeavesItsSharedBucketAsItIs(t *testing.T) {
 	throttled, _ := flooded(t, nothing)
