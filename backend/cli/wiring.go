@@ -96,6 +96,10 @@ func newThrottle(settings config.Settings, redis *session.Redis, now func() time
 }
 
 func newTransport(settings config.Settings) *letters.SMTP {
+	return letters.NewSMTP(smtpSettings(settings))
+}
+
+func smtpSettings(settings config.Settings) letters.SMTPSettings {
 	out := settings.SMTP
 	smtp := letters.SMTPSettings{
 		Host: out.Host, Port: out.Port, User: out.User, TLS: letters.TLSMode(out.TLS), RootCAs: out.RootCAs,
@@ -109,7 +113,7 @@ func newTransport(settings config.Settings) *letters.SMTP {
 	if settings.DKIM.IsSet() {
 		smtp.DKIM = &letters.DKIM{Domain: settings.DKIM.Domain, Selector: settings.DKIM.Selector, Key: settings.DKIM.Key}
 	}
-	return letters.NewSMTP(smtp)
+	return smtp
 }
 
 func mailBrand(settings config.Settings) letters.Brand {

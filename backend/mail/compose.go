@@ -34,6 +34,15 @@ func compose(from netmail.Address, m Message) ([]byte, error) {
 	return beginOnTheLine(raw.Bytes()), nil
 }
 
+// compose makes the bytes that Send hands to the mail server: the message, signed when a key is set.
+func (s *SMTPSettings) compose(m Message) ([]byte, error) {
+	raw, err := compose(s.From, m)
+	if err != nil || s.DKIM == nil {
+		return raw, err
+	}
+	return s.DKIM.sign(raw)
+}
+
 // DKIM says how letters are signed (RFC 6376).
 type DKIM struct {
 	Domain, Selector string

@@ -45,16 +45,10 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 		// As every mail server would: mail cannot reach such an address.
 		return &RefusedError{Code: 553, Enhanced: "5.1.3", Recipient: true}
 	}
-	raw, err := compose(t.settings.From, m)
+	raw, err := t.settings.compose(m)
 	if err != nil {
 		return err
 	}
-	if t.settings.DKIM != nil {
-		if raw, err = t.settings.DKIM.sign(raw); err != nil {
-			return err
-		}
-	}
-
 	beginning, cancel := context.WithTimeoutCause(ctx, upToData, errUpToData)
 	defer cancel()
 	if err := acquire(beginning, t.senders); err != nil {
