@@ -1,12 +1,17 @@
 package cli
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"aikagi/backend/config"
 	"aikagi/backend/testkit/sink"
 )
 
@@ -82,5 +87,41 @@ func TestATestLetterNeedsAnAddressAndAMailServer(t *testing.T) {
 		if code, printed := runIn(t, nil, test.args...); code != exitUsage || !strings.Contains(printed, test.want) {
 			t.Errorf("%q: got %d\n%s\nwant %d and %q", test.args, code, printed, exitUsage, test.want)
 		}
+	}
+}
+
+func TestBothKeysAndTheReturnPathAreUsed(t *testing.T) {
+	keys := make([]string, 2)
+	for i := range keys {
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		der, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[i] = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	}
+	dir := t.TempDir()
+	environ := []string{
+		"AIKAGI_MAIL_FROM=support@example.jp", "AIKAGI_MAIL_RETURN_PATH=bounces@example.jp", "AIKAGI_DKIM_DOMAIN=example.jp",
+		"AIKAGI_DKIM_SELECTOR=first", "AIKAGI_DKIM_KEY=" + keys[0], "AIKAGI_DKIM_SELECTOR_2=second", "AIKAGI_DKIM_KEY_2=" + keys[1],
+	}
+	if code, printed := runIn(t, environ, "mail", "preview", dir); code != exitDone {
+		t.Fatalf("got %d\n%s", code, printed)
+	}
+	eml, err := os.ReadFile(filepath.Join(dir, "temporary_password.ja.eml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, selector := range []string{" s=first;", " s=second;"} {
+		if strings.Count(string(eml), selector) != 1 {
+			t.Errorf("got\n%s\nwant a signature with%s", eml, selector)
+		}
+	}
+	settings, err := config.Load(config.Args{Environ: environ})
+	if got := smtpSettings(settings).ReturnPath; err != nil || got != "bounces@example.jp" {
+		t.Errorf("got the return path %q, %v", got, err)
 	}
 }

@@ -78,7 +78,6 @@ func TestTheJapaneseLetterIsShort(t *testing.T) {
 	for _, brand := range []Brand{exampleBrand, demo} {
 		letter := write(t, brand, example(recovery.TemporaryPasswordLetter, recovery.Japanese))
 		got := utf8.RuneCountInString(strings.Join(strings.Fields(letter.Text), ""))
-		t.Logf("%d characters", got)
 		if got > most {
 			t.Errorf("got %d characters, want %d at most:\n%s", got, most, letter.Text)
 		}

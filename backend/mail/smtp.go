@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,7 +68,7 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 // begin brings a connection to the point at which the server waits for the letter. A kept connection may be dead by
 // now, or have had as many letters as the server allows: what fails on it is tried once more on a new one.
 func (t *SMTP) begin(ctx context.Context, to string) (*conversation, error) {
-	from := (&netmail.Address{Address: t.settings.From.Address}).String()
+	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
 	c, err := t.take(ctx)
 	if err != nil {
 		return nil, err
