@@ -38,7 +38,8 @@ type commands struct {
 	} `cmd:"" help:"Make keys."`
 	Mail struct {
 		Preview mailPreviewCommand `cmd:"" help:"Write every letter, with example data, into a folder."`
-	} `cmd:"" help:"Look at letters."`
+		Test    mailTestCommand    `cmd:"" help:"Send one letter, with example data, to an address."`
+	} `cmd:"" help:"Look at letters and try how they are delivered."`
 	Settings settingsCommand `cmd:"" help:"Print all settings with their defaults."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -5,7 +5,6 @@ import (
 	"runtime/debug"
 
 	"aikagi/backend/config"
-	"aikagi/backend/mail"
 	"aikagi/backend/recovery"
 )
 
@@ -51,29 +50,4 @@ func (c keysNewCommand) Run(p *program) error {
 	}
 	_, err = fmt.Fprintln(p.stdout, key.Reveal())
 	return err
-}
-
-type mailPreviewCommand struct {
-	Dir string `arg:"" help:"The folder; it is made if it is not there." type:"path"`
-}
-
-// Run writes every letter and says where.
-func (c mailPreviewCommand) Run(p *program) error {
-	settings, err := p.load(config.Needs{})
-	if err != nil {
-		return err
-	}
-	if settings.PublicURL == "" {
-		settings.PublicURL = "https://support.example.jp"
-	}
-	paths, err := mail.Preview(mail.NewWriter(mailBrand(settings)), c.Dir, p.now())
-	if err != nil {
-		return fmt.Errorf("mail preview: %w", err)
-	}
-	for _, path := range paths {
-		if _, err := fmt.Fprintln(p.stdout, path); err != nil {
-			return err
-		}
-	}
-	return nil
 }

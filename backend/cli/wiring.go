@@ -96,20 +96,28 @@ func newThrottle(settings config.Settings, redis *session.Redis, now func() time
 }
 
 func newTransport(settings config.Settings) *letters.SMTP {
+	return letters.NewSMTP(smtpSettings(settings))
+}
+
+func smtpSettings(settings config.Settings) letters.SMTPSettings {
 	out := settings.SMTP
 	smtp := letters.SMTPSettings{
 		Host: out.Host, Port: out.Port, User: out.User, TLS: letters.TLSMode(out.TLS), RootCAs: out.RootCAs,
 		Timeout: out.Timeout, HELO: out.EHLO,
 		From:        mail.Address{Name: settings.MailFrom.Name, Address: settings.MailFrom.Address},
+		ReturnPath:  settings.MailReturnPath,
 		Connections: mailConnections,
 	}
 	if out.User != "" {
 		smtp.Password = out.Password
 	}
-	if settings.DKIM.IsSet() {
-		smtp.DKIM = &letters.DKIM{Domain: settings.DKIM.Domain, Selector: settings.DKIM.Selector, Key: settings.DKIM.Key}
+	if dkim := settings.DKIM; dkim.IsSet() {
+		smtp.DKIM = append(smtp.DKIM, letters.DKIM{Domain: dkim.Domain, Selector: dkim.Selector, Key: dkim.Key})
+		if dkim.HasSecond() {
+			smtp.DKIM = append(smtp.DKIM, letters.DKIM{Domain: dkim.Domain, Selector: dkim.Selector2, Key: dkim.Key2})
+		}
 	}
-	return letters.NewSMTP(smtp)
+	return smtp
 }
 
 func mailBrand(settings config.Settings) letters.Brand {

@@ -90,7 +90,7 @@ func (s *Settings) checkTogether(given map[string]source, found *mistakes) {
 		found.add("OPS_LISTEN", given["OPS_LISTEN"].from, "is the same as AIKAGI_LISTEN",
 			"right would be another port, such as 127.0.0.1:8081")
 	}
-	together(given, found, "DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY")
+	s.checkDKIM(given, found)
 	if together(given, found, "TLS_CERT", "TLS_KEY") && s.TLS.IsSet() {
 		if err := s.TLS.check(); err != nil {
 			found.add("TLS_CERT", given["TLS_CERT"].from, "and AIKAGI_TLS_KEY cannot be used: "+err.Error(),

@@ -10,16 +10,55 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"golang.org/x/net/publicsuffix"
 )
 
-// DKIM is what letters are signed with (RFC 6376).
+// DKIM is what letters are signed with (RFC 6376): with no key, one or two. Two keys of different algorithms are for
+// verifiers that do not know Ed25519 yet (RFC 8463, 3).
 type DKIM struct {
-	Domain, Selector string
-	Key              Secret[crypto.Signer] // *rsa.PrivateKey or ed25519.PrivateKey
+	Domain              string
+	Selector, Selector2 string
+	Key, Key2           Secret[crypto.Signer] // *rsa.PrivateKey or ed25519.PrivateKey
 }
 
-// IsSet says whether letters are signed.
+// IsSet tells whether letters are signed.
 func (d DKIM) IsSet() bool { return d.Key.Reveal() != nil }
+
+// HasSecond tells whether letters carry a second signature.
+func (d DKIM) HasSecond() bool { return d.Key2.Reveal() != nil }
+
+// checkDKIM finds keys without their selectors, two keys under one name, and a domain that signs for another one.
+func (s *Settings) checkDKIM(given map[string]source, found *mistakes) {
+	together(given, found, "DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY")
+	if together(given, found, "DKIM_SELECTOR_2", "DKIM_KEY_2") && given["DKIM_KEY_2"].isSet() && !given["DKIM_KEY"].isSet() {
+		found.add("DKIM_KEY_2", given["DKIM_KEY_2"].from, "is set, but AIKAGI_DKIM_KEY is not", "right would be to set AIKAGI_DKIM_DOMAIN, AIKAGI_DKIM_SELECTOR and AIKAGI_DKIM_KEY first")
+	}
+	if s.DKIM.Selector2 != "" && strings.EqualFold(s.DKIM.Selector2, s.DKIM.Selector) {
+		found.add("DKIM_SELECTOR_2", given["DKIM_SELECTOR_2"].from, "is the same as AIKAGI_DKIM_SELECTOR",
+			"right would be the name of the second key's own record in the DNS")
+	}
+	_, from, _ := strings.Cut(s.MailFrom.Address, "@")
+	if s.DKIM.Domain != "" && from != "" && !aligns(s.DKIM.Domain, from) {
+		found.add("DKIM_DOMAIN", given["DKIM_DOMAIN"].from, "does not align with the domain of AIKAGI_MAIL_FROM, so DMARC would fail",
+			"right would be "+strings.ToLower(from))
+	}
+}
+
+// aligns tells whether a signature of a domain counts for a sender in DMARC's relaxed mode: both belong to the same
+// organisation (RFC 7489, 3.1.1). The public suffix list says where an organisation's domain begins.
+func aligns(signing, from string) bool {
+	signing, from = strings.ToLower(signing), strings.ToLower(from)
+	if signing == from {
+		return true
+	}
+	of, err := publicsuffix.EffectiveTLDPlusOne(signing)
+	if err != nil {
+		return false // it is a public suffix itself
+	}
+	organisation, err := publicsuffix.EffectiveTLDPlusOne(from)
+	return err == nil && of == organisation
+}
 
 func parseDomain(text string) (string, error) {
 	if !isHostName(text) || !strings.Contains(text, ".") {
@@ -37,8 +76,9 @@ func parseSelector(text string) (string, error) {
 	return text, nil
 }
 
-// minRSA is the shortest RSA key that verifiers accept, in bits (RFC 8301, 3.2).
-const minRSA = 1024
+// minRSA is the shortest RSA key that is taken, in bits. Verifiers accept 1024, but signers should use 2048 at least
+// (RFC 8301, 3.2).
+const minRSA = 2048
 
 func parseDKIMKey(text string) (Secret[crypto.Signer], error) {
 	var none Secret[crypto.Signer]

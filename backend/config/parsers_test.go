@@ -293,6 +293,9 @@ func TestTextsFitWhereTheyStand(t *testing.T) {
 		{"SECURITY_CONTACT", "http://example.jp/security", "is neither a mailto: nor an https: address"},
 		{"SECURITY_CONTACT", "mailto:nobody", "is not a mail address"},
 		{"DKIM_DOMAIN", "example", "is not a domain"},
+		{"MAIL_RETURN_PATH", "Bounces <bounces@example.jp>", "is not a mail address"},
+		{"MAIL_RETURN_PATH", "<>", "is not a mail address"},
+		{"DKIM_SELECTOR_2", "a b", "is not a DKIM selector (letters, digits, hyphens and dots)"},
 		{"DKIM_SELECTOR", "a b", "is not a DKIM selector (letters, digits, hyphens and dots)"},
 		{"ARGON2_MEMORY", "19 MiB", "is not a whole number from 8 to 262144"},
 		{"ARGON2_PARALLELISM", "256", "is not a whole number from 1 to 16"},
@@ -338,7 +341,9 @@ func TestATextSetInOneLanguageServesBoth(t *testing.T) {
 func TestADKIMKeyIsAnUnencryptedPrivateKey(t *testing.T) {
 	_, edwards, err := ed25519.GenerateKey(rand.Reader)
 	must(t, err)
-	rsaKey, err := rsa.GenerateKey(rand.Reader, 1024)
+	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
+	must(t, err)
+	short, err := rsa.GenerateKey(rand.Reader, 2040)
 	must(t, err)
 	elliptic, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(t, err)
@@ -354,8 +359,9 @@ func TestADKIMKeyIsAnUnencryptedPrivateKey(t *testing.T) {
 		pkcs8(edwards): "ed25519.PrivateKey",
 		pkcs8(rsaKey):  "*rsa.PrivateKey",
 		encode("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey)): "*rsa.PrivateKey",
-		pkcs8(elliptic):                                   "! is a key that is neither RSA nor Ed25519",
-		encode("PRIVATE KEY", []byte("secret")):           "! is a private key that cannot be read",
+		pkcs8(short):                            "! is an RSA key of less than 2048 bits",
+		pkcs8(elliptic):                         "! is a key that is neither RSA nor Ed25519",
+		encode("PRIVATE KEY", []byte("secret")): "! is a private key that cannot be read",
 		encode("ENCRYPTED PRIVATE KEY", []byte("secret")): "! is PEM, but not of an unencrypted private key",
 		"/etc/aikagi/dkim.pem":                            "! is not PEM",
 	}.check(t, shown(parseDKIMKey, func(key Secret[crypto.Signer]) string { return fmt.Sprintf("%T", key.Reveal()) }))
@@ -368,7 +374,7 @@ func TestEveryExampleOfTheReferenceIsRight(t *testing.T) {
 				t.Errorf("%s has no sentence or no example", setting.name)
 			}
 			// A key that can be read somewhere is no key: no example must work as one.
-			isKey := setting.name == "KEYS" || setting.name == "DKIM_KEY"
+			isKey := setting.name == "KEYS" || strings.HasPrefix(setting.name, "DKIM_KEY")
 			for example := range strings.SplitSeq(setting.example, " or ") {
 				if err := setting.read(example); (err != nil) != isKey {
 					t.Errorf("%s=%s: got the mistake %v", setting.name, example, err)

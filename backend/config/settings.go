@@ -24,9 +24,10 @@ type Settings struct {
 	Redis    Redis // not set: sessions and limits in memory
 	Keys     []Key
 
-	SMTP     SMTP // not set in demo mode
-	MailFrom Mailbox
-	DKIM     DKIM
+	SMTP           SMTP // not set in demo mode
+	MailFrom       Mailbox
+	MailReturnPath string // the envelope's sender; empty for the address of MailFrom
+	DKIM           DKIM
 
 	TemporaryPasswordLifetime    time.Duration
 	SessionIdle, SessionAbsolute time.Duration
@@ -96,12 +97,18 @@ func (s *Settings) table() []group {
 				"smtp:// (STARTTLS when offered, with any certificate; with a password or ?tls=required it must be offered, and the certificate be good) or smtps:// (TLS from the start, good certificate). Ports 587 and 465 unless given. ?timeout=30s bounds each answer (else as RFC 5321 says, minutes), ?ehlo=NAME is what to greet with (else the sender's domain)."),
 			unset("MAIL_FROM", "IMS <support@example.jp>", to(&s.MailFrom, parseMailbox),
 				"The sender of all letters: an address, or a name and <address>."),
+			unset("MAIL_RETURN_PATH", "bounces@example.jp", to(&s.MailReturnPath, parseMailAddress),
+				"The address that undeliverable letters go back to (the envelope's sender, which SPF judges). That of MAIL_FROM by default."),
 			unset("DKIM_DOMAIN", "example.jp", to(&s.DKIM.Domain, parseDomain),
-				"The domain that signs the letters."),
+				"The domain that signs the letters: that of MAIL_FROM, or another one of the same organisation."),
 			unset("DKIM_SELECTOR", "aikagi", to(&s.DKIM.Selector, parseSelector),
 				"The selector of the public key in the DNS."),
 			secret("DKIM_KEY", "a PEM private key, RSA or Ed25519; name its file in AIKAGI_DKIM_KEY_FILE", to(&s.DKIM.Key, parseDKIMKey),
-				"The private key, in PEM: RSA from 1024 bits, or Ed25519."),
+				"The private key, in PEM: RSA of 2048 bits or more, or Ed25519."),
+			unset("DKIM_SELECTOR_2", "aikagi-ed", to(&s.DKIM.Selector2, parseSelector),
+				"The selector of a second key: a letter then carries two signatures. Have one RSA key, since many verifiers do not know Ed25519."),
+			secret("DKIM_KEY_2", "a PEM private key, RSA or Ed25519; name its file in AIKAGI_DKIM_KEY_2_FILE", to(&s.DKIM.Key2, parseDKIMKey),
+				"The second private key."),
 		}},
 		{"Passwords and sessions", []setting{
 			preset("TEMPORARY_PASSWORD_LIFETIME", "60m", to(&s.TemporaryPasswordLifetime, durationBetween(time.Second, day)),

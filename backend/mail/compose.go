@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"fmt"
 	netmail "net/mail"
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-msgauth/dkim"
@@ -34,6 +35,18 @@ func compose(from netmail.Address, m Message) ([]byte, error) {
 	return beginOnTheLine(raw.Bytes()), nil
 }
 
+// compose makes the bytes that Send hands to the mail server: the message, with a signature by each key. The first key's
+// stands first. No signature covers another one, so each holds alone.
+func (s *SMTPSettings) compose(m Message) ([]byte, error) {
+	raw, err := compose(s.From, m)
+	for _, key := range slices.Backward(s.DKIM) {
+		if err == nil {
+			raw, err = key.sign(raw)
+		}
+	}
+	return raw, err
+}
+
 // DKIM says how letters are signed (RFC 6376).
 type DKIM struct {
 	Domain, Selector string
@@ -43,11 +56,11 @@ type DKIM struct {
 // SigningKey is an RSA or an Ed25519 key that does not print: only Reveal gives it.
 type SigningKey interface{ Reveal() crypto.Signer }
 
-// signedHeaders are named twice where a second one could show the reader something that we did not sign: the
-// signature breaks when one is added (RFC 6376, 8.15).
+// signedHeaders name each field once more than a letter has it, those that it lacks too: the signature breaks when a
+// field is added that the reader would see, or that would change how the parts are read (RFC 6376, 8.15).
 var signedHeaders = []string{
-	"From", "From", "To", "To", "Subject", "Subject", "Date", "Date", "Message-ID",
-	"MIME-Version", "Content-Type", "Content-Type", "Auto-Submitted",
+	"From", "From", "To", "To", "Cc", "Reply-To", "Subject", "Subject", "Date", "Date", "Message-ID", "Message-ID",
+	"MIME-Version", "MIME-Version", "Content-Type", "Content-Type", "Content-Transfer-Encoding", "Auto-Submitted",
 }
 
 // sign puts the signature before the message.

@@ -132,7 +132,7 @@ func (p *Postman) prepareTemporaryPassword(ctx context.Context, tx Store, letter
 		return errNoLongerHolds
 	}
 	content.TemporaryPassword = p.Keys.TemporaryPassword(issuance.KeyName, m.ID, issuance.ID)
-	content.RecoveryID, content.Receipt = letter.RecoveryID, letter.Receipt
+	content.RecoveryID, content.AskedAt, content.Receipt = letter.RecoveryID, letter.AskedAt, letter.Receipt
 	return nil
 }
 

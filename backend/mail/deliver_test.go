@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -239,6 +240,20 @@ func TestANoticeCarriesTheDisavowalOfItsChangeAtEachTry(t *testing.T) {
 			if !strings.Contains(notice.Text, want) || strings.Count(notice.HTML, strings.TrimSpace(want)) != 3 {
 				t.Errorf("got %s, want the button and the link%s", notice.Text, want)
 			}
+		}
+	})
+}
+
+func TestALetterThatWaitedTellsWhenItWasAskedFor(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		answering(w, &mail.UnreachedError{Err: errors.New("connect: no route")})
+		ask(t, w, taro, taroAddress) // at 16:30 in Japan
+		w.Postman.Drain(t.Context())
+		w.Clock.Move(10 * time.Minute)
+		w.Out.Answer = nil
+		letters := w.Work(t)
+		if len(letters) != 1 || !strings.Contains(letters[0].Text, "\n11月22日16:30に") || testkit.LineAfter(t, letters[0], "【有効期限】") != "20261122 17:40" {
+			t.Errorf("got %+v, want one letter that tells of 16:30 and expires at 17:40", letters)
 		}
 	})
 }

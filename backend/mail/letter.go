@@ -53,6 +53,7 @@ type Letter struct {
 	IssuanceID      string
 	RecoveryID      recovery.ID
 	AskID           recovery.ID
+	AskedAt         time.Time // when that ask was made
 	Receipt         string
 	Tries           int        // tries begun, this one not counted
 	BegunAt         *time.Time // when the latest of them was begun
@@ -77,7 +78,8 @@ type Content struct {
 	TemporaryPassword recovery.TemporaryPassword
 	ExpiresAt         time.Time
 	RecoveryID        recovery.ID // the link to step 4 holds it, and no secret
-	Receipt           string
+	AskedAt           time.Time   // of the ask that the letter answers
+	Receipt           string      // of that ask
 
 	// Of a notice only:
 

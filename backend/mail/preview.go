@@ -3,7 +3,6 @@ package mail
 import (
 	"errors"
 	"fmt"
-	netmail "net/mail"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,8 +12,9 @@ import (
 )
 
 // Preview writes every kind of letter in every language into a folder, as .html, .txt and .eml, with example data, and
-// an index.html that shows them all. It makes the folder where there is none, and gives the paths that it wrote.
-func Preview(w *Writer, dir string, now time.Time) ([]string, error) {
+// an index.html that shows them all. The .eml files are what the transport of these settings would send. It makes the
+// folder if there is none, and returns the paths that it wrote.
+func Preview(w *Writer, settings SMTPSettings, dir string, lifetime time.Duration, now time.Time) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("preview: %w", err)
 	}
@@ -25,12 +25,12 @@ func Preview(w *Writer, dir string, now time.Time) ([]string, error) {
 		return os.WriteFile(path, content, 0o600)
 	}
 	var letters []shown
-	for _, content := range examples(now) {
+	for _, content := range examples(lifetime, now) {
 		message, err := w.Write(content)
 		if err != nil {
 			return paths, fmt.Errorf("preview: %w", err)
 		}
-		raw, err := compose(w.from(content.Language), message)
+		raw, err := settings.compose(message)
 		if err != nil {
 			return paths, fmt.Errorf("preview: %w", err)
 		}
@@ -56,34 +56,31 @@ var kinds = []recovery.LetterKind{
 	recovery.TemporaryPasswordLetter, recovery.PasswordChangedNotice, recovery.NewAddressNotice, recovery.FormerAddressNotice,
 }
 
-// examples gives one content for every kind of letter in every language.
-func examples(now time.Time) []Content {
+// examples returns one content for every kind of letter in every language.
+func examples(lifetime time.Duration, now time.Time) []Content {
 	var contents []Content
 	for _, kind := range kinds {
 		for _, language := range []recovery.Language{recovery.Japanese, recovery.English} {
-			contents = append(contents, Content{
-				LetterID:          "EXAMPLE",
-				Kind:              kind,
-				Language:          language,
-				To:                "abcd@xxx.mm-m.ne.jp",
-				At:                now,
-				TemporaryPassword: recovery.NewTemporaryPassword("Kd7mPw3xR"),
-				ExpiresAt:         now.Add(time.Hour),
-				RecoveryID:        "EXAMPLEEXAMPLEEXAMPLEEXAMP",
-				Receipt:           "12345678",
-				ChangedAt:         now,
-				Disavowal:         recovery.NewDisavowalToken("EXAMPLE" + strings.Repeat("-EXAMPLE", 7)),
-			})
+			contents = append(contents, Example(kind, language, lifetime, now))
 		}
 	}
 	return contents
 }
 
-// from is the sender of previewed letters; the real one is a setting of the SMTP transport.
-func (w *Writer) from(language recovery.Language) netmail.Address {
-	address := w.brand.Sender
-	if address == "" {
-		address = "sender@" + w.domain
+// Example returns the content of a letter to nobody: its temporary password and its links work nowhere.
+func Example(kind recovery.LetterKind, language recovery.Language, lifetime time.Duration, now time.Time) Content {
+	return Content{
+		LetterID:          "EXAMPLE",
+		Kind:              kind,
+		Language:          language,
+		To:                "abcd@xxx.mm-m.ne.jp",
+		At:                now,
+		TemporaryPassword: recovery.NewTemporaryPassword("Kd7mPw3xR"),
+		ExpiresAt:         now.Add(lifetime),
+		RecoveryID:        "EXAMPLEEXAMPLEEXAMPLEEXAMP",
+		AskedAt:           now.Add(-time.Minute),
+		Receipt:           "12345678",
+		ChangedAt:         now,
+		Disavowal:         recovery.NewDisavowalToken("EXAMPLE" + strings.Repeat("-EXAMPLE", 7)),
 	}
-	return netmail.Address{Name: oneLine(w.brand.In(language).Name), Address: address}
 }

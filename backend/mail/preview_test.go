@@ -1,17 +1,20 @@
 package mail
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 )
 
 func TestAPreviewHoldsEveryLetterInThreeForms(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "letters")
-	paths, err := Preview(NewWriter(exampleBrand), dir, exampleNow)
+	paths, err := Preview(NewWriter(exampleBrand), SMTPSettings{From: sender}, dir, time.Hour, exampleNow)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,7 +22,7 @@ func TestAPreviewHoldsEveryLetterInThreeForms(t *testing.T) {
 	for _, kind := range []string{"temporary_password", "password_changed", "new_address", "former_address"} {
 		for _, language := range []string{"ja", "en"} {
 			base := kind + "." + language
-			want[base+".html"], want[base+".txt"], want[base+".eml"] = `<html lang="`+language, "help@example.jp", "From: \"IMS\" <support@example.jp>\r\n"
+			want[base+".html"], want[base+".txt"], want[base+".eml"] = `<html lang="`+language, "help@example.jp", "<support@example.jp>\r\n"
 		}
 	}
 	want["index.html"] = "<h1>Letters</h1>"
@@ -37,9 +40,49 @@ func TestAPreviewHoldsEveryLetterInThreeForms(t *testing.T) {
 	}
 }
 
+// What is new at each try is left out: the boundary between the parts, and the signature over it.
+var atEachTry = []string{"Content-Type", "Dkim-Signature"}
+
+func TestAPreviewIsTheLetterThatLeaves(t *testing.T) {
+	keys := newSigning(t)
+	signed := func(settings *SMTPSettings) { settings.From, settings.DKIM = sender, keys.keys() }
+	var settings SMTPSettings
+	signed(&settings)
+	dir, writer := t.TempDir(), NewWriter(exampleBrand)
+	if _, err := Preview(writer, settings, dir, time.Hour, exampleNow); err != nil {
+		t.Fatal(err)
+	}
+	eachLetter(t, func(t *testing.T, c Content) {
+		preview, err := os.ReadFile(filepath.Join(dir, string(c.Kind)+"."+string(c.Language)+".eml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSink(t)
+		if err := newTransport(t, s, signed).Send(t.Context(), write(t, exampleBrand, c)); err != nil {
+			t.Fatal(err)
+		}
+		got, want := headers(t, string(preview)), headers(t, s.letters()[0].data)
+		for _, name := range atEachTry {
+			if len(got[name]) != len(want[name]) {
+				t.Errorf("got %q, want as many as %q", got[name], want[name])
+			}
+			delete(got, name)
+			delete(want, name)
+		}
+		if !maps.EqualFunc(got, want, slices.Equal) {
+			t.Errorf("got headers %q, want %q", got, want)
+		}
+		for _, verification := range keys.verify(t, string(preview)) {
+			if verification.Err != nil {
+				t.Errorf("got %v, want a good signature", verification.Err)
+			}
+		}
+	})
+}
+
 func TestTheGalleryShowsEveryLetterInLightDarkAndText(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Preview(NewWriter(exampleBrand), dir, exampleNow); err != nil {
+	if _, err := Preview(NewWriter(exampleBrand), SMTPSettings{From: sender}, dir, time.Hour, exampleNow); err != nil {
 		t.Fatal(err)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "index.html"))
@@ -83,7 +126,7 @@ func TestAPreviewThatCannotBeWrittenSaysSo(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Preview(NewWriter(exampleBrand), file, exampleNow); err == nil {
+	if _, err := Preview(NewWriter(exampleBrand), SMTPSettings{From: sender}, file, time.Hour, exampleNow); err == nil {
 		t.Error("got no error for a folder that is a file")
 	}
 }

@@ -35,7 +35,7 @@ func TestNoSecretOfTheRoomPrints(t *testing.T) {
 			dkim := mail.DKIM{Domain: "example.jp", Selector: "aikagi", Key: config.NewSecret(c.key)}
 			settings := mail.SMTPSettings{
 				Host: "mail.example.jp", User: "aikagi", Password: config.NewSecret(password),
-				From: netmail.Address{Address: "support@example.jp"}, DKIM: &dkim,
+				From: netmail.Address{Address: "support@example.jp"}, DKIM: []mail.DKIM{dkim},
 			}
 			testkit.WantUnprintable(t, dkim, c.secrets...)
 			testkit.WantUnprintable(t, settings, c.secrets...)

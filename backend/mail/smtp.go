@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,16 +46,10 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 		// As every mail server would: mail cannot reach such an address.
 		return &RefusedError{Code: 553, Enhanced: "5.1.3", Recipient: true}
 	}
-	raw, err := compose(t.settings.From, m)
+	raw, err := t.settings.compose(m)
 	if err != nil {
 		return err
 	}
-	if t.settings.DKIM != nil {
-		if raw, err = t.settings.DKIM.sign(raw); err != nil {
-			return err
-		}
-	}
-
 	beginning, cancel := context.WithTimeoutCause(ctx, upToData, errUpToData)
 	defer cancel()
 	if err := acquire(beginning, t.senders); err != nil {
@@ -73,7 +68,7 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 // begin brings a connection to the point at which the server waits for the letter. A kept connection may be dead by
 // now, or have had as many letters as the server allows: what fails on it is tried once more on a new one.
 func (t *SMTP) begin(ctx context.Context, to string) (*conversation, error) {
-	from := (&netmail.Address{Address: t.settings.From.Address}).String()
+	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
 	c, err := t.take(ctx)
 	if err != nil {
 		return nil, err

@@ -36,8 +36,9 @@ type SMTPSettings struct {
 	RootCAs  *x509.CertPool // nil: the system's
 	HELO     string         // the name that we greet with; empty: the sender's domain
 
-	From netmail.Address
-	DKIM *DKIM // nil: letters are not signed
+	From       netmail.Address
+	ReturnPath string // the envelope's sender, where undeliverable letters go back to; empty: the address of From
+	DKIM       []DKIM // each adds a signature
 
 	// Timeout bounds connecting, and each wait for an answer. Zero: each has the bound that RFC 5321 gives it.
 	Timeout time.Duration

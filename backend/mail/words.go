@@ -12,7 +12,7 @@ import (
 type words struct {
 	salutation string
 	thanks     string // %s: the brand
-	neverAsked string // last of the facts about secrets: what our staff never do
+	neverAsked string // of a notice: what our staff never do
 	linkBelow  string // between a button and its bare link
 	bullet     string // of a list in the text part
 
@@ -24,11 +24,14 @@ type words struct {
 	phone, hours string // labels in the signature
 	// spellTime spells a moment for people; the stamp above it is for those who are used to that.
 	spellTime func(t time.Time) string
+	// spellBriefly leaves out what the reader of a new letter knows.
+	spellBriefly func(t time.Time) string
 }
 
 type temporaryPasswordWords struct {
 	subject      string // %s: the brand
 	heading      string
+	asked        string // %s: when the ask was made; %s: its receipt number
 	intro        string
 	passwordName string // what 【仮パスワード】 means, where the letter is not in Japanese
 	expiryName   string // what 【有効期限】 means
@@ -37,6 +40,7 @@ type temporaryPasswordWords struct {
 	button       string
 	instructions string
 	receipt      string // %s: the receipt number
+	neverAsked   string // what our staff never do
 	notYou       string
 }
 
@@ -52,9 +56,7 @@ type noticeWords struct {
 	addressName  string // what the label means
 	you          section
 	notYou       section
-	page         string // before the button, and before its link in the text part
-	disavow      string // the button that leads to "that was not me"
-	recover      string // before the bare link to recovery. Empty: recovery is no help, its letter goes to the new address
+	disavow      string // the button, or the link's name in the text part, that leads to the page "that was not me"
 }
 
 // The labels are in Japanese in every language: members and the help desk know these lines by them.
@@ -82,6 +84,15 @@ func spellEnglish(t time.Time) string {
 	return t.In(japanTime).Format("Monday, 2 January 2006, 15:04") + " Japan time"
 }
 
+func spellBrieflyInJapanese(t time.Time) string {
+	t = t.In(japanTime)
+	return fmt.Sprintf("%d月%d日%s", t.Month(), t.Day(), t.Format("15:04"))
+}
+
+func spellBrieflyInEnglish(t time.Time) string {
+	return t.In(japanTime).Format("2 January, 15:04") + " Japan time"
+}
+
 var dictionaries = map[recovery.Language]words{
 	recovery.Japanese: japanese,
 	recovery.English:  english,
@@ -90,192 +101,183 @@ var dictionaries = map[recovery.Language]words{
 var japanese = words{
 	salutation: "お客様",
 	thanks:     "いつも%sをご利用いただき、ありがとうございます。",
-	neverAsked: "当社の社員や係員が、お客様のパスワードや仮パスワードをおたずねすることはありません。だれにも教えないでください。",
+	neverAsked: "当社からパスワードをおたずねすることは一切ありません。",
 	linkBelow:  "ボタンが使えないときは、次のアドレスを開いてください。",
 	bullet:     "・",
 
 	temporaryPassword: temporaryPasswordWords{
 		subject: "【%s】仮パスワードのお知らせ",
 		heading: "仮パスワードのお知らせ",
-		intro:   "会員サポートパスワードのリカバリーを受け付けましたので、仮パスワードをお知らせします。リカバリーの画面に、次の仮パスワードを入力してください。",
+		asked:   "%sに会員サポートパスワードのリカバリーを受け付けました（受付番号：%s）。",
+		intro:   "仮パスワードをお知らせします。画面がまだ開いているときは、その画面に入力してください。",
 		until:   "%sまで",
 		notes: section{
 			Heading: "＜ご利用上のご注意＞",
 			Items: []string{
-				"有効期限を過ぎた仮パスワードは使えません。そのときは、もう一度リカバリーの手続きをしてください。",
-				"仮パスワードが使えるのは1回だけです。入力すると、新しい会員サポートパスワードの設定に進みます。",
+				"期限を過ぎたときは、もう一度お手続きください。",
+				"使えるのは1回だけです。",
 			},
 		},
 		button:       "仮パスワードを入力する",
-		instructions: "リカバリーの画面を閉じてしまったときは、ここから開けます。",
-		receipt:      "受付番号：%s（お問い合わせの際にお伝えください）",
-		notYou:       "リカバリーの手続きにお心当たりがない場合、何もしていただかなくて大丈夫です。このメールだけで、パスワードが変わることはありません。念のため、ヘルプデスクにお知らせください。",
+		instructions: "画面を閉じたときは、ここから開けます。",
+		receipt:      "受付番号：%s",
+		neverAsked:   "当社から仮パスワードをおたずねすることは一切ありません。",
+		notYou:       "お心当たりがない場合は、お手続きは不要です。念のため、ヘルプデスクへご連絡ください。",
 	},
 
 	passwordChanged: noticeWords{
 		subject: "【%s】会員サポートパスワード変更のお知らせ",
 		heading: "会員サポートパスワードが変更されました",
-		intro:   "お客様の会員サポートパスワードが変更されましたので、お知らせします。",
+		intro:   "お客様の会員サポートパスワードが変更されました。",
 		at:      "%s",
-		you: section{
-			Heading:    "お客様ご自身が変更された場合",
-			Paragraphs: []string{"何もしていただく必要はありません。これからは、新しいパスワードでログインしてください。"},
-		},
+		you:     section{Heading: "ご自身で変更された場合", Paragraphs: []string{"お手続きは不要です。"}},
 		notYou: section{
 			Heading: "お心当たりがない場合",
 			Paragraphs: []string{
-				"すぐに次の画面を開いて、ボタンを押してください。変更されたパスワードを使えなくすることができます。画面を開いただけでは、何も変わりません。この画面が使えるのは、変更から7日間です。",
-				"あわせて、ヘルプデスクにご連絡ください。",
+				"下の「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。変更されたパスワードが使えなくなります。ボタンを押すまでは、何も変わりません。",
+				"このボタンが使えるのは、変更から7日間です。過ぎたときは、ヘルプデスクへご連絡ください。",
 			},
 		},
-		page:    "パスワードを使えなくする画面を開きます。",
-		disavow: "自分が変更したのではない",
-		recover: "次のページでリカバリーの手続きをすると、パスワードをご自身で再設定できます。",
+		disavow: "変更に心当たりがない",
 	},
 
 	newAddress: noticeWords{
 		subject:      "【%s】基本メールアドレス変更のお知らせ",
 		heading:      "基本メールアドレスが変更されました",
-		intro:        "お客様の基本メールアドレスが変更されました。これからのお知らせは、このメールが届いたアドレスにお送りします。",
+		intro:        "お客様の基本メールアドレスが変更されました。今後のお知らせは、このメールが届いたアドレスへお送りします。",
 		at:           "%s",
 		addressLabel: newAddressLabel,
-		you: section{
-			Heading:    "お客様ご自身が変更を申し込まれた場合",
-			Paragraphs: []string{"何もしていただく必要はありません。会員サポートパスワードは変わっていません。安全のためログアウトしていますので、もう一度ログインしてください。"},
-		},
+		you:          japaneseAddressAsked,
 		notYou: section{
 			Heading: "お心当たりがない場合",
 			Paragraphs: []string{
-				"すぐにヘルプデスクにご連絡ください。基本メールアドレスを元に戻せるのは、ヘルプデスクだけです。",
-				"ほかの人がログインできないように、次の画面でパスワードを使えなくすることもできます。画面を開いて、ボタンを押してください。画面を開いただけでは、何も変わりません。この画面が使えるのは、変更から7日間です。",
+				"下の「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。ほかの人がログインできなくなります。ボタンを押すまでは、何も変わりません。このボタンが使えるのは、変更から7日間です。",
+				"そのあと、ヘルプデスクへご連絡ください。基本メールアドレスを元に戻せるのは、ヘルプデスクだけです。",
 			},
 		},
-		page:    "パスワードを使えなくする画面を開きます。",
 		disavow: "変更に心当たりがない",
 	},
 
 	formerAddress: noticeWords{
 		subject:      "【%s】基本メールアドレス変更のお知らせ",
 		heading:      "基本メールアドレスが変更されました",
-		intro:        "お客様の基本メールアドレスが、別のアドレスに変更されました。変更をお知らせするため、これまでのアドレスにもこのメールをお送りしています。これからのお知らせは、新しいアドレスだけにお送りします。",
+		intro:        "お客様の基本メールアドレスが、別のアドレスに変更されました。今後のお知らせは、新しいアドレスへお送りします。",
 		at:           "%s",
 		addressLabel: formerAddressLabel,
-		you: section{
-			Heading:    "お客様ご自身が変更を申し込まれた場合",
-			Paragraphs: []string{"何もしていただく必要はありません。会員サポートパスワードは変わっていません。安全のためログアウトしていますので、もう一度ログインしてください。"},
-		},
+		you:          japaneseAddressAsked,
 		notYou: section{
 			Heading: "お心当たりがない場合",
 			Paragraphs: []string{
-				"すぐに次の画面を開いて、ボタンを押してください。パスワードを使えなくして、ほかの人がログインできないようにします。画面を開いただけでは、何も変わりません。この画面が使えるのは、変更から7日間です。",
-				"続けて、必ずヘルプデスクにご連絡ください。このままでは、リカバリーの仮パスワードも新しいアドレスに届きます。基本メールアドレスを元に戻せるのは、ヘルプデスクだけです。",
+				"下の「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。ほかの人がログインできなくなります。ボタンを押すまでは、何も変わりません。このボタンが使えるのは、変更から7日間です。",
+				"そのあと、必ずヘルプデスクへご連絡ください。リカバリーの仮パスワードも、新しいアドレスへ届くためです。基本メールアドレスを元に戻せるのは、ヘルプデスクだけです。",
 			},
 		},
-		page:    "パスワードを使えなくする画面を開きます。",
 		disavow: "変更に心当たりがない",
 	},
 
-	phone:     "電話：%s",
-	hours:     "受付時間：%s",
-	spellTime: spellJapanese,
+	phone:        "電話：%s",
+	hours:        "受付時間：%s",
+	spellTime:    spellJapanese,
+	spellBriefly: spellBrieflyInJapanese,
+}
+
+// japaneseAddressAsked is said of a new address to both addresses.
+var japaneseAddressAsked = section{
+	Heading:    "ご自身で申し込まれた場合",
+	Paragraphs: []string{"お手続きは不要です。会員サポートパスワードは変わっていません。安全のためログアウトしましたので、次にご利用の際は、もう一度ログインしてください。"},
 }
 
 var english = words{
 	salutation: "Dear customer,",
 	thanks:     "Thank you for using %s.",
-	neverAsked: "Our staff will never ask you for your password or temporary password. Please do not tell it to anyone.",
+	neverAsked: "We will never ask you for your password.",
 	linkBelow:  "If the button does not work, open this address:",
 	bullet:     "- ",
 
 	temporaryPassword: temporaryPasswordWords{
 		subject:      "[%s] Your temporary password",
 		heading:      "Your temporary password",
-		intro:        "We received a request to recover your member support password. Here is your temporary password: please enter it on the recovery page.",
+		asked:        "On %s, we received a request to recover your member support password (receipt number: %s).",
+		intro:        "Here is your temporary password. If the recovery page is still open, enter it there.",
 		passwordName: "Temporary password",
 		expiryName:   "Expiry",
 		until:        "Valid until %s",
 		notes: section{
 			Heading: "Please note",
 			Items: []string{
-				"Once it has expired, the temporary password no longer works. Please ask for recovery again.",
-				"The temporary password works only once. After you enter it, you set a new member support password.",
+				"If it has expired, please ask for recovery again.",
+				"It works only once.",
 			},
 		},
 		button:       "Enter the temporary password",
-		instructions: "If you have closed the recovery page, you can open it again here.",
-		receipt:      "Receipt number: %s (please have it ready if you contact us)",
-		notYou:       "If you did not ask for recovery, you do not need to do anything: this mail alone changes nothing. Please let the help desk know, to be safe.",
+		instructions: "If you closed the page, open it again here.",
+		receipt:      "Receipt number: %s",
+		neverAsked:   "We will never ask you for this temporary password.",
+		notYou:       "If you didn’t ask for this, you don’t need to do anything. To be safe, please tell the help desk.",
 	},
 
 	passwordChanged: noticeWords{
 		subject: "[%s] Your member support password was changed",
 		heading: "Your member support password was changed",
-		intro:   "This is to tell you that your member support password was changed.",
+		intro:   "Your member support password was changed.",
 		atName:  "Time of the change",
 		at:      "Changed on %s",
-		you: section{
-			Heading:    "If you changed it yourself",
-			Paragraphs: []string{"You do not need to do anything. From now on, please sign in with the new password."},
-		},
+		you:     section{Heading: "If you changed it", Paragraphs: []string{"You don’t need to do anything."}},
 		notYou: section{
-			Heading: "If you did not change it",
+			Heading: "If you didn’t change it",
 			Paragraphs: []string{
-				"Please open this page at once and press its button: then the new password can no longer be used. Opening the page alone changes nothing. The page works for 7 days after the change.",
-				"Please contact the help desk as well.",
+				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. The new password then stops working. Nothing changes until you press the button.",
+				"The button works for 7 days after the change. After that, please contact the help desk.",
 			},
 		},
-		page:    "This opens the page that makes the password unusable.",
-		disavow: "That was not me",
-		recover: "You can set the password again yourself, by recovery on this page:",
+		disavow: "I didn’t make this change",
 	},
 
 	newAddress: noticeWords{
 		subject:      "[%s] Your basic mail address was changed",
 		heading:      "Your basic mail address was changed",
-		intro:        "Your basic mail address was changed. From now on our mails go to the address that this one came to.",
+		intro:        "Your basic mail address was changed. From now on, we send our emails to the address that received this one.",
 		atName:       "Time of the change",
 		at:           "Changed on %s",
 		addressLabel: newAddressLabel,
 		addressName:  "New basic mail address",
-		you: section{
-			Heading:    "If you asked for the change",
-			Paragraphs: []string{"You do not need to do anything. Your member support password is the same as before. To be safe we have signed you out: please sign in again."},
-		},
+		you:          englishAddressAsked,
 		notYou: section{
-			Heading: "If you did not ask for it",
+			Heading: "If you didn’t ask for it",
 			Paragraphs: []string{
-				"Please contact the help desk at once. Only they can put your basic mail address back.",
-				"To keep others from signing in, you can also make the password unusable: open this page and press its button. Opening the page alone changes nothing. The page works for 7 days after the change.",
+				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. After that, nobody else can sign in. Nothing changes until you press the button. It works for 7 days after the change.",
+				"Then please contact the help desk. Only the help desk can put your basic mail address back.",
 			},
 		},
-		page:    "This opens the page that makes the password unusable.",
-		disavow: "That was not me",
+		disavow: "I didn’t make this change",
 	},
 
 	formerAddress: noticeWords{
 		subject:      "[%s] Your basic mail address was changed",
 		heading:      "Your basic mail address was changed",
-		intro:        "Your basic mail address was changed to another one. To let you know, this mail goes to your former address as well. From now on our mails go to the new address alone.",
+		intro:        "Your basic mail address was changed to another one. From now on, we send our emails to the new address.",
 		atName:       "Time of the change",
 		at:           "Changed on %s",
 		addressLabel: formerAddressLabel,
 		addressName:  "Former basic mail address",
-		you: section{
-			Heading:    "If you asked for the change",
-			Paragraphs: []string{"You do not need to do anything. Your member support password is the same as before. To be safe we have signed you out: please sign in again."},
-		},
+		you:          englishAddressAsked,
 		notYou: section{
-			Heading: "If you did not ask for it",
+			Heading: "If you didn’t ask for it",
 			Paragraphs: []string{
-				"Please open this page at once and press its button: then the password can no longer be used, and nobody else can sign in. Opening the page alone changes nothing. The page works for 7 days after the change.",
-				"Then be sure to contact the help desk. Until you do, temporary passwords for recovery go to the new address too. Only the help desk can put your basic mail address back.",
+				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. After that, nobody else can sign in. Nothing changes until you press the button. It works for 7 days after the change.",
+				"Then be sure to contact the help desk. Until you do, temporary passwords go to the new address too. Only the help desk can put your basic mail address back.",
 			},
 		},
-		page:    "This opens the page that makes the password unusable.",
-		disavow: "That was not me",
+		disavow: "I didn’t make this change",
 	},
 
-	phone:     "Phone: %s",
-	hours:     "Hours: %s",
-	spellTime: spellEnglish,
+	phone:        "Phone: %s",
+	hours:        "Hours: %s",
+	spellTime:    spellEnglish,
+	spellBriefly: spellBrieflyInEnglish,
+}
+
+var englishAddressAsked = section{
+	Heading:    "If you asked for the change",
+	Paragraphs: []string{"You don’t need to do anything. Your member support password is still the same. For security, we signed you out. Please sign in again next time."},
 }

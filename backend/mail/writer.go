@@ -155,7 +155,7 @@ func (w *Writer) Write(c Content) (Message, error) {
 func (w *Writer) tellTemporaryPassword(c Content, d words, look *theme, body *hermes.Body) string {
 	say := d.temporaryPassword
 	body.Title = say.heading
-	body.Intros = append(body.Intros, say.intro)
+	body.Intros = append(body.Intros, fmt.Sprintf(say.asked, d.spellBriefly(c.AskedAt), c.Receipt), say.intro)
 	look.Facts = []fact{
 		{Label: temporaryPasswordLabel, Name: say.passwordName, Value: c.TemporaryPassword.Reveal(), Secret: true},
 		{Label: expiryLabel, Name: say.expiryName, Value: stamp(c.ExpiresAt), Spoken: fmt.Sprintf(say.until, d.spellTime(c.ExpiresAt))},
@@ -165,12 +165,13 @@ func (w *Writer) tellTemporaryPassword(c Content, d words, look *theme, body *he
 		Instructions: say.instructions,
 		Button:       hermes.Button{Text: say.button, Link: w.link("/recover/"+url.PathEscape(string(c.RecoveryID)), c)},
 	}}
-	body.Outros = []string{fmt.Sprintf(say.receipt, c.Receipt), d.neverAsked, say.notYou}
+	body.Outros = []string{fmt.Sprintf(say.receipt, c.Receipt), say.neverAsked, say.notYou}
 	return say.subject
 }
 
-// notify writes a notice. It has one button, for who did not make the change: everyone else need do nothing, so it does
-// not call for being pressed. Its link holds the token in the fragment, which browsers send to no server.
+// notify writes a notice and returns its subject. Its one button is for members who did not make the change. All others
+// need to do nothing, so the button is outlined, not filled. Its link holds the token in the fragment, which browsers
+// send to no server.
 func (w *Writer) notify(c Content, d words, say noticeWords, look *theme, body *hermes.Body) string {
 	body.Title = say.heading
 	body.Intros = append(body.Intros, say.intro)
@@ -183,13 +184,7 @@ func (w *Writer) notify(c Content, d words, say noticeWords, look *theme, body *
 	look.Sections = []section{say.you, say.notYou}
 	look.Quiet = true
 	body.Actions = []hermes.Action{
-		{
-			Instructions: say.page,
-			Button:       hermes.Button{Text: say.disavow, Link: w.link("/disavow", c) + "#" + c.Disavowal.Reveal()},
-		},
-	}
-	if say.recover != "" {
-		body.Actions = append(body.Actions, hermes.Action{Instructions: say.recover, Button: hermes.Button{Link: w.link("/recover", c)}})
+		{Button: hermes.Button{Text: say.disavow, Link: w.link("/disavow", c) + "#" + c.Disavowal.Reveal()}},
 	}
 	body.Outros = []string{d.neverAsked}
 	return say.subject

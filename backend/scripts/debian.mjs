@@ -15,6 +15,7 @@ const needs = {
   'fonts-noto-cjk': ':lang=ja',
   gcc: 'gcc',
   'libc6-dev': '/usr/include/stdlib.h',
+  'opendkim-tools': 'opendkim-testmsg',
 };
 
 // The packages start their services: policy-rc.d forbids it for the while, and disabling keeps them from the next boot.

@@ -83,11 +83,11 @@ async function testApp(args) {
   return run('npm', ['run', '--silent', 'app:test', '--', ...args]);
 }
 
-// The race detector is why these need a C compiler; the program itself does not. With cgo on, GORM's SQLite driver
+// These need a C compiler for the race detector and to give opendkim-testmsg its DNS records; the program itself does not. With cgo on, GORM's SQLite driver
 // brings along a SQLite in C that nobody calls: unoptimised it is compiled in seconds, not in a minute.
 async function testProgram(args) {
   await requireGo();
-  await requirePackages('gcc', 'libc6-dev');
+  await requirePackages('gcc', 'libc6-dev', 'opendkim-tools');
   const flags = args.some((arg) => arg.startsWith('./')) ? args : [...args, '.', './backend/...'];
   return run('go', ['test', '-race', '-timeout', '15m', ...flags], {
     env: { ...(await servicesEnv()), CGO_ENABLED: '1', CGO_CFLAGS: '-O0' },

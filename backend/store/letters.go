@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"aikagi/backend/mail"
@@ -31,22 +32,58 @@ func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Ti
 		of = mail.Priorities()
 	}
 	var found []mail.Letter
+	var failed error
 	for _, priority := range of {
-		if len(found) == limit {
+		if len(found) == limit || failed != nil {
 			break
 		}
 		rows, err := claimRows[letterRow](ctx, s.queries, "letters", claim, until,
 			"state = ? AND priority = ? AND due_at <= ? AND claimed_until <= ?",
 			[]any{string(mail.Waiting), int(priority), now, now}, "due_at", limit-len(found))
-		if err != nil {
-			s.leave(err)
-			return found, err
-		}
 		for _, row := range rows {
 			found = append(found, row.letter())
 		}
+		failed = err
 	}
-	return found, nil
+	if err := s.addAskTimes(ctx, found); err != nil {
+		found, failed = nil, errors.Join(failed, err) // the letters are claimed again when these claims run out
+	}
+	if failed != nil {
+		s.leave(failed)
+	}
+	return found, failed
+}
+
+// addAskTimes reads when the asks were made that the letters answer, for all letters at once. For an ask that is gone,
+// the letter's own time takes its place: the resolver made the letter moments after the ask.
+func (s *Letters) addAskTimes(ctx context.Context, letters []mail.Letter) error {
+	var ids []string
+	for _, letter := range letters {
+		if letter.AskID != "" {
+			ids = append(ids, string(letter.AskID))
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var rows []struct {
+		ID      string
+		AskedAt time.Time
+	}
+	if err := s.read.WithContext(ctx).Table("recoveries").Select("id", "asked_at").Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return err
+	}
+	askedAt := make(map[recovery.ID]time.Time, len(rows))
+	for _, row := range rows {
+		askedAt[recovery.ID(row.ID)] = row.AskedAt
+	}
+	for i, letter := range letters {
+		letters[i].AskedAt = letter.CreatedAt
+		if at, known := askedAt[letter.AskID]; known {
+			letters[i].AskedAt = at
+		}
+	}
+	return nil
 }
 
 // RenewClaims answers mail.Store. A row that another transaction has locked keeps no other claim from being renewed.

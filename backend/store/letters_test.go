@@ -129,6 +129,36 @@ func TestLettersWithTemporaryPasswordsAreClaimedBeforeNotices(t *testing.T) {
 	})
 }
 
+func TestAClaimedLetterKnowsWhenItsAskWasMade(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx, asked := t.Context(), now.Add(-7*time.Minute)
+		add := func(id member.LoginID, ask recovery.ID) {
+			t.Helper()
+			l := newLetter(enrol(t, s, id), recovery.TemporaryPasswordLetter, now)
+			l.AskID, l.CreatedAt = ask, now.Add(-time.Minute)
+			must(t, s.Recoveries().AddLetter(ctx, l))
+		}
+		r := addAsk(t, s, "taro", asked)
+		add("taro", r.ID)
+		add("jiro", "THEASKOFJIROWASSWEPTLONGAG")
+		addLetter(t, s, enrol(t, s, "saburo"), recovery.PasswordChangedNotice, now)
+
+		letters, err := s.Letters().ClaimDue(ctx, "mine", now, now.Add(claimedFor), 10)
+		if err != nil || len(letters) != 3 {
+			t.Fatalf("claim: %d letters, %v", len(letters), err)
+		}
+		for _, letter := range letters {
+			want := letter.CreatedAt
+			if letter.AskID == r.ID {
+				want = asked
+			}
+			if letter.Kind == recovery.TemporaryPasswordLetter && !letter.AskedAt.Equal(want) {
+				t.Errorf("the answer to %s: got %s, want %s", letter.AskID, letter.AskedAt, want)
+			}
+		}
+	})
+}
+
 func TestALockedLetterKeepsNoOtherClaimFromBeingRenewedOrGivenBack(t *testing.T) {
 	settings := testkit.MySQL(t)
 	s := testkit.Open(t, settings)

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	"aikagi/backend/config"
+	"aikagi/backend/mail"
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+)
+
+type mailPreviewCommand struct {
+	Dir string `arg:"" help:"The folder; it is made if it is not there." type:"path"`
+}
+
+// Run writes every letter and prints the paths.
+func (c mailPreviewCommand) Run(p *program) error {
+	settings, err := p.load(config.Needs{})
+	if err != nil {
+		return err
+	}
+	withExamples(&settings)
+	writer := mail.NewWriter(mailBrand(settings))
+	paths, err := mail.Preview(writer, smtpSettings(settings), c.Dir, settings.TemporaryPasswordLifetime, p.now())
+	if err != nil {
+		return fmt.Errorf("mail preview: %w", err)
+	}
+	for _, path := range paths {
+		if _, err := fmt.Fprintln(p.stdout, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withExamples fills in what letters say and is not set.
+func withExamples(settings *config.Settings) {
+	if settings.PublicURL == "" {
+		settings.PublicURL = "https://support.example.jp"
+	}
+	if settings.MailFrom.Address == "" {
+		domain := "example.jp"
+		if public, err := url.Parse(string(settings.PublicURL)); err == nil {
+			domain = public.Hostname()
+		}
+		settings.MailFrom = config.Mailbox{Name: settings.Brand.In(string(recovery.Japanese)), Address: "sender@" + domain}
+	}
+}
+
+// testLetterWithin bounds the whole conversation of mail test.
+const testLetterWithin = 2 * time.Minute
+
+type mailTestCommand struct {
+	Address  string `arg:"" help:"Who gets the letter."`
+	Kind     string `help:"Which letter: temporary_password, password_changed, new_address or former_address." enum:"temporary_password,password_changed,new_address,former_address" default:"temporary_password" placeholder:"KIND"`
+	Language string `help:"ja or en." enum:"ja,en" default:"ja" placeholder:"LANGUAGE"`
+}
+
+// Run sends one letter over the connection that members' letters take. The temporary password and the links in it work
+// nowhere.
+func (c mailTestCommand) Run(p *program) (err error) {
+	to, err := member.ParseMailAddress(c.Address)
+	if err != nil || !to.CanReceive() {
+		return fmt.Errorf("%w: the address is not one that mail can reach; right would be a single address such as name@example.jp", errUsage)
+	}
+	settings, err := p.load(config.Needs{SMTP: true})
+	if err != nil {
+		return err
+	}
+	withExamples(&settings)
+	content := mail.Example(recovery.LetterKind(c.Kind), recovery.Language(c.Language), settings.TemporaryPasswordLifetime, p.now())
+	content.LetterID, content.To = rand.Text(), to // mail servers drop a second letter with the same Message-ID
+	message, err := mail.NewWriter(mailBrand(settings)).Write(content)
+	if err != nil {
+		return fmt.Errorf("mail test: %w", err)
+	}
+	transport := newTransport(settings)
+	defer func() { err = errors.Join(err, transport.Close()) }()
+	ctx, cancel := context.WithTimeout(p.ctx, testLetterWithin)
+	defer cancel()
+	if err := transport.Send(ctx, message); err != nil {
+		return fmt.Errorf("mail test: Message-ID <%s>: %w", message.ID, err)
+	}
+	_, err = fmt.Fprintf(p.stdout, "The mail server took the letter (250). Message-ID: <%s>\n", message.ID)
+	return err
+}
