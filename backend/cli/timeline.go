@@ -84,8 +84,14 @@ func (t *timeline) addActivities(activities []member.Activity) {
 	t.cut = t.cut || len(activities) == timelineLength
 	for _, a := range activities {
 		what := fmt.Sprintf("%-20s by %s", strings.ReplaceAll(string(a.Kind), "_", " "), a.By)
+		if a.Author.Name != "" {
+			what += " " + a.Author.Name
+		}
 		if a.Device != "" {
 			what += "  device " + string(a.Device)
+		}
+		if a.Author.Reason != "" {
+			what += "  reason: " + a.Author.Reason
 		}
 		t.add(a.At, what)
 	}
