@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -116,11 +118,22 @@ func (p *program) report(err error) int {
 		fmt.Fprintln(p.stderr, mistakes.Error())
 		return exitUsage
 	case errors.Is(err, errUsage):
-		fmt.Fprintf(p.stderr, "aikagi: %v\n", err)
+		fmt.Fprintf(p.stderr, "aikagi: %s\n", once(err))
 		return exitUsage
 	}
-	fmt.Fprintf(p.stderr, "aikagi: %v\n", err)
+	fmt.Fprintf(p.stderr, "aikagi: %s\n", once(err))
 	return exitFailed
+}
+
+// once drops what an error says twice: several hosts of a database, or several connections, may fail alike.
+func once(err error) string {
+	var said []string
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if !slices.ContainsFunc(said, func(before string) bool { return strings.HasSuffix(before, line) }) {
+			said = append(said, line)
+		}
+	}
+	return strings.Join(said, "\n")
 }
 
 // errUsage marks a command line that is wrong in a way that the parser cannot see.

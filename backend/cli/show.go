@@ -1,19 +1,19 @@
 package cli
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
-	"time"
 
 	"aikagi/backend/config"
 	"aikagi/backend/member"
-	"aikagi/backend/recovery"
 	"aikagi/backend/store"
 )
 
 type showCommand struct {
+	JSON  bool   `name:"json" help:"Print one JSON object; times are in UTC."`
 	Which string `arg:"" name:"id-or-receipt" help:"A login ID, or a receipt number of 8 digits."`
 }
 
@@ -37,28 +37,14 @@ func (c showCommand) Run(p *program) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	show := &showing{program: p, settings: settings, members: s.Members()}
-	var named []member.LoginID
-	if isReceipt {
-		if named, err = show.receipt(c.Which); err != nil {
-			return err
-		}
+	found, err := show.find(c.Which, id, idErr == nil, isReceipt)
+	if err != nil {
+		return err
 	}
-	if idErr == nil && !slices.Contains(named, id) {
-		named = append(named, id)
+	if c.JSON {
+		return json.NewEncoder(p.stdout).Encode(found)
 	}
-	found := 0
-	for _, id := range named {
-		is, err := show.loginID(id)
-		if err != nil {
-			return err
-		}
-		if is {
-			found++
-		}
-	}
-	if found == 0 {
-		return fmt.Errorf("no member has the login ID %s, and nobody asked for it lately", id)
-	}
+	found.print(p.stdout)
 	return nil
 }
 
@@ -67,124 +53,89 @@ type showing struct {
 	*program
 	settings config.Settings
 	members  *store.Members
-	shown    bool // a login ID was shown before
 }
 
-// receipt tells which login IDs the asks with a receipt number named.
-func (s *showing) receipt(receipt string) (named []member.LoginID, err error) {
-	asks, err := s.members.Asks(s.ctx, "", receipt, timelineLength)
-	for _, ask := range asks {
-		fmt.Fprintf(s.stdout, "Receipt %s was given to an ask for login ID %s at %s.\n", ask.Receipt, ask.LoginID, inJapan(ask.AskedAt))
-		if !slices.Contains(named, ask.LoginID) {
-			named = append(named, ask.LoginID)
+// find reads all that a text may mean. It fails when it means nothing that is known.
+func (s *showing) find(which string, id member.LoginID, isID, isReceipt bool) (found shown, err error) {
+	found = shown{Receipts: []shownReceipt{}, LoginIDs: []shownLoginID{}}
+	var named []member.LoginID
+	if isReceipt {
+		asks, err := s.members.Asks(s.ctx, "", which, timelineLength)
+		if err != nil {
+			return found, err
+		}
+		for _, ask := range asks {
+			found.Receipts = append(found.Receipts, shownReceipt{ask.Receipt, ask.LoginID, ask.AskedAt})
+			if !slices.Contains(named, ask.LoginID) {
+				named = append(named, ask.LoginID)
+			}
 		}
 	}
-	return named, err
+	if isID && !slices.Contains(named, id) {
+		named = append(named, id)
+	}
+	for _, id := range named {
+		one, is, err := s.loginID(id)
+		if err != nil {
+			return found, err
+		}
+		if is {
+			found.LoginIDs = append(found.LoginIDs, one)
+		}
+	}
+	if len(found.LoginIDs) == 0 {
+		return found, fmt.Errorf("no member has the login ID %s, and nobody asked for it lately", id)
+	}
+	return found, nil
 }
 
-// loginID shows the member, if there is one, and every ask that named the login ID. It says false, and nothing else,
-// when there is neither.
-func (s *showing) loginID(id member.LoginID) (is bool, err error) {
+// loginID reads the member, if there is one, and every ask that named the login ID. It says false when there is neither.
+func (s *showing) loginID(id member.LoginID) (one shownLoginID, is bool, err error) {
 	found, err := s.members.MembersNamed(s.ctx, []member.LoginID{id})
 	if err != nil {
-		return false, err
+		return one, false, err
 	}
 	asks, err := s.members.Asks(s.ctx, id, "", timelineLength)
 	if err != nil || len(found) == 0 && len(asks) == 0 {
-		return false, err
+		return one, false, err
 	}
-	if s.shown {
-		fmt.Fprintln(s.stdout)
-	}
-	s.shown = true
-	line := timeline{now: s.now(), brand: mailBrand(s.settings)}
+	line := &timeline{now: s.now(), brand: mailBrand(s.settings)}
 	line.addAsks(asks)
-	if len(found) == 0 {
-		fmt.Fprintf(s.stdout, "No member has the login ID %s.\n", id)
-	} else if err := s.member(found[0], &line); err != nil {
-		return false, err
+	one = shownLoginID{LoginID: id, timeline: line}
+	if len(found) > 0 {
+		if one.Member, err = s.member(found[0], line); err != nil {
+			return one, false, err
+		}
 	}
-	line.print(s.stdout)
-	return true, nil
+	line.sort()
+	one.Timeline, one.IsCut = make([]toldEvent, len(line.events)), line.cut
+	for i, e := range line.events {
+		one.Timeline[i] = e.told
+	}
+	return one, true, nil
 }
 
-// member shows what is registered, and adds to the timeline what happened to the member.
-func (s *showing) member(m member.Member, line *timeline) error {
+// member reads what is registered, and adds to the timeline what happened to the member.
+func (s *showing) member(m member.Member, line *timeline) (*shownMember, error) {
 	activities, err := s.members.Activities(s.ctx, m.ID, timelineLength)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	letters, err := s.members.LettersOf(s.ctx, m.ID, timelineLength)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	links, err := s.members.LetterLinks(s.ctx, letters)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	issuances, present, err := s.members.Issuances(s.ctx, m.ID, letters)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	line.addActivities(activities)
 	line.addLetters(m, letters, links, issuances)
-	s.registered(m, temporaryPasswordNow(present, m, line.now))
-	return nil
+	shown := newShownMember(m)
+	shown.TemporaryPassword = stateOf(present, m, line.now)
+	return &shown, nil
 }
-
-func (s *showing) registered(m member.Member, temporary string) {
-	passwordState := "usable"
-	switch {
-	case m.VoidedAt != nil:
-		passwordState = "void since " + inJapan(*m.VoidedAt)
-	case m.PasswordHash == "":
-		passwordState = "never set"
-	}
-	changed := "never here"
-	if m.PasswordChangedAt != nil {
-		changed = inJapan(*m.PasswordChangedAt)
-	}
-	for _, row := range [][2]string{
-		{"login ID", string(m.LoginID)},
-		{"basic mail address", string(m.MailAddress)},
-		{"status", string(m.Status)},
-		{"password", passwordState},
-		{"password changed", changed},
-		{"temporary password", temporary},
-		{"enrolled here", inJapan(m.CreatedAt)},
-	} {
-		fmt.Fprintf(s.stdout, "%-18s  %s\n", row[0], row[1])
-	}
-	fmt.Fprintln(s.stdout)
-}
-
-// temporaryPasswordNow says until when the member's present temporary password lives.
-func temporaryPasswordNow(present recovery.Issuance, m member.Member, now time.Time) string {
-	if present.ID == "" {
-		return "none"
-	}
-	return temporaryPasswordState(present, m, now)
-}
-
-// temporaryPasswordState says what became of one.
-func temporaryPasswordState(i recovery.Issuance, m member.Member, now time.Time) string {
-	switch {
-	case i.UsedAt != nil:
-		return "used at " + inJapan(*i.UsedAt)
-	case i.EndedAt != nil:
-		return "ended at " + inJapan(*i.EndedAt)
-	case i.PasswordVersion != m.PasswordVersion || m.Status != member.Active:
-		return "ended: the password, the address or the status was changed after it"
-	case i.ExpiresAt == nil:
-		return "made, not mailed yet"
-	case !now.Before(*i.ExpiresAt):
-		return "expired at " + inJapan(*i.ExpiresAt)
-	}
-	return "lives until " + inJapan(*i.ExpiresAt)
-}
-
-// japan is where the help desk and the members are. It has no summer time.
-var japan = time.FixedZone("JST", 9*60*60)
-
-// inJapan writes a time as the letters state it, in Japan time, with its offset (RFC 3339).
-func inJapan(t time.Time) string { return t.In(japan).Format(time.RFC3339) }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -146,4 +147,52 @@ func TestTheTimelineSaysWhenItIsCut(t *testing.T) {
 	if !strings.HasSuffix(out.String(), "… the latest 200 of each kind\n") {
 		t.Errorf("got\n%s", out.String())
 	}
+}
+
+// Programs read one object with times in UTC; people read the same of it.
+func TestTheTimelineIsOneObjectForPrograms(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		s.browser().ask(taro, taroAddress)
+		letter := s.letters(1)[0]
+		s.settled()
+		link := "/api/recoveries/" + string(testkit.RecoveryIn(t, letters.Message{Text: letter.Text}))
+		s.browser().want(422, "POST", link+"/redemption", "temporary_password", "wrong")
+		s.command("members", "suspend", taro, "--by", "Hanako", "--reason", "lost phone")
+		code, printed := runIn(t, s.environ, "members", "show", "--json", taro)
+		var got map[string]any
+		if err := json.Unmarshal([]byte(printed), &got); code != exitDone || err != nil || strings.Count(printed, "\n") != 1 {
+			t.Fatalf("got %d, %v\n%s", code, err, printed)
+		}
+		times := regexp.MustCompile(`"(at|[a-z]+_at)":"[^"]*"`).FindAllString(printed, -1)
+		for _, at := range times {
+			if !regexp.MustCompile(`:"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"$`).MatchString(at) {
+				t.Errorf("got %s, want RFC 3339 in UTC", at)
+			}
+		}
+		one := got["login_ids"].([]any)[0].(map[string]any)
+		m := one["member"].(map[string]any)
+		if m["status"] != "suspended" || m["basic_mail_address"] != taroAddress || m["password"] != "usable" || m["voided_at"] != nil ||
+			m["temporary_password"].(map[string]any)["state"] != "ended" {
+			t.Errorf("got the member %v", m)
+		}
+		events := make(map[string]map[string]any)
+		for _, e := range one["timeline"].([]any) {
+			event := e.(map[string]any)
+			events[event["what"].(string)] = event
+		}
+		for what, want := range map[string]map[string]any{
+			"asked_for_recovery": {"outcome": "letter", "wrong_guesses": 0.0},
+			"letter":             {"kind": "temporary_password", "state": "accepted", "answer": "250", "wrong_guesses": 1.0, "tries": 1.0},
+			"suspended":          {"by": "operator", "author": "Hanako", "reason": "lost phone"},
+		} {
+			for name, value := range want {
+				if events[what][name] != value {
+					t.Errorf("%s: got %v, want %s %v", what, events[what], name, value)
+				}
+			}
+		}
+		if code, printed := runIn(t, s.environ, "members", "show", "--json", "nobody77"); code != exitFailed || strings.Contains(printed, "{") {
+			t.Errorf("nobody: got %d\n%s", code, printed)
+		}
+	})
 }

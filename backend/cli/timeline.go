@@ -24,19 +24,50 @@ type timeline struct {
 	cut    bool // there is more than it holds
 }
 
-// event is one line of a timeline.
+// event is one line of a timeline, for people and for programs.
 type event struct {
-	at   time.Time
-	what string
+	text string
+	told toldEvent
 }
 
-func (t *timeline) add(at time.Time, what string) { t.events = append(t.events, event{at, what}) }
+// toldEvent is an event in JSON. What is asked_for_recovery, letter, or an activity's kind; the other members depend on
+// it.
+type toldEvent struct {
+	At   time.Time `json:"at"`
+	What string    `json:"what"`
 
-// print writes the newest first.
+	Receipt      string           `json:"receipt,omitempty"`
+	Outcome      recovery.Outcome `json:"outcome,omitempty"` // missing: not resolved yet
+	Client       string           `json:"client,omitempty"`
+	WrongGuesses *int             `json:"wrong_guesses,omitempty"` // of a letter: through its own link
+
+	Letter            string              `json:"letter,omitempty"`
+	Kind              recovery.LetterKind `json:"kind,omitempty"`
+	State             mail.State          `json:"state,omitempty"`
+	Tries             *int                `json:"tries,omitempty"`
+	Answer            string              `json:"answer,omitempty"`
+	EndedAt           *time.Time          `json:"ended_at,omitempty"`
+	MessageID         string              `json:"message_id,omitempty"`
+	TemporaryPassword *temporaryState     `json:"temporary_password,omitempty"`
+
+	By     member.Actor  `json:"by,omitempty"`
+	Author string        `json:"author,omitempty"`
+	Reason string        `json:"reason,omitempty"`
+	AsOf   *time.Time    `json:"as_of,omitempty"`
+	Device member.Device `json:"device,omitempty"`
+}
+
+func (t *timeline) add(text string, told toldEvent) { t.events = append(t.events, event{text, told}) }
+
+// sort puts the newest first.
+func (t *timeline) sort() {
+	slices.SortStableFunc(t.events, func(a, b event) int { return b.told.At.Compare(a.told.At) })
+}
+
 func (t *timeline) print(out io.Writer) {
-	slices.SortStableFunc(t.events, func(a, b event) int { return b.at.Compare(a.at) })
+	t.sort()
 	for _, e := range t.events {
-		fmt.Fprintf(out, "%s  %s\n", inJapan(e.at), e.what)
+		fmt.Fprintf(out, "%s  %s\n", inJapan(e.told.At), e.text)
 	}
 	if t.cut {
 		fmt.Fprintf(out, "… the latest %d of each kind\n", timelineLength)
@@ -50,8 +81,11 @@ func (t *timeline) addAsks(asks []recovery.Recovery) {
 		if client == "" {
 			client = "unknown"
 		}
-		t.add(ask.AskedAt, fmt.Sprintf("asked for recovery   receipt %s  outcome %s  from %s  wrong guesses %s",
-			ask.Receipt, outcome(ask.Outcome), client, guesses(ask)))
+		text := fmt.Sprintf("asked for recovery   receipt %s  outcome %s  from %s  wrong guesses %s",
+			ask.Receipt, outcome(ask.Outcome), client, guesses(ask))
+		t.add(text, toldEvent{
+			At: ask.AskedAt, What: "asked_for_recovery", Receipt: ask.Receipt, Outcome: ask.Outcome, Client: ask.Client, WrongGuesses: &ask.Guesses,
+		})
 	}
 }
 
@@ -84,10 +118,18 @@ func (t *timeline) addActivities(activities []member.Activity) {
 	t.cut = t.cut || len(activities) == timelineLength
 	for _, a := range activities {
 		what := fmt.Sprintf("%-20s by %s", strings.ReplaceAll(string(a.Kind), "_", " "), a.By)
+		if a.Author.Name != "" {
+			what += " " + a.Author.Name
+		}
 		if a.Device != "" {
 			what += "  device " + string(a.Device)
 		}
-		t.add(a.At, what)
+		if a.Author.Reason != "" {
+			what += "  reason: " + a.Author.Reason
+		}
+		t.add(what, toldEvent{
+			At: a.At, What: string(a.Kind), By: a.By, Author: a.Author.Name, Reason: a.Author.Reason, AsOf: a.AsOf, Device: a.Device,
+		})
 	}
 }
 
@@ -99,13 +141,20 @@ func (t *timeline) addLetters(
 	t.cut = t.cut || len(letters) == timelineLength
 	for _, letter := range letters {
 		what := letterLine(letter)
+		told := toldEvent{
+			At: letter.CreatedAt, What: "letter", Receipt: letter.Receipt, Letter: letter.ID, Kind: letter.Kind, State: letter.State,
+			Tries: &letter.Tries, Answer: letter.Answer, EndedAt: letter.EndedAt, MessageID: t.messageID(letter.ID),
+		}
 		if link, found := links[letter.RecoveryID]; found {
 			what += "  wrong guesses through its link " + guesses(link)
+			told.WrongGuesses = &link.Guesses
 		}
 		if issuance, found := issuances[letter.IssuanceID]; found {
-			what += "  temporary password " + temporaryPasswordState(issuance, m, t.now)
+			state := stateOf(issuance, m, t.now)
+			what += "  temporary password " + state.String()
+			told.TemporaryPassword = &state
 		}
-		t.add(letter.CreatedAt, what+"  Message-ID "+t.messageID(letter.ID))
+		t.add(what+"  Message-ID "+told.MessageID, told)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 )
 
 type voidCommand struct {
+	authored
 	IDs []string `arg:"" optional:"" name:"id" help:"Login IDs."`
 	All bool     `help:"Every member. It says how many and asks for that number."`
 	Yes *int64   `help:"With --all: do not ask, if at most so many members would be voided." placeholder:"NUMBER"`
@@ -28,15 +29,19 @@ func (c voidCommand) Run(p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	author, err := c.author(p)
+	if err != nil {
+		return err
+	}
 	s, err := p.openStore()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	if c.All {
-		return p.voidAll(s.Members(), c.Yes)
+		return p.voidAll(s.Members(), author, c.Yes)
 	}
-	return p.voidNamed(s.Members(), names)
+	return p.voidNamed(s.Members(), author, names)
 }
 
 // parseLoginIDs refuses all that are none at once. One that is named twice counts once.
@@ -58,7 +63,7 @@ func parseLoginIDs(typed []string) (ids []member.LoginID, err error) {
 }
 
 // voidNamed looks at all names before it voids any.
-func (p *program) voidNamed(members *store.Members, names []member.LoginID) error {
+func (p *program) voidNamed(members *store.Members, author member.Author, names []member.LoginID) error {
 	found, err := members.MembersNamed(p.ctx, names)
 	if err != nil {
 		return err
@@ -79,7 +84,7 @@ func (p *program) voidNamed(members *store.Members, names []member.LoginID) erro
 	}
 	voided := 0
 	for chunk := range slices.Chunk(ids, voidAtOnce) {
-		done, err := members.Void(p.ctx, chunk, p.now())
+		done, err := members.Void(p.ctx, chunk, author, p.now())
 		voided += done
 		if err != nil {
 			return fmt.Errorf("after %d of %d: %w", voided, len(ids), err)
@@ -98,7 +103,7 @@ const (
 
 // voidAll walks through the members that are not void. Each set is done wholly or not at all, so that a run that was
 // cut off can be run again and goes on.
-func (p *program) voidAll(members *store.Members, yes *int64) error {
+func (p *program) voidAll(members *store.Members, author member.Author, yes *int64) error {
 	all, err := members.CountNotVoid(p.ctx)
 	if err != nil {
 		return err
@@ -118,7 +123,7 @@ func (p *program) voidAll(members *store.Members, yes *int64) error {
 		}
 		done := 0
 		if err == nil {
-			done, err = members.Void(p.ctx, ids, p.now())
+			done, err = members.Void(p.ctx, ids, author, p.now())
 		}
 		if err != nil {
 			return fmt.Errorf("after %d of %d: %w; run it again to go on", voided, all, err)

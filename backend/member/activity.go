@@ -13,9 +13,13 @@ const (
 	SignedIn        ActivityKind = "signed_in"
 	Voided          ActivityKind = "voided"
 	WasSuspended    ActivityKind = "suspended"
+	WasCancelled    ActivityKind = "cancelled"
 	Resumed         ActivityKind = "resumed"
 	AddressChanged  ActivityKind = "mail_address_changed"
 	Disavowed       ActivityKind = "disavowed"
+
+	// WasForgotten is kept of a member who was deleted. It names no member.
+	WasForgotten ActivityKind = "forgotten"
 )
 
 // Actor says who did it.
@@ -38,6 +42,10 @@ type Activity struct {
 	RecoveryID string // empty when the deed went through no recovery
 	By         Actor
 	Device     Device
+	// Author is set when an operator did it.
+	Author Author
+	// AsOf is set when an import did it: how old the data of the file was.
+	AsOf *time.Time
 }
 
 // Device is a rough word for a browser's kind, from a closed set: no header's text reaches a table or a page.

@@ -91,6 +91,11 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 		func() error { return do(s.Members().LettersOf(ctx, m, 10)) },
 		func() error { return do(s.Members().RetryLetter(ctx, l.ID, now)) },
 		func() error { return do(s.Members().Do(ctx, m, store.Deed{Kind: member.Voided}, now)) },
+		func() error {
+			wanted := []store.Wanted{{ID: m, Address: "new@xxx.mm-m.ne.jp", Status: member.Cancelled}, {ID: m + 1, Address: "new@xxx.mm-m.ne.jp"}}
+			return do(s.Members().Change(ctx, wanted, store.Update{AsOf: now, Now: now}, 2))
+		},
+		func() error { return do(s.Members().Forgotten(ctx, 10)) },
 
 		func() error { return s.ReleaseFutureRows(ctx, now.Add(-24*time.Hour)) }, // there are such rows
 		func() error { // the tables' oldest rows go

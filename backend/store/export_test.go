@@ -110,3 +110,19 @@ var MigrationFiles = migrations
 
 // WaitForLock is how a migrate waits for another one.
 var WaitForLock = waitForLock
+
+// AwaitStatement waits until another connection runs a statement on a table, or waits for a lock in one. SQLite has one
+// connection that writes; whoever waits for it needs no telling.
+func (s *Store) AwaitStatement(ctx context.Context, table string) error {
+	if s.dialect == SQLite {
+		return nil
+	}
+	for {
+		var running int64
+		err := s.q.read.WithContext(ctx).Raw(`SELECT COUNT(*) FROM information_schema.processlist WHERE db = DATABASE()
+			AND id <> CONNECTION_ID() AND command = 'Query' AND info LIKE ?`, "%"+table+"%").Scan(&running).Error
+		if err != nil || running > 0 {
+			return err
+		}
+	}
+}

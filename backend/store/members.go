@@ -66,10 +66,7 @@ func (s *Recoveries) VoidPassword(ctx context.Context, id member.ID, version int
 
 // AddActivity answers recovery.Store and login.Store.
 func (q queries) AddActivity(ctx context.Context, a member.Activity) error {
-	row := activityRow{
-		ID: a.ID, MemberID: int64(a.MemberID), At: a.At, Kind: string(a.Kind),
-		RecoveryID: a.RecoveryID, DoneBy: string(a.By), Device: string(a.Device),
-	}
+	row := rowOfActivity(a)
 	return add(ctx, q, &row)
 }
 

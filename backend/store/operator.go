@@ -47,7 +47,8 @@ const rowsAtOnce = 500
 // Deed is what an operator does to a member. Each raises the password version, so that sessions, grants and
 // temporary passwords end.
 type Deed struct {
-	Kind member.ActivityKind
+	Kind   member.ActivityKind
+	Author member.Author
 	// Address is the new basic mail address, for member.AddressChanged.
 	Address member.MailAddress
 }
@@ -55,7 +56,7 @@ type Deed struct {
 // Do does an operator's deed to a member, with its activity, in one transaction. It says false when there was
 // nothing to change.
 func (s *Members) Do(ctx context.Context, id member.ID, deed Deed, now time.Time) (bool, error) {
-	activity := member.Activity{ID: rand.Text(), MemberID: id, At: now, Kind: deed.Kind, By: member.ByOperator}
+	activity := member.Activity{ID: rand.Text(), MemberID: id, At: now, Kind: deed.Kind, By: member.ByOperator, Author: deed.Author}
 	notices := [2]string{rand.Text(), rand.Text()}
 	var changed bool
 	err := s.transact(ctx, func(tx queries) error {
@@ -85,8 +86,10 @@ func (q queries) change(ctx context.Context, id member.ID, kind member.ActivityK
 		return q.guarded(ctx, raise+`voided_at = ? WHERE id = ? AND voided_at IS NULL`, now, int64(id))
 	case member.WasSuspended:
 		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status = ?`, string(member.Suspended), int64(id), string(member.Active))
+	case member.WasCancelled:
+		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status <> ?`, string(member.Cancelled), int64(id), string(member.Cancelled))
 	case member.Resumed:
-		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status = ?`, string(member.Active), int64(id), string(member.Suspended))
+		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status <> ?`, string(member.Active), int64(id), string(member.Active))
 	}
 	panic("store: no operator's deed: " + string(kind))
 }

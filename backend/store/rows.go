@@ -194,6 +194,9 @@ type activityRow struct {
 	RecoveryID string
 	DoneBy     string
 	Device     string
+	Author     string
+	Reason     string
+	AsOf       *time.Time
 }
 
 func (activityRow) TableName() string { return "activities" }
@@ -204,5 +207,14 @@ func (r activityRow) activity() member.Activity {
 	return member.Activity{
 		ID: r.ID, MemberID: member.ID(r.MemberID), At: r.At, Kind: member.ActivityKind(r.Kind),
 		RecoveryID: r.RecoveryID, By: member.Actor(r.DoneBy), Device: member.Device(r.Device),
+		Author: member.Author{Name: r.Author, Reason: r.Reason}, AsOf: r.AsOf,
+	}
+}
+
+func rowOfActivity(a member.Activity) activityRow {
+	return activityRow{
+		ID: a.ID, MemberID: int64(a.MemberID), At: a.At, Kind: string(a.Kind),
+		RecoveryID: a.RecoveryID, DoneBy: string(a.By), Device: string(a.Device),
+		Author: a.Author.Name, Reason: a.Author.Reason, AsOf: a.AsOf,
 	}
 }

@@ -26,7 +26,7 @@ func (s *Members) NotVoid(ctx context.Context, after member.ID, limit int) ([]me
 
 // Void does to each of these members what [Members.Do] does with [member.Voided], all in one transaction. It says how
 // many it voided: those that were void already are left as they are.
-func (s *Members) Void(ctx context.Context, ids []member.ID, now time.Time) (voided int, err error) {
+func (s *Members) Void(ctx context.Context, ids []member.ID, author member.Author, now time.Time) (voided int, err error) {
 	activities := make(map[member.ID]string, len(ids)) // chosen before the first try, to recognise it by
 	names := make([]string, 0, len(ids))
 	for _, id := range ids {
@@ -41,7 +41,7 @@ func (s *Members) Void(ctx context.Context, ids []member.ID, now time.Time) (voi
 		if voided = int(own); own > 0 {
 			return nil // committed by an earlier try whose answer was lost
 		}
-		return tx.void(ctx, ids, activities, now, &voided)
+		return tx.void(ctx, ids, activities, author, now, &voided)
 	})
 	if err != nil {
 		return 0, err
@@ -49,7 +49,9 @@ func (s *Members) Void(ctx context.Context, ids []member.ID, now time.Time) (voi
 	return voided, nil
 }
 
-func (q queries) void(ctx context.Context, ids []member.ID, activities map[member.ID]string, now time.Time, voided *int) error {
+func (q queries) void(
+	ctx context.Context, ids []member.ID, activities map[member.ID]string, author member.Author, now time.Time, voided *int,
+) error {
 	var usable []member.ID
 	err := q.read.WithContext(ctx).Table("members").Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate}).
 		Where("id IN ? AND voided_at IS NULL", ids).Order("id").Pluck("id", &usable).Error
@@ -61,7 +63,9 @@ func (q queries) void(ctx context.Context, ids []member.ID, activities map[membe
 	}
 	rows := make([]activityRow, len(usable))
 	for i, id := range usable {
-		rows[i] = activityRow{ID: activities[id], MemberID: int64(id), At: now, Kind: string(member.Voided), DoneBy: string(member.ByOperator)}
+		rows[i] = rowOfActivity(member.Activity{
+			ID: activities[id], MemberID: id, At: now, Kind: member.Voided, By: member.ByOperator, Author: author,
+		})
 	}
 	*voided = len(usable)
 	return q.write.WithContext(ctx).CreateInBatches(rows, rowsAtOnce).Error

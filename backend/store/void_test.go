@@ -32,13 +32,13 @@ func enrolMany(t *testing.T, s *store.Store, many int) []member.ID {
 func TestASetOfMembersIsVoidedOnceAndWrittenDown(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ids := enrolMany(t, s, 60)
-		if did, err := s.Members().Do(t.Context(), ids[7], store.Deed{Kind: member.Voided}, now); err != nil || !did {
+		if did, err := s.Members().Do(t.Context(), ids[7], store.Deed{Kind: member.Voided, Author: operator}, now); err != nil || !did {
 			t.Fatalf("void one: %v, %v", did, err)
 		}
 		later := now.Add(time.Minute)
 		var total atomic.Int64
 		winners(t, func(int) (bool, error) {
-			voided, err := s.Members().Void(t.Context(), ids, later)
+			voided, err := s.Members().Void(t.Context(), ids, operator, later)
 			total.Add(int64(voided))
 			return voided > 0, err
 		})
@@ -52,7 +52,7 @@ func TestASetOfMembersIsVoidedOnceAndWrittenDown(t *testing.T) {
 				t.Errorf("member %d: got %+v; want it voided once", i, m)
 			}
 			found, err := s.Logins().Activities(t.Context(), id, 10)
-			if err != nil || len(found) != 1 || found[0].Kind != member.Voided || found[0].By != member.ByOperator || !found[0].At.Equal(*m.VoidedAt) {
+			if err != nil || len(found) != 1 || found[0].Kind != member.Voided || found[0].Author != operator || !found[0].At.Equal(*m.VoidedAt) {
 				t.Errorf("member %d: got the activities %+v, %v; want one", i, found, err)
 			}
 		}
@@ -66,7 +66,7 @@ func TestASetThatWasVoidedThoughTheAnswerWasLostIsNotVoidedTwice(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ids := enrolMany(t, s, 3)
 		must(t, s.LoseNextCommit())
-		if voided, err := s.Members().Void(t.Context(), ids, now); err != nil || voided != 3 {
+		if voided, err := s.Members().Void(t.Context(), ids, operator, now); err != nil || voided != 3 {
 			t.Errorf("voided %d, %v; want 3", voided, err)
 		}
 		for _, id := range ids {

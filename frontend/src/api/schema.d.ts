@@ -494,11 +494,12 @@ export interface components {
         | 'signed_in'
         | 'voided'
         | 'suspended'
+        | 'cancelled'
         | 'resumed'
         | 'mail_address_changed'
         | 'disavowed';
       /**
-       * @description Empty when the operator did it.
+       * @description Empty when the help desk did it.
        * @enum {string}
        */
       device: 'unknown' | 'iphone' | 'ipad' | 'android' | 'windows' | 'mac' | 'linux' | '';

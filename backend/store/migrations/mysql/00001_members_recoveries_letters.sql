@@ -76,6 +76,7 @@ CREATE TABLE IF NOT EXISTS issuances (
   used_at          DATETIME(6) NULL,
   ended_at         DATETIME(6) NULL,
   UNIQUE KEY issuances_live (live_member_id),
+  KEY issuances_member (member_id),
   KEY issuances_kept (created_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
@@ -116,6 +117,7 @@ CREATE TABLE IF NOT EXISTS letters (
   KEY letters_kept (created_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- author and reason are the operator's, of what an operator did. as_of is how old the data is that an import went by.
 CREATE TABLE IF NOT EXISTS activities (
   id          CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
   member_id   BIGINT      NOT NULL,
@@ -124,6 +126,9 @@ CREATE TABLE IF NOT EXISTS activities (
   recovery_id CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   done_by     VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   device      VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  author      VARCHAR(64)  NOT NULL DEFAULT '',
+  reason      VARCHAR(500) NOT NULL DEFAULT '',
+  as_of       DATETIME(6) NULL,
   KEY activities_member (member_id, at),
   KEY activities_kept (at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

@@ -68,6 +68,7 @@ CREATE TABLE IF NOT EXISTS issuances (
   ended_at            DATETIME NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS issuances_live ON issuances (live_member_id);
+CREATE INDEX IF NOT EXISTS issuances_member ON issuances (member_id);
 CREATE INDEX IF NOT EXISTS issuances_kept ON issuances (created_at);
 
 -- former_address is where a notice goes that tells of a new basic mail address at the former one; it is emptied when that
@@ -105,6 +106,7 @@ CREATE INDEX IF NOT EXISTS letters_due ON letters (state, priority, due_at);
 CREATE INDEX IF NOT EXISTS letters_member ON letters (member_id, created_at);
 CREATE INDEX IF NOT EXISTS letters_kept ON letters (created_at);
 
+-- author and reason are the operator's, of what an operator did. as_of is how old the data is that an import went by.
 CREATE TABLE IF NOT EXISTS activities (
   id                  TEXT     NOT NULL PRIMARY KEY,
   member_id           INTEGER  NOT NULL,
@@ -112,7 +114,10 @@ CREATE TABLE IF NOT EXISTS activities (
   kind                TEXT     NOT NULL,
   recovery_id         TEXT     NOT NULL DEFAULT '',
   done_by             TEXT     NOT NULL,
-  device              TEXT     NOT NULL
+  device              TEXT     NOT NULL,
+  author              TEXT     NOT NULL DEFAULT '',
+  reason              TEXT     NOT NULL DEFAULT '',
+  as_of               DATETIME NULL
 );
 CREATE INDEX IF NOT EXISTS activities_member ON activities (member_id, at);
 CREATE INDEX IF NOT EXISTS activities_kept ON activities (at);

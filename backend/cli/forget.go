@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+	"aikagi/backend/store"
+)
+
+type forgetCommand struct {
+	authored
+	ID   string `arg:"" optional:"" help:"The login ID of a cancelled member."`
+	List bool   `help:"List instead when members were forgotten, by whom and why."`
+}
+
+// Help says what stays.
+func (forgetCommand) Help() string {
+	return "Nothing brings the member back. Recoveries that can still be gone on with stay until their time is over, so that they tell " +
+		"nobody; they lead nowhere. One line keeps when, by whom and why: do not name the member in --reason. Take the member out of " +
+		"the file of the next import too: it would add the member again. Backups keep what they hold."
+}
+
+// Run deletes a cancelled member, or lists what is kept of those.
+func (c forgetCommand) Run(p *program) error {
+	switch {
+	case c.List == (c.ID != ""):
+		return fmt.Errorf("%w: name a login ID, or say --list", errUsage)
+	case c.List:
+		return p.listForgotten()
+	}
+	author, err := c.author(p)
+	if err != nil {
+		return err
+	}
+	return p.onMember(c.ID, func(members *store.Members, m member.Member) error {
+		err := members.Forget(p.ctx, m, author, p.now())
+		switch {
+		case errors.Is(err, store.ErrNotCancelled):
+			return fmt.Errorf("nothing was changed: the membership of %s goes on; aikagi members cancel %s ends it", m.LoginID, m.LoginID)
+		case errors.Is(err, recovery.ErrNotFound):
+			return fmt.Errorf("another command has forgotten %s meanwhile", m.LoginID)
+		case err != nil:
+			return fmt.Errorf("%w; run it again to go on", err)
+		}
+		fmt.Fprintf(p.stdout, "%s: forgotten; recoveries that can still be gone on with lead nowhere and are deleted when their time is over\n", m.LoginID)
+		return nil
+	})
+}
+
+func (p *program) listForgotten() (err error) {
+	s, err := p.openStore()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	kept, err := s.Members().Forgotten(p.ctx, timelineLength)
+	if err != nil {
+		return err
+	}
+	var line timeline
+	line.addActivities(kept)
+	line.print(p.stdout)
+	if len(kept) == 0 {
+		fmt.Fprintln(p.stdout, "no member was forgotten, or it is no longer kept")
+	}
+	return nil
+}

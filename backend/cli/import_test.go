@@ -1,0 +1,188 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"aikagi/backend/store"
+	"aikagi/backend/testkit"
+)
+
+// onWrite is called with all that is written.
+type onWrite struct {
+	*bytes.Buffer
+	call func(text string)
+}
+
+func (w onWrite) Write(text []byte) (int, error) {
+	w.call(string(text))
+	return w.Buffer.Write(text)
+}
+
+// writeMembers writes a members file of many lines, named m000000 and so on.
+func writeMembers(t *testing.T, many int, line func(i int) string) string {
+	t.Helper()
+	var text strings.Builder
+	text.WriteString(header)
+	for i := range many {
+		text.WriteString(line(i) + "\n")
+	}
+	path := filepath.Join(t.TempDir(), "members.csv")
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// An operator stops the import: what was written is written, the next run does the rest, and nobody is changed twice.
+func TestAnImportThatUpdatesCanBeCutOffAndRunAgain(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, where store.Settings) {
+		s := testkit.Open(t, where)
+		enrolMany(t, s, 3000)
+		path := writeMembers(t, 4000, func(i int) string { return fmt.Sprintf("m%06d,n%d@xxx.mm-m.ne.jp,,active", i, i) })
+		environ := []string{"AIKAGI_DATABASE=" + databaseURL(where)}
+		ctx, cancel := context.WithCancel(t.Context())
+		var out bytes.Buffer
+		hasty := time.Duration(0) // once the number is asked for, all progress is told: each look at the clock is seconds after the last
+		ahead := time.Duration(0)
+		stderr := onWrite{&out, func(text string) {
+			if strings.Contains(text, "Type the number") {
+				hasty = 10 * time.Second
+			}
+			if strings.Contains(text, "written 2001 of 4001 lines") {
+				cancel()
+			}
+		}}
+		p := &program{ctx: ctx, app: noApp, stdin: input{strings.NewReader("3000\n"), true}, stdout: &out, stderr: stderr, environ: environ, now: func() time.Time {
+			ahead += hasty
+			return time.Now().Add(ahead).UTC().Truncate(time.Microsecond)
+		}}
+		if code := run(p, []string{"members", "import", "--update", path}); code != exitFailed ||
+			!strings.Contains(out.String(), "after 0 members added and 1000 members changed") || !strings.Contains(out.String(), "run it again to go on") {
+			t.Fatalf("cut off: got %d\n%s", code, out.String())
+		}
+		code, printed := runIn(t, environ, "members", "import", "--update", path, "--yes", "2000", "--as-of", "2099-01-01")
+		if code != exitDone || !strings.Contains(printed, "imported: 1000 added, 1000 there already, 2000 changed, 0 held back") {
+			t.Errorf("again: got %d\n%s", code, printed)
+		}
+		for query, want := range map[string]int{
+			"SELECT COUNT(*) FROM members WHERE password_version = 2":                              3000,
+			"SELECT COUNT(*) FROM members WHERE password_version = 1":                              1000,
+			"SELECT COUNT(*) FROM members WHERE basic_mail_address LIKE 'n%'":                      4000,
+			"SELECT COUNT(DISTINCT member_id) FROM activities WHERE kind = 'mail_address_changed'": 3000,
+			"SELECT COUNT(*) FROM activities":                                                      3000,
+			"SELECT COUNT(*) FROM letters WHERE state = 'waiting'":                                 6000,
+		} {
+			if got := oneNumber(t, where, query); got != want {
+				t.Errorf("%s: got %d, want %d", query, got, want)
+			}
+		}
+	})
+}
+
+// Members who came to differ while the operator was asked are not changed beyond the number that was allowed.
+func TestAnImportChangesNoMoreThanWereAllowed(t *testing.T) {
+	where := testkit.SQLite(t)
+	s := testkit.Open(t, where)
+	enrolMany(t, s, 3)
+	path := writeMembers(t, 2, func(i int) string { return fmt.Sprintf("m%06d,m@xxx.mm-m.ne.jp,,suspended", i) })
+	environ := []string{"AIKAGI_DATABASE=" + databaseURL(where)}
+	execIn(t, where, "UPDATE members SET status = 'suspended' WHERE login_id = 'm000001'")
+	var out bytes.Buffer
+	resume := func() { execIn(t, where, "UPDATE members SET status = 'active' WHERE login_id = 'm000001'") }
+	p := &program{
+		ctx: t.Context(), app: noApp, stdin: input{strings.NewReader("1\n"), true}, stdout: &out, stderr: cancelOn{&out, "Type the number", resume},
+		environ: environ, now: func() time.Time { return time.Now().UTC() },
+	}
+	if code := run(p, []string{"members", "import", "--update", path, "--as-of", "2099-01-01"}); code != exitFailed ||
+		!strings.Contains(out.String(), "after 0 members added and 0 members changed: more members differ by now than were allowed to be changed; run it again") {
+		t.Errorf("got %d\n%s", code, out.String())
+	}
+	if got := oneNumber(t, where, "SELECT COUNT(*) FROM members WHERE status = 'active'"); got != 3 {
+		t.Errorf("%d are active, want 3", got)
+	}
+}
+
+// What was checked is what is written: another file of that name is not read, and one that was written to is refused.
+func TestTheFileThatWasCheckedIsTheOneThatIsWritten(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(path string) error
+		code   int
+		want   string
+	}{
+		"another file takes its name": {func(path string) error {
+			other := path + ".new"
+			if err := os.WriteFile(other, []byte(header+"m000002,m@xxx.mm-m.ne.jp,,cancelled\n"), 0o600); err != nil {
+				return err
+			}
+			return os.Rename(other, path)
+		}, exitDone, "1 changed"},
+		"it is written to": {func(path string) error {
+			return os.WriteFile(path, []byte(header+"m000001,m@xxx.mm-m.ne.jp,,cancelled\n"), 0o600)
+		}, exitFailed, "the file was changed while it was read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			where := testkit.SQLite(t)
+			enrolMany(t, testkit.Open(t, where), 3)
+			path := writeMembers(t, 1, func(int) string { return "m000000,m@xxx.mm-m.ne.jp,,suspended" })
+			var out bytes.Buffer
+			change := func() {
+				if err := test.change(path); err != nil {
+					t.Error(err)
+				}
+			}
+			p := &program{
+				ctx: t.Context(), app: noApp, stdin: input{strings.NewReader("1\n"), true}, stdout: &out, stderr: cancelOn{&out, "Type the number", change},
+				environ: []string{"AIKAGI_DATABASE=" + databaseURL(where)}, now: func() time.Time { return time.Now().UTC() },
+			}
+			if code := run(p, []string{"members", "import", "--update", path}); code != test.code || !strings.Contains(out.String(), test.want) {
+				t.Errorf("got %d\n%s", code, out.String())
+			}
+			if got := oneNumber(t, where, "SELECT COUNT(*) FROM members WHERE status = 'cancelled'"); got != 0 {
+				t.Error("a line was written that was not checked")
+			}
+		})
+	}
+}
+
+func TestProgressIsABarOnATerminalAndALineEveryFewSecondsElsewhere(t *testing.T) {
+	var at time.Time
+	look := func() time.Time { return at }
+	var out strings.Builder
+	g := &progress{out: &out, now: look, did: "checked", things: "lines", total: 1000, next: at.Add(reportEvery)}
+	for _, step := range []struct {
+		after time.Duration
+		done  int64
+		want  string
+	}{
+		{4900 * time.Millisecond, 100, ""},
+		{100 * time.Millisecond, 125, "checked 125 of 1000 lines, 25 a second, 35s left\n"},
+		{4 * time.Second, 300, ""},
+		{time.Second, 500, "checked 500 of 1000 lines, 50 a second, 10s left\n"},
+		{90 * time.Second, 1001, "checked 1000 of 1000 lines, 10 a second, 0s left\n"},
+		{5 * time.Second, 0, "checked 0 of 1000 lines\n"},
+	} {
+		at = at.Add(step.after)
+		out.Reset()
+		if g.at(step.done); out.String() != step.want {
+			t.Errorf("%d: got %q, want %q", step.done, out.String(), step.want)
+		}
+	}
+	g.clear()
+
+	bar := &progress{out: &out, terminal: true, now: look, did: "written", things: "lines", total: 96, begun: at, next: at.Add(barEvery)}
+	out.Reset()
+	at = at.Add(time.Second)
+	bar.at(48)
+	bar.clear()
+	bar.clear()
+	if want := "\r\x1b[K[############............] written 48 of 96 lines, 48 a second, 1s left\r\x1b[K"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}

@@ -1,0 +1,25 @@
+package store
+
+import (
+	"context"
+
+	"aikagi/backend/member"
+)
+
+// MembersAfter lists members in the order of their ids, after one of them. A whole table is read so in pieces: no
+// transaction stays open for as long as the reader takes.
+func (s *Members) MembersAfter(ctx context.Context, after member.ID, limit int) ([]member.Member, error) {
+	var rows []memberRow
+	err := s.read.WithContext(ctx).Where("id > ?", int64(after)).Order("id").Limit(limit).Find(&rows).Error
+	found := make([]member.Member, len(rows))
+	for i, row := range rows {
+		found[i] = row.member()
+	}
+	return found, err
+}
+
+// CountMembers counts all.
+func (s *Members) CountMembers(ctx context.Context) (count int64, err error) {
+	err = s.read.WithContext(ctx).Table("members").Count(&count).Error
+	return count, err
+}
