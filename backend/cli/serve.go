@@ -51,7 +51,7 @@ func (c serveCommand) Run(p *program) error {
 	if settings.Demo {
 		server.tellDemo(p.stdout)
 	}
-	log.Info("ready", "public_url", settings.PublicURL, "listen", server.public.Addr(), "ops_listen", server.operations.Addr(), "version", version)
+	log.Info(server.startedAs(), "public_url", settings.PublicURL, "listen", server.public.Addr(), "ops_listen", server.operations.Addr(), "version", version)
 	select {
 	case <-p.ctx.Done():
 		log.Info("stopping", "delay", settings.StopDelay.String())
@@ -70,6 +70,7 @@ type server struct {
 	settings           config.Settings
 	clock              *clock
 	store              *store.Store
+	awaitsDatabase     bool // at the start it could not be used
 	redis              *session.Redis
 	transport          mail.Transport
 	readiness          *web.Readiness
@@ -88,7 +89,7 @@ type door interface {
 
 // start opens everything and begins to serve. What it opened is closed again when something fails.
 func start(ctx context.Context, settings config.Settings, app fs.FS, now func() time.Time, log *slog.Logger) (s *server, err error) {
-	s = &server{settings: settings, failed: make(chan error, 2), clock: newClock(now)}
+	s = &server{settings: settings, failed: make(chan error, 3), clock: newClock(now)}
 	now = s.clock.Now
 	defer func() { //nolint:contextcheck // a stop has a time of its own
 		if err != nil {
@@ -166,7 +167,7 @@ func addressOf(listener net.Listener) config.Address {
 	return config.Address{Host: "localhost", Port: tcp.Port}
 }
 
-// openStore opens the database and waits for nothing: one that is away, or of another version, is told at once.
+// openStore opens the database. SQLite's file must be there and usable; a MySQL server may be away: see [server.meet].
 func (s *server) openStore(ctx context.Context, now func() time.Time, log *slog.Logger) error {
 	var err error
 	settings := storeSettings(s.settings.Database)
@@ -179,10 +180,7 @@ func (s *server) openStore(ctx context.Context, now func() time.Time, log *slog.
 			return fmt.Errorf("AIKAGI_DATABASE: %w", err)
 		}
 	}
-	if err := s.store.Ready(ctx, now); err != nil {
-		return fmt.Errorf("AIKAGI_DATABASE: %w", err)
-	}
-	return warnOfNewerTables(ctx, s.store, log)
+	return s.meet(ctx, now, log)
 }
 
 // furnish makes the rooms, starts the workers, and returns the front door.
@@ -213,6 +211,7 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	working, s.endWork = context.WithCancel(context.WithoutCancel(ctx)) // ends in stop, after the requests
 	s.work.Go(func() { resolver.Run(working) })
 	s.work.Go(func() { postman.Run(working) })
+	s.work.Go(func() { s.awaitDatabase(working, now, log) })
 	s.work.Go(func() { s.sweep(working, now, log) })
 	s.work.Go(func() { watchClock(working, s.clock, s.store.ReleaseFutureRows, log) })
 	s.readiness = web.NewReadiness(log, s.dependencies(sessions, now)...)
