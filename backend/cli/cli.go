@@ -127,7 +127,11 @@ var errUsage = errors.New("wrong command line")
 
 // load reads the settings that a command needs.
 func (p *program) load(needs config.Needs) (config.Settings, error) {
-	return config.Load(config.Args{Environ: p.environ, File: p.configFile, Needs: needs})
+	return config.Load(p.args(needs))
+}
+
+func (p *program) args(needs config.Needs) config.Args {
+	return config.Args{Environ: p.environ, File: p.configFile, Needs: needs}
 }
 
 // openStore opens the database of the settings for a command that works on it, and says so when it cannot be used.

@@ -29,8 +29,8 @@ type serveCommand struct {
 
 // Run serves until it is told to stop.
 func (c serveCommand) Run(p *program) error {
-	logHangups := surviveSignals()
-	var settings config.Settings
+	hangups := surviveSignals()
+	var reading config.Reading
 	var err error
 	if c.Demo {
 		demo, err := openDemo(p)
@@ -38,12 +38,13 @@ func (c serveCommand) Run(p *program) error {
 			return err
 		}
 		defer demo.close()
-		settings = demo.settings
-	} else if settings, err = p.load(config.All()); err != nil {
+		reading = demo.reading
+	} else if reading, err = config.Read(p.args(config.All())); err != nil {
 		return err
 	}
-	log := newLog(settings, p.stderr)
-	logHangups(log)
+	settings, level := reading.Settings, new(slog.LevelVar)
+	level.Set(settings.LogLevel)
+	log := newLog(settings, level, p.stderr)
 	server, err := start(p.ctx, settings, p.app, p.now, log)
 	if err != nil {
 		return err
@@ -52,6 +53,7 @@ func (c serveCommand) Run(p *program) error {
 		server.tellDemo(p.stdout)
 	}
 	log.Info(server.startedAs(), "public_url", settings.PublicURL, "listen", server.public.Addr(), "ops_listen", server.operations.Addr(), "version", version)
+	go server.reloadAt(p.ctx, hangups, reading, level, log)
 	select {
 	case <-p.ctx.Done():
 		log.Info("stopping", "delay", settings.StopDelay.String())
@@ -73,6 +75,9 @@ type server struct {
 	awaitsDatabase     bool // at the start it could not be used
 	redis              *session.Redis
 	transport          mail.Transport
+	shownCertificate   *certificate // nil when a proxy does TLS
+	front              *web.Server
+	letters            *mail.Writer
 	readiness          *web.Readiness
 	public, operations net.Listener
 	doors              []door
@@ -114,11 +119,10 @@ func start(ctx context.Context, settings config.Settings, app fs.FS, now func() 
 	if err != nil {
 		return s, err
 	}
-	front, err := s.furnish(ctx, pages, now, log)
-	if err != nil {
+	if s.front, err = s.furnish(ctx, pages, now, log); err != nil {
 		return s, err
 	}
-	s.serve(front) //nolint:contextcheck // each request has a context of its own
+	s.serve(s.front) //nolint:contextcheck // each request has a context of its own
 	if !settings.RateLimits {
 		log.Warn("RATE_LIMITS=off: limits by client address and the login throttle are lifted; for load tests only")
 	}
@@ -154,11 +158,11 @@ func (s *server) secure() error {
 	if !s.settings.TLS.IsSet() {
 		return nil
 	}
-	certificate, err := tls.LoadX509KeyPair(s.settings.TLS.CertFile, s.settings.TLS.KeyFile)
-	if err != nil {
+	s.shownCertificate = new(certificate)
+	if _, err := s.shownCertificate.load(s.settings.TLS); err != nil {
 		return fmt.Errorf("AIKAGI_TLS_CERT and AIKAGI_TLS_KEY: %w", err)
 	}
-	s.public = tls.NewListener(s.public, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+	s.public = tls.NewListener(s.public, s.shownCertificate.config())
 	return nil
 }
 
@@ -200,11 +204,13 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	postman := mail.NewPostman()
 	steps := &recovery.Service{
 		Store: s.store.Recoveries(), Keys: keys, Hasher: hasher, Now: now, Log: log,
-		Paused: s.settings.RecoveryPaused, WakePostman: postman.Wake,
+		WakePostman: postman.Wake,
 	}
+	steps.Pause(s.settings.RecoveryPaused)
 	resolver := recovery.NewResolver(steps)
 	postman.Store, postman.Transport, postman.Keys = s.store.Letters(), s.transport, keys
-	postman.Writer, postman.Lifetime = mail.NewWriter(mailBrand(s.settings)), s.settings.TemporaryPasswordLifetime
+	s.letters = mail.NewWriter(mailBrand(s.settings))
+	postman.Writer, postman.Lifetime = s.letters, s.settings.TemporaryPasswordLifetime
 	postman.Now, postman.Log, postman.Senders = now, log, mailConnections
 
 	var working context.Context

@@ -25,8 +25,8 @@ const (
 	signInWait = 2 * time.Second
 )
 
-func newLog(settings config.Settings, out io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: settings.LogLevel}
+func newLog(settings config.Settings, level slog.Leveler, out io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
 	if settings.LogText {
 		return slog.New(slog.NewTextHandler(out, options))
 	}

@@ -98,7 +98,7 @@ func (d *door) underlay(app *fiber.App) {
 	server.ErrorHandler = func(r *fasthttp.RequestCtx, err error) {
 		headers.setOn(&r.Response.Header)
 		lingerBeforeClose(r.Conn())
-		if d.pages != nil && d.pages.headTooLarge.send(r, err) {
+		if d.pages != nil && d.pages.shown.Load().headTooLarge.send(r, err) {
 			return
 		}
 		fail(r, err)

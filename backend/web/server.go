@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -97,12 +98,23 @@ type Server struct {
 
 	Now func() time.Time
 	Log *slog.Logger
+
+	pages     *pages               // of Public
+	refreshed atomic.Pointer[Site] // nil until Refresh
 }
 
 // Public makes the listener's app for browsers.
 func (s *Server) Public() *fiber.App {
-	d := &door{Server: s, pages: s.newPages()}
+	s.pages = s.newPages()
+	d := &door{Server: s, pages: s.pages}
 	return d.open(d.publicRoutes())
+}
+
+// Refresh changes what pages show while the server runs. Call it after Public, and not twice at once. The logo stays.
+func (s *Server) Refresh(site Site) {
+	site.Brand.Logo = s.Site.Brand.Logo
+	s.refreshed.Store(&site)
+	s.pages.shown.Store(s.fillPages(s.completeSite(), s.pages.files))
 }
 
 // Operations makes the listener's app for operators: what must not be public (ASVS 13.4.5).
