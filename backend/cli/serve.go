@@ -211,7 +211,7 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	postman.Store, postman.Transport, postman.Keys = s.store.Letters(), s.transport, keys
 	s.letters = mail.NewWriter(mailBrand(s.settings))
 	postman.Writer, postman.Lifetime = s.letters, s.settings.TemporaryPasswordLifetime
-	postman.Now, postman.Log, postman.Senders = now, log, mailConnections
+	postman.Now, postman.Log, postman.Senders = now, log, int(s.settings.SMTP.Connections)
 
 	var working context.Context
 	working, s.endWork = context.WithCancel(context.WithoutCancel(ctx)) // ends in stop, after the requests
@@ -231,7 +231,7 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 		},
 		Sessions: sessions, Devices: session.NewDevices(keys.DeviceKeys()...), Limits: newThrottle(s.settings, s.redis, now, log),
 		Site: pageSite(s.settings), Logo: pageLogo(s.settings.BrandLogo), App: app, PublicURL: string(s.settings.PublicURL),
-		TrustedProxies: s.settings.TrustedProxies, SecurityContact: s.settings.SecurityContact,
+		TrustedProxies: s.settings.TrustedProxies, HSTS: int(s.settings.HSTS), SecurityContact: s.settings.SecurityContact,
 		Demo: s.settings.Demo, Mailbox: mailbox, Unavailable: store.IsUnavailable,
 		Readiness: s.readiness, Now: now, Log: log,
 	}, nil

@@ -126,6 +126,9 @@ func (d *door) pass(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
 	c.SetUserContext(ctx)
+	if d.pages != nil {
+		d.warnOfForwarded(c, began)
+	}
 	if err := d.admit(c); err != nil {
 		d.answer(c, id, err)
 	}

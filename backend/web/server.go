@@ -82,6 +82,8 @@ type Server struct {
 	PublicURL string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. Optional: none is the safe default.
 	TrustedProxies []netip.Prefix
+	// HSTS is how many seconds browsers come back over https only. Optional: 0 does not tell them.
+	HSTS int
 	// SecurityContact is the mailto: or https: address of security.txt. Optional: without it there is no such file.
 	SecurityContact string
 
@@ -100,6 +102,7 @@ type Server struct {
 	Log *slog.Logger
 
 	pages     *pages               // of Public
+	forwarded hourly               // warnings of X-Forwarded-For
 	refreshed atomic.Pointer[Site] // nil until Refresh
 }
 
