@@ -30,7 +30,7 @@ type commands struct {
 
 	Serve   serveCommand   `cmd:"" help:"Serve members, and deliver letters."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables to this version."`
-	Check   checkCommand   `cmd:"" help:"Check settings, database, Redis and mail server, and tell all faults at once."`
+	Check   checkCommand   `cmd:"" help:"Check settings, database, Redis, mail server, certificate and the DNS of the sender, and tell all faults at once."`
 	Members membersCommand `cmd:"" help:"Import, look at and change members."`
 	Letters lettersCommand `cmd:"" help:"List letters, or send a failed one again."`
 	Keys    struct {
@@ -53,14 +53,20 @@ type program struct {
 	environ        []string
 	configFile     string
 	now            func() time.Time
+	resolver       txtResolver // nil for the system's
 }
 
 // Run runs one command and returns the exit code.
 func Run(args []string, app fs.FS, stdout, stderr io.Writer) int {
-	ctx, hurry, release := interrupts()
+	p, release := newProgram(app, stdout, stderr)
 	defer release()
+	return run(p, args)
+}
+
+func newProgram(app fs.FS, stdout, stderr io.Writer) (*program, context.CancelFunc) {
+	ctx, hurry, release := interrupts()
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-	return run(&program{ctx, hurry, app, standardInput(), stdout, stderr, os.Environ(), "", now}, args)
+	return &program{ctx, hurry, app, standardInput(), stdout, stderr, os.Environ(), "", now, nil}, release
 }
 
 // exited carries kong's wish to end, after --help, past its parser.
