@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -140,10 +139,7 @@ func (p *program) printFindingsJSON(findings []finding) error {
 	for _, found := range findings {
 		ok = ok && found.OK
 	}
-	out := json.NewEncoder(p.stdout)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(struct {
+	return p.printJSON(struct {
 		OK    bool      `json:"ok"`
 		Parts []finding `json:"parts"`
 	}{ok, findings})
