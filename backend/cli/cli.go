@@ -31,6 +31,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve members, and deliver letters."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables to this version."`
 	Check   checkCommand   `cmd:"" help:"Check settings, database, Redis, mail server, certificate and the DNS of the sender, and tell all faults at once."`
+	Backup  backupCommand  `cmd:"" help:"Copy an SQLite database while it is in use, or print the command that copies one on MySQL."`
 	Members membersCommand `cmd:"" help:"Import, look at and change members."`
 	Letters lettersCommand `cmd:"" help:"List letters, or send a failed one again."`
 	Keys    struct {
