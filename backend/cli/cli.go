@@ -40,8 +40,9 @@ type commands struct {
 	Mail struct {
 		Preview mailPreviewCommand `cmd:"" help:"Write every letter, with example data, into a folder."`
 	} `cmd:"" help:"Look at letters."`
-	Settings settingsCommand `cmd:"" help:"Print all settings with their defaults."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Settings   settingsCommand   `cmd:"" help:"Print all settings with their defaults."`
+	Completion completionCommand `cmd:"" help:"Print a script that completes commands and flags in a shell."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 // program is what every command runs in.

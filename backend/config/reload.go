@@ -12,6 +12,10 @@ var atOnce = []string{
 
 const tlsCert, tlsKey = "TLS_CERT", "TLS_KEY"
 
+const changedAtOnce = "SIGHUP changes it while the server runs."
+
+func isAtOnce(name string) bool { return slices.Contains(atOnce, name) }
+
 // Reloaded is what came of reading the settings again.
 type Reloaded struct {
 	// Reading holds the former settings, with what has changed and takes effect at once.
@@ -61,7 +65,7 @@ func (r *Reloaded) compare(s setting, texts map[string]Secret[string], lost bool
 	}
 	switch {
 	case now.Reveal() == before.Reveal():
-	case slices.Contains(atOnce, s.name):
+	case isAtOnce(s.name):
 		r.Changed = append(r.Changed, prefix+s.name)
 	default:
 		r.Restart = append(r.Restart, prefix+s.name)
@@ -99,7 +103,7 @@ func (r *Reloaded) take(fresh *Settings) {
 // withoutValue says what is wrong with a setting's value and repeats nothing of it: of the parsers of other settings, some
 // quote a part.
 func (s setting) withoutValue(err error) string {
-	if slices.Contains(atOnce, s.name) {
+	if isAtOnce(s.name) {
 		return "the value " + err.Error()
 	}
 	return "the value is wrong"

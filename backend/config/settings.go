@@ -76,7 +76,7 @@ func (s *Settings) table() []group {
 			unset("TRUSTED_PROXIES", "10.0.0.0/8,192.0.2.7", to(&s.TrustedProxies, parseProxies),
 				"The proxies whose X-Forwarded-For is believed: networks or addresses. None by default."),
 			unset("TLS_CERT", "/etc/aikagi/cert.pem", to(&s.TLS.CertFile, parsePEMPath),
-				"The file with the certificate and its chain, when no proxy does TLS. SIGHUP reads it and the key again."),
+				"The file with the certificate and its chain, when no proxy does TLS."),
 			unset("TLS_KEY", "/etc/aikagi/key.pem", to(&s.TLS.KeyFile, parsePEMPath),
 				"The file with the certificate's private key."),
 			unset("TLS_CA", "/etc/aikagi/ca.pem", to(&s.CA.Path, parsePEMPath),
