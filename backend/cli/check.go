@@ -33,9 +33,7 @@ type finding struct {
 
 // fault adds the errors that err joins, each by itself.
 func (f *finding) fault(err error) {
-	for _, text := range linesOf(err) {
-		f.Faults = append(f.Faults, text)
-	}
+	f.Faults = append(f.Faults, linesOf(err)...)
 }
 
 func (f *finding) warn(format string, values ...any) {

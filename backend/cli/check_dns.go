@@ -98,11 +98,11 @@ func spfMechanism(host string) string {
 	return "ip6:" + host
 }
 
-// dmarc looks at the domain itself, then at its organizational domain (RFC 7489, 6.6.3).
+// dmarc looks at the domain itself, then at its organisational domain (RFC 7489, 6.6.3).
 func (s senderDNS) dmarc(domain, sender string) {
 	const tag = "v=DMARC1"
 	records, answered := s.texts("_dmarc."+domain, tag)
-	if above := organization(domain); answered && len(records) == 0 && above != domain {
+	if above := organisation(domain); answered && len(records) == 0 && above != domain {
 		records, answered = s.texts("_dmarc."+above, tag)
 	}
 	if answered && len(records) == 0 {
@@ -110,8 +110,8 @@ func (s senderDNS) dmarc(domain, sender string) {
 	}
 }
 
-// organization is what the owner of a domain registered: example.co.jp of mail.example.co.jp.
-func organization(domain string) string {
+// organisation is what the owner of a domain registered: example.co.jp of mail.example.co.jp.
+func organisation(domain string) string {
 	if registered, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
 		return registered
 	}
@@ -119,7 +119,7 @@ func organization(domain string) string {
 }
 
 func (s senderDNS) dkim(domain string, key config.DKIM) {
-	if organization(key.Domain) != organization(domain) {
+	if organisation(key.Domain) != organisation(domain) {
 		s.Faults = append(s.Faults, "AIKAGI_DKIM_DOMAIN: "+key.Domain+" does not align with "+domain+
 			", the domain of AIKAGI_MAIL_FROM: DMARC does not count its signatures; right would be "+domain)
 	}

@@ -84,11 +84,10 @@ _aikagi() {
 	for _, c := range all {
 		fmt.Fprintf(out, "    '%s') words='%s' ;;\n", c.path, strings.Join(c.words, " "))
 	}
-	fmt.Fprint(out, `  esac
+	fmt.Fprintln(out, `  esac
   COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))
 }
-complete -o default -F _aikagi aikagi
-`)
+complete -o default -F _aikagi aikagi`)
 }
 
 func completeZsh(out io.Writer, all []completable) {
@@ -111,10 +110,9 @@ _aikagi() {
 		}
 		fmt.Fprintf(out, "    ('%s') compadd -- %s%s ;;\n", c.path, strings.Join(c.words, " "), files)
 	}
-	fmt.Fprint(out, `  esac
+	fmt.Fprintln(out, `  esac
 }
-compdef _aikagi aikagi
-`)
+compdef _aikagi aikagi`)
 }
 
 func completeFish(out io.Writer, all []completable) {

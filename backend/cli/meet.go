@@ -21,8 +21,21 @@ func (s *server) meet(ctx context.Context, now func() time.Time, log *slog.Logge
 	if err != nil {
 		s.awaitsDatabase = true
 		log.WarnContext(ctx, "the database cannot be used; the server starts unready and goes on trying", "error", err)
+		return nil
 	}
+	close(s.met)
 	return nil
+}
+
+// onceMet starts a worker when the database could be used for the first time: until then only one loop tries.
+func (s *server) onceMet(ctx context.Context, work func()) {
+	s.work.Go(func() {
+		select {
+		case <-s.met:
+			work()
+		case <-ctx.Done():
+		}
+	})
 }
 
 // tryDatabase says what keeps the database from serving. It logs when the tables are of a newer version.
@@ -51,6 +64,7 @@ func (s *server) awaitDatabase(ctx context.Context, now func() time.Time, log *s
 		err := s.tryDatabase(ctx, now, log)
 		switch {
 		case err == nil:
+			close(s.met)
 			return
 		case errors.Is(err, store.ErrNotMigrated):
 			s.failed <- err

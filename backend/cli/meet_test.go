@@ -49,6 +49,10 @@ func TestAServerStartsWhileTheDatabaseIsAwayAndServesWhenItComes(t *testing.T) {
 	}
 	p.says(t, "not ready: the database cannot be used yet")
 	s.browser().want(503, "POST", "/api/recoveries", "login_id", taro, "mail_address", taroAddress)
+	p.says(t, "a dependency is missing")
+	if log := p.log.String(); strings.Contains(log, "could not be") {
+		t.Errorf("work was begun while the database is away:\n%s", log)
+	}
 	if err := gate.Open(); err != nil {
 		t.Fatal(err)
 	}

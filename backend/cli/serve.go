@@ -72,7 +72,8 @@ type server struct {
 	settings           config.Settings
 	clock              *clock
 	store              *store.Store
-	awaitsDatabase     bool // at the start it could not be used
+	awaitsDatabase     bool          // at the start it could not be used
+	met                chan struct{} // closed once it could be used
 	redis              *session.Redis
 	transport          mail.Transport
 	shownCertificate   *certificate // nil when a proxy does TLS
@@ -94,7 +95,7 @@ type door interface {
 
 // start opens everything and begins to serve. What it opened is closed again when something fails.
 func start(ctx context.Context, settings config.Settings, app fs.FS, now func() time.Time, log *slog.Logger) (s *server, err error) {
-	s = &server{settings: settings, failed: make(chan error, 3), clock: newClock(now)}
+	s = &server{settings: settings, failed: make(chan error, 3), met: make(chan struct{}), clock: newClock(now)}
 	now = s.clock.Now
 	defer func() { //nolint:contextcheck // a stop has a time of its own
 		if err != nil {
@@ -215,11 +216,11 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 
 	var working context.Context
 	working, s.endWork = context.WithCancel(context.WithoutCancel(ctx)) // ends in stop, after the requests
-	s.work.Go(func() { resolver.Run(working) })
-	s.work.Go(func() { postman.Run(working) })
 	s.work.Go(func() { s.awaitDatabase(working, now, log) })
-	s.work.Go(func() { s.sweep(working, now, log) })
-	s.work.Go(func() { watchClock(working, s.clock, s.store.ReleaseFutureRows, log) })
+	s.onceMet(working, func() { resolver.Run(working) })
+	s.onceMet(working, func() { postman.Run(working) })
+	s.onceMet(working, func() { s.sweep(working, now, log) })
+	s.onceMet(working, func() { watchClock(working, s.clock, s.store.ReleaseFutureRows, log) })
 	s.readiness = web.NewReadiness(log, s.dependencies(sessions, now)...)
 	s.watchDependencies(working)
 
