@@ -248,7 +248,7 @@ func (w *secretWalk) command(code int, environ []string, args ...string) {
 	w.t.Helper()
 	var out bytes.Buffer
 	p := &program{
-		ctx: w.t.Context(), app: noApp, stdout: &out, stderr: &out, now: func() time.Time { return time.Now().UTC() },
+		ctx: w.t.Context(), app: noApp, resolver: noDNS{}, stdout: &out, stderr: &out, now: func() time.Time { return time.Now().UTC() },
 		environ: append(slices.Clone(w.s.environ), environ...),
 	}
 	if got := run(p, args); got != code {

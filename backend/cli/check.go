@@ -4,82 +4,141 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
 	"aikagi/backend/config"
-	"aikagi/backend/store"
 )
 
-// checkTime bounds each part's check.
-const checkTime = 10 * time.Second
+const (
+	// checkTime bounds the check of each part.
+	checkTime = 10 * time.Second
+	// wholeTime bounds reading the whole of an SQLite file.
+	wholeTime = 30 * time.Minute
+)
 
-type checkCommand struct{}
+type checkCommand struct {
+	JSON bool `name:"json" help:"One JSON object instead of text."`
+}
 
-// Run checks everything and tells all faults at once.
-func (checkCommand) Run(p *program) error {
-	settings, err := p.load(config.All())
-	if err != nil {
-		return err // the settings' mistakes: without them right, nothing else can be tried
+// finding is what check says of one part. Its JSON is stable.
+type finding struct {
+	Part     string   `json:"part"`
+	OK       bool     `json:"ok"` // no fault; there may be warnings
+	Note     string   `json:"note,omitempty"`
+	Faults   []string `json:"faults"`
+	Warnings []string `json:"warnings"`
+	Publish  []string `json:"publish,omitempty"` // lines for the zone of the sender's domain
+}
+
+// fault adds the errors that err joins, each by itself.
+func (f *finding) fault(err error) {
+	f.Faults = append(f.Faults, linesOf(err)...)
+}
+
+func (f *finding) warn(format string, values ...any) {
+	f.Warnings = append(f.Warnings, fmt.Sprintf(format, values...))
+}
+
+// linesOf is the text of an error, a line each, without repetition: with several hosts a driver repeats itself.
+func linesOf(err error) (lines []string) {
+	if err == nil {
+		return nil
 	}
-	fmt.Fprintln(p.stdout, "settings: ok")
-	var faults int
-	for _, part := range []struct {
-		name  string
-		check func(context.Context, config.Settings) (string, error)
-	}{
-		{"database", p.checkDatabase},
-		{"redis", p.checkRedis},
-		{"mail server", p.checkMailServer},
-	} {
-		ctx, cancel := context.WithTimeout(p.ctx, checkTime)
-		found, err := part.check(ctx, settings)
-		cancel()
-		if err != nil {
-			faults++
-			found = "FAULT: " + strings.ReplaceAll(err.Error(), "\n", "; ")
+	seen := make(map[string]bool)
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if !seen[line] {
+			lines = append(lines, line)
 		}
-		fmt.Fprintf(p.stdout, "%s: %s\n", part.name, found)
+		seen[line] = true
+	}
+	return lines
+}
+
+// Run checks everything and tells all faults at once. It leaves nothing behind but a Redis key that expires.
+func (c checkCommand) Run(p *program) error {
+	reading, err := config.Read(p.args(config.All()))
+	var mistaken *config.MistakesError
+	if c.JSON && errors.As(err, &mistaken) {
+		wrong := finding{Part: "settings", Faults: []string{}, Warnings: []string{}}
+		for _, mistake := range mistaken.Mistakes {
+			wrong.Faults = append(wrong.Faults, mistake.String())
+		}
+		return errors.Join(err, p.printFindingsJSON([]finding{wrong}))
+	}
+	if err != nil {
+		return err // without the settings nothing else can be tried
+	}
+	findings := p.check(reading)
+	if c.JSON {
+		err = p.printFindingsJSON(findings)
+	} else {
+		p.printFindings(findings)
+	}
+	faults := 0
+	for _, found := range findings {
+		faults += len(found.Faults)
 	}
 	if faults > 0 {
-		return errors.New(count(faults, "fault"))
+		return errors.Join(err, errors.New(count(faults, "fault")))
 	}
-	return nil
+	return err
 }
 
-// checkDatabase writes nothing: neither SQLite's file nor a table is made.
-func (p *program) checkDatabase(ctx context.Context, settings config.Settings) (found string, err error) {
-	where := storeSettings(settings.Database)
-	where.MustExist = true
-	s, err := store.Open(where, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return "", err
+// check checks each part with a deadline of its own.
+func (p *program) check(reading config.Reading) (findings []finding) {
+	settings := reading.Settings
+	for _, part := range []struct {
+		name   string
+		within time.Duration
+		check  func(context.Context, *finding)
+	}{
+		{"settings", checkTime, func(_ context.Context, f *finding) { checkSecretFiles(reading, f) }},
+		{"database", checkTime, func(ctx context.Context, f *finding) { p.checkDatabase(ctx, settings, f) }},
+		{"database file", wholeTime, func(ctx context.Context, f *finding) { checkFile(ctx, settings, f) }},
+		{"redis", checkTime, func(ctx context.Context, f *finding) { p.checkRedis(ctx, settings, f) }},
+		{"mail server", checkTime, func(ctx context.Context, f *finding) { checkMailServer(ctx, settings, f) }},
+		{"tls", checkTime, func(_ context.Context, f *finding) { checkCertificate(settings, p.now(), f) }},
+		{"dns", checkTime, func(ctx context.Context, f *finding) { p.checkDNS(ctx, settings, f) }},
+	} {
+		if part.name == "database file" && !isFileThere(settings.Database) {
+			continue // the part before says so, if it should be there
+		}
+		ctx, cancel := context.WithTimeout(p.ctx, part.within)
+		found := finding{Part: part.name, Faults: []string{}, Warnings: []string{}}
+		part.check(ctx, &found)
+		cancel()
+		found.OK = len(found.Faults) == 0
+		findings = append(findings, found)
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	ready := s.Ready(ctx, p.now)
-	if errors.Is(ready, store.ErrNotMigrated) || store.IsUnavailable(ready) {
-		return "", ready
-	}
-	warnings, err := s.Inspect(ctx)
-	return strings.Join(append([]string{"ok"}, warnings...), "; WARNING: "), errors.Join(ready, err)
+	return findings
 }
 
-func (p *program) checkRedis(ctx context.Context, settings config.Settings) (found string, err error) {
-	if !settings.Redis.IsSet() {
-		return "none set: sessions and limits are kept in memory, right for one server only", nil
+func (p *program) printFindings(findings []finding) {
+	for _, found := range findings {
+		says := []string{"ok"}
+		if !found.OK {
+			says = []string{"FAULT: " + strings.Join(found.Faults, "; ")}
+		} else if found.Note != "" {
+			says[0] += ", " + found.Note
+		}
+		for _, warning := range found.Warnings {
+			says = append(says, "WARNING: "+warning)
+		}
+		fmt.Fprintf(p.stdout, "%s: %s\n", found.Part, strings.Join(says, "; "))
+		for _, line := range found.Publish {
+			fmt.Fprintf(p.stdout, "  to publish: %s\n", line)
+		}
 	}
-	redis := openRedis(settings.Redis)
-	defer func() { err = errors.Join(err, redis.Close()) }()
-	return "ok", newSessions(settings, redis, p.now).Ping(ctx)
 }
 
-func (p *program) checkMailServer(ctx context.Context, settings config.Settings) (found string, err error) {
-	transport := newTransport(settings)
-	defer func() { err = errors.Join(err, transport.Close()) }() //nolint:contextcheck // its goodbye has a time of its own
-	warning, err := transport.Inspect(ctx)
-	if warning != nil {
-		return "ok, with a warning: " + warning.Error(), err
+func (p *program) printFindingsJSON(findings []finding) error {
+	ok := true
+	for _, found := range findings {
+		ok = ok && found.OK
 	}
-	return "ok", err
+	return p.printJSON(struct {
+		OK    bool      `json:"ok"`
+		Parts []finding `json:"parts"`
+	}{ok, findings})
 }

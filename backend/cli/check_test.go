@@ -19,12 +19,26 @@ import (
 // runIn runs a command with these settings and returns its exit code and all that it printed.
 func runIn(t *testing.T, environ []string, args ...string) (code int, printed string) {
 	t.Helper()
+	return runWith(t, noDNS{}, environ, args...)
+}
+
+// runWith is runIn with a DNS.
+func runWith(t *testing.T, resolver txtResolver, environ []string, args ...string) (code int, printed string) {
+	t.Helper()
 	var out bytes.Buffer
 	p := &program{
-		ctx: t.Context(), app: noApp, stdout: &out, stderr: &out, environ: environ,
+		ctx: t.Context(), app: noApp, resolver: resolver, stdout: &out, stderr: &out, environ: environ,
 		now: func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
 	}
 	return run(p, args), out.String()
+}
+
+// program is one that has the site's settings, and what it prints.
+func (s *site) program() (*program, *bytes.Buffer) {
+	out := new(bytes.Buffer)
+	return &program{
+		ctx: s.t.Context(), app: noApp, resolver: noDNS{}, stdout: out, stderr: out, environ: slices.Clone(s.environ), now: s.now,
+	}, out
 }
 
 func TestATableThatLacksAColumnFailsTheCheck(t *testing.T) {
@@ -36,7 +50,7 @@ func TestATableThatLacksAColumnFailsTheCheck(t *testing.T) {
 		execIn(t, where, "ALTER TABLE letters DROP COLUMN former_address", "ALTER TABLE recoveries DROP COLUMN client")
 		code, printed := runIn(t, s.environ, "check")
 		want := "database: FAULT: the column recoveries.client is missing; the column letters.former_address is missing\n"
-		if code != exitFailed || !strings.Contains(printed, want) || !strings.Contains(printed, "aikagi: 1 fault\n") {
+		if code != exitFailed || !strings.Contains(printed, want) || !strings.Contains(printed, "aikagi: 2 faults\n") {
 			t.Errorf("got %d\n%s\nwant %d and %s", code, printed, exitFailed, want)
 		}
 	}

@@ -32,7 +32,8 @@ type commands struct {
 
 	Serve   serveCommand   `cmd:"" help:"Serve members, and deliver letters."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables to this version."`
-	Check   checkCommand   `cmd:"" help:"Check settings, database, Redis and mail server, and tell all faults at once."`
+	Check   checkCommand   `cmd:"" help:"Check settings, database, Redis, mail server, certificate and the DNS of the sender, and tell all faults at once."`
+	Backup  backupCommand  `cmd:"" help:"Copy an SQLite database while it is in use, or print the command that copies one on MySQL."`
 	Members membersCommand `cmd:"" help:"Import, look at and change members."`
 	Letters lettersCommand `cmd:"" help:"List letters, or send a failed one again."`
 	Keys    struct {
@@ -42,8 +43,9 @@ type commands struct {
 		Preview mailPreviewCommand `cmd:"" help:"Write every letter, with example data, into a folder."`
 		Test    mailTestCommand    `cmd:"" help:"Send one letter, with example data, to an address."`
 	} `cmd:"" help:"Look at letters and try how they are delivered."`
-	Settings settingsCommand `cmd:"" help:"Print all settings with their defaults."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Settings   settingsCommand   `cmd:"" help:"Print all settings with their defaults."`
+	Completion completionCommand `cmd:"" help:"Print a script that completes commands and flags in a shell."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 // program is what every command runs in.
@@ -56,14 +58,20 @@ type program struct {
 	environ        []string
 	configFile     string
 	now            func() time.Time
+	resolver       txtResolver // nil for the system's
 }
 
 // Run runs one command and returns the exit code.
 func Run(args []string, app fs.FS, stdout, stderr io.Writer) int {
-	ctx, hurry, release := interrupts()
+	p, release := newProgram(app, stdout, stderr)
 	defer release()
+	return run(p, args)
+}
+
+func newProgram(app fs.FS, stdout, stderr io.Writer) (*program, context.CancelFunc) {
+	ctx, hurry, release := interrupts()
 	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-	return run(&program{ctx, hurry, app, standardInput(), stdout, stderr, os.Environ(), "", now}, args)
+	return &program{ctx, hurry, app, standardInput(), stdout, stderr, os.Environ(), "", now, nil}, release
 }
 
 // exited carries kong's wish to end, after --help, past its parser.
@@ -141,7 +149,11 @@ var errUsage = errors.New("wrong command line")
 
 // load reads the settings that a command needs.
 func (p *program) load(needs config.Needs) (config.Settings, error) {
-	return config.Load(config.Args{Environ: p.environ, File: p.configFile, Needs: needs})
+	return config.Load(p.args(needs))
+}
+
+func (p *program) args(needs config.Needs) config.Args {
+	return config.Args{Environ: p.environ, File: p.configFile, Needs: needs}
 }
 
 // openStore opens the database of the settings for a command that works on it, and says so when it cannot be used.

@@ -30,9 +30,9 @@ const (
 // demo is a folder of the demo's own. A demo begins anew each time, unless the last one was killed with work left:
 // what it had accepted still goes out.
 type demo struct {
-	settings config.Settings
-	folder   string // empty when the operator named a database
-	lock     *os.File
+	reading config.Reading
+	folder  string // empty when the operator named a database
+	lock    *os.File
 }
 
 func openDemo(p *program) (*demo, error) {
@@ -57,19 +57,19 @@ func (d *demo) open(p *program) error {
 	if err != nil {
 		return err
 	}
-	if d.settings, err = p.loadDemo(path, key.Reveal()); err != nil {
+	if d.reading, err = p.readDemo(path, key.Reveal()); err != nil {
 		return err
 	}
-	kept, err := keepKey(d.settings.Database.Path+".key", key)
+	kept, err := keepKey(d.reading.Settings.Database.Path+".key", key)
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	d.settings, err = p.loadDemo(path, kept)
+	d.reading, err = p.readDemo(path, kept)
 	return err
 }
 
-func (p *program) loadDemo(path, key string) (config.Settings, error) {
-	return config.Load(config.Args{
+func (p *program) readDemo(path, key string) (config.Reading, error) {
+	return config.Read(config.Args{
 		Environ: p.environ, File: p.configFile,
 		Demo: &config.Demo{Path: path, Keys: config.NewSecret(key)},
 	})

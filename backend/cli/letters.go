@@ -6,85 +6,12 @@ import (
 	"time"
 
 	"aikagi/backend/mail"
-	"aikagi/backend/member"
 	"aikagi/backend/store"
 )
 
 type lettersCommand struct {
 	List  lettersListCommand  `cmd:"" default:"withargs" help:"List letters, newest first."`
 	Retry lettersRetryCommand `cmd:"" help:"Make failed letters due again."`
-}
-
-// allStates stands for every state in lettersListCommand.
-const allStates = "all"
-
-type lettersListCommand struct {
-	State  string `help:"Which: waiting, accepted, failed, dropped or all. By default failed, and with --member all." enum:",waiting,accepted,failed,dropped,all" default:"" placeholder:"STATE"`
-	Member string `help:"Only those to the member with this login ID." placeholder:"ID"`
-	Limit  int    `help:"How many at most." default:"100"`
-}
-
-// Run lists letters. It shows the mail server's codes and no address.
-func (c lettersListCommand) Run(p *program) (err error) {
-	id, err := c.normalise()
-	if err != nil {
-		return err
-	}
-	s, err := p.openStore()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	which := store.LetterFilter{Limit: c.Limit}
-	if c.State != allStates {
-		which.State = mail.State(c.State)
-	}
-	if c.Member != "" {
-		if which.Member, err = p.recipient(s.Members(), id); err != nil {
-			return err
-		}
-	}
-	found, err := s.Members().Letters(p.ctx, which)
-	if err != nil {
-		return err
-	}
-	for _, letter := range found {
-		fmt.Fprintln(p.stdout, letterLine(letter))
-	}
-	if len(found) == 0 && c.State == allStates {
-		fmt.Fprintln(p.stdout, "no letters")
-	} else if len(found) == 0 {
-		fmt.Fprintf(p.stdout, "no %s letters\n", c.State)
-	}
-	return nil
-}
-
-// normalise fills in the state and returns the member's login ID, if one was given.
-func (c *lettersListCommand) normalise() (id member.LoginID, err error) {
-	if c.State == "" {
-		c.State = string(mail.Failed)
-		if c.Member != "" {
-			c.State = allStates
-		}
-	}
-	if c.Member != "" {
-		if id, err = member.ParseLoginID(c.Member); err != nil {
-			return "", fmt.Errorf("%w: --member: %w", errUsage, err)
-		}
-	}
-	return id, nil
-}
-
-// recipient finds the member whose letters are listed.
-func (p *program) recipient(members *store.Members, id member.LoginID) (member.ID, error) {
-	found, err := members.MembersNamed(p.ctx, []member.LoginID{id})
-	if err == nil && len(found) == 0 {
-		err = fmt.Errorf("no member has the login ID %s", id)
-	}
-	if err != nil {
-		return 0, err
-	}
-	return found[0].ID, nil
 }
 
 type lettersRetryCommand struct {

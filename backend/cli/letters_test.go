@@ -157,6 +157,7 @@ func TestLettersAreListedByStateAndMember(t *testing.T) {
 		want []string
 	}{
 		{nil, exitDone, o.ids[:1]},
+		{[]string{"--limit", "0"}, exitUsage, nil},
 		{[]string{"--state", "waiting"}, exitDone, o.ids[1:]},
 		{[]string{"--state", "all"}, exitDone, o.ids},
 		{[]string{"--member", "member1"}, exitDone, o.ids[1:]},

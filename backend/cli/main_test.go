@@ -19,7 +19,12 @@ func TestMain(m *testing.M) {
 		os.Exit(Run(os.Args[1:], noApp, os.Stdout, os.Stderr))
 	}
 	testscript.Main(m, map[string]func(){
-		"aikagi": func() { os.Exit(Run(os.Args[1:], noApp, os.Stdout, os.Stderr)) },
+		"aikagi": func() {
+			p, release := newProgram(noApp, os.Stdout, os.Stderr)
+			defer release()
+			p.resolver = noDNS{}
+			os.Exit(run(p, os.Args[1:]))
+		},
 	})
 }
 

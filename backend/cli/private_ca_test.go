@@ -75,7 +75,7 @@ func TestAPrivateCAIsTrustedByTheDatabaseRedisAndTheMailServer(t *testing.T) {
 		database, redis, mails := startPrivate(t, certificate, greetAsMySQL), startPrivate(t, certificate, nothing), startPrivate(t, certificate, nothing)
 		var out bytes.Buffer
 		p := &program{
-			ctx: t.Context(), app: noApp, stdout: &out, stderr: &out, now: func() time.Time { return time.Now().UTC() },
+			ctx: t.Context(), app: noApp, resolver: noDNS{}, stdout: &out, stderr: &out, now: func() time.Time { return time.Now().UTC() },
 			environ: append([]string{
 				"AIKAGI_DATABASE=mysql://u:p@" + database.address + "/aikagi?tls=true", "AIKAGI_REDIS=rediss://" + redis.address,
 				"AIKAGI_SMTP=smtps://" + mails.address, "AIKAGI_PUBLIC_URL=https://support.example.jp",
@@ -112,13 +112,13 @@ func TestCheckWarnsOfACertificateThatOpportunisticTLSTakes(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = mails.Close() })
 	for environ, want := range map[string]string{
-		"AIKAGI_SMTP=" + mails.SMTP():                          "mail server: ok, with a warning: the mail server's certificate is signed by an unknown authority\n",
+		"AIKAGI_SMTP=" + mails.SMTP():                          "mail server: ok; WARNING: the mail server's certificate is signed by an unknown authority\n",
 		"AIKAGI_SMTP=" + mails.SMTP() + "?tls=required":        "mail server: FAULT: check the mail server: the mail server's certificate is signed by an unknown authority\n",
 		"AIKAGI_SMTP=" + mails.SMTP() + " AIKAGI_TLS_CA=" + ca: "mail server: ok\n",
 	} {
 		var out bytes.Buffer
 		p := &program{
-			ctx: t.Context(), app: noApp, stdout: &out, stderr: &out, now: func() time.Time { return time.Now().UTC() },
+			ctx: t.Context(), app: noApp, resolver: noDNS{}, stdout: &out, stderr: &out, now: func() time.Time { return time.Now().UTC() },
 			environ: append([]string{
 				"AIKAGI_DATABASE=sqlite:" + filepath.Join(t.TempDir(), "aikagi.db"), "AIKAGI_PUBLIC_URL=https://support.example.jp",
 				"AIKAGI_KEYS=a:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "AIKAGI_MAIL_FROM=support@example.jp",

@@ -29,8 +29,8 @@ type serveCommand struct {
 
 // Run serves until it is told to stop.
 func (c serveCommand) Run(p *program) error {
-	logHangups := surviveSignals()
-	var settings config.Settings
+	hangups := surviveSignals()
+	var reading config.Reading
 	var err error
 	if c.Demo {
 		demo, err := openDemo(p)
@@ -38,12 +38,13 @@ func (c serveCommand) Run(p *program) error {
 			return err
 		}
 		defer demo.close()
-		settings = demo.settings
-	} else if settings, err = p.load(config.All()); err != nil {
+		reading = demo.reading
+	} else if reading, err = config.Read(p.args(config.All())); err != nil {
 		return err
 	}
-	log := newLog(settings, p.stderr)
-	logHangups(log)
+	settings, level := reading.Settings, new(slog.LevelVar)
+	level.Set(settings.LogLevel)
+	log := newLog(settings, level, p.stderr)
 	server, err := start(p.ctx, settings, p.app, p.now, log)
 	if err != nil {
 		return err
@@ -51,7 +52,8 @@ func (c serveCommand) Run(p *program) error {
 	if settings.Demo {
 		server.tellDemo(p.stdout)
 	}
-	log.Info("ready", "public_url", settings.PublicURL, "listen", server.public.Addr(), "ops_listen", server.operations.Addr(), "version", version)
+	log.Info(server.startedAs(), "public_url", settings.PublicURL, "listen", server.public.Addr(), "ops_listen", server.operations.Addr(), "version", version)
+	go server.reloadAt(p.ctx, hangups, reading, level, log)
 	select {
 	case <-p.ctx.Done():
 		log.Info("stopping", "delay", settings.StopDelay.String())
@@ -70,8 +72,13 @@ type server struct {
 	settings           config.Settings
 	clock              *clock
 	store              *store.Store
+	awaitsDatabase     bool          // at the start it could not be used
+	met                chan struct{} // closed once it could be used
 	redis              *session.Redis
 	transport          mail.Transport
+	shownCertificate   *certificate // nil when a proxy does TLS
+	front              *web.Server
+	letters            *mail.Writer
 	readiness          *web.Readiness
 	public, operations net.Listener
 	doors              []door
@@ -88,7 +95,7 @@ type door interface {
 
 // start opens everything and begins to serve. What it opened is closed again when something fails.
 func start(ctx context.Context, settings config.Settings, app fs.FS, now func() time.Time, log *slog.Logger) (s *server, err error) {
-	s = &server{settings: settings, failed: make(chan error, 2), clock: newClock(now)}
+	s = &server{settings: settings, failed: make(chan error, 3), met: make(chan struct{}), clock: newClock(now)}
 	now = s.clock.Now
 	defer func() { //nolint:contextcheck // a stop has a time of its own
 		if err != nil {
@@ -113,11 +120,10 @@ func start(ctx context.Context, settings config.Settings, app fs.FS, now func() 
 	if err != nil {
 		return s, err
 	}
-	front, err := s.furnish(ctx, pages, now, log)
-	if err != nil {
+	if s.front, err = s.furnish(ctx, pages, now, log); err != nil {
 		return s, err
 	}
-	s.serve(front) //nolint:contextcheck // each request has a context of its own
+	s.serve(s.front) //nolint:contextcheck // each request has a context of its own
 	if !settings.RateLimits {
 		log.Warn("RATE_LIMITS=off: limits by client address and the login throttle are lifted; for load tests only")
 	}
@@ -153,11 +159,11 @@ func (s *server) secure() error {
 	if !s.settings.TLS.IsSet() {
 		return nil
 	}
-	certificate, err := tls.LoadX509KeyPair(s.settings.TLS.CertFile, s.settings.TLS.KeyFile)
-	if err != nil {
+	s.shownCertificate = new(certificate)
+	if _, err := s.shownCertificate.load(s.settings.TLS); err != nil {
 		return fmt.Errorf("AIKAGI_TLS_CERT and AIKAGI_TLS_KEY: %w", err)
 	}
-	s.public = tls.NewListener(s.public, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
+	s.public = tls.NewListener(s.public, s.shownCertificate.config())
 	return nil
 }
 
@@ -166,7 +172,7 @@ func addressOf(listener net.Listener) config.Address {
 	return config.Address{Host: "localhost", Port: tcp.Port}
 }
 
-// openStore opens the database and waits for nothing: one that is away, or of another version, is told at once.
+// openStore opens the database. SQLite's file must be there and usable; a MySQL server may be away: see [server.meet].
 func (s *server) openStore(ctx context.Context, now func() time.Time, log *slog.Logger) error {
 	var err error
 	settings := storeSettings(s.settings.Database)
@@ -179,10 +185,7 @@ func (s *server) openStore(ctx context.Context, now func() time.Time, log *slog.
 			return fmt.Errorf("AIKAGI_DATABASE: %w", err)
 		}
 	}
-	if err := s.store.Ready(ctx, now); err != nil {
-		return fmt.Errorf("AIKAGI_DATABASE: %w", err)
-	}
-	return warnOfNewerTables(ctx, s.store, log)
+	return s.meet(ctx, now, log)
 }
 
 // furnish makes the rooms, starts the workers, and returns the front door.
@@ -202,19 +205,22 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	postman := mail.NewPostman()
 	steps := &recovery.Service{
 		Store: s.store.Recoveries(), Keys: keys, Hasher: hasher, Now: now, Log: log,
-		Paused: s.settings.RecoveryPaused, WakePostman: postman.Wake,
+		WakePostman: postman.Wake,
 	}
+	steps.Pause(s.settings.RecoveryPaused)
 	resolver := recovery.NewResolver(steps)
 	postman.Store, postman.Transport, postman.Keys = s.store.Letters(), s.transport, keys
-	postman.Writer, postman.Lifetime = mail.NewWriter(mailBrand(s.settings)), s.settings.TemporaryPasswordLifetime
-	postman.Now, postman.Log, postman.Senders = now, log, mailConnections
+	s.letters = mail.NewWriter(mailBrand(s.settings))
+	postman.Writer, postman.Lifetime = s.letters, s.settings.TemporaryPasswordLifetime
+	postman.Now, postman.Log, postman.Senders = now, log, int(s.settings.SMTP.Connections)
 
 	var working context.Context
 	working, s.endWork = context.WithCancel(context.WithoutCancel(ctx)) // ends in stop, after the requests
-	s.work.Go(func() { resolver.Run(working) })
-	s.work.Go(func() { postman.Run(working) })
-	s.work.Go(func() { s.sweep(working, now, log) })
-	s.work.Go(func() { watchClock(working, s.clock, s.store.ReleaseFutureRows, log) })
+	s.work.Go(func() { s.awaitDatabase(working, now, log) })
+	s.onceMet(working, func() { resolver.Run(working) })
+	s.onceMet(working, func() { postman.Run(working) })
+	s.onceMet(working, func() { s.sweep(working, now, log) })
+	s.onceMet(working, func() { watchClock(working, s.clock, s.store.ReleaseFutureRows, log) })
 	s.readiness = web.NewReadiness(log, s.dependencies(sessions, now)...)
 	s.watchDependencies(working)
 
@@ -226,7 +232,7 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 		},
 		Sessions: sessions, Devices: session.NewDevices(keys.DeviceKeys()...), Limits: newThrottle(s.settings, s.redis, now, log),
 		Site: pageSite(s.settings), Logo: pageLogo(s.settings.BrandLogo), App: app, PublicURL: string(s.settings.PublicURL),
-		TrustedProxies: s.settings.TrustedProxies, SecurityContact: s.settings.SecurityContact,
+		TrustedProxies: s.settings.TrustedProxies, HSTS: int(s.settings.HSTS), SecurityContact: s.settings.SecurityContact,
 		Demo: s.settings.Demo, Mailbox: mailbox, Unavailable: store.IsUnavailable,
 		Readiness: s.readiness, Now: now, Log: log,
 	}, nil

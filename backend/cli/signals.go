@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -31,17 +30,11 @@ func interrupts() (first, second context.Context, release context.CancelFunc) {
 }
 
 // surviveSignals keeps the process alive where its surroundings change: without it, a line for a log whose reader has
-// gone would end the process (SIGPIPE), and so would the end of a terminal or a reload (SIGHUP). It returns a function
-// that logs each SIGHUP, those since the call too.
-func surviveSignals() (logHangups func(*slog.Logger)) {
+// gone would end the process (SIGPIPE), and so would the end of a terminal or a reload (SIGHUP). Each SIGHUP comes over
+// the channel; several that nobody has received yet are one.
+func surviveSignals() (hangups <-chan os.Signal) {
 	signal.Ignore(syscall.SIGPIPE)
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	return func(log *slog.Logger) {
-		go func() {
-			for range hangups {
-				log.Info("SIGHUP is ignored: settings are read at the start only")
-			}
-		}()
-	}
+	received := make(chan os.Signal, 1)
+	signal.Notify(received, syscall.SIGHUP)
+	return received
 }

@@ -11,23 +11,37 @@ import (
 // version is set by the build (-ldflags "-X aikagi/backend/cli.version=…").
 var version = "dev"
 
-type versionCommand struct{}
+type versionCommand struct {
+	JSON bool `name:"json" help:"One JSON object instead of text."`
+}
 
 // Run prints the version, and what the program was built with.
-func (versionCommand) Run(p *program) error {
+func (c versionCommand) Run(p *program) error {
 	built := "unknown Go"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		built = info.GoVersion
+	}
+	if c.JSON {
+		return p.printJSON(struct {
+			Version string `json:"version"`
+			Go      string `json:"go"`
+		}{version, built})
 	}
 	_, err := fmt.Fprintf(p.stdout, "aikagi %s (%s)\n", version, built)
 	return err
 }
 
-type settingsCommand struct{}
+type settingsCommand struct {
+	TOML bool `name:"toml" help:"Print an example of a TOML file instead, with every setting commented out."`
+}
 
-// Run prints the reference.
-func (settingsCommand) Run(p *program) error {
-	_, err := fmt.Fprint(p.stdout, config.Reference())
+// Run prints the reference, or the example.
+func (c settingsCommand) Run(p *program) error {
+	text := config.Reference()
+	if c.TOML {
+		text = config.Example()
+	}
+	_, err := fmt.Fprint(p.stdout, text)
 	return err
 }
 

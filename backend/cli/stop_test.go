@@ -118,17 +118,6 @@ func TestAThirdSignalEndsTheProcessAtOnce(t *testing.T) {
 	}
 }
 
-func TestAHangUpIsLoggedAndIgnored(t *testing.T) {
-	s := newSite(t, testkit.SQLite(t))
-	s.stop()
-	p := s.run()
-	p.signal(t, syscall.SIGHUP)
-	p.says(t, "SIGHUP")
-	if got, _ := statusOf(t, p.operations+"/readyz"); got != 200 {
-		t.Errorf("afterwards: got %d from readyz", got)
-	}
-}
-
 // What a process writes to, and what reads it until it goes away.
 func outputs(t *testing.T) map[string]func() (write *os.File, read io.ReadCloser) {
 	return map[string]func() (*os.File, io.ReadCloser){

@@ -17,16 +17,11 @@ import (
 	"aikagi/backend/web"
 )
 
-// What the operator has no setting for, since one value serves every size.
-const (
-	databaseConnections = 32
-	mailConnections     = 8
-	// signInWait is how long a sign-in waits for its turn to be hashed before it is told to come back.
-	signInWait = 2 * time.Second
-)
+// signInWait is how long a sign-in waits for its turn to be hashed before it is told to come back.
+const signInWait = 2 * time.Second
 
-func newLog(settings config.Settings, out io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: settings.LogLevel}
+func newLog(settings config.Settings, level slog.Leveler, out io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: level}
 	if settings.LogText {
 		return slog.New(slog.NewTextHandler(out, options))
 	}
@@ -37,7 +32,7 @@ func storeSettings(d config.Database) store.Settings {
 	return store.Settings{
 		Dialect: store.Dialect(d.Dialect), Path: d.Path,
 		User: d.User, Password: d.Password, Hosts: d.Hosts, Name: d.Name, Options: d.Options, RootCAs: d.RootCAs,
-		Connections: databaseConnections,
+		Connections: int(d.Connections),
 	}
 }
 
@@ -72,6 +67,7 @@ func openRedis(r config.Redis) *session.Redis {
 	}
 	return session.OpenRedis(session.RedisSettings{
 		Hosts: r.Hosts, Master: r.Master, User: r.User, Password: r.Password, Database: r.Database, TLS: r.TLS, RootCAs: r.RootCAs,
+		SentinelUser: r.SentinelUser, SentinelPassword: r.SentinelPassword,
 	})
 }
 
@@ -106,7 +102,7 @@ func smtpSettings(settings config.Settings) letters.SMTPSettings {
 		Timeout: out.Timeout, HELO: out.EHLO,
 		From:        mail.Address{Name: settings.MailFrom.Name, Address: settings.MailFrom.Address},
 		ReturnPath:  settings.MailReturnPath,
-		Connections: mailConnections,
+		Connections: int(out.Connections),
 	}
 	if out.User != "" {
 		smtp.Password = out.Password

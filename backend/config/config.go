@@ -9,6 +9,12 @@
 // put the wrong value (here often a password) into the error, and know nothing of names that are no settings.
 package config
 
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+)
+
 // Args says where the settings are and what the command wants of them.
 type Args struct {
 	// Environ is the environment, as os.Environ gives it.
@@ -19,6 +25,9 @@ type Args struct {
 	Needs Needs
 	// Demo is set in demo mode; then Needs are met by its defaults.
 	Demo *Demo
+
+	// withoutValues keeps every value out of the mistakes.
+	withoutValues bool
 }
 
 // Needs names the settings that have no default and that a command cannot do without.
@@ -32,42 +41,74 @@ func All() Needs { return Needs{PublicURL: true, Database: true, Keys: true, SMT
 
 // Load reads and checks the settings. Its error is a *MistakesError, which holds all mistakes.
 func Load(args Args) (Settings, error) {
+	reading, err := Read(args)
+	return reading.Settings, err
+}
+
+// Reading is what a server keeps to read its settings again: see [Reading.Again].
+type Reading struct {
+	Settings Settings
+
+	args  Args
+	texts map[string]Secret[string] // of each setting that has one, by name
+}
+
+// Read is Load for settings that are read again later.
+func Read(args Args) (Reading, error) {
 	var settings Settings
 	var found mistakes
 	table := settings.table()
-	given := gather(args, table, &found)
-	defaults := args.Demo.defaults()
-
+	given, _ := gather(args, table, &found)
+	texts := args.textsOf(table, given)
 	for _, group := range table {
 		for _, setting := range group.settings {
-			value := given[setting.name]
-			if value.text == "" {
-				value = source{text: defaults[setting.name]}
-			}
-			if value.text == "" {
-				value = source{text: setting.preset}
-			}
-			if value.text == "" {
+			text, from := texts[setting.name].Reveal(), given[setting.name].from
+			if text == "" {
 				continue
 			}
-			if err := setting.read(value.text); err != nil {
-				found.add(setting.name, value.from, setting.subject(value.text)+" "+err.Error(), setting.right())
-				given[setting.name] = source{from: value.from, broken: true}
+			if err := setting.read(text); err != nil {
+				wrong := setting.subject(text) + " " + err.Error()
+				if args.withoutValues {
+					wrong = setting.withoutValue(err)
+				}
+				found.add(setting.name, from, wrong, setting.right())
+				given[setting.name] = source{from: from, broken: true}
 			}
 		}
 	}
 
 	settings.trustCA(given, &found)
-	settings.checkTogether(given, &found)
+	settings.checkTogether(args, given, &found)
 	if args.Demo != nil {
 		settings.checkDemo(given, &found)
 	} else {
 		args.Needs.check(table, given, &found)
 	}
 	if len(found) > 0 {
-		return Settings{}, &MistakesError{Mistakes: found}
+		return Reading{}, &MistakesError{Mistakes: found}
 	}
-	return settings, nil
+	return Reading{settings, args, texts}, nil
+}
+
+// textsOf gives the text of each setting that has one: what is given, or the default.
+func (a Args) textsOf(table []group, given map[string]source) map[string]Secret[string] {
+	defaults, texts := a.Demo.defaults(), make(map[string]Secret[string])
+	for _, group := range table {
+		for _, setting := range group.settings {
+			if text := cmp.Or(given[setting.name].text, defaults[setting.name], setting.preset); text != "" {
+				texts[setting.name] = NewSecret(text)
+			}
+		}
+	}
+	return texts
+}
+
+// say words an error of the system, without the file's path where no value may be told.
+func (a Args) say(err error) string {
+	if at := (*fs.PathError)(nil); a.withoutValues && errors.As(err, &at) {
+		return "the file cannot be read: " + at.Err.Error()
+	}
+	return err.Error()
 }
 
 // check adds a mistake for each needed setting that is not set.
@@ -85,7 +126,7 @@ func (n Needs) check(table []group, given map[string]source, found *mistakes) {
 }
 
 // checkTogether finds settings that are right alone but not together.
-func (s *Settings) checkTogether(given map[string]source, found *mistakes) {
+func (s *Settings) checkTogether(args Args, given map[string]source, found *mistakes) {
 	if s.Listen == s.OpsListen && s.Listen.Port != 0 && !given["OPS_LISTEN"].broken {
 		found.add("OPS_LISTEN", given["OPS_LISTEN"].from, "is the same as AIKAGI_LISTEN",
 			"right would be another port, such as 127.0.0.1:8081")
@@ -93,13 +134,13 @@ func (s *Settings) checkTogether(given map[string]source, found *mistakes) {
 	s.checkDKIM(given, found)
 	if together(given, found, "TLS_CERT", "TLS_KEY") && s.TLS.IsSet() {
 		if err := s.TLS.check(); err != nil {
-			found.add("TLS_CERT", given["TLS_CERT"].from, "and AIKAGI_TLS_KEY cannot be used: "+err.Error(),
+			found.add("TLS_CERT", given["TLS_CERT"].from, "and AIKAGI_TLS_KEY cannot be used: "+args.say(err),
 				"right would be two PEM files that belong together: the certificate with its chain, and its private key")
 		}
 	}
 	if s.BrandLogo.Path != "" {
 		if err := s.BrandLogo.read(); err != nil {
-			found.add("BRAND_LOGO", given["BRAND_LOGO"].from, err.Error(), "right would be a file that holds a small SVG or PNG")
+			found.add("BRAND_LOGO", given["BRAND_LOGO"].from, args.say(err), "right would be a file that holds a small SVG or PNG")
 		}
 	}
 	if s.Argon2.Memory != 0 && s.Argon2.Parallelism != 0 && s.Argon2.Memory < 8*uint32(s.Argon2.Parallelism) {

@@ -32,6 +32,8 @@ type Database struct {
 	// preferred or skip-verify), timeout, readTimeout, writeTimeout (durations).
 	Options map[string]string
 	RootCAs *x509.CertPool // what verifies the servers' certificates; nil for the system's
+	// Connections bounds those that are open. It is the setting DATABASE_CONNECTIONS.
+	Connections uint32
 }
 
 // databaseName keeps to what needs no quoting anywhere.

@@ -304,7 +304,8 @@ func TestWhatIsNotSetHasTheDefaultsOfTheReference(t *testing.T) {
 	}
 	want := config.Settings{
 		Listen: config.Address{Host: "127.0.0.1", Port: 8080}, OpsListen: config.Address{Host: "127.0.0.1", Port: 8081},
-		StopDelay:                 5 * time.Second,
+		StopDelay: 5 * time.Second, HSTS: 63072000,
+		Database: config.Database{Connections: 32}, SMTP: config.SMTP{Connections: 8},
 		TemporaryPasswordLifetime: time.Hour, SessionIdle: 30 * time.Minute, SessionAbsolute: 12 * time.Hour,
 		Argon2: config.Argon2{Memory: 19456, Iterations: 2, Parallelism: 1}, RateLimits: true,
 		RetentionRecoveries: 30 * 24 * time.Hour, RetentionLetters: 90 * 24 * time.Hour, RetentionActivities: 400 * 24 * time.Hour,
@@ -317,6 +318,35 @@ func TestWhatIsNotSetHasTheDefaultsOfTheReference(t *testing.T) {
 	for _, line := range []string{"AIKAGI_LISTEN [127.0.0.1:8080]\n", "AIKAGI_KEYS\n", "Such as https://support.example.jp\n"} {
 		if !strings.Contains(config.Reference(), line) {
 			t.Errorf("the reference does not say %q", line)
+		}
+	}
+}
+
+func TestConnectionsAndHSTSAreSettings(t *testing.T) {
+	got, err := config.Load(config.Args{Environ: with("AIKAGI_DATABASE_CONNECTIONS=5", "AIKAGI_SMTP_CONNECTIONS=2", "AIKAGI_HSTS=0"), Needs: config.All()})
+	if err != nil || got.Database.Connections != 5 || got.SMTP.Connections != 2 || got.HSTS != 0 {
+		t.Errorf("got %d, %d, %d, %v", got.Database.Connections, got.SMTP.Connections, got.HSTS, err)
+	}
+	_, err = config.Load(config.Args{Environ: with("AIKAGI_DATABASE_CONNECTIONS=0", "AIKAGI_SMTP_CONNECTIONS=many", "AIKAGI_HSTS=1y"), Needs: config.All()})
+	if err == nil || strings.Count(err.Error(), "is not a whole number from") != 3 {
+		t.Errorf("got %v, want three mistakes", err)
+	}
+}
+
+func TestTheSentinelsHaveAPasswordOfTheirOwn(t *testing.T) {
+	url := "redis+sentinel://u:p@h/main/2"
+	got, err := config.Load(config.Args{Environ: []string{"AIKAGI_REDIS=" + url + "?sentinel_user=su&sentinel_password=s%2Bp"}})
+	if r := got.Redis; err != nil || r.SentinelUser != "su" || r.SentinelPassword.Reveal() != "s+p" || r.User != "u" || r.Password.Reveal() != "p" || r.Master != "main" || r.Database != 2 {
+		t.Errorf("got %+v, %v", got.Redis, err)
+	}
+	for setting, want := range map[string]string{
+		url + "?sentinel_user=hidden":                  "without sentinel_password",
+		"redis://h?sentinel_password=hidden":           "takes none",
+		url + "?password=hidden":                       "unknown option",
+		url + "?sentinel_password=a&sentinel_password": "twice",
+	} {
+		if _, err := config.Load(config.Args{Environ: []string{"AIKAGI_REDIS=" + setting}}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hidden") {
+			t.Errorf("%s: got %v, want %q", setting, err, want)
 		}
 	}
 }

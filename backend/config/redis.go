@@ -13,16 +13,21 @@ type Redis struct {
 	Hosts  []string // host:port
 	Master string   // empty without Sentinel
 
-	// User and Password are the servers', not the Sentinels'.
-	User     string
-	Password Secret[string]
-	Database int
-	TLS      bool
-	RootCAs  *x509.CertPool // what verifies the servers' certificates; nil for the system's
+	// User and Password are the servers'; the Sentinels have their own, or none.
+	User             string
+	Password         Secret[string]
+	SentinelUser     string
+	SentinelPassword Secret[string]
+	Database         int
+	TLS              bool
+	RootCAs          *x509.CertPool // what verifies the servers' certificates; nil for the system's
 }
 
 // IsSet says whether there is a Redis at all.
 func (r Redis) IsSet() bool { return len(r.Hosts) > 0 }
+
+// The options of a URL with Sentinel.
+const sentinelUser, sentinelPassword = "sentinel_user", "sentinel_password"
 
 // maxRedisDatabase is far over the 16 databases that Redis has unless told otherwise.
 const maxRedisDatabase = 1023
@@ -34,14 +39,20 @@ func parseRedis(text string) (Redis, error) {
 	if err != nil {
 		return Redis{}, err
 	}
-	if err := where.onlyOptions(); err != nil {
+	isSentinel := strings.HasSuffix(where.scheme, "+sentinel")
+	var known []string
+	if isSentinel {
+		known = []string{sentinelUser, sentinelPassword}
+	}
+	if err := where.onlyOptions(known...); err != nil {
 		return Redis{}, err
 	}
 	redis := Redis{
+		SentinelUser: where.option(sentinelUser), SentinelPassword: NewSecret(where.option(sentinelPassword)),
 		Hosts: where.hosts, User: where.user, Password: where.password, TLS: strings.HasPrefix(where.scheme, "rediss"),
 	}
 	number := where.path
-	if strings.HasSuffix(where.scheme, "+sentinel") {
+	if isSentinel {
 		if redis.Master, number, _ = strings.Cut(where.path, "/"); redis.Master == "" {
 			return Redis{}, errors.New("names no master after the Sentinels (redis+sentinel://host:26379/master)")
 		}
@@ -50,6 +61,9 @@ func parseRedis(text string) (Redis, error) {
 	}
 	if where.user != "" && !where.hasPassword {
 		return Redis{}, errors.New("has a user without a password (a password alone is :password@)")
+	}
+	if redis.SentinelUser != "" && redis.SentinelPassword.Reveal() == "" {
+		return Redis{}, errors.New("has the option sentinel_user without sentinel_password")
 	}
 	if number == "" {
 		return redis, nil

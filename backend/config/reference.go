@@ -22,6 +22,9 @@ func Reference() string {
 				text.WriteString(" [" + setting.preset + "]")
 			}
 			text.WriteString("\n" + wrap(setting.doc))
+			if isAtOnce(setting.name) {
+				text.WriteString(wrap(changedAtOnce))
+			}
 			if setting.preset == "" {
 				text.WriteString(wrap("Such as " + setting.example))
 			}

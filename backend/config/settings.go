@@ -18,6 +18,7 @@ type Settings struct {
 	TrustedProxies    []netip.Prefix
 	TLS               TLS
 	CA                CA
+	HSTS              uint32        // seconds; 0: off
 	StopDelay         time.Duration // 0: none
 
 	Database Database
@@ -81,20 +82,26 @@ func (s *Settings) table() []group {
 				"The file with the certificate's private key."),
 			unset("TLS_CA", "/etc/aikagi/ca.pem", to(&s.CA.Path, parsePEMPath),
 				"The file with a private CA's certificates, trusted beside the system's by the connections to MySQL, Redis and SMTP."),
+			preset("HSTS", "63072000", to(&s.HSTS, wholeBetween[uint32](0, 315360000)),
+				"How long browsers come back over https only, in seconds (Strict-Transport-Security: max-age); 0 sends no such header."),
 			preset("STOP_DELAY", "5s", to(&s.StopDelay, durationBetween(0, 5*time.Minute)),
 				"How long a server that is told to stop serves on while /readyz says 503, so that load balancers leave it. A stop takes at most 10 s more."),
 		}},
 		{"Stores and keys", []setting{
 			secret("DATABASE", "mysql://user:password@host:3306/name or sqlite:/var/lib/aikagi/aikagi.db", to(&s.Database, parseDatabase),
 				"mysql://user:password@host:3306,host2:3306/name (tried in turn; ?tls=true, ?timeout=5s, …) or sqlite:PATH."),
+			preset("DATABASE_CONNECTIONS", "32", to(&s.Database.Connections, wholeBetween[uint32](1, 10000)),
+				"How many connections to MySQL one server opens at most."),
 			secret("REDIS", "redis://user:password@host:6379/0", to(&s.Redis, parseRedis),
-				"redis:// or rediss:// (TLS); with Sentinel redis+sentinel://user:password@host:26379,host2:26379/master/0. Without it one server keeps sessions and limits in memory."),
+				"redis:// or rediss:// (TLS); with Sentinel redis+sentinel://user:password@host:26379,host2:26379/master/0 (the user and the password are the servers'; ?sentinel_user=…&sentinel_password=… are the Sentinels' own). Without it one server keeps sessions and limits in memory."),
 			secret("KEYS", "name:base64, as `aikagi keys new` prints it", to(&s.Keys, parseKeys),
 				"The keys that temporary passwords are derived from: name:base64,… The first issues, the others still check."),
 		}},
 		{"Mail", []setting{
 			secret("SMTP", "smtp://user:password@host:587", to(&s.SMTP, parseSMTP),
 				"smtp:// (STARTTLS when offered, with any certificate; with a password or ?tls=required it must be offered, and the certificate be good) or smtps:// (TLS from the start, good certificate). Ports 587 and 465 unless given. ?timeout=30s bounds each answer (else as RFC 5321 says, minutes), ?ehlo=NAME is what to greet with (else the sender's domain)."),
+			preset("SMTP_CONNECTIONS", "8", to(&s.SMTP.Connections, wholeBetween[uint32](1, 256)),
+				"How many connections to the mail server one server opens at most."),
 			unset("MAIL_FROM", "IMS <support@example.jp>", to(&s.MailFrom, parseMailbox),
 				"The sender of all letters: an address, or a name and <address>."),
 			unset("MAIL_RETURN_PATH", "bounces@example.jp", to(&s.MailReturnPath, parseMailAddress),

@@ -22,6 +22,8 @@ type SMTP struct {
 	Timeout time.Duration
 	EHLO    string         // the name that greets the server; empty for the domain of MAIL_FROM
 	RootCAs *x509.CertPool // what verifies the server's certificate; nil for the system's
+	// Connections bounds those that are open. It is the setting SMTP_CONNECTIONS.
+	Connections uint32
 }
 
 // IsSet says whether there is a mail server at all.

@@ -32,19 +32,20 @@ type source struct {
 
 func (s source) isSet() bool { return s.text != "" || s.broken }
 
-// gather collects the texts of the settings from the environment and the TOML file, by name.
-func gather(args Args, table []group, found *mistakes) map[string]source {
+// gather collects the texts of the settings from the environment and the TOML file, by name. It says whether the file,
+// if there is one, could be read.
+func gather(args Args, table []group, found *mistakes) (given map[string]source, isRead bool) {
 	names := namesOf(table)
 	environment, file := gatherEnvironment(args.Environ, names, found)
 	if args.File != "" {
 		file = args.File
 	}
-	given := make(map[string]source)
+	given, isRead = make(map[string]source), true
 	if file != "" {
-		given = gatherTOML(file, names, found)
+		given, isRead = gatherTOML(file, names, found)
 	}
 	maps.Copy(given, environment)
-	return given
+	return given, isRead
 }
 
 // gatherEnvironment also returns the TOML file's path, if the environment names one.
@@ -105,17 +106,17 @@ const forTests = "TEST_"
 var fromKubernetes = regexp.MustCompile(`^AIKAGI_([A-Z0-9_]+_)?` +
 	`(SERVICE_HOST=|SERVICE_PORT(_[A-Z0-9_]+)?=|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=|PORT=(tcp|udp|sctp)://)`)
 
-func gatherTOML(path string, names []string, found *mistakes) map[string]source {
-	given := make(map[string]source)
+func gatherTOML(path string, names []string, found *mistakes) (given map[string]source, isRead bool) {
+	given = make(map[string]source)
 	text, err := readFile(path)
 	if err != nil {
 		found.add("CONFIG", path, "the file cannot be read: "+err.Error(), "right would be the path of a TOML file")
-		return given
+		return given, false
 	}
 	var entries map[string]any
 	if _, err := toml.Decode(text, &entries); err != nil {
 		found.add("CONFIG", path, "is not TOML"+lineOf(err), `right would be lines like listen = "127.0.0.1:8080", each name once`)
-		return given
+		return given, false
 	}
 	for _, key := range slices.Sorted(maps.Keys(entries)) {
 		name := strings.ToUpper(key)
@@ -134,7 +135,7 @@ func gatherTOML(path string, names []string, found *mistakes) map[string]source 
 			given[name] = source{broken: true}
 		}
 	}
-	return given
+	return given, true
 }
 
 // lineOf says where the decoder stopped, and no more: its message quotes the text, which may hold a password.

@@ -167,19 +167,26 @@ func (t *SMTP) expire(ctx context.Context, c *conversation) {
 
 // Check connects as Send would, says NOOP, and leaves.
 func (t *SMTP) Check(ctx context.Context) error {
-	_, err := t.Inspect(ctx)
+	_, err := t.visit(ctx, "NOOP", "NOOP")
 	return err
 }
 
-// Inspect does what Check does. The warning is nil, or an *UnverifiedError: letters go over a connection whose
-// certificate cannot be verified, which TLSOpportunistic allows.
+// Inspect connects as Send would, and names the sender: some servers take no sender, or none without a password. The
+// warning is nil, or an *UnverifiedError: letters go over a connection whose certificate cannot be verified, which
+// TLSOpportunistic allows.
 func (t *SMTP) Inspect(ctx context.Context) (warning, err error) {
+	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
+	return t.visit(ctx, "MAIL", "MAIL FROM:"+from)
+}
+
+// visit connects, says one line and leaves.
+func (t *SMTP) visit(ctx context.Context, deed, line string) (warning, err error) {
 	c, err := t.settings.open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("check the mail server: %w", err)
 	}
 	defer c.quit(ctx)
-	if err := c.beforeRecipient(ctx, "NOOP", c.timeouts.answer, "NOOP"); err != nil {
+	if err := c.beforeRecipient(ctx, deed, c.timeouts.answer, line); err != nil {
 		return nil, fmt.Errorf("check the mail server: %w", err)
 	}
 	return c.unverified, nil

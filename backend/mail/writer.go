@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/matcornic/hermes/v2"
@@ -71,12 +72,16 @@ type Writer struct {
 	publicURL string
 	domain    string // of Message-IDs
 	template  string // of the HTML part, in the brand's colours
+	later     atomic.Pointer[Writer]
 }
 
 // NewWriter makes a Writer that speaks for a brand.
 func NewWriter(b Brand) *Writer {
 	return &Writer{brand: b, publicURL: strings.TrimRight(b.PublicURL, "/"), domain: messageIDDomain(b), template: b.Colours.paint(htmlTemplate())}
 }
+
+// Rebrand makes w speak for another brand from now on. It can be called while letters are written.
+func (w *Writer) Rebrand(b Brand) { w.later.Store(NewWriter(b)) }
 
 // MessageID is what a letter is called at mail servers: the Message-ID without brackets, the same at every try.
 func MessageID(letterID string, b Brand) string {
@@ -106,6 +111,9 @@ var (
 
 // Write makes the letter. The same content gives the same message, Message-ID included.
 func (w *Writer) Write(c Content) (Message, error) {
+	if later := w.later.Load(); later != nil {
+		w = later
+	}
 	dictionary, known := dictionaries[c.Language]
 	if !known {
 		return Message{}, fmt.Errorf("write %s: %w: %q", c.Kind, ErrUnknownLanguage, c.Language)

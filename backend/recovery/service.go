@@ -20,13 +20,12 @@ type Service struct {
 	Hasher *password.Hasher
 	Now    func() time.Time
 	Log    *slog.Logger
-	// Paused is the operator's switch: asking is refused, what was asked goes on.
-	Paused bool
 	// Wake tells the resolver of this process that there is work. It must not block.
 	Wake func()
 	// WakePostman tells the postman of this process that a letter is due. It must not block.
 	WakePostman func()
 
+	paused       atomic.Bool
 	waitingSince atomic.Int64 // Unix microseconds of the oldest unresolved ask that counts, 0 when none waits
 }
 
@@ -38,10 +37,17 @@ type Ask struct {
 	Client      string
 }
 
+// Pause is the operator's switch: while it is on, asking and asking again are refused, and what was asked goes on. It can
+// be called while the service works.
+func (s *Service) Pause(paused bool) { s.paused.Store(paused) }
+
+// IsPaused says whether the switch is on.
+func (s *Service) IsPaused() bool { return s.paused.Load() }
+
 // admit says why nobody can ask now, or ask again: ErrPaused or ErrBusy. It is judged before any row is looked at, so
 // that it tells nothing of any recovery.
 func (s *Service) admit(now time.Time) error {
-	if s.Paused {
+	if s.IsPaused() {
 		return ErrPaused
 	}
 	if s.isBehind(now) {

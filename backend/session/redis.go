@@ -160,7 +160,11 @@ func (r *Redis) closeOthers(ctx context.Context, key string, id member.ID) error
 func (r *Redis) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
-	return unavailable(r.storage.Conn().Set(ctx, redisPingKey, "", redisPingLasts).Err())
+	err := r.storage.Conn().Set(ctx, redisPingKey, "", redisPingLasts).Err()
+	if errors.Is(err, redis.Nil) { // which a SET never answers
+		return fmt.Errorf("%w: the Sentinels know no master of this name", ErrUnavailable)
+	}
+	return unavailable(err)
 }
 
 // unavailable says what an error of the client means: nothing was found, or Redis does not serve.

@@ -17,6 +17,10 @@ type RedisSettings struct {
 
 	User     string // the servers', not the Sentinels'
 	Password Secret // the same; nil: none
+	// What the Sentinels themselves ask for; empty and nil: nothing.
+	SentinelUser     string
+	SentinelPassword Secret
+
 	Database int
 	TLS      bool
 	RootCAs  *x509.CertPool // what verifies the servers' certificates; nil: the system's
@@ -28,6 +32,9 @@ func (s RedisSettings) options() *redis.UniversalOptions {
 	}
 	if s.Password != nil {
 		options.Password = s.Password.Reveal()
+	}
+	if s.SentinelPassword != nil {
+		options.SentinelUsername, options.SentinelPassword = s.SentinelUser, s.SentinelPassword.Reveal()
 	}
 	if s.TLS {
 		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: s.RootCAs} // with the certificate verified (ASVS 12.3.2)

@@ -209,9 +209,9 @@ func closedAddress(t *testing.T) string {
 }
 
 func TestSettingsReachTheClient(t *testing.T) {
-	settings := RedisSettings{Hosts: []string{"one:1", "two:2"}, Master: "main", User: "u", Password: config.NewSecret("p"), Database: 4, TLS: true}
+	settings := RedisSettings{Hosts: []string{"one:1", "two:2"}, Master: "main", User: "u", Password: config.NewSecret("p"), Database: 4, TLS: true, SentinelUser: "su", SentinelPassword: config.NewSecret("sp")}
 	got := settings.options()
-	want := redis.UniversalOptions{Addrs: settings.Hosts, MasterName: "main", Username: "u", Password: "p", DB: 4, TLSConfig: got.TLSConfig}
+	want := redis.UniversalOptions{Addrs: settings.Hosts, MasterName: "main", Username: "u", Password: "p", SentinelUsername: "su", SentinelPassword: "sp", DB: 4, TLSConfig: got.TLSConfig}
 	if !reflect.DeepEqual(*got, want) {
 		t.Errorf("got %+v, want %+v", *got, want)
 	}

@@ -22,7 +22,11 @@ func (s *Store) Inspect(ctx context.Context) (warnings []string, err error) {
 	if newer := version.Newer(); newer != nil {
 		warnings = append(warnings, newer.Error())
 	}
-	if s.dialect == SQLite {
+	if s.dialect == MySQL {
+		if err := s.refusesWrites(ctx); err != nil {
+			return warnings, err
+		}
+	} else {
 		if open := sqliteFileOpenToOthers(s.settings.Path); open != "" {
 			warnings = append(warnings, "other users of this machine can use "+open+"; right would be the mode 0600")
 		}
@@ -43,6 +47,23 @@ func (s *Store) Inspect(ctx context.Context) (warnings []string, err error) {
 		return warnings, errors.Join(faults...) // the rights are tried with statements that need all columns
 	}
 	return warnings, s.tryRights(ctx, wanted)
+}
+
+// refusesWrites returns what the server is set to read only by. These settings do not bind users with special privileges,
+// but the program connects to such a server only when no other host is left.
+func (s *Store) refusesWrites(ctx context.Context) error {
+	var found []struct {
+		Name  string `gorm:"column:Variable_name"`
+		Value string
+	}
+	if err := s.q.read.WithContext(ctx).Raw(readOnlySettings).Scan(&found).Error; err != nil {
+		return fmt.Errorf("the server's settings cannot be read: %w", err)
+	}
+	var faults []error
+	for _, variable := range found {
+		faults = append(faults, fmt.Errorf("the database takes no writes: the server is set to %s=%s", variable.Name, variable.Value))
+	}
+	return errors.Join(faults...)
 }
 
 // tryRights runs statements that touch no row, in a transaction that it rolls back: the database refuses them like any

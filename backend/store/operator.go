@@ -159,6 +159,7 @@ func (r letterRow) kept() KeptLetter {
 // LetterFilter says which letters are listed.
 type LetterFilter struct {
 	State  mail.State // empty: in any state
+	InVain bool       // instead of a state: those that failed, and those that wait after a try that came to nothing
 	Member member.ID  // 0: to any member
 	Limit  int
 }
@@ -168,6 +169,9 @@ func (s *Members) Letters(ctx context.Context, which LetterFilter) ([]KeptLetter
 	query := s.read.WithContext(ctx).Order("created_at DESC").Limit(which.Limit)
 	if which.State != "" {
 		query = query.Where("state = ?", string(which.State))
+	}
+	if which.InVain {
+		query = query.Where("state = ? OR state = ? AND answer <> ''", string(mail.Failed), string(mail.Waiting))
 	}
 	if which.Member != 0 {
 		query = query.Where("member_id = ?", int64(which.Member))

@@ -28,7 +28,7 @@ func (s *Members) RetryLetter(ctx context.Context, id string, now time.Time) (bo
 func (s *Members) retry(ctx context.Context, ids []string, now time.Time) (due int64, err error) {
 	const kind = string(recovery.TemporaryPasswordLetter)
 	return s.exec(ctx, `UPDATE letters SET state = ?, due_at = ?, ended_at = NULL, answered_at = NULL,
-		tries = 0, lost_tries = 0, final_refusals = 0, claimed_by = '', claimed_until = ?,
+		answer = '', tries = 0, lost_tries = 0, final_refusals = 0, claimed_by = '', claimed_until = ?,
 		created_at = CASE WHEN kind = ? THEN ? ELSE created_at END,
 		due_member_id = CASE WHEN kind = ? THEN member_id END WHERE id IN ? AND state = ? AND kind <> ?`,
 		string(mail.Waiting), now, longAgo, kind, now, kind, ids, string(mail.Failed), string(recovery.FormerAddressNotice))

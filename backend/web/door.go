@@ -98,7 +98,7 @@ func (d *door) underlay(app *fiber.App) {
 	server.ErrorHandler = func(r *fasthttp.RequestCtx, err error) {
 		headers.setOn(&r.Response.Header)
 		lingerBeforeClose(r.Conn())
-		if d.pages != nil && d.pages.headTooLarge.send(r, err) {
+		if d.pages != nil && d.pages.shown.Load().headTooLarge.send(r, err) {
 			return
 		}
 		fail(r, err)
@@ -126,6 +126,9 @@ func (d *door) pass(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
 	c.SetUserContext(ctx)
+	if d.pages != nil {
+		d.warnOfForwarded(c, began)
+	}
 	if err := d.admit(c); err != nil {
 		d.answer(c, id, err)
 	}

@@ -13,7 +13,7 @@ func TestWhatIsOutOfReachSaysSo(t *testing.T) {
 	webtest.Run(t, h.base, []webtest.Scenario{
 		{Name: "the database", Method: "GET", Path: recoveryPath(brokenID, ""), Status: 503, Code: "unavailable", Want: again},
 	})
-	h = start(t, func(s *Server) { s.Recovery.Paused = true })
+	h = start(t, func(s *Server) { s.Recovery.Pause(true) })
 	webtest.Run(t, h.base, []webtest.Scenario{
 		{Name: "paused", Method: "POST", Path: "/api/recoveries", Body: `{"login_id":"a","mail_address":"a@b"}`, Status: 503, Code: "paused", Want: map[string]string{"Retry-After": ""}},
 		{Name: "paused again", Method: "POST", Path: recoveryPath(waitingID, "/letter"), Body: "{}", Status: 503, Code: "paused"},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -20,10 +21,6 @@ const bareCSP = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-
 const unusedFeatures = "accelerometer autoplay camera display-capture encrypted-media fullscreen gamepad geolocation " +
 	"gyroscope hid idle-detection magnetometer microphone midi payment picture-in-picture " +
 	"publickey-credentials-create publickey-credentials-get screen-wake-lock serial usb xr-spatial-tracking"
-
-// hsts holds browsers to https for two years. It is sent when the configured address is https, whatever the
-// connection: behind a proxy ours is plain (CVE-2026-53624: looking at it, none was ever sent).
-const hsts = "max-age=63072000; includeSubDomains"
 
 type header struct{ name, value string }
 
@@ -50,8 +47,10 @@ func (s *Server) securityHeaders() headers {
 		// The pages of the walk are nobody's search result.
 		{"X-Robots-Tag", "noindex"},
 	}
-	if strings.HasPrefix(s.PublicURL, "https://") {
-		all = append(all, header{"Strict-Transport-Security", hsts})
+	// It is sent when the configured address is https, whatever the connection: behind a proxy ours is plain
+	// (CVE-2026-53624: looking at it, none was ever sent).
+	if s.HSTS > 0 && strings.HasPrefix(s.PublicURL, "https://") {
+		all = append(all, header{"Strict-Transport-Security", fmt.Sprintf("max-age=%d; includeSubDomains", s.HSTS)})
 	}
 	return all
 }

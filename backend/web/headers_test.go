@@ -10,11 +10,17 @@ import (
 // CVE-2026-53624: helmet's HSTS was never sent behind a proxy, for it looked at the connection.
 func TestHSTSIsSentWhenMembersComeOverHTTPS(t *testing.T) {
 	everywhere := []string{"/", "/api/site", "/api/nothing", "/nothing", "/assets/app-Ab_3.js", "/livez", "/.well-known/change-password"}
-	for _, c := range []struct{ publicURL, want string }{
-		{publicURL, "max-age=63072000; includeSubDomains"},
-		{"http://localhost:8080", ""},
+	for _, c := range []struct {
+		publicURL string
+		seconds   int
+		want      string
+	}{
+		{publicURL, 63072000, "max-age=63072000; includeSubDomains"},
+		{publicURL, 300, "max-age=300; includeSubDomains"},
+		{publicURL, 0, ""},
+		{"http://localhost:8080", 63072000, ""},
 	} {
-		h := start(t, func(s *Server) { s.PublicURL = c.publicURL })
+		h := start(t, func(s *Server) { s.PublicURL, s.HSTS = c.publicURL, c.seconds })
 		for _, path := range everywhere {
 			webtest.Run(t, h.base, []webtest.Scenario{{
 				Name: c.publicURL + path, Method: "GET", Path: path, Status: statusOf(t, h, path), Code: codeOf(t, h, path),

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io/fs"
 	"strings"
+	"sync/atomic"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -18,9 +19,14 @@ import (
 // pages are the app's page, which is the same at every address of the app but for what it makes browsers fetch at
 // once, and its files.
 type pages struct {
+	files map[string]*file
+	shown atomic.Pointer[shown]
+}
+
+// shown are the pages that hold the site's settings: [Server.Refresh] replaces them.
+type shown struct {
 	login, other *file
 	isBuilt      bool
-	files        map[string]*file
 	headTooLarge *headTooLargePage
 }
 
@@ -38,7 +44,8 @@ var helpDeskTemplate string
 //go:embed notbuilt.html
 var notBuiltPage []byte
 
-// newPages fills the page once, when the server starts. Without a built app its addresses say how to build it.
+// newPages reads the app's files once, when the server starts, and fills its page. Without a built app its addresses say
+// how to build it.
 func (s *Server) newPages() *pages {
 	files, err := loadFiles(s.App)
 	if err != nil {
@@ -47,21 +54,27 @@ func (s *Server) newPages() *pages {
 	if s.Logo != nil && files != nil {
 		s.Site.Brand.Logo = addLogo(files, s.Logo)
 	}
-	headTooLarge, err := newHeadTooLargePage(s.completeSite())
+	p := &pages{files: files}
+	p.shown.Store(s.fillPages(s.completeSite(), files))
+	return p
+}
+
+func (s *Server) fillPages(site Site, files map[string]*file) *shown {
+	headTooLarge, err := newHeadTooLargePage(site)
 	if err != nil {
 		s.Log.Error("the page for large request heads cannot be filled", "error", err)
 	}
-	index, err := s.fillIndex()
+	index, err := s.fillIndex(site)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			s.Log.Error("the app's page cannot be filled", "error", err)
 		}
 		notBuilt := newFile(htmlType, "", notBuiltPage, nil, nil)
-		return &pages{login: notBuilt, other: notBuilt, files: files, headTooLarge: headTooLarge}
+		return &shown{login: notBuilt, other: notBuilt, headTooLarge: headTooLarge}
 	}
-	return &pages{
+	return &shown{
 		login: newFile(htmlType, "", index, nil, nil), other: newFile(htmlType, "", fetchRest(index, files), nil, nil),
-		isBuilt: true, files: files, headTooLarge: headTooLarge,
+		isBuilt: true, headTooLarge: headTooLarge,
 	}
 }
 
@@ -80,12 +93,11 @@ func fetchRest(index []byte, files map[string]*file) []byte {
 
 // fillIndex puts the site's settings into the page, so that the app needs no request more, and the help desk into
 // what members see whose browser cannot run the app.
-func (s *Server) fillIndex() ([]byte, error) {
+func (s *Server) fillIndex(site Site) ([]byte, error) {
 	index, err := fs.ReadFile(s.App, "index.html")
 	if err != nil {
 		return nil, fmt.Errorf("read index.html: %w", err)
 	}
-	site := s.completeSite()
 	settings, err := json.Marshal(site) // writes <, > and & as escapes: no </script> or <!-- can break out
 	if err != nil {
 		return nil, fmt.Errorf("write the site's settings: %w", err)
@@ -142,14 +154,15 @@ func (p *pages) serve(c *fiber.Ctx, _ fields) error {
 		}
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, pageCSP)
-	page, status := p.other, fiber.StatusOK
+	now := p.shown.Load()
+	page, status := now.other, fiber.StatusOK
 	if c.Path() == "/" {
-		page = p.login
+		page = now.login
 	}
 	if read := firstRead(c); read != "" {
 		c.Set(fiber.HeaderLink, "<"+read+">; rel=preload; as=fetch; crossorigin")
 	}
-	if !p.isBuilt {
+	if !now.isBuilt {
 		status = fiber.StatusServiceUnavailable
 	}
 	page.send(c, status)
@@ -174,7 +187,7 @@ var notForPeople = []string{"/api/", "/assets/", "/.well-known/", "/demo/"}
 
 // sendMissing answers a person who mistyped an address with the app's own screen, and says whether it did.
 func (p *pages) sendMissing(c *fiber.Ctx) bool {
-	if p == nil || !p.isBuilt || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead ||
+	if p == nil || !p.shown.Load().isBuilt || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead ||
 		!strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
 		return false
 	}
@@ -184,6 +197,6 @@ func (p *pages) sendMissing(c *fiber.Ctx) bool {
 		}
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, pageCSP)
-	p.other.send(c, fiber.StatusNotFound)
+	p.shown.Load().other.send(c, fiber.StatusNotFound)
 	return true
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -81,6 +82,8 @@ type Server struct {
 	PublicURL string
 	// TrustedProxies are the networks whose X-Forwarded-For is believed. Optional: none is the safe default.
 	TrustedProxies []netip.Prefix
+	// HSTS is how many seconds browsers come back over https only. Optional: 0 does not tell them.
+	HSTS int
 	// SecurityContact is the mailto: or https: address of security.txt. Optional: without it there is no such file.
 	SecurityContact string
 
@@ -97,12 +100,24 @@ type Server struct {
 
 	Now func() time.Time
 	Log *slog.Logger
+
+	pages     *pages               // of Public
+	forwarded hourly               // warnings of X-Forwarded-For
+	refreshed atomic.Pointer[Site] // nil until Refresh
 }
 
 // Public makes the listener's app for browsers.
 func (s *Server) Public() *fiber.App {
-	d := &door{Server: s, pages: s.newPages()}
+	s.pages = s.newPages()
+	d := &door{Server: s, pages: s.pages}
 	return d.open(d.publicRoutes())
+}
+
+// Refresh changes what pages show while the server runs. Call it after Public, and not twice at once. The logo stays.
+func (s *Server) Refresh(site Site) {
+	site.Brand.Logo = s.Site.Brand.Logo
+	s.refreshed.Store(&site)
+	s.pages.shown.Store(s.fillPages(s.completeSite(), s.pages.files))
 }
 
 // Operations makes the listener's app for operators: what must not be public (ASVS 13.4.5).

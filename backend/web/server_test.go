@@ -178,6 +178,7 @@ func newHouse(t *testing.T) *house {
 		},
 		App:         builtApp(),
 		PublicURL:   publicURL,
+		HSTS:        63072000,
 		Mailbox:     mail.NewMailbox(),
 		Unavailable: func(err error) bool { return errors.Is(err, errOutOfReach) },
 		Readiness:   NewReadiness(log),

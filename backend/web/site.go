@@ -94,15 +94,18 @@ const (
 	Paused Openness = "paused"
 )
 
-// completeSite adds what the house fixes.
+// completeSite adds what the program fixes.
 func (s *Server) completeSite() Site {
 	site := s.Site
+	if changed := s.refreshed.Load(); changed != nil {
+		site = *changed
+	}
 	site.Password = PasswordRules{password.MinLength, password.MaxLength, password.Symbols}
 	site.Languages = []recovery.Language{recovery.Japanese, recovery.English}
 	site.Lifetimes.Grant = int(recovery.GrantLifetime.Seconds())
 	site.Lifetimes.Recovery = int(recovery.Waits.Seconds())
 	site.Recovery = Open
-	if s.Recovery.Paused {
+	if s.Recovery.IsPaused() {
 		site.Recovery = Paused
 	}
 	site.Demo = s.Demo

@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"aikagi/backend/config"
+	"aikagi/backend/store"
+)
+
+type backupCommand struct {
+	File string `arg:"" help:"The new file. One that is there is refused." type:"path"`
+}
+
+// Run copies an SQLite file, whether or not it is migrated and served, or prints the command that copies a MySQL database.
+func (c backupCommand) Run(p *program) (err error) {
+	settings, err := p.load(config.Needs{Database: true})
+	if err != nil {
+		return err
+	}
+	if settings.Database.Dialect == config.MySQL {
+		return c.tell(p, settings.Database)
+	}
+	where := storeSettings(settings.Database)
+	where.MustExist = true
+	s, err := store.Open(where, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Backup(p.ctx, c.File); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	fmt.Fprintf(p.stdout, "copied to %s; AIKAGI_DATABASE=sqlite:%s aikagi check says whether it is whole\n", c.File, c.File)
+	return nil
+}
+
+// tell prints a command for a shell. It asks for the password itself, and replaces no file.
+func (c backupCommand) tell(p *program, database config.Database) error {
+	if _, err := os.Lstat(c.File); err == nil {
+		return fmt.Errorf("backup: %s: %w", c.File, store.ErrFileExists)
+	}
+	if _, err := os.Stat(filepath.Dir(c.File)); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	host, port, err := net.SplitHostPort(database.Hosts[0])
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(p.stderr, "The database is on MySQL. This command copies it while it is in use and asks for the password (MariaDB: mariadb-dump):")
+	fmt.Fprintf(p.stdout, "(umask 077; set -C; mysqldump --single-transaction --quick --no-tablespaces --host=%s --port=%s --user=%s --password %s > %s)\n",
+		forShell(host), port, forShell(database.User), forShell(database.Name), forShell(c.File))
+	return nil
+}
+
+// forShell quotes a word for sh, unless it needs no quotes.
+func forShell(word string) string {
+	plain := func(r rune) bool {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_-./:@", r)
+	}
+	if word != "" && strings.IndexFunc(word, func(r rune) bool { return !plain(r) }) < 0 {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

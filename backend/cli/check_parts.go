@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"log/slog"
+	"net/url"
+	"os"
+	"time"
+
+	"aikagi/backend/config"
+	"aikagi/backend/store"
+)
+
+// checkSecretFiles warns of files with secrets that every user of the machine can read.
+func checkSecretFiles(reading config.Reading, f *finding) {
+	for _, file := range reading.SecretFiles() {
+		info, err := os.Stat(file.Path)
+		if err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o007 != 0 {
+			f.warn("%s: every user of this machine can use the file %s (mode %04o); right would be the mode 0600",
+				file.Setting, file.Path, info.Mode().Perm())
+		}
+	}
+}
+
+// checkDatabase makes neither SQLite's file nor a table, and rolls back what it tries.
+func (p *program) checkDatabase(ctx context.Context, settings config.Settings, f *finding) {
+	where := storeSettings(settings.Database)
+	where.MustExist = true
+	s, err := store.Open(where, slog.New(slog.DiscardHandler))
+	if err != nil {
+		f.fault(err)
+		return
+	}
+	defer func() { f.fault(s.Close()) }()
+	ready := s.Ready(ctx, p.now)
+	f.fault(ready)
+	if errors.Is(ready, store.ErrNotMigrated) || store.IsUnavailable(ready) {
+		return
+	}
+	warnings, err := s.Inspect(ctx)
+	f.Warnings = append(f.Warnings, warnings...)
+	f.fault(err)
+}
+
+// isFileThere says whether the database is a file that can be read.
+func isFileThere(d config.Database) bool {
+	info, err := os.Stat(d.Path)
+	return d.Dialect == config.SQLite && err == nil && info.Mode().IsRegular() && info.Size() > 0
+}
+
+// checkFile reads the whole of SQLite's file: a copy may have been cut off, or made without its WAL.
+func checkFile(ctx context.Context, settings config.Settings, f *finding) {
+	where := storeSettings(settings.Database)
+	where.MustExist = true
+	s, err := store.Open(where, slog.New(slog.DiscardHandler))
+	if err == nil {
+		err = errors.Join(s.Whole(ctx), s.Close())
+	}
+	f.fault(err)
+	f.Note = "it is whole"
+}
+
+func (p *program) checkRedis(ctx context.Context, settings config.Settings, f *finding) {
+	if !settings.Redis.IsSet() {
+		f.Note = "none set: sessions and limits are kept in memory, right for one server only"
+		return
+	}
+	redis := openRedis(settings.Redis)
+	f.fault(newSessions(settings, redis, p.now).Ping(ctx))
+	f.fault(redis.Close())
+}
+
+func checkMailServer(ctx context.Context, settings config.Settings, f *finding) {
+	transport := newTransport(settings)
+	warning, err := transport.Inspect(ctx)
+	f.fault(err)
+	f.Warnings = append(f.Warnings, linesOf(warning)...)
+	f.fault(transport.Close()) //nolint:contextcheck // its goodbye has a time of its own
+}
+
+// checkCertificate looks at what the server itself shows to browsers.
+func checkCertificate(settings config.Settings, now time.Time, f *finding) {
+	if !settings.TLS.IsSet() {
+		f.Note = "none set: a proxy does TLS"
+		return
+	}
+	pair, err := tls.LoadX509KeyPair(settings.TLS.CertFile, settings.TLS.KeyFile)
+	if err == nil {
+		err = fitsCertificate(pair.Leaf, string(settings.PublicURL), now)
+	}
+	f.fault(err)
+}
+
+func fitsCertificate(leaf *x509.Certificate, publicURL string, now time.Time) error {
+	var faults []error
+	if now.Before(leaf.NotBefore) {
+		faults = append(faults, errors.New("AIKAGI_TLS_CERT: the certificate is not valid before "+inJapan(leaf.NotBefore)))
+	}
+	if now.After(leaf.NotAfter) {
+		faults = append(faults, errors.New("AIKAGI_TLS_CERT: the certificate expired at "+inJapan(leaf.NotAfter)))
+	}
+	address, err := url.Parse(publicURL)
+	if err != nil {
+		return errors.Join(append(faults, err)...)
+	}
+	if leaf.VerifyHostname(address.Hostname()) != nil {
+		faults = append(faults, errors.New("AIKAGI_TLS_CERT: the certificate is not for "+address.Hostname()+", the host of AIKAGI_PUBLIC_URL"))
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,42 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+)
+
+const exampleHead = `# Settings of Aikagi. Name this file with --config FILE or AIKAGI_CONFIG. The environment wins: AIKAGI_LISTEN, or
+# AIKAGI_LISTEN_FILE with the path of a file that holds the value, before listen. Remove the # before a name to set it;
+# shown is the default, or an example where there is none. Only its owner may read a file that holds passwords or keys
+# (mode 0600).
+`
+
+// Example is a TOML file that names every setting and sets none.
+func Example() string {
+	text := new(strings.Builder)
+	text.WriteString(exampleHead)
+	for _, group := range new(Settings).table() {
+		text.WriteString("\n# --- " + group.heading + " ---\n")
+		for _, setting := range group.settings {
+			text.WriteString("\n")
+			for line := range strings.Lines(wrap(setting.doc)) {
+				text.WriteString("# " + strings.TrimSpace(line) + "\n")
+			}
+			if isAtOnce(setting.name) {
+				text.WriteString("# " + changedAtOnce + "\n")
+			}
+			text.WriteString("# " + strings.ToLower(setting.name) + " = " + setting.tomlValue() + "\n")
+		}
+	}
+	return text.String()
+}
+
+// tomlValue is the default or the example: a number, or a quoted text. Of examples that name two forms it is the first.
+func (s setting) tomlValue() string {
+	if _, err := strconv.ParseInt(s.example, 10, 64); err == nil {
+		return s.example
+	}
+	value, _, _ := strings.Cut(s.example, " or ")
+	value, _, _ = strings.Cut(value, ", as ")
+	return strconv.Quote(value)
+}

@@ -1,0 +1,41 @@
+package config
+
+import "strings"
+
+// SecretFile is a file that holds a secret, and the setting that names it.
+type SecretFile struct{ Setting, Path string }
+
+// SecretFiles are the files that secrets were read from: those of the environment's _FILE names, the TOML file when it
+// holds a secret, and the private key of TLS.
+func (r Reading) SecretFiles() (files []SecretFile) {
+	environ := make(map[string]string)
+	for _, entry := range r.args.Environ {
+		name, value, _ := strings.Cut(entry, "=")
+		environ[name] = value
+	}
+	table := new(Settings).table()
+	given, _ := gather(r.args, table, new(mistakes))
+	toml := r.args.File
+	if toml == "" {
+		toml = environ[prefix+"CONFIG"]
+	}
+	isInTOML := false
+	for _, group := range table {
+		for _, setting := range group.settings {
+			if !setting.secret {
+				continue
+			}
+			if path := environ[prefix+setting.name+"_FILE"]; path != "" {
+				files = append(files, SecretFile{prefix + setting.name + "_FILE", path})
+			}
+			isInTOML = isInTOML || strings.HasSuffix(given[setting.name].from, " in "+toml)
+		}
+	}
+	if isInTOML && toml != "" {
+		files = append(files, SecretFile{prefix + "CONFIG", toml})
+	}
+	if r.Settings.TLS.KeyFile != "" {
+		files = append(files, SecretFile{prefix + tlsKey, r.Settings.TLS.KeyFile})
+	}
+	return files
+}

@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// ErrFileExists says that a backup would replace a file.
+var ErrFileExists = errors.New("there is a file of this name already; name another one")
+
+// Backup writes a whole copy of an SQLite database to a new file that only its owner can read. The database can be in use.
+// The file appears when the copy is complete, read once and on the disk: until then it is named path.partial, and when
+// the copy is cut off it is deleted.
+func (s *Store) Backup(ctx context.Context, path string) (err error) {
+	if path, err = filepath.Abs(path); err != nil {
+		return err
+	}
+	partial := path + ".partial"
+	if err := makePartial(path, partial); err != nil {
+		return err
+	}
+	defer func() {
+		for _, suffix := range sqliteSuffixes {
+			if gone := os.Remove(partial + suffix); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
+				err = errors.Join(err, gone)
+			}
+		}
+	}()
+	if err := s.q.read.WithContext(ctx).Exec("VACUUM INTO ?", partial).Error; err != nil {
+		return fmt.Errorf("copy to %s: %w", partial, err)
+	}
+	if err := finishCopy(ctx, partial); err != nil {
+		return fmt.Errorf("read the copy %s: %w", partial, err)
+	}
+	if err := syncFile(partial); err != nil {
+		return err
+	}
+	if err := moveTo(partial, path); err != nil {
+		return err
+	}
+	return syncFile(filepath.Dir(path))
+}
+
+// makePartial makes the empty file that the copy goes to. One that a killed backup left is replaced.
+func makePartial(path, partial string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%s: %w", path, ErrFileExists)
+	}
+	if err := os.Remove(partial); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(partial, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the operator names it
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+// finishCopy gives the copy the journal mode that every database here has, so that looking at it later changes nothing,
+// and reads it once.
+func finishCopy(ctx context.Context, path string) (err error) {
+	copied, err := sql.Open("sqlite", path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, copied.Close()) }()
+	copied.SetMaxOpenConns(1)
+	if _, err := copied.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+		return err
+	}
+	var found string
+	if err := copied.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return errors.New("it is not whole: " + found)
+	}
+	return nil
+}
+
+// syncFile waits until a file, or the names in a folder, are on the disk.
+func syncFile(path string) error {
+	file, err := os.Open(path) //nolint:gosec // the operator names it
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
+}
+
+// moveTo gives the copy its name, and replaces no file that somebody has made meanwhile. File systems without hard links
+// cannot say whether there is one.
+func moveTo(partial, path string) error {
+	err := os.Link(partial, path)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s: %w", path, ErrFileExists)
+	}
+	if err != nil {
+		err = os.Rename(partial, path)
+	}
+	return err
+}
