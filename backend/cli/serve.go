@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"aikagi/backend/config"
 	"aikagi/backend/login"
 	"aikagi/backend/mail"
+	"aikagi/backend/metrics"
 	"aikagi/backend/password"
 	"aikagi/backend/recovery"
 	"aikagi/backend/session"
@@ -73,6 +75,7 @@ type server struct {
 	redis              *session.Redis
 	transport          mail.Transport
 	readiness          *web.Readiness
+	certificate        *x509.Certificate // of the public listener; nil without TLS
 	public, operations net.Listener
 	doors              []door
 	endWork            context.CancelFunc
@@ -157,6 +160,7 @@ func (s *server) secure() error {
 	if err != nil {
 		return fmt.Errorf("AIKAGI_TLS_CERT and AIKAGI_TLS_KEY: %w", err)
 	}
+	s.certificate = certificate.Leaf
 	s.public = tls.NewListener(s.public, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12})
 	return nil
 }
@@ -209,16 +213,8 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	postman.Writer, postman.Lifetime = mail.NewWriter(mailBrand(s.settings)), s.settings.TemporaryPasswordLifetime
 	postman.Now, postman.Log, postman.Senders = now, log, mailConnections
 
-	var working context.Context
-	working, s.endWork = context.WithCancel(context.WithoutCancel(ctx)) // ends in stop, after the requests
-	s.work.Go(func() { resolver.Run(working) })
-	s.work.Go(func() { postman.Run(working) })
-	s.work.Go(func() { s.sweep(working, now, log) })
-	s.work.Go(func() { watchClock(working, s.clock, s.store.ReleaseFutureRows, log) })
 	s.readiness = web.NewReadiness(log, s.dependencies(sessions, now)...)
-	s.watchDependencies(working)
-
-	return &web.Server{
+	front := &web.Server{
 		Recovery: steps,
 		Login: &login.Service{
 			Store: s.store.Logins(), Hasher: hasher, Dummies: password.NewDummies(keys.DummyKey(), hashingCost(s.settings)),
@@ -229,7 +225,25 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 		TrustedProxies: s.settings.TrustedProxies, SecurityContact: s.settings.SecurityContact,
 		Demo: s.settings.Demo, Mailbox: mailbox, Unavailable: store.IsUnavailable,
 		Readiness: s.readiness, Now: now, Log: log,
-	}, nil
+	}
+	backlog, err := s.measure(front, measured{hasher, steps, postman, sessions}, now)
+	if err != nil {
+		return nil, err
+	}
+	s.startWork(ctx, resolver, postman, backlog, now, log)
+	return front, nil
+}
+
+// startWork starts the workers. They end in stop, after the requests.
+func (s *server) startWork(ctx context.Context, resolver *recovery.Resolver, postman *mail.Postman, backlog *metrics.Backlog, now func() time.Time, log *slog.Logger) {
+	var working context.Context
+	working, s.endWork = context.WithCancel(context.WithoutCancel(ctx))
+	s.work.Go(func() { resolver.Run(working) })
+	s.work.Go(func() { postman.Run(working) })
+	s.work.Go(func() { s.sweep(working, now, log) })
+	s.work.Go(func() { s.countBacklog(working, backlog, log) })
+	s.work.Go(func() { watchClock(working, s.clock, s.store.ReleaseFutureRows, log) })
+	s.watchDependencies(working)
 }
 
 func (s *server) serve(front *web.Server) {

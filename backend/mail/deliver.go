@@ -24,9 +24,13 @@ var (
 func (p *Postman) deliver(ctx context.Context, letter Letter) result {
 	content, err := p.begin(ctx, letter)
 	switch {
-	case errors.Is(err, errNoLongerHolds), errors.Is(err, errTakenOver):
+	case errors.Is(err, errTakenOver):
+		return result{letter: letter, contact: skipped}
+	case errors.Is(err, errNoLongerHolds):
+		p.tellEnd(letter, Dropped, p.Now())
 		return result{letter: letter, contact: skipped}
 	case errors.Is(err, recovery.ErrNotFound):
+		p.tellEnd(letter, Dropped, p.Now())
 		p.Log.WarnContext(ctx, "letter dropped: a row that it needs is gone", "letter", letter.ID, "kind", letter.Kind, "error", err)
 		return result{letter: letter, contact: skipped}
 	case err != nil:
@@ -165,7 +169,19 @@ func (p *Postman) record(ctx context.Context, letter Letter, content Content, se
 	default:
 		p.Log.WarnContext(ctx, "letter not accepted yet", "letter", letter.ID, "kind", letter.Kind, "answer", verdict.Answer, "error", sendErr)
 	}
+	if p.OnAnswer != nil {
+		p.OnAnswer(verdict.code())
+	}
+	if err == nil && verdict.State != Waiting {
+		p.tellEnd(letter, verdict.State, now)
+	}
 	return verdict
+}
+
+func (p *Postman) tellEnd(letter Letter, state State, now time.Time) {
+	if p.OnEnded != nil {
+		p.OnEnded(letter.Kind, state, max(0, now.Sub(letter.DueSince)))
+	}
 }
 
 // insist repeats a transaction that recognises its own deed until it is committed: an end that is not written down sends

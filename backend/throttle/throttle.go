@@ -17,6 +17,9 @@ const (
 
 // Throttle charges tries to limits. It is safe for concurrent use.
 type Throttle struct {
+	// OnLimited is told the name of each limit that refuses a try. Optional; it must not block. Set it before the first try.
+	OnLimited func(limit string)
+
 	redis     *storage.Storage // nil: this server counts alone
 	memory    *memory
 	now       func() time.Time
@@ -34,6 +37,9 @@ func New(redis *storage.Storage, now func() time.Time, log *slog.Logger) *Thrott
 func (t *Throttle) Take(ctx context.Context, key string, limits ...Limit) time.Duration {
 	for _, limit := range limits {
 		if wait := t.take(ctx, limit, key); wait > 0 {
+			if t.OnLimited != nil {
+				t.OnLimited(limit.Name)
+			}
 			return wait
 		}
 	}

@@ -44,7 +44,7 @@ func (d *door) open(routes []route) *fiber.App {
 		DisableDefaultContentType: true,
 		// Of what pass does not see: requests that could not be read.
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
-			d.answer(c, rand.Text(), err)
+			_ = d.answer(c, rand.Text(), err)
 			return nil
 		},
 	})
@@ -58,8 +58,9 @@ func (d *door) open(routes []route) *fiber.App {
 
 // mount gives a route its place. The body is read and judged before the handler is called.
 func mount(app *fiber.App, r route) {
+	label := r.label()
 	handle := func(c *fiber.Ctx) error {
-		c.Locals(routeLocal, r.path)
+		c.Locals(routeLocal, label)
 		if r.takes == nil {
 			return r.handle(c, nil)
 		}
@@ -98,10 +99,10 @@ func (d *door) underlay(app *fiber.App) {
 	server.ErrorHandler = func(r *fasthttp.RequestCtx, err error) {
 		headers.setOn(&r.Response.Header)
 		lingerBeforeClose(r.Conn())
-		if d.pages != nil && d.pages.headTooLarge.send(r, err) {
-			return
+		if d.pages == nil || !d.pages.headTooLarge.send(r, err) {
+			fail(r, err)
 		}
-		fail(r, err)
+		d.Counters.request(otherLabel, otherLabel, r.Response.StatusCode(), 0)
 	}
 }
 
@@ -126,10 +127,13 @@ func (d *door) pass(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
 	c.SetUserContext(ctx)
+	var refused *problem
 	if err := d.admit(c); err != nil {
-		d.answer(c, id, err)
+		refused = d.answer(c, id, err)
 	}
-	d.record(c, id, d.Now().Sub(began))
+	took := d.Now().Sub(began)
+	d.count(c, refused, took)
+	d.record(c, id, took)
 	return nil
 }
 
@@ -153,7 +157,7 @@ func (d *door) admit(c *fiber.Ctx) (err error) {
 // no body. What went well and changes nothing is of interest when debugging only; so are probes, whose every change
 // [Readiness] logs.
 func (d *door) record(c *fiber.Ctx, id string, took time.Duration) {
-	route, _ := c.Locals(routeLocal).(string)
+	route := routeOf(c)
 	status, level := c.Response().StatusCode(), slog.LevelInfo
 	if route == readyzPath || status < fiber.StatusBadRequest && !strings.HasPrefix(route, "/api/") {
 		level = slog.LevelDebug

@@ -64,7 +64,7 @@ func TestTheLogHoldsNoIDAndNoInput(t *testing.T) {
 	if got, want := strings.Count(log, `"msg":"request"`), 6; got != want {
 		t.Errorf("got %d lines, want %d: %s", got, want, log)
 	}
-	if !strings.Contains(log, `"route":"/api/recoveries/:id"`) {
+	if !strings.Contains(log, `"route":"/api/recoveries/{id}"`) {
 		t.Errorf("the log names no route: %s", log)
 	}
 }
