@@ -92,6 +92,7 @@ func (s *Server) operationsRoutes() []route {
 	all := []route{
 		{get, "/livez", nil, s.getLiveness},
 		{get, readyzPath, nil, s.getReadinessInDetail},
+		{get, "/auth", nil, s.getAuth},
 	}
 	if s.Metrics != nil {
 		all = append(all, route{get, "/metrics", nil, passTo(s.Metrics)})
