@@ -111,6 +111,8 @@ func (p *program) report(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.Is(err, errLogged):
+		return exitFailed
 	case errors.As(err, &mistakes):
 		fmt.Fprintln(p.stderr, mistakes.Error())
 		return exitUsage
@@ -121,6 +123,9 @@ func (p *program) report(err error) int {
 	fmt.Fprintf(p.stderr, "aikagi: %v\n", err)
 	return exitFailed
 }
+
+// errLogged says that the log has told what went wrong, in its format.
+var errLogged = errors.New("told in the log")
 
 // errUsage marks a command line that is wrong in a way that the parser cannot see.
 var errUsage = errors.New("wrong command line")

@@ -46,14 +46,16 @@ func (c serveCommand) Run(p *program) error {
 	}
 	log := newLog(settings, p.stderr)
 	logHangups(log)
+	log.Info("starting", "version", version)
 	server, err := start(p.ctx, settings, p.app, p.now, log)
 	if err != nil {
-		return err
+		log.Error("the server did not start", "error", err)
+		return errLogged
 	}
 	if settings.Demo {
 		server.tellDemo(p.stdout)
 	}
-	log.Info("ready", "public_url", settings.PublicURL, "listen", server.public.Addr(), "ops_listen", server.operations.Addr(), "version", version)
+	log.Info("ready", "public_url", settings.PublicURL, "listen", server.public.Addr().String(), "ops_listen", server.operations.Addr().String(), "version", version)
 	select {
 	case <-p.ctx.Done():
 		log.Info("stopping", "delay", settings.StopDelay.String())
@@ -63,8 +65,12 @@ func (c serveCommand) Run(p *program) error {
 	if fault := server.stop(); fault != nil {
 		log.Warn("not everything came to its end", "error", fault)
 	}
+	if err != nil {
+		log.Error("the server has ended", "error", err)
+		return errLogged
+	}
 	log.Info("stopped")
-	return err
+	return nil
 }
 
 // server is the whole program at work. The command and the end-to-end tests start the same one.

@@ -25,6 +25,7 @@ type Throttle struct {
 	now       func() time.Time
 	log       *slog.Logger
 	restUntil atomic.Int64 // Unix microseconds until which Redis is not asked
+	isAway    atomic.Bool  // Redis failed when it was asked last
 }
 
 // New makes a throttle that counts in Redis, or alone where redis is nil.
@@ -59,8 +60,13 @@ func (t *Throttle) take(ctx context.Context, limit Limit, key string) time.Durat
 	wait, err := takeInRedis(ctx, t.redis.Conn(), limit, redisKey(limit, key))
 	if err != nil {
 		t.restUntil.Store(now.Add(redisRest).UnixMicro())
-		t.log.WarnContext(ctx, "limits are counted by each server alone: Redis is away", "error", err)
+		if !t.isAway.Swap(true) {
+			t.log.WarnContext(ctx, "limits are counted by each server alone: Redis is away", "error", err)
+		}
 		return 0
+	}
+	if t.isAway.Load() && t.isAway.Swap(false) {
+		t.log.InfoContext(ctx, "limits are counted by all servers together again: Redis is back")
 	}
 	return wait
 }

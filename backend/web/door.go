@@ -4,11 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -17,7 +14,8 @@ import (
 // door is one listener's way in: what every request passes before its handler, and every answer after it.
 type door struct {
 	*Server
-	pages *pages // nil on the operations listener
+	pages   *pages // nil on the operations listener
+	sampler sampler
 }
 
 // open makes the Fiber app with these routes.
@@ -44,7 +42,10 @@ func (d *door) open(routes []route) *fiber.App {
 		DisableDefaultContentType: true,
 		// Of what pass does not see: requests that could not be read.
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
-			_ = d.answer(c, rand.Text(), err)
+			id := rand.Text()
+			if p := d.answer(c, id, err); p.isFault() {
+				d.record(c, entry{id: id, refused: p, cause: err})
+			}
 			return nil
 		},
 	})
@@ -128,12 +129,13 @@ func (d *door) pass(c *fiber.Ctx) error {
 	defer cancel()
 	c.SetUserContext(ctx)
 	var refused *problem
-	if err := d.admit(c); err != nil {
+	err := d.admit(c)
+	if err != nil {
 		refused = d.answer(c, id, err)
 	}
 	took := d.Now().Sub(began)
 	d.count(c, refused, took)
-	d.record(c, id, took)
+	d.record(c, entry{id: id, took: took, refused: refused, cause: err})
 	return nil
 }
 
@@ -151,22 +153,4 @@ func (d *door) admit(c *fiber.Ctx) (err error) {
 		return refuse(fiber.StatusForbidden, codeCrossSite)
 	}
 	return c.Next()
-}
-
-// record writes one line: the route's pattern, never the path (a recovery's id is a secret of a kind), no address,
-// no body. What went well and changes nothing is of interest when debugging only; so are probes, whose every change
-// [Readiness] logs.
-func (d *door) record(c *fiber.Ctx, id string, took time.Duration) {
-	route := routeOf(c)
-	status, level := c.Response().StatusCode(), slog.LevelInfo
-	if route == readyzPath || status < fiber.StatusBadRequest && !strings.HasPrefix(route, "/api/") {
-		level = slog.LevelDebug
-	}
-	d.Log.LogAttrs(c.UserContext(), level, "request",
-		slog.String("request_id", id),
-		slog.String("method", c.Method()),
-		slog.String("route", route),
-		slog.Int("status", status),
-		slog.Duration("took", took),
-	)
 }

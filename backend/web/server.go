@@ -102,12 +102,12 @@ type Server struct {
 
 // Public makes the listener's app for browsers.
 func (s *Server) Public() *fiber.App {
-	d := &door{Server: s, pages: s.newPages()}
+	d := &door{Server: s, pages: s.newPages(), sampler: sampler{log: s.Log}}
 	return d.open(d.publicRoutes())
 }
 
 // Operations makes the listener's app for operators: what must not be public (ASVS 13.4.5).
 func (s *Server) Operations() *fiber.App {
-	d := &door{Server: s}
+	d := &door{Server: s, sampler: sampler{log: s.Log}}
 	return d.open(s.operationsRoutes())
 }
