@@ -49,6 +49,7 @@ func TestAFloodOfRefusalsIsOneLineASecondForEachKindWithItsCount(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		refuse(rejected)
 		time.Sleep(10 * time.Second)
+		synctest.Wait()
 		if firsts != 3 {
 			t.Errorf("%d lines in full, want one for each kind, and one after the flood", firsts)
 		}
