@@ -6,82 +6,12 @@ import (
 	"os/exec"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"aikagi/backend/testkit"
 	"aikagi/backend/testkit/sink"
 )
-
-// inside is a browser that asks the operations listener.
-func (s *site) inside() *browser {
-	return &browser{site: &site{t: s.t, base: "http://" + s.server.operations.Addr().String()}}
-}
-
-// scrape is one reading of the metrics.
-type scrape struct {
-	text   string
-	types  map[string]string              // by name
-	values map[string]float64             // by series, as it is written
-	labels map[string]map[string][]string // by name of the metric, then of the label
-}
-
-var (
-	metricType   = regexp.MustCompile(`(?m)^# TYPE (aikagi_\w+) (\w+)$`)
-	metricSeries = regexp.MustCompile(`(?m)^(aikagi_\w+)(?:\{(.*)\})? (\S+)$`)
-	metricLabel  = regexp.MustCompile(`(\w+)="((?:[^"\\]|\\.)*)"`)
-	histogramEnd = regexp.MustCompile(`_(bucket|sum|count)$`)
-)
-
-func (s *site) scrape() scrape {
-	s.t.Helper()
-	got := scrape{s.inside().want(200, "GET", "/metrics").body, map[string]string{}, map[string]float64{}, map[string]map[string][]string{}}
-	for _, found := range metricType.FindAllStringSubmatch(got.text, -1) {
-		got.types[found[1]] = found[2]
-		got.labels[found[1]] = map[string][]string{}
-	}
-	for _, found := range metricSeries.FindAllStringSubmatch(got.text, -1) {
-		name := found[1]
-		if got.types[name] == "" {
-			name = histogramEnd.ReplaceAllString(name, "")
-		}
-		value, err := strconv.ParseFloat(found[3], 64)
-		if err != nil || got.types[name] == "" {
-			s.t.Fatalf("%s: %v", found[0], err)
-		}
-		got.values[strings.TrimSuffix(found[0], " "+found[3])] = value
-		for _, label := range metricLabel.FindAllStringSubmatch(found[2], -1) {
-			if label[1] != "le" && !slices.Contains(got.labels[name][label[1]], label[2]) {
-				got.labels[name][label[1]] = append(got.labels[name][label[1]], label[2])
-			}
-		}
-	}
-	return got
-}
-
-// wantMetrics waits until the series have these values.
-func (s *site) wantMetrics(want map[string]float64) {
-	s.t.Helper()
-	var got scrape
-	isSo := func() bool {
-		got = s.scrape()
-		for series, value := range want {
-			if found, there := got.values[series]; !there || found != value {
-				return false
-			}
-		}
-		return true
-	}
-	defer func() {
-		for series, value := range want {
-			if found, there := got.values[series]; s.t.Failed() && (!there || found != value) {
-				s.t.Logf("%s: got %v, %v; want %v", series, found, there, value)
-			}
-		}
-	}()
-	eventually(s.t, "the metrics", isSo)
-}
 
 // The closed sets of labels, and the metrics' types.
 var (
@@ -285,12 +215,27 @@ func TestWhatWaitsForAMailServerIsCountedWithItsAge(t *testing.T) {
 	})
 }
 
+func TestALetterThatMayNotGoAnyMoreIsCountedAsDropped(t *testing.T) {
+	s := newSite(t, testkit.SQLite(t))
+	s.mails.SetMode(sink.Mode{Refuse: 451, At: "rcpt"})
+	s.browser().ask(taro, taroAddress)
+	eventually(t, "a refusal", func() bool { return s.scrape().values[`aikagi_smtp_answers_total{code="451"}`] > 0 })
+	s.command("members", "suspend", taro)
+	s.wantMetrics(map[string]float64{
+		`aikagi_letters_total{kind="temporary_password",state="dropped"}`: 1, `aikagi_letters_total{kind="temporary_password",state="accepted"}`: 0,
+		`aikagi_letters_waiting{kind="temporary_password"}`: 0,
+	})
+}
+
 func TestTheMetricsAreShownWhileNoDependencyAnswers(t *testing.T) {
-	where := testkit.SQLite(t)
-	s := newSite(t, where, "AIKAGI_SMTP=smtp://"+silentServer(t), "AIKAGI_REDIS=redis://"+silentServer(t))
-	execIn(t, where, "ALTER TABLE recoveries RENAME TO elsewhere", "ALTER TABLE letters RENAME TO gone",
-		"ALTER TABLE goose_db_version RENAME TO lost")
+	s := newSite(t, testkit.SQLite(t), "AIKAGI_SMTP=smtp://"+silentServer(t), "AIKAGI_REDIS=redis://"+silentServer(t))
+	for _, table := range []string{"recoveries", "letters", "goose_db_version"} {
+		(&leaks{t: t}).exec(s.settings().Database, "ALTER TABLE "+table+" RENAME TO gone_"+table)
+	}
 	s.becomes(503, "database", "redis", "smtp")
+	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap"} {
+		s.browser().want(404, "GET", path) // not for browsers
+	}
 	s.wantMetrics(map[string]float64{
 		`aikagi_dependency_up{name="database"}`: 0, `aikagi_dependency_up{name="redis"}`: 0, `aikagi_dependency_up{name="smtp"}`: 0,
 		`aikagi_recoveries_unresolved`: 0,
