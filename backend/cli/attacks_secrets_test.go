@@ -205,16 +205,6 @@ func (w *secretWalk) withoutMail() {
 	w.serve()
 }
 
-// askOperations keeps what the operations listener answers.
-func (w *secretWalk) askOperations() {
-	w.t.Helper()
-	inside := &browser{site: &site{t: w.t, base: w.p.operations}}
-	for _, path := range []string{"/livez", "/readyz", "/metrics", "/debug/pprof/cmdline", "/debug/vars"} {
-		got := inside.call("GET", path)
-		w.held.add("an operations answer", path, got.status, got.header, got.body)
-	}
-}
-
 // operate keeps what an operator's commands print.
 func (w *secretWalk) operate(where store.Settings) {
 	w.t.Helper()
@@ -299,11 +289,15 @@ func (w *secretWalk) judge() {
 	if w.s.settings().Redis.IsSet() {
 		kept = append(kept, "Redis")
 	}
-	told := []string{"the log", "an answer", "an operations answer", "a command's output", "the process list", "a letter's head or link"}
+	told := []string{"the log", "an answer", "an operations answer", "the metrics", "a command's output", "the process list", "a letter's head or link"}
 	w.held.want(w.secrets, slices.Concat(kept, told)...)
 	w.held.want(map[string]string{"a stored hash": w.hash}, told...)
 	w.held.want(map[string]string{
 		"a mail address": taroAddress, "a typed mail address": mistyped, "a recovery's id": strings.TrimPrefix(w.path, "/api/recoveries/"),
 	}, "the log")
 	w.held.want(map[string]string{"a typed mail address": mistyped}, kept...)
+	w.held.want(map[string]string{
+		"a mail address": taroAddress, "a typed mail address": mistyped, "a login ID": taro, "another login ID": hanako, "a client": "127.0.0.1",
+		"a recovery's id": strings.TrimPrefix(w.path, "/api/recoveries/"),
+	}, "the metrics")
 }

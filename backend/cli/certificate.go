@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"aikagi/backend/config"
 )
@@ -24,6 +25,9 @@ func (c *certificate) load(files config.TLS) (changed bool, err error) {
 	former := c.pair.Swap(&pair)
 	return former == nil || !slices.EqualFunc(former.Certificate, pair.Certificate, bytes.Equal), nil
 }
+
+// expires is the end of the certificate's validity. Call it after load.
+func (c *certificate) expires() time.Time { return c.pair.Load().Leaf.NotAfter }
 
 // aeadSuites are those of TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325, 4.2). TLS 1.3 has no
 // others.

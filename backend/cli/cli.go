@@ -122,6 +122,8 @@ func (p *program) report(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.Is(err, errLogged):
+		return exitFailed
 	case errors.As(err, &mistakes):
 		fmt.Fprintln(p.stderr, mistakes.Error())
 		return exitUsage
@@ -143,6 +145,9 @@ func once(err error) string {
 	}
 	return strings.Join(said, "\n")
 }
+
+// errLogged says that the log has told what went wrong, in its format.
+var errLogged = errors.New("told in the log")
 
 // errUsage marks a command line that is wrong in a way that the parser cannot see.
 var errUsage = errors.New("wrong command line")

@@ -230,3 +230,15 @@ func redisWithPassword(t *testing.T) string {
 	where.User = url.UserPassword(user, redisPassword)
 	return where.String()
 }
+
+// askOperations keeps what the operations listener answers.
+func (w *secretWalk) askOperations() {
+	w.t.Helper()
+	inside := &browser{site: &site{t: w.t, base: w.p.operations}}
+	for _, path := range []string{"/livez", "/readyz", "/debug/pprof/cmdline", "/debug/pprof/goroutine?debug=2", "/debug/vars"} {
+		got := inside.call("GET", path)
+		w.held.add("an operations answer", path, got.status, got.header, got.body)
+	}
+	metrics := inside.want(200, "GET", "/metrics")
+	w.held.add("the metrics", metrics.header, metrics.body)
+}

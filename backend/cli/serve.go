@@ -16,6 +16,7 @@ import (
 	"aikagi/backend/config"
 	"aikagi/backend/login"
 	"aikagi/backend/mail"
+	"aikagi/backend/metrics"
 	"aikagi/backend/password"
 	"aikagi/backend/recovery"
 	"aikagi/backend/session"
@@ -45,14 +46,16 @@ func (c serveCommand) Run(p *program) error {
 	settings, level := reading.Settings, new(slog.LevelVar)
 	level.Set(settings.LogLevel)
 	log := newLog(settings, level, p.stderr)
+	log.Info("starting", "version", version)
 	server, err := start(p.ctx, settings, p.app, p.now, log)
 	if err != nil {
-		return err
+		log.Error("the server did not start", "error", err)
+		return errLogged
 	}
 	if settings.Demo {
 		server.tellDemo(p.stdout)
 	}
-	log.Info(server.startedAs(), "public_url", settings.PublicURL, "listen", server.public.Addr(), "ops_listen", server.operations.Addr(), "version", version)
+	log.Info(server.startedAs(), "public_url", settings.PublicURL, "listen", server.public.Addr().String(), "ops_listen", server.operations.Addr().String(), "version", version)
 	go server.reloadAt(p.ctx, hangups, reading, level, log)
 	select {
 	case <-p.ctx.Done():
@@ -63,8 +66,12 @@ func (c serveCommand) Run(p *program) error {
 	if fault := server.stop(); fault != nil {
 		log.Warn("not everything came to its end", "error", fault)
 	}
+	if err != nil {
+		log.Error("the server has ended", "error", err)
+		return errLogged
+	}
 	log.Info("stopped")
-	return err
+	return nil
 }
 
 // server is the whole program at work. The command and the end-to-end tests start the same one.
@@ -214,17 +221,8 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 	postman.Writer, postman.Lifetime = s.letters, s.settings.TemporaryPasswordLifetime
 	postman.Now, postman.Log, postman.Senders = now, log, int(s.settings.SMTP.Connections)
 
-	var working context.Context
-	working, s.endWork = context.WithCancel(context.WithoutCancel(ctx)) // ends in stop, after the requests
-	s.work.Go(func() { s.awaitDatabase(working, now, log) })
-	s.onceMet(working, func() { resolver.Run(working) })
-	s.onceMet(working, func() { postman.Run(working) })
-	s.onceMet(working, func() { s.sweep(working, now, log) })
-	s.onceMet(working, func() { watchClock(working, s.clock, s.store.ReleaseFutureRows, log) })
 	s.readiness = web.NewReadiness(log, s.dependencies(sessions, now)...)
-	s.watchDependencies(working)
-
-	return &web.Server{
+	front := &web.Server{
 		Recovery: steps,
 		Login: &login.Service{
 			Store: s.store.Logins(), Hasher: hasher, Dummies: password.NewDummies(keys.DummyKey(), hashingCost(s.settings)),
@@ -235,7 +233,26 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 		TrustedProxies: s.settings.TrustedProxies, HSTS: int(s.settings.HSTS), SecurityContact: s.settings.SecurityContact,
 		Demo: s.settings.Demo, Mailbox: mailbox, Unavailable: store.IsUnavailable,
 		Readiness: s.readiness, Now: now, Log: log,
-	}, nil
+	}
+	backlog, err := s.measure(front, measured{hasher, steps, postman, sessions}, now)
+	if err != nil {
+		return nil, err
+	}
+	s.startWork(ctx, resolver, postman, backlog, now, log)
+	return front, nil
+}
+
+// startWork starts the workers. They end in stop, after the requests.
+func (s *server) startWork(ctx context.Context, resolver *recovery.Resolver, postman *mail.Postman, backlog *metrics.Backlog, now func() time.Time, log *slog.Logger) {
+	var working context.Context
+	working, s.endWork = context.WithCancel(context.WithoutCancel(ctx))
+	s.work.Go(func() { s.awaitDatabase(working, now, log) })
+	s.onceMet(working, func() { resolver.Run(working) })
+	s.onceMet(working, func() { postman.Run(working) })
+	s.onceMet(working, func() { s.sweep(working, now, log) })
+	s.onceMet(working, func() { s.countBacklog(working, backlog, log) })
+	s.onceMet(working, func() { watchClock(working, s.clock, s.store.ReleaseFutureRows, log) })
+	s.watchDependencies(working)
 }
 
 func (s *server) serve(front *web.Server) {

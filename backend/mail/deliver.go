@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"aikagi/backend/member"
@@ -24,18 +25,22 @@ var (
 func (p *Postman) deliver(ctx context.Context, letter Letter) result {
 	content, err := p.begin(ctx, letter)
 	switch {
-	case errors.Is(err, errNoLongerHolds), errors.Is(err, errTakenOver):
+	case errors.Is(err, errTakenOver):
+		return result{letter: letter, contact: skipped}
+	case errors.Is(err, errNoLongerHolds):
+		p.tellEnd(letter, Dropped, p.Now())
 		return result{letter: letter, contact: skipped}
 	case errors.Is(err, recovery.ErrNotFound):
-		p.Log.WarnContext(ctx, "letter dropped: a row that it needs is gone", "letter", letter.ID, "kind", letter.Kind, "error", err)
+		p.tellEnd(letter, Dropped, p.Now())
+		p.logOf(letter).WarnContext(ctx, "letter dropped: a row that it needs is gone", "error", err)
 		return result{letter: letter, contact: skipped}
 	case err != nil:
-		p.Log.ErrorContext(ctx, "a letter could not be begun; it is tried again when its claim runs out", "letter", letter.ID, "error", err)
+		p.logOf(letter).ErrorContext(ctx, "a letter could not be begun; it is tried again when its claim runs out", "error", err)
 		return result{letter: letter, contact: noContact}
 	}
 	message, err := p.Writer.Write(content)
 	if err != nil {
-		p.Log.ErrorContext(ctx, "a letter could not be written", "letter", letter.ID, "kind", letter.Kind, "error", err)
+		p.logOf(letter).ErrorContext(ctx, "a letter could not be written", "error", err)
 		p.record(ctx, letter, content, err)
 		return result{letter: letter, contact: skipped}
 	}
@@ -156,16 +161,33 @@ func (p *Postman) record(ctx context.Context, letter Letter, content Content, se
 	})
 	switch {
 	case err != nil:
-		p.Log.ErrorContext(ctx, "a letter's end could not be recorded; it may go out again", "letter", letter.ID, "error", err)
+		p.logOf(letter).ErrorContext(ctx, "a letter's end could not be recorded; it may go out again", "error", err)
 	case verdict.Unreached: // the outage is logged, and not each of its probes
 	case verdict.State == Accepted:
-		p.Log.InfoContext(ctx, "letter accepted", "letter", letter.ID, "kind", letter.Kind, "tries", letter.Tries+1)
+		p.logOf(letter).InfoContext(ctx, "letter accepted", "tries", letter.Tries+1)
 	case verdict.State == Failed:
-		p.Log.ErrorContext(ctx, "letter failed", "letter", letter.ID, "kind", letter.Kind, "answer", verdict.Answer, "error", sendErr)
+		p.logOf(letter).ErrorContext(ctx, "letter failed", "answer", verdict.Answer, "error", sendErr)
 	default:
-		p.Log.WarnContext(ctx, "letter not accepted yet", "letter", letter.ID, "kind", letter.Kind, "answer", verdict.Answer, "error", sendErr)
+		p.logOf(letter).WarnContext(ctx, "letter not accepted yet", "answer", verdict.Answer, "error", sendErr)
+	}
+	if p.OnAnswer != nil {
+		p.OnAnswer(verdict.code())
+	}
+	if err == nil && verdict.State != Waiting {
+		p.tellEnd(letter, verdict.State, now)
 	}
 	return verdict
+}
+
+// logOf names the letter in each line about it: by its id, and by its Message-ID, which the mail server's log has.
+func (p *Postman) logOf(letter Letter) *slog.Logger {
+	return p.Log.With("letter", letter.ID, "message_id", p.Writer.MessageID(letter.ID), "kind", letter.Kind)
+}
+
+func (p *Postman) tellEnd(letter Letter, state State, now time.Time) {
+	if p.OnEnded != nil {
+		p.OnEnded(letter.Kind, state, max(0, now.Sub(letter.DueSince)))
+	}
 }
 
 // insist repeats a transaction that recognises its own deed until it is committed: an end that is not written down sends

@@ -21,6 +21,9 @@ const (
 	Dropped  State = "dropped"  // what it tells no longer holds: never sent
 )
 
+// Ends are the states in which a letter has ended.
+func Ends() []State { return []State{Accepted, Failed, Dropped} }
+
 // Priority orders due letters: those of a lower number go first, however long the others have waited.
 type Priority int
 
@@ -48,6 +51,7 @@ type Letter struct {
 	MemberID        member.ID
 	Language        recovery.Language
 	CreatedAt       time.Time
+	DueSince        time.Time // when it became due; CreatedAt, if a try came to nothing and moved that time
 	PasswordVersion int64
 	FormerAddress   member.MailAddress // of a recovery.FormerAddressNotice only
 	IssuanceID      string

@@ -50,6 +50,11 @@ type Postman struct {
 	// Senders is how many letters are under way at a time.
 	Senders int
 
+	// OnAnswer is told what each try came to: a reply code of the mail server (RFC 5321), "lost" or "unreachable". OnEnded is
+	// told of each letter that has ended, and how long after DueSince. Both are optional and must not block.
+	OnAnswer func(code string)
+	OnEnded  func(kind recovery.LetterKind, state State, took time.Duration)
+
 	claim string // names this Postman, and no other that ever ran, in the rows that it holds
 	wake  chan struct{}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"math/rand/v2"
+	"strings"
 	"time"
 )
 
@@ -43,6 +44,12 @@ type Verdict struct {
 	AnsweredAt *time.Time // when the mail server answered RCPT or DATA in this try; nil when it did not
 	Lost       bool       // the answer was lost after DATA
 	Final      bool       // the recipient was refused for good
+}
+
+// code is the answer without the enhanced status code (RFC 3463).
+func (v Verdict) code() string {
+	code, _, _ := strings.Cut(v.Answer, " ")
+	return code
 }
 
 // contact is what a try tells about the mail server.

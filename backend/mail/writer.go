@@ -88,6 +88,11 @@ func MessageID(letterID string, b Brand) string {
 	return strings.ToLower(letterID) + "@" + messageIDDomain(b)
 }
 
+// MessageID is the Message-ID of the letters that this Writer writes.
+func (w *Writer) MessageID(letterID string) string {
+	return MessageID(letterID, w.brand)
+}
+
 // messageIDDomain prefers the sender's domain, which mail servers check (RFC 5322, 3.6.4 asks for one's own).
 func messageIDDomain(b Brand) string {
 	if _, domain, found := strings.Cut(b.Sender, "@"); found && domain != "" {
@@ -150,7 +155,7 @@ func (w *Writer) Write(c Content) (Message, error) {
 		return Message{}, fmt.Errorf("write %s: %w", c.Kind, err)
 	}
 	return Message{
-		ID:      MessageID(c.LetterID, w.brand),
+		ID:      w.MessageID(c.LetterID),
 		To:      c.To,
 		Subject: oneLine(fmt.Sprintf(subject, brand.Name)),
 		Text:    text,

@@ -84,6 +84,12 @@ func (g *gate) line(lane Lane) (turn chan struct{}, err error) {
 	return turn, nil
 }
 
+func (g *gate) count(lane Lane) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.waiting[lane])
+}
+
 // leave hands the place to who waits first in the first lane, or frees it.
 func (g *gate) leave() {
 	g.mu.Lock()

@@ -17,6 +17,10 @@ const MaxSignIn = 128
 // Hasher hashes and verifies member support passwords. At most workers hashes are under way at once, each
 // with the memory of its Params (an imported one: 256 MiB at most); the others wait in two lanes.
 type Hasher struct {
+	// OnHash is called when a hash begins, after its wait, and what it returns when the hash ends. Optional; neither may
+	// block. Set it before the first hash.
+	OnHash func() (ended func())
+
 	params     Params
 	signInWait time.Duration
 	gate       *gate
@@ -31,7 +35,7 @@ func NewHasher(p Params, workers int, signInWait time.Duration) *Hasher {
 // Hash gives an Argon2id hash in PHC form, with a salt of its own. It errs with ErrBusy, or with the context's
 // error when that ends before the hash begins. The rules are not asked.
 func (h *Hasher) Hash(ctx context.Context, lane Lane, p Plain) (string, error) {
-	leave, err := h.gate.enter(ctx, lane, h.signInWait)
+	leave, err := h.enter(ctx, lane)
 	if err != nil {
 		return "", fmt.Errorf("hash a password: %w", err)
 	}
@@ -51,7 +55,7 @@ func (h *Hasher) Verify(ctx context.Context, lane Lane, p Plain, encoded string)
 	if err != nil {
 		return false, fmt.Errorf("verify a password: %w", err)
 	}
-	leave, err := h.gate.enter(ctx, lane, h.signInWait)
+	leave, err := h.enter(ctx, lane)
 	if err != nil {
 		return false, fmt.Errorf("verify a password: %w", err)
 	}
@@ -64,6 +68,22 @@ func (h *Hasher) Verify(ctx context.Context, lane Lane, p Plain, encoded string)
 		return false, nil
 	}
 	return hash.matches([]byte(text)), nil
+}
+
+// Waiting says how much work waits in a lane for its turn.
+func (h *Hasher) Waiting(lane Lane) int { return h.gate.count(lane) }
+
+// enter waits for a place, and returns what gives it back when the hash has ended.
+func (h *Hasher) enter(ctx context.Context, lane Lane) (leave func(), err error) {
+	free, err := h.gate.enter(ctx, lane, h.signInWait)
+	if err != nil || h.OnHash == nil {
+		return free, err
+	}
+	ended := h.OnHash()
+	return func() {
+		ended()
+		free()
+	}, nil
 }
 
 // Outdated says whether the hash is to be made anew at the next sign-in: not Argon2id, or not with the present

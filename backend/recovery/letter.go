@@ -22,6 +22,11 @@ const (
 	FormerAddressNotice LetterKind = "former_address"
 )
 
+// LetterKinds are all kinds.
+func LetterKinds() []LetterKind {
+	return []LetterKind{TemporaryPasswordLetter, PasswordChangedNotice, NewAddressNotice, FormerAddressNotice}
+}
+
 // DueLetter is a letter that a deed makes due. How it is written and delivered is the mail room's affair.
 type DueLetter struct {
 	ID       string // chosen before the first try, so that a retried transaction makes one letter

@@ -90,6 +90,11 @@ const (
 	NotActive      Outcome = "suspended"
 )
 
+// Outcomes are all that an ask can end with.
+func Outcomes() []Outcome {
+	return []Outcome{LetterSent, TooSoon, TooMany, UnknownLoginID, AddressDiffers, NotActive}
+}
+
 // State is what a recovery tells of itself.
 type State string
 

@@ -95,14 +95,13 @@ func limitLetters(lives bool, sent LetterCount, now time.Time) (Outcome, time.Ti
 }
 
 // resolveIn resolves matches in one transaction. It reads and writes in sets: the number of statements does not grow
-// with the matches. It returns those that it left out: another transaction has locked their member or their own row, or
-// the claim does not hold them any more.
-func (b *batch) resolveIn(ctx context.Context, tx Store, matches []match, when WhenLocked) (left []match, err error) {
+// with the matches. It returns those that it left out, since another transaction has locked their member or their own row,
+// or the claim does not hold them any more, and what it wrote.
+func (b *batch) resolveIn(ctx context.Context, tx Store, matches []match, when WhenLocked) (left []match, all changes, err error) {
 	rows, members, err := b.lock(ctx, tx, matches, when)
 	if err != nil {
-		return nil, fmt.Errorf("resolve: %w", err)
+		return nil, changes{}, fmt.Errorf("resolve: %w", err)
 	}
-	var all changes
 	for _, match := range matches {
 		row, holds := rows[match.ask.ID]
 		has, free := members[match.memberID]
@@ -117,9 +116,9 @@ func (b *batch) resolveIn(ctx context.Context, tx Store, matches []match, when W
 		}
 	}
 	if err := all.write(ctx, tx, b.claim, b.now); err != nil {
-		return nil, fmt.Errorf("resolve: %w", err)
+		return nil, changes{}, fmt.Errorf("resolve: %w", err)
 	}
-	return left, nil
+	return left, all, nil
 }
 
 // lock locks the asks' rows and their members, in the order in which Redeem does, and reads what the members have.

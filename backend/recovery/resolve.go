@@ -153,6 +153,7 @@ func (b *batch) closeDecoys(ctx context.Context, asks []Recovery, outcome Outcom
 		err := withDeadline(ctx, func(ctx context.Context) error {
 			n, err := b.Store.CloseDecoys(ctx, b.claim, idsOf(asks), outcome, when)
 			closed += n
+			b.tellResolved(outcome, n)
 			return err
 		})
 		if err != nil && !errors.Is(err, ErrLocked) {
@@ -197,14 +198,38 @@ func (b *batch) resolveAlone(ctx context.Context, alone match) error {
 }
 
 func (b *batch) tryResolve(ctx context.Context, matches []match, when WhenLocked) (left []match, err error) {
+	var made changes
 	err = withDeadline(ctx, func(ctx context.Context) error {
 		return b.Store.InTx(ctx, func(tx Store) error {
 			var err error
-			left, err = b.resolveIn(ctx, tx, matches, when)
+			left, made, err = b.resolveIn(ctx, tx, matches, when)
 			return err
 		})
 	})
+	if err == nil {
+		b.tell(made)
+	}
 	return left, err
+}
+
+// tell tells of changes that are committed.
+func (s *Service) tell(made changes) {
+	byOutcome := make(map[Outcome]int)
+	for _, closing := range made.closings {
+		byOutcome[closing.Outcome]++
+	}
+	for outcome, asks := range byOutcome {
+		s.tellResolved(outcome, asks)
+	}
+	if s.OnDropped != nil && len(made.dropped) > 0 {
+		s.OnDropped(len(made.dropped))
+	}
+}
+
+func (s *Service) tellResolved(outcome Outcome, asks int) {
+	if s.OnResolved != nil && asks > 0 {
+		s.OnResolved(outcome, asks)
+	}
 }
 
 // setAside lets asks wait for a while that the claim still holds, and marks them. An ask whose own row is locked cannot

@@ -25,6 +25,11 @@ type Service struct {
 	// WakePostman tells the postman of this process that a letter is due. It must not block.
 	WakePostman func()
 
+	// OnResolved is told how many asks got an outcome, once that is committed, and OnDropped how many waiting letters with
+	// temporary passwords were given up for new ones. Both are optional and must not block.
+	OnResolved func(outcome Outcome, asks int)
+	OnDropped  func(letters int)
+
 	paused       atomic.Bool
 	waitingSince atomic.Int64 // Unix microseconds of the oldest unresolved ask that counts, 0 when none waits
 }

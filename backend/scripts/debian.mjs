@@ -13,6 +13,8 @@ const needs = {
   'chromium-headless-shell': 'chromium-headless-shell',
   chromium: 'chromium',
   'fonts-noto-cjk': ':lang=ja',
+  prometheus: 'promtool',
+  'nginx-light': 'nginx',
   gcc: 'gcc',
   'libc6-dev': '/usr/include/stdlib.h',
   'opendkim-tools': 'opendkim-testmsg',
@@ -32,7 +34,8 @@ apt-get -qq update
 apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
 if [ -d /run/systemd/system ]; then
   for package in "$@"; do
-    case "$package" in mariadb-server) systemctl disable --now mariadb ;; redis-server) systemctl disable --now redis-server ;; esac
+    case "$package" in mariadb-server) systemctl disable --now mariadb ;; redis-server) systemctl disable --now redis-server ;;
+      prometheus) systemctl disable --now prometheus ;; nginx-light) systemctl disable --now nginx ;; esac
   done
 fi
 `;

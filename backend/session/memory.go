@@ -116,6 +116,17 @@ func (m *Memory) closeOthers(_ context.Context, key string, id member.ID) error 
 	return nil
 }
 
+// count drops the sessions that are over by idleness first. One that is over by its absolute lifetime counts until
+// somebody looks for it, or until it is idle.
+func (m *Memory) count(now time.Time, life lifetime) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for last := m.bySeen.Back(); last != nil && life.isOver(last.Value.(*kept).session, now); last = m.bySeen.Back() {
+		m.drop(last)
+	}
+	return len(m.byKey)
+}
+
 func (*Memory) ping(context.Context) error { return nil }
 
 // alive finds a session that has not ended, and removes one that has. The caller holds the lock.

@@ -185,5 +185,14 @@ func (k *Keeper) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Count says how many sessions are open. Only the memory knows that without asking anybody: known is false for Redis.
+func (k *Keeper) Count() (open int, known bool) {
+	memory, known := k.backend.(*Memory)
+	if !known {
+		return 0, false
+	}
+	return memory.count(k.present(), k.life), true
+}
+
 // present is now as backends keep it, so that both give back the same times.
 func (k *Keeper) present() time.Time { return k.now().UTC().Truncate(time.Microsecond) }

@@ -86,6 +86,8 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 		func() error { return do(door.Rehash(ctx, m, "old", "new")) },
 		func() error { return do(door.Activities(ctx, m, 10)) },
 
+		func() error { return do(s.Backlog(ctx)) },
+
 		func() error { return do(s.Members().Asks(ctx, "m000001", "", 10)) },
 		func() error { return do(s.Members().Asks(ctx, "", "00000001", 10)) },
 		func() error { return do(s.Members().LettersOf(ctx, m, 10)) },

@@ -36,9 +36,15 @@ func (s *Store) Ready(ctx context.Context, now func() time.Time) error {
 	if err := s.q.read.WithContext(ctx).Raw("SELECT NOW(6)").Scan(&there).Error; err != nil {
 		return fmt.Errorf("the database's clock cannot be read: %w", err)
 	}
-	apart := now().Sub(there).Abs()
+	offset := there.Sub(now())
+	s.clockOffset.Store(int64(offset))
+	apart := offset.Abs()
 	if apart > maxClockDifference {
 		return fmt.Errorf("the database's clock is %s apart from this machine's (at most %s)", apart.Round(time.Second), maxClockDifference)
 	}
 	return nil
 }
+
+// ClockOffset is how far the database's clock was ahead of this machine's when Ready last read it. It is 0 before, and
+// for SQLite.
+func (s *Store) ClockOffset() time.Duration { return time.Duration(s.clockOffset.Load()) }

@@ -165,9 +165,13 @@ func (letterRow) TableName() string { return "letters" }
 func (r letterRow) key() (column string, value any) { return "id", r.ID }
 
 func (r letterRow) letter() mail.Letter {
+	dueSince := r.DueAt
+	if r.Answer != "" {
+		dueSince = r.CreatedAt
+	}
 	return mail.Letter{
 		ID: r.ID, Kind: recovery.LetterKind(r.Kind), MemberID: member.ID(r.MemberID), Language: recovery.Language(r.Language),
-		CreatedAt: r.CreatedAt, PasswordVersion: r.PasswordVersion, FormerAddress: member.MailAddress(r.FormerAddress),
+		CreatedAt: r.CreatedAt, DueSince: dueSince, PasswordVersion: r.PasswordVersion, FormerAddress: member.MailAddress(r.FormerAddress),
 		IssuanceID: r.IssuanceID, RecoveryID: recovery.ID(r.RecoveryID), AskID: recovery.ID(r.AskID), Receipt: r.Receipt,
 		Tries: r.Tries, BegunAt: r.BegunAt, LostTries: r.LostTries, FinalRefusals: r.FinalRefusals, AnsweredAt: r.AnsweredAt,
 	}

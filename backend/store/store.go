@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -36,6 +37,8 @@ type Store struct {
 	q        queries
 	attempts attempts
 	lock     *serverLock
+	// clockOffset is how far the database's clock was ahead of this machine's when Ready last looked, in nanoseconds.
+	clockOffset atomic.Int64
 }
 
 // Secret is a value that does not print: only Reveal gives it.

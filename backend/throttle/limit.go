@@ -9,7 +9,7 @@ import "time"
 
 // Limit allows Burst tries at once, and then one every Every.
 type Limit struct {
-	// Name keeps the counts of one limit apart from another's.
+	// Name keeps the counts of one limit apart from another's. It is in snake_case, since it is a label of a metric too.
 	Name  string
 	Every time.Duration
 	Burst int
@@ -19,28 +19,39 @@ type Limit struct {
 // recovery do the protecting.
 var (
 	RecoveriesByClient  = Limit{"recoveries", time.Minute / 30, 30}
-	SignInsByClient     = Limit{"sign-ins", time.Minute / 60, 60}
+	SignInsByClient     = Limit{"sign_ins", time.Minute / 60, 60}
 	RedemptionsByClient = Limit{"redemptions", time.Minute / 60, 60}
 
 	// A recovery is its asker's own, so these stop one from being played with from many addresses. Redemptions are
 	// bounded by the five guesses too; this bounds who presents a right one again and again.
-	LettersByRecovery     = Limit{"letters of a recovery", 30 * time.Second, 30}
-	RedemptionsByRecovery = Limit{"redemptions of a recovery", 10 * time.Second, 60}
+	LettersByRecovery     = Limit{"letters_of_a_recovery", 30 * time.Second, 30}
+	RedemptionsByRecovery = Limit{"redemptions_of_a_recovery", 10 * time.Second, 60}
 
 	// SignInsByLoginID makes waits grow: ten tries at once, then one in half a minute, and from the thirtieth on one
 	// in five minutes. So a login ID is tried some 300 times a day by everybody together, and who has its password
 	// waits five minutes at the most for a turn (NIST SP 800-63B-4, 3.2.2: no lasting lock).
 	SignInsByLoginID = []Limit{
-		{"sign-ins of a login ID", 30 * time.Second, 10},
-		{"sign-ins of a login ID, long", 5 * time.Minute, 30},
+		{"sign_ins_of_a_login_id", 30 * time.Second, 10},
+		{"sign_ins_of_a_login_id_long", 5 * time.Minute, 30},
 	}
 	// SignInsByDevice are the same for a browser that the member signed in with before. They are counted apart, because
 	// only members cause such names: no flood of login IDs fills their table.
 	SignInsByDevice = []Limit{
-		{"sign-ins of a device", 30 * time.Second, 10},
-		{"sign-ins of a device, long", 5 * time.Minute, 30},
+		{"sign_ins_of_a_device", 30 * time.Second, 10},
+		{"sign_ins_of_a_device_long", 5 * time.Minute, 30},
 	}
 )
+
+// Names are the names of all limits.
+func Names() []string {
+	all := []Limit{RecoveriesByClient, SignInsByClient, RedemptionsByClient, LettersByRecovery, RedemptionsByRecovery}
+	all = append(append(all, SignInsByLoginID...), SignInsByDevice...)
+	names := make([]string, len(all))
+	for i, limit := range all {
+		names[i] = limit.Name
+	}
+	return names
+}
 
 // next is one step of GCRA. due is when the bucket would be empty again; it gives the new one, or how long to wait
 // when the try is one too many. A full bucket is due Burst times Every from now; a later due was written before the clock

@@ -17,11 +17,15 @@ const (
 
 // Throttle charges tries to limits. It is safe for concurrent use.
 type Throttle struct {
+	// OnLimited is told the name of each limit that refuses a try. Optional; it must not block. Set it before the first try.
+	OnLimited func(limit string)
+
 	redis     *storage.Storage // nil: this server counts alone
 	memory    *memory
 	now       func() time.Time
 	log       *slog.Logger
 	restUntil atomic.Int64 // Unix microseconds until which Redis is not asked
+	isAway    atomic.Bool  // Redis failed when it was asked last
 }
 
 // New makes a throttle that counts in Redis, or alone where redis is nil.
@@ -34,6 +38,9 @@ func New(redis *storage.Storage, now func() time.Time, log *slog.Logger) *Thrott
 func (t *Throttle) Take(ctx context.Context, key string, limits ...Limit) time.Duration {
 	for _, limit := range limits {
 		if wait := t.take(ctx, limit, key); wait > 0 {
+			if t.OnLimited != nil {
+				t.OnLimited(limit.Name)
+			}
 			return wait
 		}
 	}
@@ -53,8 +60,13 @@ func (t *Throttle) take(ctx context.Context, limit Limit, key string) time.Durat
 	wait, err := takeInRedis(ctx, t.redis.Conn(), limit, redisKey(limit, key))
 	if err != nil {
 		t.restUntil.Store(now.Add(redisRest).UnixMicro())
-		t.log.WarnContext(ctx, "limits are counted by each server alone: Redis is away", "error", err)
+		if !t.isAway.Swap(true) {
+			t.log.WarnContext(ctx, "limits are counted by each server alone: Redis is away", "error", err)
+		}
 		return 0
+	}
+	if t.isAway.Load() && t.isAway.Swap(false) {
+		t.log.InfoContext(ctx, "limits are counted by all servers together again: Redis is back")
 	}
 	return wait
 }

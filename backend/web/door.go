@@ -4,11 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -17,7 +14,8 @@ import (
 // door is one listener's way in: what every request passes before its handler, and every answer after it.
 type door struct {
 	*Server
-	pages *pages // nil on the operations listener
+	pages   *pages // nil on the operations listener
+	sampler sampler
 }
 
 // open makes the Fiber app with these routes.
@@ -44,7 +42,10 @@ func (d *door) open(routes []route) *fiber.App {
 		DisableDefaultContentType: true,
 		// Of what pass does not see: requests that could not be read.
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
-			d.answer(c, rand.Text(), err)
+			id := rand.Text()
+			if p := d.answer(c, id, err); p.isFault() {
+				d.record(c, entry{id: id, refused: p, cause: err})
+			}
 			return nil
 		},
 	})
@@ -58,8 +59,9 @@ func (d *door) open(routes []route) *fiber.App {
 
 // mount gives a route its place. The body is read and judged before the handler is called.
 func mount(app *fiber.App, r route) {
+	label := r.label()
 	handle := func(c *fiber.Ctx) error {
-		c.Locals(routeLocal, r.path)
+		c.Locals(routeLocal, label)
 		if r.takes == nil {
 			return r.handle(c, nil)
 		}
@@ -98,10 +100,10 @@ func (d *door) underlay(app *fiber.App) {
 	server.ErrorHandler = func(r *fasthttp.RequestCtx, err error) {
 		headers.setOn(&r.Response.Header)
 		lingerBeforeClose(r.Conn())
-		if d.pages != nil && d.pages.shown.Load().headTooLarge.send(r, err) {
-			return
+		if d.pages == nil || !d.pages.shown.Load().headTooLarge.send(r, err) {
+			fail(r, err)
 		}
-		fail(r, err)
+		d.Counters.request(otherLabel, otherLabel, r.Response.StatusCode(), 0)
 	}
 }
 
@@ -129,10 +131,14 @@ func (d *door) pass(c *fiber.Ctx) error {
 	if d.pages != nil {
 		d.warnOfForwarded(c, began)
 	}
-	if err := d.admit(c); err != nil {
-		d.answer(c, id, err)
+	var refused *problem
+	err := d.admit(c)
+	if err != nil {
+		refused = d.answer(c, id, err)
 	}
-	d.record(c, id, d.Now().Sub(began))
+	took := d.Now().Sub(began)
+	d.count(c, refused, took)
+	d.record(c, entry{id: id, took: took, refused: refused, cause: err})
 	return nil
 }
 
@@ -150,22 +156,4 @@ func (d *door) admit(c *fiber.Ctx) (err error) {
 		return refuse(fiber.StatusForbidden, codeCrossSite)
 	}
 	return c.Next()
-}
-
-// record writes one line: the route's pattern, never the path (a recovery's id is a secret of a kind), no address,
-// no body. What went well and changes nothing is of interest when debugging only; so are probes, whose every change
-// [Readiness] logs.
-func (d *door) record(c *fiber.Ctx, id string, took time.Duration) {
-	route, _ := c.Locals(routeLocal).(string)
-	status, level := c.Response().StatusCode(), slog.LevelInfo
-	if route == readyzPath || status < fiber.StatusBadRequest && !strings.HasPrefix(route, "/api/") {
-		level = slog.LevelDebug
-	}
-	d.Log.LogAttrs(c.UserContext(), level, "request",
-		slog.String("request_id", id),
-		slog.String("method", c.Method()),
-		slog.String("route", route),
-		slog.Int("status", status),
-		slog.Duration("took", took),
-	)
 }

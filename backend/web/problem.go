@@ -157,15 +157,15 @@ func problemOfTransport(err error) *problem {
 	return refuse(fiber.StatusBadRequest, codeMalformed)
 }
 
-// answer writes the problem that an error is. The cause of a fault goes to the log, under the id that an internal
-// one tells; a page that people asked for and that does not exist is the app's own.
-func (d *door) answer(c *fiber.Ctx, id string, err error) {
+// isFault says that the answer is no refusal: something here did not work.
+func (p *problem) isFault() bool { return p.Code == codeInternal || p.Code == codeUnavailable }
+
+// answer writes the problem that an error is, and returns it. An internal one tells the id under which the log has its
+// cause; a page that people asked for and that does not exist is the app's own.
+func (d *door) answer(c *fiber.Ctx, id string, err error) *problem {
 	p := d.problemOf(err)
-	if p.Code == codeInternal || p.Code == codeUnavailable {
-		d.Log.ErrorContext(c.UserContext(), "request failed", "request_id", id, "code", p.Code, "error", err)
-	}
 	if p.Status == fiber.StatusNotFound && d.pages.sendMissing(c) {
-		return
+		return p
 	}
 	if p.Code == codeInternal {
 		p.RequestID = id
@@ -179,4 +179,5 @@ func (d *door) answer(c *fiber.Ctx, id string, err error) {
 	}
 	c.Status(p.Status).Set(fiber.HeaderContentType, "application/problem+json")
 	c.Response().SetBodyRaw(text)
+	return p
 }

@@ -162,3 +162,12 @@ func (w *watch) note(ctx context.Context, fault error) {
 		close(w.checked)
 	}
 }
+
+// Dependencies tells of each dependency, by its name, whether its last check succeeded.
+func (r *Readiness) Dependencies() map[string]func() bool {
+	all := make(map[string]func() bool, len(r.watches))
+	for _, w := range r.watches {
+		all[w.Name] = w.up.Load
+	}
+	return all
+}

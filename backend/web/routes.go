@@ -1,6 +1,10 @@
 package web
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
 
 // route is one row of the table.
 type route struct {
@@ -16,6 +20,15 @@ const (
 	del  = fiber.MethodDelete
 )
 
+// Addresses whose answers are counted by their result.
+const (
+	redemptionPath     = "/api/recoveries/:id/redemption"
+	resetPath          = "/api/recoveries/:id/password"
+	disavowalsPath     = "/api/disavowals"
+	sessionPath        = "/api/session"
+	memberPasswordPath = "/api/member/password"
+)
+
 // readyzPath is where probes ask, on both listeners.
 const readyzPath = "/readyz"
 
@@ -28,18 +41,18 @@ func (s *Server) routes() []route {
 		{post, "/api/recoveries", takes{"login_id", "mail_address", "language?"}, s.askForRecovery},
 		{get, "/api/recoveries/:id", nil, s.getRecovery},
 		{post, "/api/recoveries/:id/letter", takes{}, s.askForLetter},
-		{post, "/api/recoveries/:id/redemption", takes{"temporary_password"}, s.redeem},
-		{put, "/api/recoveries/:id/password", takes{"new_password"}, s.setPassword},
+		{post, redemptionPath, takes{"temporary_password"}, s.redeem},
+		{put, resetPath, takes{"new_password"}, s.setPassword},
 
-		{post, "/api/disavowals", takes{"token"}, s.disavow},
+		{post, disavowalsPath, takes{"token"}, s.disavow},
 
-		{post, "/api/session", takes{"login_id", "password"}, s.signIn},
-		{get, "/api/session", nil, s.getSession},
-		{del, "/api/session", nil, s.signOut},
+		{post, sessionPath, takes{"login_id", "password"}, s.signIn},
+		{get, sessionPath, nil, s.getSession},
+		{del, sessionPath, nil, s.signOut},
 		{del, "/api/sessions", nil, s.signOutElsewhere},
 
 		{get, "/api/member", nil, s.getMember},
-		{put, "/api/member/password", takes{"current_password", "new_password"}, s.changePassword},
+		{put, memberPasswordPath, takes{"current_password", "new_password"}, s.changePassword},
 
 		{get, "/livez", nil, s.getLiveness},
 		{get, readyzPath, nil, s.getReadiness},
@@ -72,4 +85,35 @@ func (d *door) publicRoutes() []route {
 		all = append(all, route{get, path, nil, file.serve})
 	}
 	return all
+}
+
+// operationsRoutes are the operations listener's.
+func (s *Server) operationsRoutes() []route {
+	all := []route{
+		{get, "/livez", nil, s.getLiveness},
+		{get, readyzPath, nil, s.getReadinessInDetail},
+		{get, "/auth", nil, s.getAuth},
+	}
+	if s.Metrics != nil {
+		all = append(all, route{get, "/metrics", nil, passTo(s.Metrics)})
+	}
+	return append(all, profilingRoutes()...)
+}
+
+// assetsLabel names all files whose names hold a hash of their content.
+const assetsLabel = "/assets/{file}"
+
+// label names the route in the log and in metrics: its path as the contract writes it, with {id} for :id. It never holds
+// a part of a request.
+func (r route) label() string {
+	if strings.HasPrefix(r.path, "/assets/") {
+		return assetsLabel
+	}
+	parts := strings.Split(r.path, "/")
+	for i, part := range parts {
+		if name, isParameter := strings.CutPrefix(part, ":"); isParameter {
+			parts[i] = "{" + name + "}"
+		}
+	}
+	return strings.Join(parts, "/")
 }

@@ -9,6 +9,7 @@ package web
 import (
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -95,6 +96,10 @@ type Server struct {
 
 	// Readiness is what readyz answers, on both listeners.
 	Readiness *Readiness
+	// Metrics is what the operations listener shows at /metrics. Optional: without it there is no such address.
+	Metrics http.Handler
+	// Counters count what is answered.
+	Counters Counters
 	// Unavailable says of an error that a store was out of reach: trying again later may help. Optional.
 	Unavailable func(error) bool
 
@@ -109,7 +114,7 @@ type Server struct {
 // Public makes the listener's app for browsers.
 func (s *Server) Public() *fiber.App {
 	s.pages = s.newPages()
-	d := &door{Server: s, pages: s.pages}
+	d := &door{Server: s, pages: s.pages, sampler: sampler{log: s.Log}}
 	return d.open(d.publicRoutes())
 }
 
@@ -122,9 +127,6 @@ func (s *Server) Refresh(site Site) {
 
 // Operations makes the listener's app for operators: what must not be public (ASVS 13.4.5).
 func (s *Server) Operations() *fiber.App {
-	d := &door{Server: s}
-	return d.open([]route{
-		{fiber.MethodGet, "/livez", nil, s.getLiveness},
-		{fiber.MethodGet, readyzPath, nil, s.getReadinessInDetail},
-	})
+	d := &door{Server: s, sampler: sampler{log: s.Log}}
+	return d.open(s.operationsRoutes())
 }

@@ -134,11 +134,35 @@ func (fakeMembers) Activities(context.Context, member.ID, int) ([]member.Activit
 	return []member.Activity{{At: now, Kind: member.SignedIn, By: member.ByMember, Device: member.IPhone}}, nil
 }
 
+// lockedLog is a log that can be read while the server writes it.
+type lockedLog struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lockedLog) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *lockedLog) Reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
+}
+
 // house is a server with its stand-ins.
 type house struct {
 	*Server
 	store *fakeStore
-	log   *bytes.Buffer
+	log   *lockedLog
 	base  string
 }
 
@@ -157,7 +181,7 @@ func newHouse(t *testing.T) *house {
 		params = password.Params{MemoryKiB: 8, Iterations: 1, Parallelism: 1}
 		hasher = password.NewHasher(params, 2, time.Second)
 		clock  = func() time.Time { return now }
-		h      = &house{store: &fakeStore{}, log: &bytes.Buffer{}}
+		h      = &house{store: &fakeStore{}, log: &lockedLog{}}
 		log    = slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	)
 	if h.store.hash, err = hasher.Hash(t.Context(), password.Behind, password.NewPlain(memberPass)); err != nil {

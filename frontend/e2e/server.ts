@@ -121,7 +121,7 @@ function serve(args: string[], settings: Settings) {
   });
   return start(program, ['serve', ...args], environment, (line) => {
     const { msg, listen } = fieldsOf(line);
-    return msg === 'ready' ? (listen as { Port: number }).Port : undefined;
+    return msg === 'ready' ? Number(String(listen).split(':').at(-1)) : undefined;
   });
 }
 

@@ -83,6 +83,7 @@ CREATE TABLE IF NOT EXISTS issuances (
 -- former_address is where a notice goes that tells of a new basic mail address at the former one; it is emptied when that
 -- letter ends.
 -- priority: waiting letters of a lower number go first.
+-- letters_due ends with what the metrics count, so that no row is read for them.
 -- answered_at is the first time that the mail server answered RCPT or DATA: the day of refusals counts from it.
 -- due_member_id holds "at most one temporary-password letter of a member is due": it is the member's id, or null.
 CREATE TABLE IF NOT EXISTS letters (
@@ -112,7 +113,7 @@ CREATE TABLE IF NOT EXISTS letters (
   claimed_by       CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   claimed_until    DATETIME(6) NOT NULL,
   UNIQUE KEY letters_due_member (due_member_id),
-  KEY letters_due (state, priority, due_at),
+  KEY letters_due (state, priority, due_at, kind, created_at),
   KEY letters_member (member_id, created_at),
   KEY letters_kept (created_at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

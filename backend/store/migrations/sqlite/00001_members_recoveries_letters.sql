@@ -102,7 +102,7 @@ CREATE TABLE IF NOT EXISTS letters (
   claimed_until       DATETIME NOT NULL
 );
 CREATE UNIQUE INDEX IF NOT EXISTS letters_due_member ON letters (due_member_id);
-CREATE INDEX IF NOT EXISTS letters_due ON letters (state, priority, due_at);
+CREATE INDEX IF NOT EXISTS letters_due ON letters (state, priority, due_at, kind, created_at);
 CREATE INDEX IF NOT EXISTS letters_member ON letters (member_id, created_at);
 CREATE INDEX IF NOT EXISTS letters_kept ON letters (created_at);
 

@@ -1,0 +1,220 @@
+package cli
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"aikagi/backend/testkit"
+	"aikagi/backend/testkit/fleet"
+)
+
+// guarded is nginx with the example's settings, in front of a site and of an application that shows what it is sent.
+type guarded struct {
+	t    *testing.T
+	base string
+}
+
+func newGuarded(t *testing.T, s *site) *guarded {
+	t.Helper()
+	application := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "for %q, cookies %q", r.Header["Remote-User"], r.Header["Cookie"])
+	}))
+	t.Cleanup(application.Close)
+	port, err := fleet.FreePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	example, err := os.ReadFile("../deploy/nginx/guarded.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := string(example)
+	for from, to := range map[string]string{
+		"listen 443 ssl;": fmt.Sprintf("listen 127.0.0.1:%d ssl;", port), "127.0.0.1:8080": strings.TrimPrefix(s.base, "http://"),
+		"127.0.0.1:8081": s.server.operations.Addr().String(), "127.0.0.1:8000": strings.TrimPrefix(application.URL, "http://"),
+		"/etc/ssl/support.example.jp.pem": filepath.Join(folder, "certificate.pem"), "/etc/ssl/support.example.jp.key": filepath.Join(folder, "key.pem"),
+	} {
+		if !strings.Contains(settings, from) {
+			t.Fatalf("the example has no %s", from)
+		}
+		settings = strings.ReplaceAll(settings, from, to)
+	}
+	certificate, _ := certificateOfOurOwn(t)
+	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	around := "daemon off;\nmaster_process off;\npid pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\ninclude guarded.conf;\n"
+	for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		around += name + "_temp_path " + filepath.Join(folder, name) + ";\n"
+	}
+	for name, content := range map[string][]byte{
+		"guarded.conf": []byte(settings), "nginx.conf": []byte(around + "}\n"),
+		"certificate.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}),
+		"key.pem":         pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program, err := exec.LookPath("nginx")
+	if err != nil {
+		program = "/usr/sbin/nginx"
+	}
+	log := new(lockedBuffer)
+	nginx := exec.CommandContext(context.Background(), program, "-p", folder, "-c", "nginx.conf", "-e", "stderr")
+	nginx.Stderr = log
+	if err := nginx.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = nginx.Process.Kill()
+		_ = nginx.Wait()
+		if t.Failed() {
+			t.Log(log.String())
+		}
+	})
+	g := &guarded{t, fmt.Sprintf("https://127.0.0.1:%d", port)}
+	eventually(t, "nginx", func() bool {
+		conn, err := tls.Dial("tcp", strings.TrimPrefix(g.base, "https://"), &tls.Config{InsecureSkipVerify: true})
+		if err == nil {
+			_ = conn.Close()
+		}
+		return err == nil
+	})
+	return g
+}
+
+// get asks for a page of the application.
+func (g *guarded) get(header http.Header) answer {
+	g.t.Helper()
+	request, err := http.NewRequestWithContext(g.t.Context(), http.MethodGet, g.base+"/webmail/inbox?page=2", nil)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	request.Header = header
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	defer client.CloseIdleConnections()
+	response, err := client.Do(request)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return answer{response.StatusCode, response.Header, string(body)}
+}
+
+// withCookies is a request's header with a browser's cookies, and others around them.
+func withCookies(b *browser, more ...string) http.Header {
+	all := []string{"theme=dark"}
+	for name, value := range b.cookies {
+		all = append(all, name+"="+value)
+	}
+	return http.Header{"Cookie": {strings.Join(append(all, more...), "; ")}}
+}
+
+func (g *guarded) want(status int, header http.Header, body string) answer {
+	g.t.Helper()
+	got := g.get(header)
+	if got.status != status || !strings.Contains(got.body, body) {
+		g.t.Errorf("got %d %s, want %d %s", got.status, got.body, status, body)
+	}
+	return got
+}
+
+func TestAGuardedPageIsForSignedInMembersAndSeesTheLoginIDAndNoCookieOfAikagi(t *testing.T) {
+	behind, err := url.Parse(testRedis(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	relay := startRelay(t, behind.Host)
+	s := newSite(t, testkit.MySQL(t), "AIKAGI_REDIS=redis://"+relay.address+behind.Path)
+	g := newGuarded(t, s)
+	b := s.browser()
+	b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+	if b.cookies["__Host-session"] == "" || b.cookies["__Host-device"] == "" {
+		t.Fatalf("got cookies %v", b.cookies)
+	}
+
+	forged := http.Header{"Remote-User": {"evil"}, "Remote_user": {"evil"}, "Cookie": {"__Host-session=evil"}}
+	if got := g.want(401, forged, `"/?next=" + encodeURIComponent(location.pathname`); got.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the page that leads to sign-in may be kept: %v", got.header)
+	}
+	for _, header := range []http.Header{
+		withCookies(b, "__Host-grant=secret", "lang=ja"), withCookies(b, "lang=ja"), withCookies(b, "__host-GRANT=secret", "lang=ja"),
+	} {
+		header["Remote-User"], header["remote-user"] = []string{"evil"}, []string{"evil"}
+		g.want(200, header, `for ["taro1234"], cookies ["theme=dark; lang=ja"]`)
+	}
+	g.want(200, http.Header{"Cookie": {"__Host-session=" + b.cookies["__Host-session"]}}, `for ["taro1234"], cookies []`)
+	g.want(200, withCookies(b, "__Host-device=twice", "__Host-device=thrice"), `for ["taro1234"], cookies []`)
+
+	relay.cut()
+	if got := g.want(503, withCookies(b), "Not available now"); got.header.Get("Retry-After") == "" {
+		t.Errorf("got no Retry-After: %v", got.header)
+	}
+	relay.mend()
+	eventually(t, "Redis back", func() bool { return g.get(withCookies(b)).status == 200 })
+
+	s.command("members", "void", taro)
+	g.want(401, withCookies(b), "/?next=")
+}
+
+func TestTheOperationsListenerSaysWhoseSessionItIs(t *testing.T) {
+	onBothSites(t, func(t *testing.T, s *site) {
+		b, inside := s.browser(), s.inside()
+		inside.cookies = b.cookies
+		wantMissing := func() {
+			t.Helper()
+			got := inside.want(401, "GET", "/auth")
+			if got.json(t)["code"] != "session_missing" || got.header.Get("Remote-User") != "" {
+				t.Errorf("got %v %s", got.header, got.body)
+			}
+		}
+		wantMissing()
+		b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+		for range 3 { // each counts as use: together they are longer than a session may be idle
+			if got := inside.want(204, "GET", "/auth").header["Remote-User"]; !slices.Equal(got, []string{taro}) {
+				t.Errorf("got Remote-User %q", got)
+			}
+			s.ahead.Add(int64(s.settings().SessionIdle - s.settings().SessionIdle/4))
+		}
+		b.want(404, "GET", "/auth") // not for browsers
+		s.ahead.Add(int64(s.settings().SessionIdle))
+		wantMissing()
+	})
+}
+
+func TestWhileTheMembersRowCannotBeReadNobodyIsLetThrough(t *testing.T) {
+	where := testkit.MySQL(t)
+	behind := where.Hosts[0]
+	relay := startRelay(t, behind)
+	where.Hosts = []string{relay.address}
+	s := newSite(t, where)
+	b, inside := s.browser(), s.inside()
+	inside.cookies = b.cookies
+	b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
+	inside.want(204, "GET", "/auth")
+	relay.cut()
+	if got := inside.want(503, "GET", "/auth"); got.header.Get("Remote-User") != "" || got.header.Get("Retry-After") == "" {
+		t.Errorf("got %v", got.header)
+	}
+	relay.mend()
+}
