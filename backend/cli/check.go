@@ -134,8 +134,9 @@ func (p *program) printFindings(findings []finding) {
 
 func (p *program) printFindingsJSON(findings []finding) error {
 	ok := true
-	for _, found := range findings {
-		ok = ok && found.OK
+	for i := range findings {
+		ok = ok && findings[i].OK
+		findings[i].Part = strings.ReplaceAll(findings[i].Part, " ", "_")
 	}
 	return p.printJSON(struct {
 		OK    bool      `json:"ok"`

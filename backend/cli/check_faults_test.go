@@ -228,7 +228,7 @@ func TestCheckTellsAllFaultsAsOneJSONObject(t *testing.T) {
 	for _, part := range told.Parts {
 		faulty[part.Part] = len(part.Faults) > 0
 	}
-	if code != exitFailed || told.OK || !faulty["redis"] || !faulty["mail server"] || faulty["database"] || len(told.Parts) != 7 {
+	if code != exitFailed || told.OK || !faulty["redis"] || !faulty["mail_server"] || faulty["database"] || len(told.Parts) != 7 {
 		t.Errorf("got %d\n%s", code, out)
 	}
 
