@@ -63,6 +63,16 @@ func TestTheSharedTableHidesNothingTheBrowserCanJudge(t *testing.T) {
 	}
 }
 
+func TestACommonPasswordIsNamedOnlyAtALengthThatCouldBeSet(t *testing.T) {
+	for text, want := range map[string]string{
+		"Passwor1": TooShort, "Password1": TooCommon, "Password123456789012": TooCommon, "Password1234567890123": TooLong,
+	} {
+		if got := Check(NewPlain(text), "", ""); !slices.Equal(got, []Violation{{Code: want}}) {
+			t.Errorf("%s: got %+v, want %s alone", text, got, want)
+		}
+	}
+}
+
 func TestEveryByteOfInvalidTextIsNamed(t *testing.T) {
 	got := Check(NewPlain("mT4pL9xRw\xff\xfe"), "wxyz", "wxyz@xxx.mm-m.ne.jp")
 	want := []Violation{

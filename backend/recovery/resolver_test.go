@@ -127,3 +127,29 @@ func TestTheRightGuessIsNotCounted(t *testing.T) {
 		t.Errorf("got %+v, %v, want it redeemed with 3 guesses left", view, err)
 	}
 }
+
+// counts counts transactions.
+type counts struct {
+	recovery.Store
+	transactions int
+}
+
+func (c *counts) InTx(ctx context.Context, do func(recovery.Store) error) error {
+	c.transactions++
+	return c.Store.InTx(ctx, do)
+}
+
+// Otherwise the second would break the rule of one live temporary password, and each would need one of its own.
+func TestRequestsOfOneMemberAreResolvedInOneTransaction(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite(t))
+	w.Enrol(t, taro, taroAddress, oldPassword)
+	for range 5 {
+		ask(t, w, taro, taroAddress)
+	}
+	counting := &counts{Store: w.Service.Store}
+	w.Service.Store = counting
+	onlyOne(t, w.Work(t))
+	if counting.transactions != 1 {
+		t.Errorf("got %d transactions, want 1", counting.transactions)
+	}
+}

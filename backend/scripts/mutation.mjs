@@ -26,7 +26,8 @@ const packages = {
   // On SQLite only, and without what tries by the hundred: the whole tests take minutes.
   recovery: {
     needsServices: true,
-    flags: '-skip=/mariadb|//mariadb|NoOrderOfCalls|ManyConcurrentRedeems|ACrowd',
+    // The names come first: what a pattern with a slash matches in part is not held against the others.
+    flags: '-skip=NoOrderOfCalls|ManyConcurrentRedeems|ACrowd|/mariadb|//mariadb',
   },
 };
 
