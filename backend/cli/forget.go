@@ -61,7 +61,7 @@ func (p *program) listForgotten() (err error) {
 	}
 	var line timeline
 	line.addActivities(kept)
-	line.print(p.stdout)
+	line.writeTo(p.stdout)
 	if len(kept) == 0 {
 		fmt.Fprintln(p.stdout, "no member was forgotten, or it is no longer kept")
 	}

@@ -74,7 +74,7 @@ func (g *progress) at(done int64) {
 // clear takes the bar off the terminal's line: before something else is printed there, and at the end.
 func (g *progress) clear() {
 	if g.drawn {
-		fmt.Fprint(g.out, "\r\x1b[K")
+		fmt.Fprintf(g.out, "\r\x1b[K")
 		g.drawn = false
 	}
 }

@@ -44,7 +44,7 @@ func (c showCommand) Run(p *program) (err error) {
 	if c.JSON {
 		return json.NewEncoder(p.stdout).Encode(found)
 	}
-	found.print(p.stdout)
+	found.writeTo(p.stdout)
 	return nil
 }
 

@@ -143,7 +143,7 @@ func TestTheTimelineSaysWhenItIsCut(t *testing.T) {
 	var line timeline
 	line.addActivities(make([]member.Activity, timelineLength))
 	var out strings.Builder
-	line.print(&out)
+	line.writeTo(&out)
 	if !strings.HasSuffix(out.String(), "… the latest 200 of each kind\n") {
 		t.Errorf("got\n%s", out.String())
 	}

@@ -56,8 +56,8 @@ func newShownMember(m member.Member) shownMember {
 	}
 }
 
-// print writes for people.
-func (s shown) print(out io.Writer) {
+// writeTo writes for people.
+func (s shown) writeTo(out io.Writer) {
 	for _, r := range s.Receipts {
 		fmt.Fprintf(out, "Receipt %s was given to an ask for login ID %s at %s.\n", r.Receipt, r.LoginID, inJapan(r.AskedAt))
 	}
@@ -68,13 +68,13 @@ func (s shown) print(out io.Writer) {
 		if one.Member == nil {
 			fmt.Fprintf(out, "No member has the login ID %s.\n", one.LoginID)
 		} else {
-			one.Member.print(out)
+			one.Member.writeTo(out)
 		}
-		one.timeline.print(out)
+		one.timeline.writeTo(out)
 	}
 }
 
-func (m shownMember) print(out io.Writer) {
+func (m shownMember) writeTo(out io.Writer) {
 	passwordState := map[string]string{"usable": "usable", "void": "void", "never_set": "never set"}[m.Password]
 	if m.VoidedAt != nil {
 		passwordState += " since " + inJapan(*m.VoidedAt)

@@ -64,7 +64,8 @@ func (t *timeline) sort() {
 	slices.SortStableFunc(t.events, func(a, b event) int { return b.told.At.Compare(a.told.At) })
 }
 
-func (t *timeline) print(out io.Writer) {
+// writeTo writes for people.
+func (t *timeline) writeTo(out io.Writer) {
 	t.sort()
 	for _, e := range t.events {
 		fmt.Fprintf(out, "%s  %s\n", inJapan(e.told.At), e.text)

@@ -20,6 +20,7 @@ func rowsWith(t *testing.T, db *sql.DB, text string) (found []string) {
 	t.Helper()
 	for _, table := range []string{"members", "recoveries", "issuances", "letters", "activities"} {
 		rows, err := db.QueryContext(t.Context(), "SELECT * FROM "+table)
+		defer func() { must(t, rows.Close()) }()
 		must(t, err)
 		columns, err := rows.Columns()
 		must(t, err)
@@ -38,7 +39,6 @@ func rowsWith(t *testing.T, db *sql.DB, text string) (found []string) {
 			}
 		}
 		must(t, rows.Err())
-		must(t, rows.Close())
 	}
 	return found
 }
