@@ -3,6 +3,8 @@ package recovery_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,5 +59,21 @@ func TestTheResolverWakesThePostmanOfALetter(t *testing.T) {
 	onlyOne(t, w.Work(t))
 	if wakes != 1 {
 		t.Errorf("the postman was woken %d times, want once", wakes)
+	}
+}
+
+// A warning for each batch would hide the real ones.
+func TestOnlyRequestsThatAreSetAsideAreLogged(t *testing.T) {
+	for closes, want := range map[int]bool{3: false, 2: true} {
+		var log strings.Builder
+		d := &decoys{claims: claims{requests: 3}, closes: closes}
+		service, resolver := inBubble(t, &hangs{})
+		service.Store, service.Log = d, slog.New(slog.NewTextHandler(&log, nil))
+		if err := resolver.Look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(log.String(), "level=WARN"); got != want {
+			t.Errorf("%d of 3 closed: got the log %q, want a warning: %v", closes, log.String(), want)
+		}
 	}
 }
