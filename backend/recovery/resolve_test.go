@@ -1,0 +1,79 @@
+package recovery_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"aikagi/backend/recovery"
+	"aikagi/backend/testkit"
+)
+
+// decoys is a database with three requests of nobody, which closes so many of them.
+type decoys struct {
+	claims
+	closes   int
+	err      error
+	setAside int
+}
+
+func (d *decoys) CloseDecoys(context.Context, string, []recovery.ID, recovery.Outcome, recovery.WhenLocked) (int, error) {
+	return d.closes, d.err
+}
+
+func (d *decoys) SetAside(_ context.Context, _ string, ids []recovery.ID, _ time.Time) (int, error) {
+	d.setAside += len(ids)
+	return len(ids), nil
+}
+
+func TestDecoysThatCannotBeClosedAreSetAsideUnlessTheDatabaseFails(t *testing.T) {
+	for name, each := range map[string]struct {
+		closes   int
+		err      error
+		setAside int
+		want     error
+	}{
+		"all are closed":     {3, nil, 0, nil},
+		"one is locked":      {2, nil, 3, nil},
+		"a wait for a lock":  {0, recovery.ErrLocked, 3, nil},
+		"the database fails": {0, errAway, 0, errAway},
+	} {
+		d := &decoys{claims: claims{requests: 3}, closes: each.closes, err: each.err}
+		service, resolver := inBubble(t, &hangs{})
+		service.Store = d
+		if err := resolver.Look(t.Context()); !errors.Is(err, each.want) || d.setAside != each.setAside {
+			t.Errorf("%s: got %v, %d set aside, want %v, %d", name, err, d.setAside, each.want, each.setAside)
+		}
+	}
+}
+
+func TestTheResolverWakesThePostmanOfALetter(t *testing.T) {
+	w := testkit.NewWorld(t, testkit.SQLite(t))
+	w.Enrol(t, taro, taroAddress, oldPassword)
+	wakes := 0
+	w.Service.WakePostman = func() { wakes++ }
+	ask(t, w, taro, taroAddress)
+	onlyOne(t, w.Work(t))
+	if wakes != 1 {
+		t.Errorf("the postman was woken %d times, want once", wakes)
+	}
+}
+
+// A warning for each batch would hide the real ones.
+func TestOnlyRequestsThatAreSetAsideAreLogged(t *testing.T) {
+	for closes, want := range map[int]bool{3: false, 2: true} {
+		var log strings.Builder
+		d := &decoys{claims: claims{requests: 3}, closes: closes}
+		service, resolver := inBubble(t, &hangs{})
+		service.Store, service.Log = d, slog.New(slog.NewTextHandler(&log, nil))
+		if err := resolver.Look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(log.String(), "level=WARN"); got != want {
+			t.Errorf("%d of 3 closed: got the log %q, want a warning: %v", closes, log.String(), want)
+		}
+	}
+}
