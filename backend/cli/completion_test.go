@@ -18,7 +18,7 @@ func TestBashCompletesCommandsAndFlags(t *testing.T) {
 		"":                         "backup check completion",
 		"mem":                      "members",
 		"members s":                "set-mail show suspend",
-		"members void --":          "--all --config --help --yes",
+		"members void --":          "--all --by --config --help --reason --yes",
 		"letters --st":             "--state",
 		"letters --state failed r": "retry",
 		"completion z":             "zsh",

@@ -51,7 +51,8 @@ func parses(t *testing.T, words []string) (err error) {
 
 var placeholder = regexp.MustCompile(`^[A-Z][A-Z…-]+$`)
 
-func isPlaceholder(word string) bool { return placeholder.MatchString(word) }
+// isPlaceholder also takes a format verb: the message fills in what the placeholder stands for.
+func isPlaceholder(word string) bool { return word == "%s" || placeholder.MatchString(word) }
 
 var (
 	inBackticks = regexp.MustCompile("`aikagi( [^`]*)`")
