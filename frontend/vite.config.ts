@@ -34,6 +34,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // One style sheet: what a later screen needs must not make it jump when it comes.
     cssCodeSplit: false,
+    // Svelte's classes define no accessors that a plain assignment to a field could call.
+    rolldownOptions: { transform: { assumptions: { setPublicClassFields: true } } },
   },
   server: {
     proxy: { '/api': 'http://127.0.0.1:8080', '/demo': 'http://127.0.0.1:8080' },
