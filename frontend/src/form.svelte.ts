@@ -5,7 +5,7 @@ import { sayProblemOfForm } from './words/problem';
 /** One thing that keeps a form from going on: the field's id, when it is a field's, and the sentences. */
 export interface Fault {
   field?: string;
-  /** Other fields that it is about: a change of theirs removes it too. */
+  /** Other fields that it is about: they are marked too, and a change of theirs removes it. */
   others?: string[];
   /** Speaks anew when the language is switched. */
   say: () => string[];

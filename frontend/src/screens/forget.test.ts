@@ -76,7 +76,7 @@ describe('what was typed is forgotten', () => {
     const hands = await open('/recover');
     await ask(hands);
     go('/member');
-    await hands.click(await press('ほかのすべてのブラウザからログアウト'));
+    await hands.click(await press('ほかのすべての端末からログアウト'));
     await waitFor(() => expect(location.pathname).toBe('/'));
     await nobodyIsKnown();
   });
@@ -198,7 +198,9 @@ describe('a page that comes back from the back-forward cache', () => {
     answer('get', call, state, late);
     await open(path);
     await waitFor(() =>
-      expect(document.querySelector('[value=abcd]') ?? main()).toHaveTextContent(/abcd|^$/),
+      expect([...screen.queryAllByText(/abcd/), ...screen.queryAllByDisplayValue('abcd')]).not.toHaveLength(
+        0,
+      ),
     );
     await waitFor(() => expect(main().querySelectorAll('form').length).toBeGreaterThan(0));
     page('pagehide');
