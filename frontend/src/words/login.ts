@@ -21,6 +21,7 @@ const ja = {
     session_ended: '安全のため、時間がたったので自動でログアウトしました。もう一度ログインしてください。',
     closed:
       '安全のため、時間がたったので登録情報の画面を閉じました。続けるときは、もう一度ログインしてください。',
+    not_signed_in: 'ログインできませんでした。新しいパスワードを入力して、もう一度お試しください。',
   },
 };
 
@@ -45,6 +46,7 @@ const en: Same<typeof ja> = {
     session_ended: 'For your safety, you were signed out after some time. Sign in again.',
     closed:
       'For your safety, your registered information was closed after some time. To go on, sign in again.',
+    not_signed_in: 'We could not sign you in. Enter your new password to try again.',
   },
 };
 

@@ -96,7 +96,10 @@ const ja = {
   doneTitle: 'お手続き完了',
   done: '新しい会員サポートパスワードを設定しました。',
   doneNext: 'これからは、新しいパスワードでログインしてください。前のパスワードと仮パスワードは使えません。',
+  signInNow: '続けてログインする',
   toLogin: 'ログインの画面へ',
+  madePassword: '自動で作った、新しいパスワード',
+  madeUntil: (clock: string) => `安全のため、${clock}に表示を終わります。`,
   doneNotice: '確認のため、基本メールアドレスにもお知らせをお送りします。',
 
   hours: (count: number) => `${count}時間`,
@@ -198,7 +201,10 @@ const en: Same<typeof ja> = {
   done: 'Your new member support password is set.',
   doneNext:
     'From now on, sign in with the new password. The old password and the temporary one no longer work.',
+  signInNow: 'Sign in now',
   toLogin: 'Go to sign in',
+  madePassword: 'The new password that was made for you',
+  madeUntil: (clock) => `For your safety, it is shown only until ${clock}.`,
   doneNotice: 'We also send a note about this to your basic mail address.',
 
   hours: (count) => counted(count, 'hour'),
