@@ -68,6 +68,14 @@ test('no script writes a style attribute into markup', () => {
     expect(readFileSync(join(out, 'assets', name), 'utf8')).not.toMatch(/<[^<>`]* style="/);
 });
 
+// https://issues.chromium.org/issues/42201552: Chrome before 91 fails on `a?.b(...c, d)`.
+test('no script passes a spread argument in an optional chain', () => {
+  const scripts = readdirSync(join(out, 'assets')).filter((name) => name.endsWith('.js'));
+  expect(scripts.length).toBeGreaterThan(1);
+  for (const name of scripts)
+    expect(readFileSync(join(out, 'assets', name), 'utf8')).not.toMatch(/\?\.[\w$.[\]]*\([^()]*\.\.\./);
+});
+
 test('the folder is kept for a fresh clone', () => {
   expect(readdirSync(out)).toContain('.gitkeep');
 });

@@ -1,5 +1,5 @@
 import { screen, waitFor } from '@testing-library/svelte';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { language } from '../language.svelte';
 import { open } from '../test/open';
 import { answer, lost, ok, problem } from '../test/wire';
@@ -156,6 +156,24 @@ describe('login', () => {
     await member.click(signIn());
     await screen.findByRole('alert');
     expect(password()).toHaveAttribute('type', 'password');
+  });
+
+  test('blocked cookies are said at once, and nothing is sent', async () => {
+    vi.spyOn(document, 'cookie', 'get').mockReturnValue('');
+    const sent = answer('post', 'session', problem(401, 'login_rejected'));
+    const member = await open('/');
+    expect(await screen.findByRole('alert')).toHaveTextContent('このサイトのCookieを許可してください');
+    await member.type(loginId(), 'abcd');
+    await member.type(password(), 'Demo-pass9');
+    await member.click(signIn());
+    await waitFor(() => expect(screen.getByRole('alert').parentElement).toHaveFocus());
+    expect(sent).toEqual([]);
+    expect(password()).toHaveValue('Demo-pass9');
+
+    vi.restoreAllMocks();
+    await member.click(signIn());
+    await waitFor(() => expect(sent).toHaveLength(1));
+    expect(document.cookie).toBe('');
   });
 
   test('switching the language speaks everything anew and keeps what was typed', async () => {

@@ -150,6 +150,18 @@ describe('step 4', () => {
     expect(await field(temporary)).toHaveValue('wrong');
   });
 
+  test('blocked cookies are said at once, and no temporary password is spent', async () => {
+    vi.spyOn(document, 'cookie', 'get').mockReturnValue('');
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    const sent = answer('post', `recoveries/${id}/redemption`, recovery('redeemed'));
+    const hands = await open(`/recover/${id}`);
+    expect(await screen.findByRole('alert')).toHaveTextContent('このサイトのCookieを許可してください');
+    await hands.type(await field(temporary), 'Kd7mPw3xR');
+    await hands.click(press('ログイン'));
+    await waitFor(() => expect(screen.getByRole('alert').parentElement).toHaveFocus());
+    expect(sent).toEqual([]);
+  });
+
   test.each([
     ['guesses', '5回ちがいました'],
     ['expired', '有効期限が過ぎています'],
