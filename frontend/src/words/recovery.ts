@@ -36,6 +36,8 @@ const ja = {
   temporaryHint:
     'メールに書かれた9文字の英数字です。コピーして貼り付けることもできます。大文字と小文字、全角と半角のちがいは、気にしなくてかまいません。',
   picked: (temporary: string) => `貼り付けた文章から、仮パスワード「${temporary}」を取り出しました。`,
+  paste: '貼り付ける',
+  unpasted: '貼り付けられませんでした。メールの仮パスワードをコピーし直すか、入力欄に直接入力してください。',
   goOn: 'ログイン',
   notArrived: 'メールが届かないとき',
   within: '数分お待ちください。',
@@ -140,6 +142,8 @@ const en: Same<typeof ja> = {
   temporaryHint:
     'The 9 letters and digits in the mail. You can copy and paste them. Capital or small letters do not matter.',
   picked: (temporary) => `The temporary password “${temporary}” was taken from the text that you pasted.`,
+  paste: 'Paste',
+  unpasted: 'Nothing could be pasted. Copy the temporary password again, or type it into the field.',
   goOn: 'Sign in',
   notArrived: 'If the mail does not come',
   within: 'Wait a few minutes. ',
