@@ -6,6 +6,7 @@ import { eager } from './build/eager.ts';
 import { keepFolder } from './build/keep.ts';
 import { plainImports } from './build/preload.ts';
 import { tokens } from './build/tokens.ts';
+import { unhydrated } from './build/unhydrated.ts';
 import { noSizeBindings } from './build/unused.ts';
 
 const here = import.meta.dirname;
@@ -19,6 +20,7 @@ export default defineConfig({
     tokens(join(here, 'src')),
     eager(),
     plainImports(),
+    unhydrated(),
     noSizeBindings(),
     keepFolder(),
   ],

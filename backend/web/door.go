@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -44,7 +43,7 @@ func (d *door) open(routes []route) *fiber.App {
 		DisableDefaultContentType: true,
 		// Of what pass does not see: requests that could not be read.
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
-			d.answer(c, rand.Text(), err)
+			d.answer(c, newRequestID(), err)
 			return nil
 		},
 	})
@@ -122,7 +121,7 @@ const routeLocal = "route"
 
 // pass surrounds every handler: a deadline, the answer to an error, one line in the log.
 func (d *door) pass(c *fiber.Ctx) error {
-	began, id := d.Now(), rand.Text()
+	began, id := d.Now(), newRequestID()
 	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
 	c.SetUserContext(ctx)

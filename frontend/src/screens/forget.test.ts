@@ -47,6 +47,11 @@ async function complete(hands: Hands) {
 async function nobodyIsKnown() {
   go('/');
   expect(await field(loginId)).toHaveValue('');
+  await nothingElseIsKnown();
+}
+
+/** The same of all but login. */
+async function nothingElseIsKnown() {
   go('/recover');
   expect(await field(mailAddress)).toHaveValue('');
   expect(await field(loginId)).toHaveValue('');
@@ -69,7 +74,7 @@ describe('what was typed is forgotten', () => {
     await nobodyIsKnown();
   });
 
-  test('when the session has ended', async () => {
+  test('when the session has ended, but for the login ID at login', async () => {
     answer('get', `recoveries/${id}`, recovery('waiting'));
     answer('get', 'member', member);
     answer('delete', 'sessions', problem(401, 'session_missing'));
@@ -78,7 +83,7 @@ describe('what was typed is forgotten', () => {
     go('/member');
     await hands.click(await press('ほかのすべての端末からログアウト'));
     await waitFor(() => expect(location.pathname).toBe('/'));
-    await nobodyIsKnown();
+    await nothingElseIsKnown();
   });
 
   test('when the member signs in', async () => {

@@ -1,7 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { open } from '../test/open';
 import { answer, done, lost, ok, problem, settings } from '../test/wire';
+
+afterEach(() => vi.useRealTimers());
 
 const loginId = () => screen.getByLabelText('ログインID');
 const password = () => screen.getByLabelText('パスワード');
@@ -45,6 +47,40 @@ describe('the member page', () => {
     await hands.click(signIn());
     expect(await screen.findByLabelText('現在のパスワード')).toBeInTheDocument();
     expect(location.pathname + location.hash).toBe('/member#password');
+  });
+
+  test('has the way out beside its heading, before all else that can be pressed', async () => {
+    answer('get', 'member', member());
+    await open('/member');
+    const way = await screen.findByRole('button', { name: 'ログアウト' });
+    expect(within(screen.getByRole('main')).getAllByRole('button')[0]).toBe(way);
+    expect(way.closest('.title')).toContainElement(screen.getByRole('heading', { level: 1 }));
+  });
+
+  test.each([
+    ['ended', problem(401, 'session_missing')],
+    ['ended for all that is known', lost],
+  ])('when the session has %s by itself, login has the login ID', async (_, session) => {
+    answer('get', 'member', member());
+    answer('get', 'session', session);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await open('/member');
+    await screen.findByRole('button', { name: 'ログアウト' });
+    vi.setSystemTime(Date.now() + 31 * 60_000);
+    document.dispatchEvent(new Event('visibilitychange'));
+    await waitFor(() => expect(location.pathname).toBe('/'));
+    expect(loginId()).toHaveValue('abcd');
+    expect(password()).toHaveValue('');
+  });
+
+  test('after signing out, login has no login ID', async () => {
+    answer('get', 'member', member());
+    answer('delete', 'session', done);
+    const hands = await open('/member');
+    await hands.click(await screen.findByRole('button', { name: 'ログアウト' }));
+    await screen.findByText('ログアウトしました。');
+    expect(loginId()).toHaveValue('');
+    expect(JSON.stringify(history.state)).not.toContain('abcd');
   });
 
   test('changes the password; a wrong present one is said', async () => {

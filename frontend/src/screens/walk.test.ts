@@ -150,6 +150,41 @@ describe('step 4', () => {
     expect(picked.closest('[role=status]')).toHaveTextContent('「Kd7mPw3xR」を取り出しました');
   });
 
+  test.each([
+    ['\t Abc234xyz　\n', 'Abc234xyz'],
+    ['【仮パスワード】\nKd7mPw3xR\n', 'Kd7mPw3xR'],
+  ])('a button pastes %j, which is taken as when it is pasted by hand', async (copied, sent) => {
+    answer('get', `recoveries/${id}`, recovery('waiting'), recovery('redeemed'));
+    const bodies = answer('post', `recoveries/${id}/redemption`, recovery('redeemed'));
+    const hands = await open(`/recover/${id}`);
+    await navigator.clipboard.writeText(copied);
+    await hands.click(await screen.findByRole('button', { name: '貼り付ける' }));
+    await waitFor(async () => expect(await field(temporary)).toHaveValue(sent));
+    await hands.click(press('ログイン'));
+    await waitFor(() => expect(bodies).toEqual([{ temporary_password: sent }]));
+  });
+
+  test.each([
+    ['is empty', () => Promise.resolve(' \n')],
+    ['may not be read', () => Promise.reject(new DOMException('denied', 'NotAllowedError'))],
+  ])('where the clipboard %s, the button says so and leaves what was typed', async (_, readText) => {
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    const hands = await open(`/recover/${id}`);
+    await hands.type(await field(temporary), 'Kd7');
+    vi.spyOn(navigator.clipboard, 'readText').mockImplementation(readText);
+    await hands.click(await screen.findByRole('button', { name: '貼り付ける' }));
+    expect(await screen.findByText(/貼り付けられませんでした/)).toBeVisible();
+    expect(await field(temporary)).toHaveValue('Kd7');
+  });
+
+  test('where no page can read the clipboard there is no button for it', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    vi.spyOn(navigator, 'clipboard', 'get').mockReturnValue(undefined as unknown as Clipboard);
+    await open(`/recover/${id}`);
+    await field(temporary);
+    expect(screen.queryByRole('button', { name: '貼り付ける' })).toBeNull();
+  });
+
   test('a paste that holds two of them is left as it is', async () => {
     answer('get', `recoveries/${id}`, recovery('waiting'));
     const hands = await open(`/recover/${id}`);

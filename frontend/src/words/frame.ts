@@ -1,6 +1,7 @@
 import type { Same, Words } from './words';
 
 const ja = {
+  service: 'オンライン会員サポート',
   skip: '本文へ進む',
   language: '言語 / Language',
   japanese: '日本語',
@@ -33,6 +34,7 @@ const ja = {
 };
 
 const en: Same<typeof ja> = {
+  service: 'Member support',
   skip: 'Skip to main content',
   language: '言語 / Language',
   japanese: '日本語',

@@ -20,6 +20,7 @@ const ja = {
     signed_out: 'ログアウトしました。',
     session_ended: '安全のため、自動でログアウトしました。もう一度ログインしてください。',
     closed: '安全のため、登録情報の画面を閉じました。もう一度ログインしてください。',
+    not_signed_in: 'ログインできませんでした。新しいパスワードを入力して、もう一度お試しください。',
   },
 };
 
@@ -44,6 +45,7 @@ const en: Same<typeof ja> = {
     signed_out: 'You have signed out.',
     session_ended: 'For security, you were signed out. Please sign in again.',
     closed: 'For security, your registered information was closed. Please sign in again.',
+    not_signed_in: 'We couldn’t sign you in. Enter your new password to try again.',
   },
 };
 
