@@ -99,7 +99,7 @@ const en: Same<typeof ja> = {
   tooLong: (max) => `Use ${counted(max, 'character')} or fewer.`,
   notAllowed: (list) => `These characters can’t be used: ${list}.`,
   more: (count) => `and ${count} more`,
-  inputMethod: 'Turn off Japanese input and use ordinary (not full-width) letters.',
+  inputMethod: ' Turn off Japanese input and use ordinary (not full-width) letters.',
   at: (position, character) => `character ${position}, ${character}`,
   quoted: (character) => `“${character}”`,
   fullWidth: (character) => `full-width “${character}”`,
@@ -130,12 +130,11 @@ export function sayViolations(violations: Violation[], rules: Rules): string[] {
   const characters = violations.filter((each) => each.code === 'character_not_allowed');
   const list = characters.slice(0, named).map(sayCharacter);
   if (characters.length > named) list.push(words.more(characters.length - named));
-  // Typed with a Japanese input method: which kinds of characters are missing cannot be said before it is off.
   const japanese = characters.some((each) => isJapanese(each.character));
   const sentences: Record<Violation['code'], string> = {
     too_short: words.tooShort(rules.min_length),
     too_long: words.tooLong(rules.max_length),
-    character_not_allowed: words.notAllowed(list.join(words.and)),
+    character_not_allowed: words.notAllowed(list.join(words.and)) + (japanese ? words.inputMethod : ''),
     upper_case_missing: words.upperMissing,
     lower_case_missing: words.lowerMissing,
     digit_or_symbol_missing: words.digitOrSymbolMissing(spacedSymbols(rules)),
@@ -146,11 +145,10 @@ export function sayViolations(violations: Violation[], rules: Rules): string[] {
     too_common: words.tooCommon,
   };
   const codes = [...new Set(violations.map((each) => each.code))];
-  if (!japanese) return codes.map((code) => sentences[code]);
-  return [
-    ...codes.filter((code) => !/_missing$/.test(code)).map((code) => sentences[code]),
-    words.inputMethod,
-  ];
+  const missing = codes.filter((code) => code.endsWith('_missing'));
+  // Where nothing else was typed, which kinds are missing says nothing before the input method is off.
+  const held = japanese && missing.length === 3 ? missing : [];
+  return codes.filter((code) => !held.includes(code)).map((code) => sentences[code]);
 }
 
 /** Whether only a Japanese input method gives the character: kana, kanji, full-width letters, digits and symbols. */
