@@ -49,9 +49,11 @@ test('the page holds no inline script and no inline style, which the content sec
   expect(scripts.filter((each) => / type="application\/json" id="site"/.test(each!))).toHaveLength(1);
 });
 
-test('the page holds the two marks that the server fills in, each once', () => {
+test('the page holds the marks that the server fills in, each once', () => {
   expect(html.split('<script type="application/json" id="site"></script>')).toHaveLength(2);
-  expect(html.split('<!--help-desk-->')).toHaveLength(2);
+  for (const mark of ['brand', 'help-desk', 'copyright']) {
+    expect(html.split(`<!--${mark}-->`), mark).toHaveLength(2);
+  }
 });
 
 test('every script asks to be compiled as a whole, in its first line', () => {
