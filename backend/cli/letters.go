@@ -90,12 +90,12 @@ func (p *program) retryLetters(members *store.Members, ids []string) error {
 
 func (p *program) retryFailed(members *store.Members, since time.Time) error {
 	total, err := members.RetryFailed(p.ctx, since, p.now(), func(so store.Retried) {
-		fmt.Fprintf(p.stderr, "%d letters are due again …\n", so.Due)
+		fmt.Fprintf(p.stderr, "due again: %s …\n", count(so.Due, "letter"))
 	})
 	if err != nil {
-		return fmt.Errorf("after %d letters: %w; run it again to go on", total.Due, err)
+		return fmt.Errorf("after %s: %w; run it again to go on", count(total.Due, "letter"), err)
 	}
-	fmt.Fprintf(p.stdout, "%d letters are due again; the server sends them if what they tell still holds\n", total.Due)
+	fmt.Fprintf(p.stdout, "due again: %s; the server sends those whose content still holds\n", count(total.Due, "letter"))
 	if total.Left > 0 {
 		fmt.Fprintf(p.stdout, "%d stay failed: a newer one is due to the same member, or they went to a former address, which is kept no longer\n", total.Left)
 	}

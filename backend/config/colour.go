@@ -13,7 +13,7 @@ type Colour string
 // Palette is what a brand's colour becomes: shades to act with, in light and in dark.
 type Palette struct{ Light, Dark Shades }
 
-// Shades are a colour's uses. Every text in them has a contrast of 4.5 to 1 at least (WCAG 2.2, 1.4.3): Key, Hover and
+// Shades are a colour's uses. Every text in them has a contrast of 7 to 1 at least (WCAG 2.2, 1.4.6): Key, Hover and
 // Active on the paper and under On, Key on Pale as well.
 type Shades struct{ Key, Hover, Active, Pale, On Colour }
 
@@ -25,10 +25,11 @@ const (
 	darkOn    Colour = "#10131c"
 )
 
-// Contrasts that are aimed at. A light colour on dark paper is chosen, not given, so it can be more than the least.
+// leastContrast is what white text must have on a colour that is given, textContrast what text has on the shades that
+// are made of it.
 const (
 	leastContrast = 4.5
-	darkContrast  = 7
+	textContrast  = 7
 )
 
 var sixDigits = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
@@ -51,19 +52,34 @@ func (c Colour) IsSet() bool { return c != "" }
 // Palette makes the shades. The colour must be one that parseColour takes.
 func (c Colour) Palette() Palette {
 	const step = 0.02
+	light := c.toward(black, white)
 	pale := 0.92
-	for pale < 1 && contrast(c, c.mix(white, pale)) < leastContrast {
+	for pale < 1 && contrast(light, c.mix(white, pale)) < textContrast {
 		pale += step
 	}
-	lightened := 0.0
-	for contrast(c.mix(white, lightened), darkPaper) < darkContrast {
-		lightened += step
+	dark := c.toward(white, darkPaper)
+	tint := 0.12
+	for tint > 0 && contrast(dark, darkPaper.mix(dark, tint)) < textContrast {
+		tint -= step
 	}
-	key := c.mix(white, lightened)
 	return Palette{
-		Light: Shades{Key: c, Hover: c.mix(black, 0.25), Active: c.mix(black, 0.5), Pale: c.mix(white, min(pale, 1)), On: white},
-		Dark:  Shades{Key: key, Hover: key.mix(white, 0.35), Active: key.mix(white, 0.65), Pale: darkPaper.mix(key, 0.12), On: darkOn},
+		Light: Shades{
+			Key: light, Hover: light.mix(black, 0.25), Active: light.mix(black, 0.5), Pale: c.mix(white, min(pale, 1)), On: white,
+		},
+		Dark: Shades{
+			Key: dark, Hover: dark.mix(white, 0.35), Active: dark.mix(white, 0.65), Pale: darkPaper.mix(dark, max(tint, 0)), On: darkOn,
+		},
 	}
+}
+
+// toward goes as far to another colour as text needs to be read on the paper.
+func (c Colour) toward(other, paper Colour) Colour {
+	const step = 0.02
+	part := 0.0
+	for part < 1 && contrast(c.mix(other, part), paper) < textContrast {
+		part += step
+	}
+	return c.mix(other, min(part, 1))
 }
 
 // mix goes a part of the way, from 0 to 1, to another colour.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -42,7 +41,7 @@ func (d *door) open(routes []route) *fiber.App {
 		DisableDefaultContentType: true,
 		// Of what pass does not see: requests that could not be read.
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
-			id := rand.Text()
+			id := newRequestID()
 			if p := d.answer(c, id, err); p.isFault() {
 				d.record(c, entry{id: id, refused: p, cause: err})
 			}
@@ -124,7 +123,7 @@ const routeLocal = "route"
 
 // pass surrounds every handler: a deadline, the answer to an error, one line in the log.
 func (d *door) pass(c *fiber.Ctx) error {
-	began, id := d.Now(), rand.Text()
+	began, id := d.Now(), newRequestID()
 	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
 	c.SetUserContext(ctx)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -21,6 +22,8 @@ func TestWhatIsOutOfReachSaysSo(t *testing.T) {
 	})
 }
 
+var eightDigits = regexp.MustCompile(`^[0-9]{8}$`)
+
 // Whatever goes wrong inside, the answer says no more than where to look it up.
 func TestAFaultTellsNothingOfItself(t *testing.T) {
 	h := start(t, func(s *Server) { s.Unavailable = nil })
@@ -34,7 +37,10 @@ func TestAFaultTellsNothingOfItself(t *testing.T) {
 		if len(problem) != 4 || requestID == "" || strings.Contains(got.Body, "10.1.2.3") || strings.Contains(got.Body, "secret") {
 			t.Errorf("got %s, want a title, a status, a code and a request id", got.Body)
 		}
-		if !strings.Contains(h.log.String(), requestID) {
+		if !eightDigits.MatchString(requestID) {
+			t.Errorf("got the request id %q, want 8 digits, to be read out on the phone", requestID)
+		}
+		if !strings.Contains(h.log.String(), `"request_id":"`+requestID+`"`) {
 			t.Errorf("the log has no %s", requestID)
 		}
 	}

@@ -22,6 +22,10 @@ const unusedFeatures = "accelerometer autoplay camera display-capture encrypted-
 	"gyroscope hid idle-detection magnetometer microphone midi payment picture-in-picture " +
 	"publickey-credentials-create publickey-credentials-get screen-wake-lock serial usb xr-spatial-tracking"
 
+// usedFeatures are those that the app uses: the button that pastes a temporary password, and the one that copies a made
+// password.
+const usedFeatures = "clipboard-read=(self), clipboard-write=(self)"
+
 type header struct{ name, value string }
 
 type headers []header
@@ -41,7 +45,7 @@ func (s *Server) securityHeaders() headers {
 		{"Cross-Origin-Opener-Policy", "same-origin"},
 		{"Cross-Origin-Resource-Policy", "same-origin"},
 		{"Cross-Origin-Embedder-Policy", "require-corp"},
-		{"Permissions-Policy", strings.ReplaceAll(unusedFeatures, " ", "=(), ") + "=()"},
+		{"Permissions-Policy", strings.ReplaceAll(unusedFeatures, " ", "=(), ") + "=(), " + usedFeatures},
 		// Nothing stays in a cache, at the browser or between (ASVS 14.3.2).
 		{"Cache-Control", "no-store"},
 		// The pages of the walk are nobody's search result.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,19 @@ func TestEveryAddressHasItsPolicy(t *testing.T) {
 		}
 		if len(got.Header.Values("Content-Security-Policy")) != 1 {
 			t.Errorf("%s: got %d policies, want 1", path, len(got.Header.Values("Content-Security-Policy")))
+		}
+	}
+}
+
+func TestAPageMayUseTheClipboardAndNoCamera(t *testing.T) {
+	h := start(t)
+	for _, path := range []string{"/", "/recover"} {
+		policy := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Header.Get("Permissions-Policy")
+		features := strings.Split(policy, ", ")
+		for _, want := range []string{"clipboard-read=(self)", "clipboard-write=(self)", "camera=()", "xr-spatial-tracking=()"} {
+			if !slices.Contains(features, want) {
+				t.Errorf("%s: got %q, want %s in it", path, policy, want)
+			}
 		}
 	}
 }

@@ -34,6 +34,9 @@ type shown struct {
 const (
 	siteMarker     = `<script type="application/json" id="site"></script>`
 	helpDeskMarker = `<!--help-desk-->`
+	// In the page for browsers that cannot run the app.
+	brandMarker     = `<!--brand-->`
+	copyrightMarker = `<!--copyright-->`
 )
 
 const htmlType = "text/html; charset=utf-8"
@@ -91,8 +94,8 @@ func fetchRest(index []byte, files map[string]*file) []byte {
 	return index
 }
 
-// fillIndex puts the site's settings into the page, so that the app needs no request more, and the help desk into
-// what members see whose browser cannot run the app.
+// fillIndex puts the site's settings into the page, so that the app needs no request more, and brand, help desk and
+// copyright into what members see whose browser cannot run the app.
 func (s *Server) fillIndex(site Site) ([]byte, error) {
 	index, err := fs.ReadFile(s.App, "index.html")
 	if err != nil {
@@ -107,8 +110,10 @@ func (s *Server) fillIndex(site Site) ([]byte, error) {
 		return nil, err
 	}
 	for marker, content := range map[string]string{
-		siteMarker:     strings.Replace(siteMarker, "><", ">"+string(settings)+"<", 1),
-		helpDeskMarker: string(helpDesk),
+		siteMarker:      strings.Replace(siteMarker, "><", ">"+string(settings)+"<", 1),
+		helpDeskMarker:  string(helpDesk),
+		brandMarker:     template.HTMLEscapeString(site.Brand.Name.JA),
+		copyrightMarker: template.HTMLEscapeString(site.Brand.Copyright),
 	} {
 		if !bytes.Contains(index, []byte(marker)) {
 			return nil, fmt.Errorf("index.html has no %s", marker)

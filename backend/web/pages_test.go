@@ -138,6 +138,17 @@ func TestTheFallbackShowsTheHelpDeskInBothLanguages(t *testing.T) {
 	}
 }
 
+func TestTheFallbackShowsBrandAndCopyrightAsText(t *testing.T) {
+	page := ask(t, start(t, func(s *Server) {
+		s.Site.Brand = Brand{Name: Both{JA: "A&B <i>", EN: "A"}, Copyright: "© A&B"}
+	}), "/", nil).Body
+	for _, want := range []string{`<p>A&amp;B &lt;i&gt;</p>`, `<small>© A&amp;B</small>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %s: %s", want, page)
+		}
+	}
+}
+
 func TestWithoutABuildThePagesSayHowToBuild(t *testing.T) {
 	for name, app := range map[string]fstest.MapFS{
 		"a fresh clone":     {".gitkeep": {}},

@@ -243,7 +243,7 @@ func serveOn(t *testing.T, app *fiber.App, listener net.Listener) (base string) 
 }
 
 const builtIndex = `<!doctype html><html><head><script type="application/json" id="site"></script></head>` +
-	`<body><div id="app"><main><!--help-desk--></main></div></body></html>`
+	`<body><div id="app"><p><!--brand--></p><main><!--help-desk--></main><small><!--copyright--></small></div></body></html>`
 
 func builtApp() fs.FS {
 	return fstest.MapFS{

@@ -49,9 +49,11 @@ test('the page holds no inline script and no inline style, which the content sec
   expect(scripts.filter((each) => / type="application\/json" id="site"/.test(each!))).toHaveLength(1);
 });
 
-test('the page holds the two marks that the server fills in, each once', () => {
+test('the page holds the marks that the server fills in, each once', () => {
   expect(html.split('<script type="application/json" id="site"></script>')).toHaveLength(2);
-  expect(html.split('<!--help-desk-->')).toHaveLength(2);
+  for (const mark of ['brand', 'help-desk', 'copyright']) {
+    expect(html.split(`<!--${mark}-->`), mark).toHaveLength(2);
+  }
 });
 
 test('every script asks to be compiled as a whole, in its first line', () => {
@@ -66,6 +68,14 @@ test('no script writes a style attribute into markup', () => {
   expect(scripts.length).toBeGreaterThan(1);
   for (const name of scripts)
     expect(readFileSync(join(out, 'assets', name), 'utf8')).not.toMatch(/<[^<>`]* style="/);
+});
+
+// https://issues.chromium.org/issues/42201552: Chrome before 91 fails on `a?.b(...c, d)`.
+test('no script passes a spread argument in an optional chain', () => {
+  const scripts = readdirSync(join(out, 'assets')).filter((name) => name.endsWith('.js'));
+  expect(scripts.length).toBeGreaterThan(1);
+  for (const name of scripts)
+    expect(readFileSync(join(out, 'assets', name), 'utf8')).not.toMatch(/\?\.[\w$.[\]]*\([^()]*\.\.\./);
 });
 
 test('the folder is kept for a fresh clone', () => {

@@ -48,6 +48,12 @@ test.describe('without JavaScript', () => {
       await page.goto(address);
       await expect(page.getByRole('heading', { name: 'オンライン会員サポート' })).toBeVisible();
       await expect(page.getByText('JavaScript is turned off')).toBeVisible();
+      await expect(page.locator('.brand')).toHaveText('IMS');
+      await expect(page.getByRole('contentinfo')).toContainText('©');
+      await expect(page.getByRole('link', { name: '0120-000-000' }).first()).toHaveAttribute(
+        'href',
+        'tel:0120000000',
+      );
       await expect(page.getByText('電話 0120-000-000')).toBeVisible();
       await expect(page.getByText('Phone 0120-000-000')).toBeVisible();
     }

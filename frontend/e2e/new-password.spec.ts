@@ -43,7 +43,7 @@ test('what only the server can know is said too, and a better password is then t
 }) => {
   for (const [password, code, said] of [
     ['Passw0rd1', 'too_common', /よく使われて|common/],
-    [member.password, 'same_as_current', /これまでのパスワードと同じ|same as your current/],
+    [member.password, 'same_as_current', /現在のパスワードと同じ|same as your current/],
   ] as const) {
     const answered = page.waitForResponse((response) => response.request().method() === 'PUT');
     await walk.choose(password);

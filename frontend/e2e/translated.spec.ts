@@ -57,9 +57,9 @@ test('on a translated page IDs, numbers and addresses stay, and states change', 
 
   await translate(page);
   const upperCase = page.locator('.rules li').nth(2);
-  await expect(upperCase).toContainText('(まだ満たしていません)');
+  await expect(upperCase.getByRole('img', { name: 'まだ満たしていません', exact: true })).toBeVisible();
   await next.fill('A');
-  await expect(upperCase).toContainText('(満たしています)');
+  await expect(upperCase.getByRole('img', { name: '満たしています', exact: true })).toBeVisible();
 });
 
 test('on a translated member page the mail address can be revealed and hidden', async ({

@@ -45,7 +45,7 @@ export const words = {
     member: 'Registered information',
     stay: 'Stay signed in',
     make: 'Make a password for me',
-    askAgain: 'Send the mail again',
+    askAgain: 'Send the email again',
   },
 } satisfies Record<Language, Record<string, string>>;
 
@@ -55,15 +55,15 @@ export const memberWords = {
     openChange: 'パスワードを変更する',
     current: '現在のパスワード',
     signOut: 'ログアウト',
-    thisBrowser: 'このブラウザ',
-    signOutElsewhere: 'ほかのすべてのブラウザからログアウト',
-    signedOutElsewhere: 'ほかのすべてのブラウザからログアウトしました',
+    thisBrowser: 'この端末',
+    signOutElsewhere: 'ほかのすべての端末からログアウト',
+    signedOutElsewhere: 'ほかのすべての端末からログアウトしました',
   },
   en: {
     openChange: 'Change password',
     current: 'Current password',
     signOut: 'Sign out',
-    thisBrowser: 'This browser',
+    thisBrowser: 'This device',
     signOutElsewhere: 'Sign out everywhere else',
     signedOutElsewhere: 'You are signed out everywhere else',
   },
@@ -77,8 +77,8 @@ export const disavowWords = {
     ended: 'このリンクは使えません',
   },
   en: {
-    disavow: 'Make it unusable',
-    done: 'The password is unusable now',
-    ended: 'This link does not work',
+    disavow: 'Block this password',
+    done: 'The password is blocked',
+    ended: 'This link doesn’t work',
   },
 } satisfies Record<Language, Record<string, string>>;

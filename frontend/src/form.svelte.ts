@@ -5,6 +5,8 @@ import { sayProblemOfForm } from './words/problem';
 /** One thing that keeps a form from going on: the field's id, when it is a field's, and the sentences. */
 export interface Fault {
   field?: string;
+  /** Other fields that it is about: they are marked too, and a change of theirs removes it. */
+  others?: string[];
   /** Speaks anew when the language is switched. */
   say: () => string[];
 }
@@ -17,6 +19,10 @@ export function fault(field: string, sentence: () => string): Fault {
 /** A fault that is no field's: nothing typed caused it. `say` is `sayProblem` where nothing is typed. */
 export function faultOf(problem: Problem, say = sayProblemOfForm): Fault {
   return { say: () => [say(problem)] };
+}
+
+function isAbout({ field, others = [] }: Fault, name: string): boolean {
+  return field === name || others.includes(name);
 }
 
 /** A form's state: its faults, and whether its deed is under way. */
@@ -52,6 +58,16 @@ export class Form {
     this.round++;
     this.faults = [];
     this.busy = false;
+  }
+
+  /** Whether some fault is about a field. */
+  blames(field: string): boolean {
+    return this.faults.some((each) => isAbout(each, field));
+  }
+
+  /** Drops the faults that are about a field, because its value has changed since. */
+  changed(field: string): void {
+    this.faults = this.faults.filter((each) => !isAbout(each, field));
   }
 
   /** The sentences to stand beside a field. */

@@ -12,6 +12,27 @@ export interface Asked {
 /** What login and step 2 show when they are opened again. */
 export const draft: Asked = { loginId: '', mailAddress: '' };
 
+/** A password that was just set. */
+export interface Chosen {
+  password: string;
+  /** Whether it was made here, so that it may still have to be written down. */
+  made: boolean;
+}
+
+let chosen: Chosen | undefined;
+
+/** Keeps the password that was just set for the next screen, the page of the completion. */
+export function keepChosen(set: Chosen | undefined): void {
+  chosen = set;
+}
+
+/** Gives the password that was just set, once. */
+export function takeChosen(): Chosen | undefined {
+  const taken = chosen;
+  chosen = undefined;
+  return taken;
+}
+
 /** The token of the notice whose link opened this tab: out of the address, so that no history holds it. */
 export const disavowal = { token: '' };
 
@@ -38,4 +59,5 @@ export function forget(): void {
 /** Forgets what would be shown without asking the server first. */
 export function forgetDraft(): void {
   draft.loginId = draft.mailAddress = '';
+  chosen = undefined;
 }

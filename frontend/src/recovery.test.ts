@@ -67,7 +67,7 @@ describe('redeeming', () => {
 describe('setting the new password', () => {
   test('done', async () => {
     const bodies = answer('put', password, done);
-    expect(await setPassword(id, 'Tanuki7Kettle')).toEqual({ outcome: 'completed' });
+    expect(await setPassword(id, 'Tanuki7Kettle')).toEqual({ outcome: 'completed', by: 'this' });
     expect(bodies).toEqual([{ new_password: 'Tanuki7Kettle' }]);
   });
 
@@ -82,7 +82,7 @@ describe('setting the new password', () => {
   test('after a lost answer the state decides', async () => {
     answer('put', password, lost);
     answer('get', state, recovery('completed'));
-    expect(await setPassword(id, 'x')).toEqual({ outcome: 'completed' });
+    expect(await setPassword(id, 'x')).toEqual({ outcome: 'completed', by: 'perhaps_this' });
 
     answer('get', state, recovery('redeemed'));
     expect(await setPassword(id, 'x')).toEqual({ outcome: 'problem', problem: { code: 'no_answer' } });
@@ -100,6 +100,6 @@ describe('setting the new password', () => {
     expect(await setPassword(id, 'x')).toEqual({ outcome: 'grant_missing' });
 
     answer('get', state, recovery('completed'));
-    expect(await setPassword(id, 'x')).toEqual({ outcome: 'completed' });
+    expect(await setPassword(id, 'x')).toEqual({ outcome: 'completed', by: 'earlier' });
   });
 });

@@ -1,4 +1,4 @@
-import { ask, type Answer, type Calls, type Problem, type Schemas } from './api/client';
+import { ask, isLost, type Answer, type Calls, type Problem, type Schemas } from './api/client';
 
 /** A recovery as its browser may see it. */
 export type Recovery = Schemas['Recovery'];
@@ -14,9 +14,15 @@ export type Redeemed =
   | { outcome: 'ended'; reason: EndReason }
   | { outcome: 'problem'; problem: Problem; guessesLeft?: number };
 
+/**
+ * What completed a recovery: this request, as the server said; perhaps this one, whose answer was lost; or an earlier
+ * one, so that this one was refused.
+ */
+export type CompletedBy = 'this' | 'perhaps_this' | 'earlier';
+
 /** How setting the new password went. */
 export type PasswordSet =
-  | { outcome: 'completed' }
+  | { outcome: 'completed'; by: CompletedBy }
   | { outcome: 'rejected'; violations: Schemas['Violation'][] }
   | { outcome: 'grant_missing' }
   | { outcome: 'problem'; problem: Problem };
@@ -65,7 +71,7 @@ function afterDoubtfulRedemption(problem: Problem, state: Answer<Recovery>): Red
  */
 export async function setPassword(id: string, newPassword: string, calls: Calls = ask): Promise<PasswordSet> {
   const answer = await calls.setPassword(id, newPassword);
-  if (answer.ok) return { outcome: 'completed' };
+  if (answer.ok) return { outcome: 'completed', by: 'this' };
   const { problem } = answer;
   switch (problem.code) {
     case 'password_rejected':
@@ -81,8 +87,10 @@ export async function setPassword(id: string, newPassword: string, calls: Calls 
 }
 
 function afterDoubtfulPassword(problem: Problem, state: Answer<Recovery>): PasswordSet {
-  if (state.ok && state.body.state === 'completed') return { outcome: 'completed' };
-  const refused = problem.code === 'grant_missing' || problem.code === 'not_found';
+  const refused = !isLost(problem);
+  if (state.ok && state.body.state === 'completed') {
+    return { outcome: 'completed', by: refused ? 'earlier' : 'perhaps_this' };
+  }
   const held = state.ok ? state.body.state === 'redeemed' : state.problem.code !== 'not_found';
   return refused || !held ? { outcome: 'grant_missing' } : { outcome: 'problem', problem };
 }

@@ -16,7 +16,7 @@ export interface Carried {
   /** Where sign-in leads. */
   after?: string;
   /** What the screen says first. */
-  said?: 'signed_out' | 'session_ended' | 'closed';
+  said?: 'signed_out' | 'session_ended' | 'closed' | 'not_signed_in';
   /** When the recovery was completed that the page tells of, by the device's clock. */
   completedAt?: number;
 }

@@ -573,7 +573,7 @@ export interface components {
       reason?: 'guesses' | 'expired' | 'used';
       /** @description With `password_rejected`. */
       violations?: components['schemas']['Violation'][];
-      /** @description With `internal`; stands in the server's log. */
+      /** @description With `internal`; the server's log has it too. */
       request_id?: string;
     };
   };

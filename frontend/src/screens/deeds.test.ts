@@ -10,7 +10,7 @@ const press = (name: string) => screen.findByRole('button', { name });
 const main = () => screen.getByRole('main');
 const current = '現在のパスワード';
 const [next, again] = ['新しい会員サポートパスワード', '新しい会員サポートパスワード（確認）'];
-const elsewhere = 'ほかのすべてのブラウザからログアウト';
+const elsewhere = 'ほかのすべての端末からログアウト';
 const changed = /パスワードを変更しました。ほか/;
 const missing = problem(401, 'session_missing');
 
@@ -79,7 +79,7 @@ describe('one deed of the member page', () => {
     await screen.findByRole('alert');
     await hands.click(await press(elsewhere));
     expect(await screen.findByText(/からログアウトしました/)).toBeVisible();
-    expect(screen.getByRole('alert')).toHaveTextContent('現在のパスワードがちがいます');
+    expect(screen.getByRole('alert')).toHaveTextContent('現在のパスワードが、ご登録の内容と一致しません');
   });
 });
 
@@ -210,7 +210,7 @@ describe('after a lost sign-out', () => {
     const hands = await open('/member');
     await hands.click(await press('ログアウト'));
     const alert = await screen.findByRole('alert');
-    expect(alert).toHaveTextContent('返事が届きませんでした');
+    expect(alert).toHaveTextContent('通信できませんでした');
     expect(alert).not.toHaveTextContent('入力した内容');
     expect(location.pathname).toBe('/member');
   });

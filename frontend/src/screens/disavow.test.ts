@@ -34,8 +34,9 @@ describe('disavowing a password', () => {
     answer('post', 'disavowals', problem(410, 'disavowal_ended'));
     const hands = await open('/disavow#TOKEN');
     await hands.click(await press());
-    expect(await screen.findByText('このリンクは使えません')).toBeInTheDocument();
-    expect(screen.getByText(/7日が過ぎています/)).toBeInTheDocument();
+    expect(await screen.findByRole('heading', { level: 1, name: 'このリンクは使えません' })).toBeVisible();
+    expect(screen.getByText(/7日が過ぎています/).closest('.notice')).toHaveClass('information');
+    expect(document.title).not.toMatch(/^エラー/);
     expect(screen.queryByRole('button', { name: '使えなくする' })).not.toBeInTheDocument();
     expect(onward()).toBeInTheDocument();
   });
@@ -51,7 +52,7 @@ describe('disavowing a password', () => {
     const bodies = answer('post', 'disavowals', lost, done);
     const hands = await open('/disavow#TOKEN');
     await hands.click(await press());
-    expect(await screen.findByRole('alert')).toHaveTextContent('サーバーからの返事が届きませんでした');
+    expect(await screen.findByRole('alert')).toHaveTextContent('通信できませんでした');
     await hands.click(await press());
     expect(await screen.findByText('パスワードを使えなくしました')).toBeInTheDocument();
     expect(bodies).toEqual([{ token: 'TOKEN' }, { token: 'TOKEN' }]);

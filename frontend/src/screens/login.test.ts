@@ -1,5 +1,5 @@
 import { screen, waitFor } from '@testing-library/svelte';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { language } from '../language.svelte';
 import { open } from '../test/open';
 import { answer, lost, ok, problem } from '../test/wire';
@@ -14,7 +14,7 @@ describe('login', () => {
     expect(document.title).toBe('オンライン会員サポート ログイン | IMS');
     expect(screen.getByRole('heading', { level: 1 })).toHaveTextContent('オンライン会員サポート ログイン');
     expect(loginId()).toHaveAccessibleDescription(
-      /ご契約内容のご案内.*abcd@en@wakwak.com\s*→ abcd.*@wakwak.com/,
+      /ご契約内容のご案内.*abcd@en@wakwak.com\s*」の場合、「abcd」を入力.*@wakwak.com/,
     );
     expect(loginId()).toHaveAttribute('autocomplete', 'username');
     expect(password()).toHaveAttribute('autocomplete', 'current-password');
@@ -74,9 +74,12 @@ describe('login', () => {
     await member.type(loginId(), 'abcd');
     await member.type(password(), 'wrong');
     await member.click(signIn());
-    const way = await screen.findByRole('link', { name: /リカバリーの手続きで新しいパスワードを設定/ });
+    const way = await screen.findByRole('link', { name: /リカバリー（再発行）の手続き/ });
     expect(loginId()).toHaveValue('abcd');
     expect(password()).toHaveValue('');
+    for (const field of [loginId(), password()]) expect(field).toBeInvalid();
+    await member.click(screen.getByRole('link', { name: /一致しません/ }));
+    expect(password()).toHaveFocus();
     await member.click(way);
     await screen.findByLabelText('基本メールアドレス');
     expect(loginId()).toHaveValue('abcd');
@@ -90,7 +93,7 @@ describe('login', () => {
     await member.click(signIn());
     expect(await screen.findByRole('alert')).toHaveTextContent('2分ほど待ってから');
     expect(password()).toHaveValue('Demo-pass9');
-    expect(screen.getByRole('link', { name: /リカバリーの手続き/ })).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: /リカバリー（再発行）の手続き/ })).toBeInTheDocument();
   });
 
   test('a lost answer is followed by asking whether the session was opened', async () => {
@@ -101,7 +104,7 @@ describe('login', () => {
     await member.type(loginId(), 'abcd');
     await member.type(password(), 'Demo-pass9');
     await member.click(signIn());
-    expect(await screen.findByRole('alert')).toHaveTextContent('返事が届きませんでした');
+    expect(await screen.findByRole('alert')).toHaveTextContent('通信できませんでした');
     expect(password()).toHaveValue('Demo-pass9');
     await member.click(signIn());
     await waitFor(() => expect(location.pathname).toBe('/member'));
@@ -130,7 +133,7 @@ describe('login', () => {
       await member.type(loginId(), 'abcd');
       await member.type(password(), 'Demo-pass9');
       await member.click(signIn());
-      expect(await screen.findByRole('alert')).toHaveTextContent('返事が届きませんでした');
+      expect(await screen.findByRole('alert')).toHaveTextContent('通信できませんでした');
       expect(location.pathname).toBe('/');
       expect(password()).toHaveValue('Demo-pass9');
     },
@@ -151,11 +154,29 @@ describe('login', () => {
     const member = await open('/');
     await member.type(loginId(), 'abcd');
     await member.type(password(), 'Demo-pass9');
-    await member.click(screen.getByRole('button', { name: '表示：パスワード' }));
+    await member.click(screen.getByRole('button', { name: 'パスワードを表示' }));
     expect(password()).toHaveAttribute('type', 'text');
     await member.click(signIn());
     await screen.findByRole('alert');
     expect(password()).toHaveAttribute('type', 'password');
+  });
+
+  test('blocked cookies are said at once, and nothing is sent', async () => {
+    vi.spyOn(document, 'cookie', 'get').mockReturnValue('');
+    const sent = answer('post', 'session', problem(401, 'login_rejected'));
+    const member = await open('/');
+    expect(await screen.findByRole('alert')).toHaveTextContent('このサイトのCookieを許可してください');
+    await member.type(loginId(), 'abcd');
+    await member.type(password(), 'Demo-pass9');
+    await member.click(signIn());
+    await waitFor(() => expect(screen.getByRole('alert').parentElement).toHaveFocus());
+    expect(sent).toEqual([]);
+    expect(password()).toHaveValue('Demo-pass9');
+
+    vi.restoreAllMocks();
+    await member.click(signIn());
+    await waitFor(() => expect(sent).toHaveLength(1));
+    expect(document.cookie).toBe('');
   });
 
   test('switching the language speaks everything anew and keeps what was typed', async () => {

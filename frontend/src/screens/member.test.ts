@@ -1,7 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { open } from '../test/open';
 import { answer, done, lost, ok, problem, settings } from '../test/wire';
+
+afterEach(() => vi.useRealTimers());
 
 const loginId = () => screen.getByLabelText('ログインID');
 const password = () => screen.getByLabelText('パスワード');
@@ -29,9 +31,9 @@ describe('the member page', () => {
     const hands = await open('/member');
     expect(await screen.findByText('a•••••@xxx.mm-m.ne.jp')).toBeInTheDocument();
     expect(screen.getByText('2026年10月1日（木）12:04')).toBeInTheDocument();
-    expect(screen.getByText('仮パスワードでリカバリーし、新しいパスワードに変えました')).toBeInTheDocument();
+    expect(screen.getByText('仮パスワードを使って、パスワードを再設定しました')).toBeInTheDocument();
     expect(screen.getByText('2026年11月22日（日）00:00')).toBeInTheDocument();
-    await hands.click(screen.getByRole('button', { name: '表示：基本メールアドレス' }));
+    await hands.click(screen.getByRole('button', { name: '基本メールアドレスを表示' }));
     expect(screen.getByText('abcd@xxx.mm-m.ne.jp')).toBeInTheDocument();
   });
 
@@ -47,6 +49,40 @@ describe('the member page', () => {
     expect(location.pathname + location.hash).toBe('/member#password');
   });
 
+  test('has the way out beside its heading, before all else that can be pressed', async () => {
+    answer('get', 'member', member());
+    await open('/member');
+    const way = await screen.findByRole('button', { name: 'ログアウト' });
+    expect(within(screen.getByRole('main')).getAllByRole('button')[0]).toBe(way);
+    expect(way.closest('.title')).toContainElement(screen.getByRole('heading', { level: 1 }));
+  });
+
+  test.each([
+    ['ended', problem(401, 'session_missing')],
+    ['ended for all that is known', lost],
+  ])('when the session has %s by itself, login has the login ID', async (_, session) => {
+    answer('get', 'member', member());
+    answer('get', 'session', session);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    await open('/member');
+    await screen.findByRole('button', { name: 'ログアウト' });
+    vi.setSystemTime(Date.now() + 31 * 60_000);
+    document.dispatchEvent(new Event('visibilitychange'));
+    await waitFor(() => expect(location.pathname).toBe('/'));
+    expect(loginId()).toHaveValue('abcd');
+    expect(password()).toHaveValue('');
+  });
+
+  test('after signing out, login has no login ID', async () => {
+    answer('get', 'member', member());
+    answer('delete', 'session', done);
+    const hands = await open('/member');
+    await hands.click(await screen.findByRole('button', { name: 'ログアウト' }));
+    await screen.findByText('ログアウトしました。');
+    expect(loginId()).toHaveValue('');
+    expect(JSON.stringify(history.state)).not.toContain('abcd');
+  });
+
   test('changes the password; a wrong present one is said', async () => {
     answer('get', 'member', member());
     const bodies = answer('put', 'member/password', problem(403, 'current_password_wrong'), done);
@@ -60,9 +96,11 @@ describe('the member page', () => {
     await hands.type(screen.getByLabelText('新しい会員サポートパスワード'), 'Tanuki7Kettle');
     await hands.type(screen.getByLabelText('新しい会員サポートパスワード（確認）'), 'Tanuki7Kettle');
     await fill('wrong');
-    expect(await screen.findByRole('alert')).toHaveTextContent('現在のパスワードがちがいます');
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      '現在のパスワードが、ご登録の内容と一致しません',
+    );
     await fill('Demo-pass9');
-    expect(await screen.findByText(/パスワードを変更しました。ほかの機器/)).toBeInTheDocument();
+    expect(await screen.findByText(/パスワードを変更しました。ほかの端末/)).toBeInTheDocument();
     expect(bodies[1]).toEqual({ current_password: 'Demo-pass9', new_password: 'Tanuki7Kettle' });
   });
 
@@ -74,12 +112,12 @@ describe('the member page', () => {
     await hands.type(screen.getByLabelText('新しい会員サポートパスワード'), 'Tanuki7Kettle');
     await hands.type(screen.getByLabelText('新しい会員サポートパスワード（確認）'), 'Tanuki7Kettle');
     await hands.click(screen.getByRole('button', { name: '変更する' }));
-    expect(await screen.findByText(/パスワードを変更しました。ほかの機器/)).toBeInTheDocument();
+    expect(await screen.findByText(/パスワードを変更しました。ほかの端末/)).toBeInTheDocument();
   });
 
-  const everywhereElse = () => screen.findByRole('button', { name: 'ほかのすべてのブラウザからログアウト' });
+  const everywhereElse = () => screen.findByRole('button', { name: 'ほかのすべての端末からログアウト' });
   const listed = () =>
-    within(screen.getByRole('region', { name: 'ログイン中のブラウザ' })).getAllByRole('listitem');
+    within(screen.getByRole('region', { name: 'ログイン中の端末' })).getAllByRole('listitem');
 
   test('shows where the member is signed in and which of it is here; signs out everywhere else', async () => {
     answer('get', 'member', member(), member(undefined, [here]));
@@ -87,13 +125,13 @@ describe('the member page', () => {
     const hands = await open('/member');
     const button = await everywhereElse();
     expect(listed().map((each) => each.textContent)).toEqual([
-      expect.stringMatching(/^\s*Windows このブラウザ\s*ログイン：2026年11月21日（土）23:00\s*$/),
+      expect.stringMatching(/^\s*Windows この端末\s*ログイン：2026年11月21日（土）23:00\s*$/),
       expect.stringMatching(
         /^\s*iPhone\s*ログイン：2026年11月21日（土）23:00\s*最終利用：2026年11月21日（土）23:10\s*$/,
       ),
     ]);
     await hands.click(button);
-    const said = await screen.findByText(/^ほかのすべてのブラウザからログアウトしました。/);
+    const said = await screen.findByText(/^ほかのすべての端末からログアウトしました。/);
     expect(said.parentElement).toHaveFocus();
     expect(asked).toHaveLength(1);
     expect(listed()).toHaveLength(1);
@@ -104,7 +142,7 @@ describe('the member page', () => {
     answer('delete', 'sessions', lost);
     const hands = await open('/member');
     await hands.click(await everywhereElse());
-    expect(await screen.findByRole('alert')).toHaveTextContent('サーバーからの返事が届きませんでした');
+    expect(await screen.findByRole('alert')).toHaveTextContent('通信できませんでした');
     expect(screen.queryByText(/からログアウトしました/)).not.toBeInTheDocument();
     await hands.click(await everywhereElse());
     expect(await screen.findByText(/からログアウトしました/)).toBeInTheDocument();

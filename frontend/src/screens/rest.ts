@@ -1,4 +1,4 @@
-/** Every screen but the first, in one chunk: one more request in the background, and then the whole walk is here. */
+/** Every screen but the first, in one chunk: one more request in the background, and then the whole walk is here. With them come words of login that few members need. */
 export { default as recover } from './Recover.svelte';
 export { default as temporary_password } from './TemporaryPassword.svelte';
 export { default as new_password } from './NewPassword.svelte';
@@ -6,3 +6,4 @@ export { default as done } from './Done.svelte';
 export { default as member } from './Member.svelte';
 export { default as disavow } from './Disavow.svelte';
 export { default as not_found } from './NotFound.svelte';
+export { cookiesBlocked } from '../cookies';

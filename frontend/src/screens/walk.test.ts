@@ -77,6 +77,30 @@ describe('step 2', () => {
   });
 });
 
+test('a pause that is heard after pressing is said once', async () => {
+  answer('post', 'recoveries', problem(503, 'paused'));
+  const hands = await open('/recover');
+  await hands.type(await field(loginId), 'abcd');
+  await hands.type(await field(mailAddress), 'abcd@xxx.mm-m.ne.jp');
+  await hands.click(press('送信'));
+  expect(await screen.findAllByText(/リカバリーを休止しています/)).toHaveLength(1);
+  expect(screen.queryByRole('alert')).toBeNull();
+});
+
+test('the heading, which steps 2, 4 and 5 share, is described by the step', async () => {
+  answer('get', `recoveries/${id}`, recovery('waiting'), recovery('redeemed'));
+  answer('post', `recoveries/${id}/redemption`, recovery('redeemed'));
+  const hands = await open('/recover');
+  const heading = () => screen.findByRole('heading', { level: 1, name: title });
+  expect(await heading()).toHaveAccessibleDescription('本人確認');
+  await askedFor(hands);
+  await hands.type(await field(temporary), 'Kd7mPw3xR');
+  expect(await heading()).toHaveAccessibleDescription('仮パスワードの入力');
+  await hands.click(press('ログイン'));
+  await field(next);
+  expect(await heading()).toHaveAccessibleDescription('会員サポートパスワードの再設定');
+});
+
 describe('step 4', () => {
   test('shows where the mail goes from this tab’s memory, and leads back with what was typed', async () => {
     answer('get', `recoveries/${id}`, recovery('waiting'));
@@ -126,6 +150,41 @@ describe('step 4', () => {
     expect(picked.closest('[role=status]')).toHaveTextContent('「Kd7mPw3xR」を取り出しました');
   });
 
+  test.each([
+    ['\t Abc234xyz　\n', 'Abc234xyz'],
+    ['【仮パスワード】\nKd7mPw3xR\n', 'Kd7mPw3xR'],
+  ])('a button pastes %j, which is taken as when it is pasted by hand', async (copied, sent) => {
+    answer('get', `recoveries/${id}`, recovery('waiting'), recovery('redeemed'));
+    const bodies = answer('post', `recoveries/${id}/redemption`, recovery('redeemed'));
+    const hands = await open(`/recover/${id}`);
+    await navigator.clipboard.writeText(copied);
+    await hands.click(await screen.findByRole('button', { name: '貼り付ける' }));
+    await waitFor(async () => expect(await field(temporary)).toHaveValue(sent));
+    await hands.click(press('ログイン'));
+    await waitFor(() => expect(bodies).toEqual([{ temporary_password: sent }]));
+  });
+
+  test.each([
+    ['is empty', () => Promise.resolve(' \n')],
+    ['may not be read', () => Promise.reject(new DOMException('denied', 'NotAllowedError'))],
+  ])('where the clipboard %s, the button says so and leaves what was typed', async (_, readText) => {
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    const hands = await open(`/recover/${id}`);
+    await hands.type(await field(temporary), 'Kd7');
+    vi.spyOn(navigator.clipboard, 'readText').mockImplementation(readText);
+    await hands.click(await screen.findByRole('button', { name: '貼り付ける' }));
+    expect(await screen.findByText(/貼り付けられませんでした/)).toBeVisible();
+    expect(await field(temporary)).toHaveValue('Kd7');
+  });
+
+  test('where no page can read the clipboard there is no button for it', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    vi.spyOn(navigator, 'clipboard', 'get').mockReturnValue(undefined as unknown as Clipboard);
+    await open(`/recover/${id}`);
+    await field(temporary);
+    expect(screen.queryByRole('button', { name: '貼り付ける' })).toBeNull();
+  });
+
   test('a paste that holds two of them is left as it is', async () => {
     answer('get', `recoveries/${id}`, recovery('waiting'));
     const hands = await open(`/recover/${id}`);
@@ -150,8 +209,20 @@ describe('step 4', () => {
     expect(await field(temporary)).toHaveValue('wrong');
   });
 
+  test('blocked cookies are said at once, and no temporary password is spent', async () => {
+    vi.spyOn(document, 'cookie', 'get').mockReturnValue('');
+    answer('get', `recoveries/${id}`, recovery('waiting'));
+    const sent = answer('post', `recoveries/${id}/redemption`, recovery('redeemed'));
+    const hands = await open(`/recover/${id}`);
+    expect(await screen.findByRole('alert')).toHaveTextContent('このサイトのCookieを許可してください');
+    await hands.type(await field(temporary), 'Kd7mPw3xR');
+    await hands.click(press('ログイン'));
+    await waitFor(() => expect(screen.getByRole('alert').parentElement).toHaveFocus());
+    expect(sent).toEqual([]);
+  });
+
   test.each([
-    ['guesses', '5回ちがいました'],
+    ['guesses', '5回一致しなかった'],
     ['expired', '有効期限が過ぎています'],
     ['used', 'すでに使われています'],
   ])(
@@ -194,17 +265,15 @@ describe('step 4', () => {
     const hands = await open(`/recover/${id}`);
     const button = await screen.findByRole('button', { name: 'メールをもう一度送る' });
     await hands.click(button);
-    expect(
-      await screen.findByText(/^16:30に、メールの再送を受け付けました。.*16:32になっても/),
-    ).toBeVisible();
+    expect(await screen.findByText(/^再送を受け付けました。16:32になっても/)).toBeVisible();
     await hands.click(button);
-    expect(await screen.findByText(/16:30に受け付けたばかりですので、.*16:32になっても/)).toBeVisible();
+    expect(await screen.findByText(/受け付けたばかりですので、.*16:32になっても/)).toBeVisible();
     expect(button).toBeEnabled();
     expect(bodies).toHaveLength(1);
 
     vi.setSystemTime(new Date('2026-11-22T16:31:20'));
     await hands.click(button);
-    expect(await screen.findByText(/^16:31に、メールの再送を受け付けました/)).toBeVisible();
+    expect(await screen.findByText(/^再送を受け付けました。16:33になっても/)).toBeVisible();
     expect(bodies).toHaveLength(2);
   });
 
@@ -237,7 +306,7 @@ describe('step 5', () => {
         .map((each) => each.textContent),
     ).toEqual([
       '9文字以上にしてください。',
-      '使えない文字があります：1文字目の全角の「ａ」（半角で入力してください）。',
+      '使えない文字があります：1文字目の全角の「ａ」。日本語入力を切って、半角で入力してください。',
       '英大文字（A〜Z）を1文字以上入れてください。',
       '数字または記号（- _ / @）を1文字以上入れてください。',
       '2つのパスワードが同じではありません。同じものを入力してください。',
@@ -338,8 +407,8 @@ describe('step 5', () => {
     answer('get', `recoveries/${id}`, recovery('redeemed'));
     sessionStorage.setItem(`redeemed_at:${id}`, String(Date.now() - 26 * 60_000));
     await open(`/recover/${id}/password`);
-    expect(await screen.findByText(/^[0-9:]{5}までに変更してください。$/)).toBeVisible();
-    const told = screen.getByText(/^この手続きで変更できるのは、[0-9:]{5}までです。$/);
+    expect(await screen.findByText(/^安全のため、この画面は[0-9:]{5}まで使えます。$/)).toBeVisible();
+    const told = screen.getByText(/^この画面を使えるのは、[0-9:]{5}までです。$/);
     expect(told.closest('[role=status]')).not.toBeNull();
   });
 
@@ -387,7 +456,7 @@ describe('step 5', () => {
     await hands.type(await field(next), 'Tanuki7Kettle');
     await hands.type(await field(again), 'Tanuki7Kettle');
     await hands.click(press('変更する'));
-    expect(await screen.findByRole('alert')).toHaveTextContent('返事が届きませんでした');
+    expect(await screen.findByRole('alert')).toHaveTextContent('通信できませんでした');
     expect(await field(next)).toHaveValue('Tanuki7Kettle');
   });
 
@@ -420,7 +489,7 @@ describe('step 5', () => {
 
 test('an address of nothing says so', async () => {
   await open('/nowhere');
-  expect(await screen.findByRole('heading', { name: 'ページが見つかりません' })).toBeInTheDocument();
+  expect(await screen.findByRole('heading', { name: '画面が見つかりません' })).toBeInTheDocument();
 });
 
 test('every page has the help desk, the announcement, and in the demo a banner', async () => {

@@ -2,49 +2,50 @@ import type { Same, Words } from './words';
 
 const ja = {
   title: 'オンライン会員サポート ログイン',
+  intro: 'ログインID、会員サポートパスワードを入力して[ログイン]ボタンを押してください。',
   loginId: 'ログインID',
   where: '「ご契約内容のご案内」または「登録情報」に書かれています。メールアドレスではありません。',
-  at: '「@」が入っているときは、最初の「@」より前の英数字を入力してください。',
-  example: '例：abcd@en@wakwak.com → abcd',
+  at: '「@」があるときは、最初の「@」より前の英数字だけを入力してください。',
+  withAt: '「@」があるとき',
+  example: '例：「abcd@en@wakwak.com」の場合、「abcd」を入力',
   password: 'パスワード',
   signIn: 'ログイン',
   forgot: '「会員サポートパスワード」をお忘れのお客様',
   loginIdMissing: 'ログインIDを入力してください。',
-  loginIdForm:
-    'ログインIDは半角の英数字で入力してください。「@」があるときは、最初の「@」より前だけを入力します。',
+  loginIdForm: 'ログインIDは、半角の英数字で入力してください。「@」があるときは、最初の「@」より前だけです。',
   passwordMissing: 'パスワードを入力してください。',
-  rejected:
-    'ログインIDまたはパスワードが、ご登録の内容と一致しません。大文字と小文字も、もう一度お確かめください。',
-  recoverInstead: 'パスワードがわからないときは、リカバリーの手続きで新しいパスワードを設定できます。',
+  rejected: 'ログインIDまたはパスワードが、ご登録の内容と一致しません。大文字と小文字もお確かめください。',
+  recoverInstead: 'パスワードがわからないときは、リカバリー（再発行）の手続きへ',
   said: {
     signed_out: 'ログアウトしました。',
-    session_ended: '安全のため、時間がたったので自動でログアウトしました。もう一度ログインしてください。',
-    closed:
-      '安全のため、時間がたったので登録情報の画面を閉じました。続けるときは、もう一度ログインしてください。',
+    session_ended: '安全のため、自動でログアウトしました。もう一度ログインしてください。',
+    closed: '安全のため、登録情報の画面を閉じました。もう一度ログインしてください。',
+    not_signed_in: 'ログインできませんでした。新しいパスワードを入力して、もう一度お試しください。',
   },
 };
 
 const en: Same<typeof ja> = {
   title: 'Member support: sign in',
+  intro: 'Enter your login ID and member support password, then press “Sign in”.',
   loginId: 'Login ID',
   where:
-    'It is written on your ご契約内容のご案内 (contract details) or 登録情報 (registered information). It is not your mail address.',
-  at: 'If it contains “@”, enter the letters and digits before the first “@”.',
-  example: 'Example: abcd@en@wakwak.com → abcd',
+    'You’ll find it on your ご契約内容のご案内 (contract details) or 登録情報 (registered information). It is not your email address.',
+  at: 'If it has an “@”, enter only the letters and digits before the first “@”.',
+  withAt: 'If it has an “@”',
+  example: 'Example: for “abcd@en@wakwak.com”, enter “abcd”',
   password: 'Password',
   signIn: 'Sign in',
   forgot: 'Forgot your member support password?',
   loginIdMissing: 'Enter your login ID.',
-  loginIdForm:
-    'Enter your login ID in letters and digits. If it contains “@”, enter only what stands before the first one.',
+  loginIdForm: 'Enter your login ID in letters and digits. If it has an “@”, stop before the first one.',
   passwordMissing: 'Enter your password.',
-  rejected: 'The login ID or the password does not match. Check both, capital and small letters too.',
-  recoverInstead: 'If you do not know your password, you can set a new one by recovery.',
+  rejected: 'The login ID or password doesn’t match our records. Check capital and small letters too.',
+  recoverInstead: 'If you don’t know your password, recover it and set a new one.',
   said: {
     signed_out: 'You have signed out.',
-    session_ended: 'For your safety, you were signed out after some time. Sign in again.',
-    closed:
-      'For your safety, your registered information was closed after some time. To go on, sign in again.',
+    session_ended: 'For security, you were signed out. Please sign in again.',
+    closed: 'For security, your registered information was closed. Please sign in again.',
+    not_signed_in: 'We couldn’t sign you in. Enter your new password to try again.',
   },
 };
 

@@ -7,14 +7,14 @@ const ja = {
   again: '新しい会員サポートパスワード（確認）',
   rules: 'パスワードの条件',
   length: (min: number, max: number) => `${min}文字以上${max}文字以下`,
-  characters: (symbols: string) => `使える文字は半角の英字と数字、記号（${symbols}）だけ`,
+  characters: (symbols: string) => `半角の英字、数字、記号（${symbols}）だけ`,
   upper: '英大文字（A〜Z）を1文字以上',
   lower: '英小文字（a〜z）を1文字以上',
   digitOrSymbol: '数字または記号を1文字以上',
-  names: 'ログインIDやメールアドレスの「@」より前を含まない',
+  names: 'ログインIDと、メールアドレスの「@」より前の部分を含まない',
   loginIdInside: 'ログインIDを含まない',
   advice:
-    'よく使われる言葉や、「1234」「abcd」のような並びは使えません。ほかで使っていないパスワードにしてください。',
+    '「Password1」「Abcd12345」のような、よくあるものは使えません。ほかで使っていないものにしてください。',
   met: '満たしています',
   unmet: 'まだ満たしていません',
   allMet: 'パスワードの条件をすべて満たしています。',
@@ -22,18 +22,16 @@ const ja = {
   and: '、',
   make: 'パスワードを自動で作る',
   makeAnother: '別のパスワードを作る',
-  makeIntro: '考えるのがむずかしいときは、当てられにくいパスワードを自動で作れます。',
   madeSaid: 'パスワードを作って、入力欄の2か所に入れました。',
-  made: 'このパスワードを作り、下の2つの欄に入れました。',
+  made: 'このパスワードを作り、2つの欄に入れました。',
   copy: 'コピーする',
   copied: 'コピーしました。',
   selected: 'パスワードを選択しました。このままコピーの操作をしてください。',
-  keep: '忘れないように、紙に書きとめて大切に保管するか、ブラウザに保存してください。アルファベットの大文字と小文字は区別します。',
+  keep: '忘れないように、紙に書いて大切に保管するか、ブラウザに保存してください。大文字と小文字は区別されます。',
   notYet: '「変更する」を押すと、このパスワードに変わります。',
   strength: 'パスワードの強さの目安：',
   strengths: { weak: '弱い', fair: 'ふつう', strong: '強い' },
-  strengthLater: '未入力',
-  weakAdvice: '関係のない言葉を3つ以上並べると、強くなります。',
+  weakAdvice: '関係のない言葉を並べると、強くなります。',
   strongAdvice: '忘れないように、書きとめておいてください。',
   missing: '新しいパスワードを入力してください。',
   againMissing: '確認のため、新しいパスワードをもう一度入力してください。',
@@ -41,23 +39,25 @@ const ja = {
   tooShort: (min: number) => `${min}文字以上にしてください。`,
   tooLong: (max: number) => `${max}文字以下にしてください。`,
   notAllowed: (list: string) => `使えない文字があります：${list}。`,
+  more: (count: number) => `ほか${count}文字`,
+  inputMethod: '日本語入力を切って、半角で入力してください。',
   at: (position: number, character: string) => `${position}文字目の${character}`,
   quoted: (character: string) => `「${character}」`,
-  fullWidth: (character: string) => `全角の「${character}」（半角で入力してください）`,
+  fullWidth: (character: string) => `全角の「${character}」`,
   space: '空白',
-  invisible: '見えにくい文字',
+  invisible: '目に見えない文字',
   upperMissing: '英大文字（A〜Z）を1文字以上入れてください。',
   lowerMissing: '英小文字（a〜z）を1文字以上入れてください。',
   digitOrSymbolMissing: (symbols: string) => `数字または記号（${symbols}）を1文字以上入れてください。`,
   containsLoginId: 'ログインIDを含まないパスワードにしてください。',
-  containsMailAddress: 'メールアドレスの「@」より前を含まないパスワードにしてください。',
-  sameAsCurrent: 'これまでのパスワードと同じです。変えるときは、ちがうパスワードにしてください。',
+  containsMailAddress: 'メールアドレスの「@」より前の部分を含まないパスワードにしてください。',
+  sameAsCurrent: '現在のパスワードと同じです。別のパスワードにしてください。',
   remembered:
-    'このパスワードを思い出されたのでしたら、変えなくてもログインできることがあります。まず、ログインをお試しください。ログインできないときは、この画面に戻って、ちがうパスワードを決めてください。',
+    'このパスワードを思い出された場合は、そのままログインできることがあります。まず、ログインをお試しください。ログインできないときは、この画面に戻って、別のパスワードを入力してください。',
   trySigningIn: 'ログインを試す',
-  sameAsTemporary: '仮パスワードと同じです。ちがうパスワードにしてください。',
+  sameAsTemporary: '仮パスワードと同じです。別のパスワードにしてください。',
   tooCommon:
-    'よく使われていて、当てられやすいパスワードです。数字を足したり、文字を記号に替えたりするのではなく、関係のない言葉を3つ以上つなげてください。「パスワードを自動で作る」もお使いいただけます。',
+    'よく使われていて、当てられやすいパスワードです。数字を足したり、文字を記号に替えたりせず、関係のない言葉を3つ以上つなげてください。「パスワードを自動で作る」もお使いいただけます。',
 };
 
 const en: Same<typeof ja> = {
@@ -66,69 +66,75 @@ const en: Same<typeof ja> = {
   again: 'New password (again)',
   rules: 'What the password needs',
   length: (min, max) => `${min} to ${max} characters`,
-  characters: (symbols) => `Only half-width letters, digits and these symbols: ${symbols}`,
+  characters: (symbols) => `Only ordinary (not full-width) letters, digits and these symbols: ${symbols}`,
   upper: 'At least one capital letter (A–Z)',
   lower: 'At least one small letter (a–z)',
   digitOrSymbol: 'At least one digit or symbol',
-  names: 'Without your login ID or the part of your mail address before “@”',
+  names: 'Without your login ID or the part of your email address before “@”',
   loginIdInside: 'Without your login ID',
   advice:
-    'Common words, and rows such as “1234” or “abcd”, are refused. Choose a password that you use nowhere else.',
+    'Common ones such as “Password1”, and sequences such as “Abcd12345”, are refused. Choose one that you don’t use anywhere else.',
   met: 'done',
   unmet: 'not yet',
-  allMet: 'The password has all that it needs. ',
+  allMet: 'The password has everything it needs. ',
   remaining: (rules) => `Still needed: ${rules}`,
   and: '; ',
   make: 'Make a password for me',
   makeAnother: 'Make another one',
-  makeIntro: 'If it is hard to think of one, this page can make one that is hard to guess.',
-  madeSaid: 'A password is made and entered in both fields.',
-  made: 'This password is made for you and entered in both fields below.',
+  madeSaid: 'We made a password and entered it in both fields.',
+  made: 'We made this password and entered it in both fields.',
   copy: 'Copy',
   copied: 'Copied.',
   selected: 'The password is selected. Copy it now.',
-  keep: 'Write it down and keep it in a safe place, or let your browser save it. Capital and small letters are different.',
+  keep: 'Write it down and keep it in a safe place, or let your browser save it. Capital and small letters matter.',
   notYet: 'It becomes your password when you press “Change”.',
   strength: 'Strength, roughly: ',
   strengths: { weak: 'weak', fair: 'fair', strong: 'strong' },
-  strengthLater: 'not typed yet',
-  weakAdvice: 'Three or more unrelated words in a row make it stronger.',
-  strongAdvice: 'Write it down so that you do not forget it.',
+  weakAdvice: 'More unrelated words make it stronger.',
+  strongAdvice: 'Write it down so you don’t forget it.',
   missing: 'Enter a new password.',
   againMissing: 'Enter the new password again.',
-  differ: 'The two passwords are not the same. Enter the same one twice.',
+  differ: 'The two passwords are different. Enter the same one twice.',
   tooShort: (min) => `Use ${counted(min, 'character')} or more.`,
   tooLong: (max) => `Use ${counted(max, 'character')} or fewer.`,
-  notAllowed: (list) => `Some characters cannot be used: ${list}.`,
-  at: (position, character) => `${character} in place ${position}`,
+  notAllowed: (list) => `These characters can’t be used: ${list}.`,
+  more: (count) => `and ${count} more`,
+  inputMethod: ' Turn off Japanese input and use ordinary (not full-width) letters.',
+  at: (position, character) => `character ${position}, ${character}`,
   quoted: (character) => `“${character}”`,
-  fullWidth: (character) => `full-width “${character}” (enter it half-width)`,
+  fullWidth: (character) => `full-width “${character}”`,
   space: 'a space',
-  invisible: 'a hidden character',
+  invisible: 'an invisible character',
   upperMissing: 'Add at least one capital letter (A–Z).',
   lowerMissing: 'Add at least one small letter (a–z).',
   digitOrSymbolMissing: (symbols) => `Add at least one digit or one of these symbols: ${symbols}`,
-  containsLoginId: 'Choose a password that does not contain your login ID.',
-  containsMailAddress: 'Choose a password that does not contain the part of your mail address before “@”.',
-  sameAsCurrent: 'This is the same as your current password. To change it, choose a different one.',
+  containsLoginId: 'Use a password without your login ID in it.',
+  containsMailAddress: 'Use a password without the part of your email address before “@” in it.',
+  sameAsCurrent: 'This is the same as your current password. Use a different one.',
   remembered:
-    'If you have remembered this password, you may be able to sign in with it as it is. Try that first. If it does not work, come back to this page and choose a different one.',
+    'If you have remembered this password, you may be able to sign in with it. Try that first. If it doesn’t work, come back to this page and enter a different one.',
   trySigningIn: 'Try to sign in',
-  sameAsTemporary: 'This is the same as the temporary password. Choose a different one.',
+  sameAsTemporary: 'This is the same as the temporary password. Use a different one.',
   tooCommon:
-    'This password is common and easy to guess. Do not add digits or swap letters for symbols: join three or more unrelated words instead, or press “Make a password for me”.',
+    'Many people use this password, so it is easy to guess. Adding digits or symbols doesn’t help. Join three or more unrelated words instead, or press “Make a password for me”.',
 };
 
 export const passwordWords: Words<typeof ja> = { ja, en };
+
+/** How many forbidden characters are named; the others are only counted. */
+const named = 3;
 
 /** One sentence for every broken rule; all forbidden characters share one. */
 export function sayViolations(violations: Violation[], rules: Rules): string[] {
   const words = spoken(passwordWords);
   const characters = violations.filter((each) => each.code === 'character_not_allowed');
+  const list = characters.slice(0, named).map(sayCharacter);
+  if (characters.length > named) list.push(words.more(characters.length - named));
+  const japanese = characters.some((each) => isJapanese(each.character));
   const sentences: Record<Violation['code'], string> = {
     too_short: words.tooShort(rules.min_length),
     too_long: words.tooLong(rules.max_length),
-    character_not_allowed: words.notAllowed(characters.map(sayCharacter).join(words.and)),
+    character_not_allowed: words.notAllowed(list.join(words.and)) + (japanese ? words.inputMethod : ''),
     upper_case_missing: words.upperMissing,
     lower_case_missing: words.lowerMissing,
     digit_or_symbol_missing: words.digitOrSymbolMissing(spacedSymbols(rules)),
@@ -138,12 +144,20 @@ export function sayViolations(violations: Violation[], rules: Rules): string[] {
     same_as_temporary: words.sameAsTemporary,
     too_common: words.tooCommon,
   };
-  return [...new Set(violations.map((each) => each.code))].map((code) => sentences[code]);
+  const codes = [...new Set(violations.map((each) => each.code))];
+  const missing = codes.filter((code) => code.endsWith('_missing'));
+  // Where nothing else was typed, which kinds are missing says nothing before the input method is off.
+  const held = japanese && missing.length === 3 ? missing : [];
+  return codes.filter((code) => !held.includes(code)).map((code) => sentences[code]);
+}
+
+/** Whether only a Japanese input method gives the character: kana, kanji, full-width letters, digits and symbols. */
+function isJapanese(character = ''): boolean {
+  return /^[\u3000-\u30ff\u3400-\u9fff\uff01-\uff9f]$/.test(character);
 }
 
 function sayCharacter({ character = '', position = 0 }: Violation): string {
-  const words = spoken(passwordWords);
-  return words.at(position, nameOf(character));
+  return spoken(passwordWords).at(position, nameOf(character));
 }
 
 /** Names a character so that the member can find it: many a forbidden one does not show, or looks like an allowed one. */

@@ -3,14 +3,14 @@ import { counted, spoken, type Same, type Words } from './words';
 
 const ja = {
   offline: 'インターネットにつながっていないようです。接続を確かめて、もう一度お試しください。',
-  noAnswer: 'サーバーからの返事が届きませんでした。もう一度お試しください。',
+  noAnswer: '通信できませんでした。もう一度お試しください。',
   busy: (wait: string) => `ただいま混み合っています。${wait}、もう一度お試しください。`,
   tooMany: (wait: string) =>
     `安全のため、続けて操作できる回数を制限しています。${wait}、もう一度お試しください。`,
-  paused: 'ただいまパスワードのリカバリーを休止しています。お急ぎの方は、ヘルプデスクへご連絡ください。',
-  other: 'うまく処理できませんでした。時間をおいて、もう一度お試しください。',
+  paused: 'ただいま、パスワードのリカバリーを休止しています。お急ぎの方は、ヘルプデスクへご連絡ください。',
+  other: '処理できませんでした。しばらくしてから、もう一度お試しください。',
   kept: '入力した内容は残っています。',
-  reference: (id: string) => `同じことが続くときは、ヘルプデスクへエラー番号「${id}」をお知らせください。`,
+  reference: (id: string) => `同じことが続くときは、エラー番号「${id}」をヘルプデスクへお知らせください。`,
   soon: '少し待ってから',
   seconds: (count: number) => `${count}秒ほど待ってから`,
   minutes: (count: number) => `${count}分ほど待ってから`,
@@ -18,13 +18,13 @@ const ja = {
 
 const en: Same<typeof ja> = {
   offline: 'You seem to be offline. Check your internet connection and try again.',
-  noAnswer: 'No answer came from the server. Try again.',
-  busy: (wait) => `We are busy at the moment. Try again ${wait}.`,
-  tooMany: (wait) => `For safety, tries in a row are limited. Try again ${wait}.`,
-  paused: 'Password recovery is paused at the moment. If it is urgent, contact the help desk.',
-  other: 'That did not work. Wait a little and try again.',
+  noAnswer: 'We couldn’t connect. Please try again.',
+  busy: (wait) => `We are busy right now. Please try again ${wait}.`,
+  tooMany: (wait) => `For security, you can’t try this too often. Please try again ${wait}.`,
+  paused: 'Password recovery is paused right now. If it’s urgent, contact the help desk.',
+  other: 'Something went wrong. Please wait a little and try again.',
   kept: ' What you typed is still here.',
-  reference: (id) => ` If it happens again, tell the help desk the error number “${id}”.`,
+  reference: (id) => ` If this keeps happening, tell the help desk the error number “${id}”.`,
   soon: 'in a little while',
   seconds: (count) => `in about ${counted(count, 'second')}`,
   minutes: (count) => `in about ${counted(count, 'minute')}`,

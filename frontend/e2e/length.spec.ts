@@ -1,0 +1,56 @@
+import type { Locator, Page } from '@playwright/test';
+import { expect, test } from './test';
+
+/** The most characters of a walk in Japanese, without white space: the five screens and the letter's text (SPEC 2). */
+const longest = 1700;
+/** What of it the letter may take (backend/mail keeps it). */
+const longestLetter = 520;
+
+/** Counts the characters of a screen as it was opened. */
+async function count(page: Page): Promise<number> {
+  await expect(page.locator('.loading')).toHaveCount(0);
+  return length(await page.getByRole('main').innerText());
+}
+
+function length(text: string): number {
+  return Array.from(text.replace(/\s/g, '')).length;
+}
+
+async function isOnTheFirstScreen(field: Locator, what: string) {
+  await expect(field).toBeVisible();
+  const { top, height } = await field.evaluate((each) => ({
+    top: each.getBoundingClientRect().top + scrollY,
+    height: innerHeight,
+  }));
+  test.info().annotations.push({ type: `y of the first field, ${what}`, description: String(top) });
+  expect(top, `the first field of ${what}`).toBeLessThan(height);
+}
+
+test('the walk is short, and the first field of each form is on the first screen', async ({ walk, page }) => {
+  const { words } = walk;
+  const counts: Record<string, number> = {};
+  await walk.openLogin();
+  counts['login'] = await count(page);
+  await isOnTheFirstScreen(walk.field(words.loginId), 'login');
+
+  await walk.openRecovery();
+  counts['recovery'] = await count(page);
+  await isOnTheFirstScreen(walk.field(words.loginId), 'recovery');
+
+  await walk.ask();
+  counts['temporary password'] = await count(page);
+  await isOnTheFirstScreen(walk.field(words.temporaryPassword), 'temporary password');
+  const { letter, temporaryPassword } = await walk.letter();
+
+  await walk.redeem(temporaryPassword);
+  counts['new password'] = await count(page);
+  await isOnTheFirstScreen(walk.field(words.newPassword), 'new password');
+
+  await walk.choose('Asa-no-tsuki3');
+  await expect(walk.heading(words.done)).toBeVisible();
+  counts['done'] = await count(page);
+
+  const screens = Object.values(counts).reduce((sum, each) => sum + each);
+  const what = `characters: ${JSON.stringify({ ...counts, letter: length(letter.text) })}`;
+  expect(screens, what).toBeLessThanOrEqual(longest - longestLetter);
+});
