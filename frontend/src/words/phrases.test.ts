@@ -15,7 +15,7 @@ test.each([
   'まず、|ヘルプデスクへ|ご連絡ください',
   'パスワードを|使えなくしました',
   '画面を|読み込めませんでした',
-  'お問い合わせの|とき',
+  'お問い合わせのとき',
   'Forgot your member support password?',
 ])('%s', (cut) => {
   const heading = cut.split('|').join('');
