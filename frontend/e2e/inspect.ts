@@ -154,7 +154,7 @@ function cutWords(): string[] {
   function lineStarts(element: Element): number[] {
     const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
     const found: number[] = [];
-    let bottom: number | undefined;
+    let top: number | undefined;
     let at = 0;
     while (texts.nextNode()) {
       const node = texts.currentNode as Text;
@@ -164,8 +164,9 @@ function cutWords(): string[] {
         range.setEnd(node, i + 1);
         const box = range.getClientRects()[0];
         if (!box?.width) continue;
-        if (bottom !== undefined && box.top >= bottom) found.push(at);
-        bottom = box.bottom;
+        // Half a line: the boxes of two lines overlap, because a face may be higher than its line.
+        if (top !== undefined && box.top > top + box.height / 2) found.push(at);
+        top = box.top;
       }
     }
     return found;
