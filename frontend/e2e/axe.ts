@@ -3,13 +3,13 @@ import axe from 'axe-core';
 
 /**
  * Fails when the page breaks a rule of axe, naming the rule and the elements. Without `rules`, which are names or tags,
- * all are applied. Frames are left out: ours allow no script, so that axe could not look inside.
+ * all are applied, and the contrast of WCAG's level AAA. Frames are left out: ours allow no script, so that axe could not look inside.
  */
 export async function obeysAxe(page: Page, what: string, rules?: string[]): Promise<void> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const found = await page.evaluate(async (only) => {
     const { violations } = await window.axe.run(document, {
-      ...(only && { runOnly: only }),
+      ...(only ? { runOnly: only } : { rules: { 'color-contrast-enhanced': { enabled: true } } }),
       iframes: false,
       resultTypes: ['violations'],
     });

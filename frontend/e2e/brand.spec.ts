@@ -16,6 +16,8 @@ test('the operator’s colour and logo are on every page, and all can be read in
   await expect(walk.button(walk.words.signIn)).toHaveCSS('background-color', 'rgb(0, 102, 51)');
   await inspect(page, 'login in an operator’s colours');
 
+  await expect(page.getByRole('banner')).toContainText('オンライン会員サポート');
+
   await walk.openRecovery();
   await expect(logo).toBeVisible();
   await inspect(page, 'recovery in an operator’s colours');

@@ -17,9 +17,11 @@ export async function inspect(page: Page, what: string): Promise<void> {
   await inspectAsItIs(page, what);
   if (test.info().project.name !== 'real-desktop') {
     expect(await narrowest(page), `${what}: what is cut off at 320 pixels, spaced out too`).toEqual([]);
+    expect(await brokenWords(page), `${what}: words broken at the end of a line`).toEqual([]);
+    expect(await twiceAsLarge(page), `${what}: what runs out of the page with text of 200 %`).toEqual([]);
     await onADesktop(page, what);
     await page.emulateMedia({ colorScheme: 'dark' });
-    await obeysAxe(page, `${what}, dark`, ['color-contrast', 'link-in-text-block']);
+    await obeysAxe(page, `${what}, dark`, ['color-contrast-enhanced', 'link-in-text-block']);
     await page.emulateMedia({ colorScheme: 'light' });
   }
   await takePictures(page, what);
@@ -97,6 +99,78 @@ async function narrowest(page: Page): Promise<string[]> {
   await page.evaluate(() => (document.adoptedStyleSheets = []));
   if (before) await page.setViewportSize(before);
   return [...plain, ...spaced.map((each) => `${each}, spaced out`)];
+}
+
+/**
+ * Words of headings, steps and the way to recovery that a line's end cuts, on the narrowest phone and on a usual one.
+ * The page is shown as by a browser that cannot tell phrases (Safari).
+ */
+async function brokenWords(page: Page): Promise<string[]> {
+  const before = page.viewportSize();
+  const found: string[] = [];
+  for (const width of [320, 390]) {
+    await page.setViewportSize({ width, height: 640 });
+    found.push(...(await withSheet(page, ':lang(ja) { word-break: normal }', cutWords)));
+  }
+  if (before) await page.setViewportSize(before);
+  return found;
+}
+
+/** What does not fit a usual phone when its text is twice as large (WCAG 1.4.4). */
+async function twiceAsLarge(page: Page): Promise<string[]> {
+  const before = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  const found = await withSheet(page, 'html { font-size: 200% }', cutOff);
+  if (before) await page.setViewportSize(before);
+  return found;
+}
+
+/** Runs a function in the page while it has one more style sheet. */
+async function withSheet<T>(page: Page, css: string, look: () => T): Promise<T> {
+  await page.evaluate((rules) => {
+    // A constructed sheet: the content security policy blocks any other that a test could add.
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(rules);
+    document.adoptedStyleSheets = [sheet];
+  }, css);
+  const seen = await page.evaluate(look);
+  await page.evaluate(() => (document.adoptedStyleSheets = []));
+  return seen as T;
+}
+
+/** Runs in the page. */
+function cutWords(): string[] {
+  const words = new Intl.Segmenter('ja', { granularity: 'word' });
+  return [...document.querySelectorAll('h1, h2, .steps li > :last-child, .service, .phrases')].flatMap(
+    (each) => {
+      const text = each.textContent;
+      const starts = new Set(Array.from(words.segment(text), ({ index }) => index));
+      const breaks = lineStarts(each).filter((at) => !starts.has(at));
+      return breaks.map((at) => `${text.slice(0, at)}／${text.slice(at)}`);
+    },
+  );
+
+  /** Where a line begins, but for the first one, in characters. */
+  function lineStarts(element: Element): number[] {
+    const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    const found: number[] = [];
+    let top: number | undefined;
+    let at = 0;
+    while (texts.nextNode()) {
+      const node = texts.currentNode as Text;
+      for (let i = 0; i < node.length; i++, at++) {
+        const range = document.createRange();
+        range.setStart(node, i);
+        range.setEnd(node, i + 1);
+        const box = range.getClientRects()[0];
+        if (!box?.width) continue;
+        // Half a line: the boxes of two lines overlap, because a face may be higher than its line.
+        if (top !== undefined && box.top > top + box.height / 2) found.push(at);
+        top = box.top;
+      }
+    }
+    return found;
+  }
 }
 
 /** Japanese texts that a screen reader would read in another language (WCAG 3.1.2). Runs in the page. */

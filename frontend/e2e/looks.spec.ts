@@ -16,6 +16,17 @@ test('in forced colours every control keeps an edge', async ({ walk, page }) => 
   await takePicture(page, 'forced-colours');
 });
 
+test('who wants more contrast gets ink for quiet text and lines that can be seen', async ({ walk, page }) => {
+  await page.emulateMedia({ contrast: 'more' });
+  await walk.openRecovery();
+  const ink = await page.evaluate(() => getComputedStyle(document.body).color);
+  for (const quiet of await page.locator('.support, .help-desk dt, footer').all()) {
+    await expect(quiet).toHaveCSS('color', ink);
+  }
+  await expect(page.locator('.help-desk')).toHaveCSS('border-top-color', ink);
+  await expect(walk.field(walk.words.loginId)).toHaveCSS('border-top-color', ink);
+});
+
 test('on paper stands what was said and the help desk, and nothing to be pressed', async ({ walk, page }) => {
   await walk.askForLetter();
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' });

@@ -50,7 +50,9 @@ export class NewPassword {
   private differing(): Fault[] {
     if (!this.again) return [fault('new_password_again', () => spoken(passwordWords).againMissing)];
     if (this.again !== this.password) {
-      return [{ ...fault('new_password_again', () => spoken(passwordWords).differ), others: ['new_password'] }];
+      return [
+        { ...fault('new_password_again', () => spoken(passwordWords).differ), others: ['new_password'] },
+      ];
     }
     return [];
   }
