@@ -42,7 +42,7 @@ test('what only the server can know is said too, and a better password is then t
   member,
 }) => {
   for (const [password, code, said] of [
-    ['Passw0rd1', 'too_common', /よく使われて|common/],
+    ['Passw0rd1', 'too_common', /よく使われて|Many people use/],
     [member.password, 'same_as_current', /現在のパスワードと同じ|same as your current/],
   ] as const) {
     const answered = page.waitForResponse((response) => response.request().method() === 'PUT');
