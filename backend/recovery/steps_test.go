@@ -291,6 +291,9 @@ func TestAGrantSetsOnlyItsOwnMembersPasswordWithinItsTimeAndTries(t *testing.T) 
 		if err := walk.reset(grant, newPassword); !errors.Is(err, recovery.ErrGrantMissing) {
 			t.Errorf("the eleventh try: got %v, want ErrGrantMissing", err)
 		}
+		if got := walk.look(grant).State; got == recovery.Redeemed {
+			t.Errorf("got %s once the tries are spent, though the grant sets nothing more", got)
+		}
 
 		w.Clock.Move(2 * time.Minute)
 		late := ask(t, w, taro, taroAddress)
