@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -134,11 +135,17 @@ func TestATransactionThatHangsUsesUpNoOthersBudget(t *testing.T) {
 			h.members = append(h.members, member.Member{ID: member.ID(i), LoginID: id, MailAddress: address, Status: member.Active})
 		}
 		h.asks, service.Store = asks.asks, h
+		var log strings.Builder
+		service.Log = slog.New(slog.NewTextHandler(&log, nil))
 		if err := resolver.Look(t.Context()); err != nil {
 			t.Errorf("got %v, want the one that hangs set aside", err)
 		}
 		if h.inTxs != 4 || len(h.setAside) != 1 || h.setAside[0] != h.asks[1].ID || h.measured != 1 {
 			t.Errorf("%d transactions, set aside %v, measured %d times; want 4, the second, once", h.inTxs, h.setAside, h.measured)
+		}
+		const line = "an ask could not be resolved"
+		if strings.Count(log.String(), line) != 1 || !strings.Contains(log.String(), line+`" receipt=`+h.asks[1].Receipt) {
+			t.Errorf("got the log %q, want a line about the second ask alone", log.String())
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"aikagi/backend/recovery"
@@ -17,6 +18,7 @@ type decoys struct {
 	claims
 	closes   int
 	err      error
+	locked   bool // their own rows, so that they cannot be marked
 	setAside int
 }
 
@@ -25,6 +27,9 @@ func (d *decoys) CloseDecoys(context.Context, string, []recovery.ID, recovery.Ou
 }
 
 func (d *decoys) SetAside(_ context.Context, _ string, ids []recovery.ID, _ time.Time) (int, error) {
+	if d.locked {
+		return 0, nil
+	}
 	d.setAside += len(ids)
 	return len(ids), nil
 }
@@ -44,9 +49,24 @@ func TestDecoysThatCannotBeClosedAreSetAsideUnlessTheDatabaseFails(t *testing.T)
 		d := &decoys{claims: claims{requests: 3}, closes: each.closes, err: each.err}
 		service, resolver := inBubble(t, &hangs{})
 		service.Store = d
+		var log strings.Builder
+		service.Log = slog.New(slog.NewTextHandler(&log, nil))
 		if err := resolver.Look(t.Context()); !errors.Is(err, each.want) || d.setAside != each.setAside {
 			t.Errorf("%s: got %v, %d set aside, want %v, %d", name, err, d.setAside, each.want, each.setAside)
 		}
+		if got := strings.Contains(log.String(), "asks are set aside"); got != (each.setAside > 0) {
+			t.Errorf("%s: got the log %q", name, log.String())
+		}
+	}
+}
+
+func TestARequestThatCannotBeMarkedIsNotLoggedAsSetAside(t *testing.T) {
+	service, resolver := inBubble(t, &hangs{})
+	service.Store = &decoys{claims: claims{requests: 3}, closes: 2, locked: true}
+	var log strings.Builder
+	service.Log = slog.New(slog.NewTextHandler(&log, nil))
+	if err := resolver.Look(t.Context()); err != nil || log.Len() > 0 {
+		t.Errorf("got %v and the log %q, want neither", err, log.String())
 	}
 }
 
@@ -75,5 +95,32 @@ func TestOnlyRequestsThatAreSetAsideAreLogged(t *testing.T) {
 		if got := strings.Contains(log.String(), "level=WARN"); got != want {
 			t.Errorf("%d of 3 closed: got the log %q, want a warning: %v", closes, log.String(), want)
 		}
+	}
+}
+
+// failsToClaim is a database that fails when requests are claimed.
+type failsToClaim struct{ claims }
+
+func (*failsToClaim) ClaimUnresolved(context.Context, string, time.Time, time.Time, time.Time, int) ([]recovery.Recovery, error) {
+	return nil, errAway
+}
+
+func TestARunThatFailsIsLoggedAndOneThatDoesNotIsNot(t *testing.T) {
+	for _, each := range []struct {
+		store recovery.Store
+		logs  bool
+	}{{&failsToClaim{}, true}, {&claims{}, false}} {
+		synctest.Test(t, func(t *testing.T) {
+			service, resolver := inBubble(t, &hangs{})
+			service.Store = each.store
+			var log strings.Builder
+			service.Log = slog.New(slog.NewTextHandler(&log, nil))
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			resolver.Run(ctx)
+			if got := strings.Contains(log.String(), "asks could not be resolved"); got != each.logs {
+				t.Errorf("got the log %q, want a line: %v", log.String(), each.logs)
+			}
+		})
 	}
 }
