@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -170,7 +169,7 @@ func (s *server) secure() error {
 	if _, err := s.shownCertificate.load(s.settings.TLS); err != nil {
 		return fmt.Errorf("AIKAGI_TLS_CERT and AIKAGI_TLS_KEY: %w", err)
 	}
-	s.public = tls.NewListener(s.public, s.shownCertificate.config())
+	s.public = web.Secure(s.public, s.shownCertificate.config(), string(s.settings.PublicURL))
 	return nil
 }
 
