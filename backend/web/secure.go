@@ -15,6 +15,9 @@ func Secure(listener net.Listener, config *tls.Config, publicURL string) net.Lis
 	return &secured{Listener: listener, config: config, plainAnswer: answerToPlain(publicURL)}
 }
 
+// challengeProtocol is what a CA negotiates to see the certificate that answers a challenge (RFC 8737).
+const challengeProtocol = "acme-tls/1"
+
 type secured struct {
 	net.Listener
 	config      *tls.Config
@@ -39,6 +42,9 @@ type securedConn struct {
 // one to its beginning: the TLS library has taken the rest, so that the path is not known.
 func (c *securedConn) Handshake() error {
 	err := c.Conn.Handshake()
+	if err == nil && c.ConnectionState().NegotiatedProtocol == challengeProtocol {
+		return c.Close() // it was for the handshake alone
+	}
 	var notTLS tls.RecordHeaderError
 	if errors.As(err, &notTLS) && notTLS.Conn != nil && isPlainRequest(notTLS.RecordHeader) {
 		lingerBeforeClose(c)
