@@ -19,6 +19,8 @@ import (
 	"syscall"
 
 	"golang.org/x/crypto/acme/autocert"
+
+	"aikagi/backend/config"
 )
 
 // acmeFolder keeps what servers for the same domains share: the account's key, the certificate, and the answers to the
@@ -38,16 +40,22 @@ const (
 )
 
 // openACMEFolder makes the directory's own folder.
-func openACMEFolder(folder, directory string) (acmeFolder, error) {
-	address, err := url.Parse(directory)
+func openACMEFolder(settings config.ACME) (acmeFolder, error) {
+	f, err := acmeFolderOf(settings)
+	if err == nil {
+		err = os.MkdirAll(f.path, 0o700)
+	}
+	return f, err
+}
+
+// acmeFolderOf makes nothing: the folder may not be there yet.
+func acmeFolderOf(settings config.ACME) (acmeFolder, error) {
+	address, err := url.Parse(settings.Directory)
 	if err != nil {
 		return acmeFolder{}, err
 	}
 	name := strings.NewReplacer("/", "_", ":", "_").Replace(address.Host + address.EscapedPath())
-	path := filepath.Join(folder, name)
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return acmeFolder{}, err
-	}
+	path := filepath.Join(settings.Folder, name)
 	return acmeFolder{path: path, files: autocert.DirCache(path)}, nil
 }
 

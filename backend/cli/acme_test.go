@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/crypto/acme"
 
+	"aikagi/backend/config"
 	"aikagi/backend/testkit"
 	"aikagi/backend/testkit/pebble"
 )
@@ -161,7 +162,7 @@ func TestPlainHTTPLeadsToThePublicURLWhateverTheHost(t *testing.T) {
 const rand22 = "LoqXcYV8q5ONbJQxbmR7SC"
 
 func TestNoTokenLeadsToAnotherFile(t *testing.T) {
-	folder, err := openACMEFolder(t.TempDir(), "https://ca.example/dir")
+	folder, err := openACMEFolder(config.ACME{Folder: t.TempDir(), Directory: "https://ca.example/directory"})
 	if err != nil {
 		t.Fatal(err)
 	}

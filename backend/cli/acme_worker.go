@@ -45,7 +45,7 @@ type acmeWorker struct {
 }
 
 func newACMEWorker(settings config.Settings, shown *certificate, now func() time.Time) (*acmeWorker, error) {
-	folder, err := openACMEFolder(settings.ACME.Folder, settings.ACME.Directory)
+	folder, err := openACMEFolder(settings.ACME)
 	if err != nil {
 		return nil, err
 	}

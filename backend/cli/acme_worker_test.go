@@ -141,11 +141,11 @@ func TestAFormerCertificateStaysUntilThereIsANewOne(t *testing.T) {
 
 func TestEachDirectoryOfACAHasAFolderOfItsOwn(t *testing.T) {
 	folder := t.TempDir()
-	test, err := openACMEFolder(folder, "https://ca.example/test/directory")
+	test, err := openACMEFolder(config.ACME{Folder: folder, Directory: "https://ca.example/test/directory"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	production, err := openACMEFolder(folder, "https://ca.example/directory")
+	production, err := openACMEFolder(config.ACME{Folder: folder, Directory: "https://ca.example/directory"})
 	if err != nil {
 		t.Fatal(err)
 	}
