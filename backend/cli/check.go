@@ -98,7 +98,7 @@ func (p *program) check(reading config.Reading) (findings []finding) {
 		{"database file", wholeTime, func(ctx context.Context, f *finding) { checkFile(ctx, settings, f) }},
 		{"redis", checkTime, func(ctx context.Context, f *finding) { p.checkRedis(ctx, settings, f) }},
 		{"mail server", checkTime, func(ctx context.Context, f *finding) { checkMailServer(ctx, settings, f) }},
-		{"tls", checkTime, func(_ context.Context, f *finding) { checkCertificate(settings, p.now(), f) }},
+		{"tls", checkTime, func(ctx context.Context, f *finding) { checkTLS(ctx, settings, p.now(), f) }},
 		{"dns", checkTime, func(ctx context.Context, f *finding) { p.checkDNS(ctx, settings, f) }},
 	} {
 		if part.name == "database file" && !isFileThere(settings.Database) {

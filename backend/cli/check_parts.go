@@ -2,13 +2,9 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"log/slog"
-	"net/url"
 	"os"
-	"time"
 
 	"aikagi/backend/config"
 	"aikagi/backend/store"
@@ -79,35 +75,4 @@ func checkMailServer(ctx context.Context, settings config.Settings, f *finding) 
 	f.fault(err)
 	f.Warnings = append(f.Warnings, linesOf(warning)...)
 	f.fault(transport.Close()) //nolint:contextcheck // its goodbye has a time of its own
-}
-
-// checkCertificate looks at what the server itself shows to browsers.
-func checkCertificate(settings config.Settings, now time.Time, f *finding) {
-	if !settings.TLS.IsSet() {
-		f.Note = "none set: a proxy does TLS"
-		return
-	}
-	pair, err := tls.LoadX509KeyPair(settings.TLS.CertFile, settings.TLS.KeyFile)
-	if err == nil {
-		err = fitsCertificate(pair.Leaf, string(settings.PublicURL), now)
-	}
-	f.fault(err)
-}
-
-func fitsCertificate(leaf *x509.Certificate, publicURL string, now time.Time) error {
-	var faults []error
-	if now.Before(leaf.NotBefore) {
-		faults = append(faults, errors.New("AIKAGI_TLS_CERT: the certificate is not valid before "+inJapan(leaf.NotBefore)))
-	}
-	if now.After(leaf.NotAfter) {
-		faults = append(faults, errors.New("AIKAGI_TLS_CERT: the certificate expired at "+inJapan(leaf.NotAfter)))
-	}
-	address, err := url.Parse(publicURL)
-	if err != nil {
-		return errors.Join(append(faults, err)...)
-	}
-	if leaf.VerifyHostname(address.Hostname()) != nil {
-		faults = append(faults, errors.New("AIKAGI_TLS_CERT: the certificate is not for "+address.Hostname()+", the host of AIKAGI_PUBLIC_URL"))
-	}
-	return errors.Join(faults...)
 }

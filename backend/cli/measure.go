@@ -56,7 +56,7 @@ func (s *server) measure(front *web.Server, parts measured, now func() time.Time
 	}
 	m.Clock(s.store.ClockOffset)
 	if s.shownCertificate != nil {
-		m.Certificate(func() time.Duration { return s.shownCertificate.expires().Sub(now()) })
+		m.Certificate(func() time.Duration { return s.shownCertificate.remains(now()) })
 	}
 	pools, err := s.store.Pools()
 	if err != nil {

@@ -37,7 +37,7 @@ func (s *server) reload(ctx context.Context, former config.Reading, level *slog.
 	s.letters.Rebrand(mailBrand(settings))
 
 	changed := again.Changed
-	if s.shownCertificate != nil {
+	if s.settings.TLS.IsSet() {
 		const setting = "AIKAGI_TLS_CERT"
 		isOther, err := s.shownCertificate.load(settings.TLS) // an error is among the mistakes
 		if err == nil && isOther && !slices.Contains(changed, setting) {

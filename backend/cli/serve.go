@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"sync"
-	"syscall"
 	"time"
 
 	"aikagi/backend/config"
@@ -88,6 +86,8 @@ type server struct {
 	letters            *mail.Writer
 	readiness          *web.Readiness
 	public, operations net.Listener
+	plain              net.Listener // nil: plain HTTP is not served
+	acme               *acmeWorker  // nil without ACME
 	doors              []door
 	endWork            context.CancelFunc
 	work               sync.WaitGroup
@@ -102,14 +102,14 @@ type door interface {
 
 // start opens everything and begins to serve. What it opened is closed again when something fails.
 func start(ctx context.Context, settings config.Settings, app fs.FS, now func() time.Time, log *slog.Logger) (s *server, err error) {
-	s = &server{settings: settings, failed: make(chan error, 3), met: make(chan struct{}), clock: newClock(now)}
+	s = &server{settings: settings, failed: make(chan error, 4), met: make(chan struct{}), clock: newClock(now)}
 	now = s.clock.Now
 	defer func() { //nolint:contextcheck // a stop has a time of its own
 		if err != nil {
 			err = errors.Join(err, s.stop())
 		}
 	}()
-	if err = s.listen(ctx); err != nil {
+	if err = s.listen(ctx, now); err != nil {
 		return s, err
 	}
 	if settings.PublicURL == "" {
@@ -135,48 +135,6 @@ func start(ctx context.Context, settings config.Settings, app fs.FS, now func() 
 		log.Warn("RATE_LIMITS=off: limits by client address and the login throttle are lifted; for load tests only")
 	}
 	return s, nil
-}
-
-func (s *server) listen(ctx context.Context) error {
-	var config net.ListenConfig
-	for _, which := range []struct {
-		setting string
-		address string
-		into    *net.Listener
-	}{
-		{"AIKAGI_LISTEN", s.settings.Listen.String(), &s.public},
-		{"AIKAGI_OPS_LISTEN", s.settings.OpsListen.String(), &s.operations},
-	} {
-		listener, err := config.Listen(ctx, "tcp", which.address)
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return fmt.Errorf("%s: another program listens on %s already; stop it, or set %s to an address whose port is free",
-				which.setting, which.address, which.setting)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: cannot listen on %s: %w", which.setting, which.address, err)
-		}
-		*which.into = listener
-	}
-	s.public, s.operations = web.Guard(s.public), web.Guard(s.operations)
-	return s.secure()
-}
-
-// secure puts TLS around the public listener when the server does it itself (ASVS 12.1.1).
-func (s *server) secure() error {
-	if !s.settings.TLS.IsSet() {
-		return nil
-	}
-	s.shownCertificate = new(certificate)
-	if _, err := s.shownCertificate.load(s.settings.TLS); err != nil {
-		return fmt.Errorf("AIKAGI_TLS_CERT and AIKAGI_TLS_KEY: %w", err)
-	}
-	s.public = tls.NewListener(s.public, s.shownCertificate.config())
-	return nil
-}
-
-func addressOf(listener net.Listener) config.Address {
-	tcp, _ := listener.Addr().(*net.TCPAddr)
-	return config.Address{Host: "localhost", Port: tcp.Port}
 }
 
 // openStore opens the database. SQLite's file must be there and usable; a MySQL server may be away: see [server.meet].
@@ -234,6 +192,9 @@ func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, l
 		Demo: s.settings.Demo, Mailbox: mailbox, Unavailable: store.IsUnavailable,
 		Readiness: s.readiness, Now: now, Log: log,
 	}
+	if s.acme != nil {
+		front.Challenge = s.acme.folder.answer
+	}
 	backlog, err := s.measure(front, measured{hasher, steps, postman, sessions}, now)
 	if err != nil {
 		return nil, err
@@ -247,6 +208,9 @@ func (s *server) startWork(ctx context.Context, resolver *recovery.Resolver, pos
 	var working context.Context
 	working, s.endWork = context.WithCancel(context.WithoutCancel(ctx))
 	s.work.Go(func() { s.awaitDatabase(working, now, log) })
+	if s.acme != nil {
+		s.work.Go(func() { s.acme.run(working, log) })
+	}
 	s.onceMet(working, func() { resolver.Run(working) })
 	s.onceMet(working, func() { postman.Run(working) })
 	s.onceMet(working, func() { s.sweep(working, now, log) })
@@ -258,6 +222,9 @@ func (s *server) startWork(ctx context.Context, resolver *recovery.Resolver, pos
 func (s *server) serve(front *web.Server) {
 	s.open(front.Public(), s.public)
 	s.open(front.Operations(), s.operations)
+	if s.plain != nil {
+		s.open(front.Plain(), s.plain)
+	}
 }
 
 func (s *server) open(d door, listener net.Listener) {

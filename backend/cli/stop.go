@@ -81,7 +81,7 @@ func (s *server) endRequests(ctx context.Context) error {
 	}
 	err := together(ctx, endings...)
 	// A door that was still opening did not hear of the shutdown: without its listener it ends.
-	return errors.Join(err, closeAll(s.public, s.operations))
+	return errors.Join(err, closeAll(s.public, s.operations, s.plain))
 }
 
 // ending is something that has to end, by its name in the log.

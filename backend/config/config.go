@@ -131,7 +131,9 @@ func (s *Settings) checkTogether(args Args, given map[string]source, found *mist
 		found.add("OPS_LISTEN", given["OPS_LISTEN"].from, "is the same as AIKAGI_LISTEN",
 			"right would be another port, such as 127.0.0.1:8081")
 	}
+	s.checkListenHTTP(given, found)
 	s.checkDKIM(given, found)
+	s.checkACME(args, given, found)
 	if together(given, found, "TLS_CERT", "TLS_KEY") && s.TLS.IsSet() {
 		if err := s.TLS.check(); err != nil {
 			found.add("TLS_CERT", given["TLS_CERT"].from, "and AIKAGI_TLS_KEY cannot be used: "+args.say(err),

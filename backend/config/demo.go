@@ -40,6 +40,12 @@ func (s *Settings) checkDemo(given map[string]source, found *mistakes) {
 	if !given["OPS_LISTEN"].broken && !s.OpsListen.IsLoopback() {
 		found.add("OPS_LISTEN", given["OPS_LISTEN"].from, "is not on loopback, and this is a demo", "right would be 127.0.0.1:8081"+orServe)
 	}
+	if s.ListenHTTP != nil && !s.ListenHTTP.IsLoopback() {
+		found.add("LISTEN_HTTP", given["LISTEN_HTTP"].from, "is not on loopback, and this is a demo", "right would be not to set it"+orServe)
+	}
+	if given["ACME_DOMAINS"].isSet() {
+		found.add("ACME_DOMAINS", given["ACME_DOMAINS"].from, "is set, and this is a demo", "right would be not to set it"+orServe)
+	}
 	if s.Database.Dialect == MySQL {
 		found.add("DATABASE", given["DATABASE"].from, "is on MySQL, and this is a demo", "right would be not to set it"+orServe)
 	}

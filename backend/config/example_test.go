@@ -60,14 +60,14 @@ func TestTheTOMLExampleSetsNothingAndNamesEverySetting(t *testing.T) {
 		t.Errorf("the example names %d settings, the reference %d", len(all), len(names))
 	}
 
-	// What an example cannot have: files that are there, and keys.
+	// What an example cannot have: files that are there, keys, and a certificate of its own beside ACME.
 	_, err := load(uncommented)
 	var mistaken *config.MistakesError
 	if !errors.As(err, &mistaken) {
 		t.Fatalf("got %v", err)
 	}
 	for _, m := range mistaken.Mistakes {
-		if name := strings.TrimPrefix(m.Setting, "AIKAGI_"); !slices.Contains([]string{"TLS_CERT", "TLS_CA", "BRAND_LOGO", "KEYS"}, name) && !strings.HasPrefix(name, "DKIM_KEY") {
+		if name := strings.TrimPrefix(m.Setting, "AIKAGI_"); !slices.Contains([]string{"TLS_CERT", "TLS_CA", "ACME_DOMAINS", "ACME_FOLDER", "BRAND_LOGO", "KEYS"}, name) && !strings.HasPrefix(name, "DKIM_KEY") {
 			t.Errorf("the example is wrong: %s", m)
 		}
 	}

@@ -145,6 +145,69 @@ func TestWhatIsWrongWithTheSettingsIsSaidOnALineEach(t *testing.T) {
 			one + "AIKAGI_TLS_KEY: is not set, but AIKAGI_TLS_CERT is; right would be to set all of them, or none",
 		},
 		{
+			"ACME without a folder",
+			config.Args{Environ: with("AIKAGI_ACME_DOMAINS=a.example.jp")},
+			one + "AIKAGI_ACME_FOLDER: is not set, but AIKAGI_ACME_DOMAINS is; right would be to set all of them, or none",
+		},
+		{
+			"ACME without a domain",
+			config.Args{Environ: with("AIKAGI_ACME_FOLDER="+os.TempDir(), "AIKAGI_ACME_MAIL=a@example.jp")},
+			one + "AIKAGI_ACME_DOMAINS: is not set, but AIKAGI_ACME_FOLDER is; right would be to set all of them, or none",
+		},
+		{
+			"ACME with a mail address alone",
+			config.Args{Environ: with("AIKAGI_ACME_MAIL=a@example.jp")},
+			one + "AIKAGI_ACME_MAIL: is set, but AIKAGI_ACME_DOMAINS and AIKAGI_ACME_FOLDER are not; right would be to set all of them, or none",
+		},
+		{
+			"ACME with a folder that is not there",
+			config.Args{Environ: with("AIKAGI_ACME_DOMAINS=a.example.jp", "AIKAGI_ACME_FOLDER=/nowhere/acme")},
+			one + "AIKAGI_ACME_FOLDER: cannot be used: stat /nowhere/acme: no such file or directory; right would be a folder that the server may write to, such as /var/lib/aikagi/acme",
+		},
+		{
+			"ACME with a file for a folder, and a directory without TLS",
+			config.Args{Environ: with("AIKAGI_ACME_DOMAINS=a.example.jp", "AIKAGI_ACME_FOLDER=load_test.go", "AIKAGI_ACME_DIRECTORY=http://ca.example/directory")},
+			"there are 2 mistakes in the settings:" +
+				"\n  AIKAGI_ACME_DIRECTORY: \"http://ca.example/directory\" is not an address that begins with https://; right would be https://acme-v02.api.letsencrypt.org/directory" +
+				"\n  AIKAGI_ACME_FOLDER: is not a folder; right would be a folder that the server may write to, such as /var/lib/aikagi/acme",
+		},
+		{
+			"ACME and a certificate",
+			config.Args{Environ: with("AIKAGI_ACME_DOMAINS=a.example.jp", "AIKAGI_ACME_FOLDER="+os.TempDir(), "AIKAGI_TLS_KEY=/nowhere/key.pem")},
+			"there are 2 mistakes in the settings:" +
+				"\n  AIKAGI_ACME_DOMAINS: is set, but AIKAGI_TLS_KEY is as well; right would be ACME, or a certificate of your own, but not both" +
+				"\n  AIKAGI_TLS_CERT: is not set, but AIKAGI_TLS_KEY is; right would be to set all of them, or none",
+		},
+		{
+			"ACME for a wildcard",
+			config.Args{Environ: with("AIKAGI_ACME_DOMAINS=*.example.jp", "AIKAGI_ACME_FOLDER="+os.TempDir())},
+			one + "AIKAGI_ACME_DOMAINS: \"*.example.jp\" holds a wildcard, for which this server cannot get a certificate; right would be support.example.jp",
+		},
+		{
+			"ACME for an address",
+			config.Args{Environ: with("AIKAGI_ACME_DOMAINS=a.example.jp,192.0.2.1", "AIKAGI_ACME_FOLDER="+os.TempDir())},
+			one + "AIKAGI_ACME_DOMAINS: \"a.example.jp,192.0.2.1\" holds what is not a domain; right would be support.example.jp",
+		},
+		{"ACME", config.Args{Environ: with("AIKAGI_ACME_DOMAINS=a.example.jp, B.example.jp", "AIKAGI_ACME_FOLDER="+os.TempDir(), "AIKAGI_LISTEN_HTTP=:80")}, ""},
+		{"plain HTTP that is off", config.Args{Environ: with("AIKAGI_LISTEN_HTTP=off")}, ""},
+		{
+			"plain HTTP on the port of another listener",
+			config.Args{Environ: with("AIKAGI_LISTEN_HTTP=127.0.0.1:8080")},
+			one + "AIKAGI_LISTEN_HTTP: is the same as AIKAGI_LISTEN; right would be another port, such as :80",
+		},
+		{
+			"plain HTTP on a port without a host",
+			config.Args{Environ: with("AIKAGI_LISTEN_HTTP=80")},
+			one + "AIKAGI_LISTEN_HTTP: \"80\" is a port without a host (all interfaces would be :80); right would be off",
+		},
+		{
+			"a demo with ACME and plain HTTP",
+			config.Args{Demo: demo, Environ: []string{"AIKAGI_ACME_DOMAINS=a.example.jp", "AIKAGI_ACME_FOLDER=" + os.TempDir(), "AIKAGI_LISTEN_HTTP=:80"}},
+			"there are 2 mistakes in the settings:" +
+				"\n  AIKAGI_LISTEN_HTTP: is not on loopback, and this is a demo; right would be not to set it, or to serve without --demo" +
+				"\n  AIKAGI_ACME_DOMAINS: is set, and this is a demo; right would be not to set it, or to serve without --demo",
+		},
+		{
 			"a certificate that is not there",
 			config.Args{Environ: with("AIKAGI_TLS_CERT=/nowhere/cert.pem", "AIKAGI_TLS_KEY=/nowhere/key.pem")},
 			one + "AIKAGI_TLS_CERT: and AIKAGI_TLS_KEY cannot be used: open /nowhere/cert.pem: no such file or directory; " +
@@ -304,7 +367,7 @@ func TestWhatIsNotSetHasTheDefaultsOfTheReference(t *testing.T) {
 	}
 	want := config.Settings{
 		Listen: config.Address{Host: "127.0.0.1", Port: 8080}, OpsListen: config.Address{Host: "127.0.0.1", Port: 8081},
-		StopDelay: 5 * time.Second, HSTS: 63072000,
+		StopDelay: 5 * time.Second, HSTS: 63072000, ACME: config.ACME{Directory: "https://acme-v02.api.letsencrypt.org/directory"},
 		Database: config.Database{Connections: 32}, SMTP: config.SMTP{Connections: 8},
 		TemporaryPasswordLifetime: time.Hour, SessionIdle: 30 * time.Minute, SessionAbsolute: 12 * time.Hour,
 		Argon2: config.Argon2{Memory: 19456, Iterations: 2, Parallelism: 1}, RateLimits: true,

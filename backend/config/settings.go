@@ -14,9 +14,11 @@ type Settings struct {
 	Demo bool
 
 	Listen, OpsListen Address
-	PublicURL         Origin // empty only in demo mode on port 0: see LoopbackOrigin
+	ListenHTTP        *Address // nil: off
+	PublicURL         Origin   // empty only in demo mode on port 0: see LoopbackOrigin
 	TrustedProxies    []netip.Prefix
 	TLS               TLS
+	ACME              ACME
 	CA                CA
 	HSTS              uint32        // seconds; 0: off
 	StopDelay         time.Duration // 0: none
@@ -80,8 +82,18 @@ func (s *Settings) table() []group {
 				"The file with the certificate and its chain, when no proxy does TLS."),
 			unset("TLS_KEY", "/etc/aikagi/key.pem", to(&s.TLS.KeyFile, parsePEMPath),
 				"The file with the certificate's private key."),
+			unset("ACME_DOMAINS", "support.example.jp", to(&s.ACME.Domains, parseDomains),
+				"The domains, separated by commas, for which the server gets a certificate by itself (ACME), when no proxy does TLS. The CA must reach the server at port 443 (TLS-ALPN-01), or at port 80 with AIKAGI_LISTEN_HTTP (HTTP-01)."),
+			unset("ACME_MAIL", "hostmaster@example.jp", to(&s.ACME.Mail, parseMailAddress),
+				"The address that the CA may write to about the certificate."),
+			preset("ACME_DIRECTORY", "https://acme-v02.api.letsencrypt.org/directory", to(&s.ACME.Directory, parseDirectory),
+				"The directory of the CA. Setting ACME_DOMAINS agrees to its terms of service."),
+			unset("ACME_FOLDER", "/var/lib/aikagi/acme", to(&s.ACME.Folder, parseLine),
+				"The folder that keeps the certificate, its key and the account's key. Several servers for the same domains share one folder."),
+			preset("LISTEN_HTTP", "off", to(&s.ListenHTTP, parseOptionalAddress),
+				"Where plain HTTP is served, such as :80, or off for nowhere: it answers the challenges of ACME (HTTP-01) and redirects pages to AIKAGI_PUBLIC_URL."),
 			unset("TLS_CA", "/etc/aikagi/ca.pem", to(&s.CA.Path, parsePEMPath),
-				"The file with a private CA's certificates, trusted beside the system's by the connections to MySQL, Redis and SMTP."),
+				"The file with a private CA's certificates, trusted beside the system's by the connections to MySQL, Redis, SMTP and the CA of ACME."),
 			preset("HSTS", "63072000", to(&s.HSTS, wholeBetween[uint32](0, 315360000)),
 				"How long browsers come back over https only, in seconds (Strict-Transport-Security: max-age); 0 sends no such header."),
 			preset("STOP_DELAY", "5s", to(&s.StopDelay, durationBetween(0, 5*time.Minute)),

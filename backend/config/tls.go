@@ -75,5 +75,5 @@ func (s *Settings) trustCA(given map[string]source, found *mistakes) {
 		found.add("TLS_CA", given["TLS_CA"].from, err.Error(), "right would be a PEM file that holds the certificate of a CA")
 	}
 	s.CA = ca
-	s.Database.RootCAs, s.Redis.RootCAs, s.SMTP.RootCAs = ca.Pool, ca.Pool, ca.Pool
+	s.Database.RootCAs, s.Redis.RootCAs, s.SMTP.RootCAs, s.ACME.RootCAs = ca.Pool, ca.Pool, ca.Pool, ca.Pool
 }

@@ -13,8 +13,9 @@ import (
 // door is one listener's way in: what every request passes before its handler, and every answer after it.
 type door struct {
 	*Server
-	pages   *pages // nil on the operations listener
+	pages   *pages // nil but on the public listener
 	sampler sampler
+	isPlain bool // the listener without TLS
 }
 
 // open makes the Fiber app with these routes.
@@ -80,6 +81,9 @@ func mount(app *fiber.App, r route) {
 // could not be read, nor that to a method which Fiber does not know.
 func (d *door) underlay(app *fiber.App) {
 	headers := d.securityHeaders()
+	if !d.isPlain {
+		headers = append(headers, d.strictTransport()...)
+	}
 	server, handle := app.Server(), app.Handler()
 	fail := server.ErrorHandler
 	server.Handler = func(r *fasthttp.RequestCtx) {

@@ -33,7 +33,7 @@ type headers []header
 // securityHeaders are on every answer. Pages and the app's files replace the policy and the caching that are for
 // all the rest.
 func (s *Server) securityHeaders() headers {
-	all := headers{
+	return headers{
 		{"Content-Security-Policy", bareCSP},
 		// Nobody may frame us: for browsers that do not know frame-ancestors.
 		{"X-Frame-Options", "DENY"},
@@ -51,12 +51,16 @@ func (s *Server) securityHeaders() headers {
 		// The pages of the walk are nobody's search result.
 		{"X-Robots-Tag", "noindex"},
 	}
-	// It is sent when the configured address is https, whatever the connection: behind a proxy ours is plain
-	// (CVE-2026-53624: looking at it, none was ever sent).
-	if s.HSTS > 0 && strings.HasPrefix(s.PublicURL, "https://") {
-		all = append(all, header{"Strict-Transport-Security", fmt.Sprintf("max-age=%d; includeSubDomains", s.HSTS)})
+}
+
+// strictTransport is sent when the configured address is https, whatever the connection: behind a proxy ours is plain
+// (CVE-2026-53624: looking at it, none was ever sent). The listener that is plain for browsers too must not send it (RFC
+// 6797, 7.2).
+func (s *Server) strictTransport() headers {
+	if s.HSTS == 0 || !strings.HasPrefix(s.PublicURL, "https://") {
+		return nil
 	}
-	return all
+	return headers{{"Strict-Transport-Security", fmt.Sprintf("max-age=%d; includeSubDomains", s.HSTS)}}
 }
 
 func (all headers) setOn(answer *fasthttp.ResponseHeader) {

@@ -2,7 +2,6 @@ package web
 
 import (
 	"container/list"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -183,7 +182,7 @@ type guardedConn struct {
 
 // guardedIn finds our connection in fasthttp's, nil when the listener is not guarded.
 func guardedIn(conn net.Conn) *guardedConn {
-	if secure, is := conn.(*tls.Conn); is {
+	if secure, is := conn.(interface{ NetConn() net.Conn }); is {
 		conn = secure.NetConn()
 	}
 	found, _ := conn.(*guardedConn)

@@ -7,6 +7,7 @@
 package web
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -85,6 +86,8 @@ type Server struct {
 	TrustedProxies []netip.Prefix
 	// HSTS is how many seconds browsers come back over https only. Optional: 0 does not tell them.
 	HSTS int
+	// Challenge answers a CA that asks over plain HTTP, by the token that it names. Optional: without it no token is known.
+	Challenge func(ctx context.Context, token string) (answer string, known bool)
 	// SecurityContact is the mailto: or https: address of security.txt. Optional: without it there is no such file.
 	SecurityContact string
 

@@ -62,7 +62,7 @@ func TestARequestThatCannotBeReadIsAProblemWithAllHeaders(t *testing.T) {
 			if !strings.Contains(string(body), `"code":"`+c.code+`"`) {
 				t.Errorf("got %s, want code %s", body, c.code)
 			}
-			for _, each := range h.securityHeaders() {
+			for _, each := range append(h.securityHeaders(), h.strictTransport()...) {
 				if got := response.Header.Get(each.name); got != each.value {
 					t.Errorf("got %s: %q, want %q", each.name, got, each.value)
 				}

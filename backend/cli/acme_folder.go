@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+
+	"golang.org/x/crypto/acme/autocert"
+
+	"aikagi/backend/config"
+)
+
+// acmeFolder keeps what servers for the same domains share: the account's key, the certificate, and the answers to the
+// challenges that are under way, since the CA may ask any of them. Files are replaced whole, and only their owner can read
+// them. Each directory of a CA has a folder of its own, so that a certificate of a CA's test directory is not taken for a
+// real one.
+type acmeFolder struct {
+	path  string
+	files autocert.DirCache
+}
+
+const (
+	accountFile     = "account"
+	certificateFile = "certificate"
+	answerPrefix    = "http-01-"
+	challengePrefix = "tls-alpn-01-"
+)
+
+// openACMEFolder makes the directory's own folder.
+func openACMEFolder(settings config.ACME) (acmeFolder, error) {
+	f, err := acmeFolderOf(settings)
+	if err == nil {
+		err = os.MkdirAll(f.path, 0o700)
+	}
+	return f, err
+}
+
+// acmeFolderOf makes nothing: the folder may not be there yet.
+func acmeFolderOf(settings config.ACME) (acmeFolder, error) {
+	address, err := url.Parse(settings.Directory)
+	if err != nil {
+		return acmeFolder{}, err
+	}
+	name := strings.NewReplacer("/", "_", ":", "_").Replace(address.Host + address.EscapedPath())
+	path := filepath.Join(settings.Folder, name)
+	return acmeFolder{path: path, files: autocert.DirCache(path)}, nil
+}
+
+// lock keeps other servers from ordering a certificate at the same time. It says whether the lock was free. The kernel
+// releases it when the process ends, however it ends.
+func (f acmeFolder) lock() (release func(), isFree bool, err error) {
+	file, err := os.OpenFile(filepath.Join(f.path, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, false, err
+	}
+	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return func() { _ = file.Close() }, true, nil
+	}
+	closed := file.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, false, closed
+	}
+	return nil, false, errors.Join(fmt.Errorf("lock %s: %w", file.Name(), err), closed)
+}
+
+// account reads the account's key, and makes one where there is none. The caller holds the lock.
+func (f acmeFolder) account(ctx context.Context) (crypto.Signer, error) {
+	text, err := f.files.Get(ctx, accountFile)
+	if errors.Is(err, autocert.ErrCacheMiss) {
+		return f.newAccount(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, errors.New("the file of the account's key is not PEM")
+	}
+	key, err := x509.ParseECPrivateKey(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("the account's key: %w", err)
+	}
+	return key, nil
+}
+
+func (f acmeFolder) newAccount(ctx context.Context) (crypto.Signer, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return key, f.files.Put(ctx, accountFile, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
+}
+
+// pair reads a certificate with its key; the error is autocert.ErrCacheMiss when there is none.
+func (f acmeFolder) pair(ctx context.Context, name string) (*tls.Certificate, error) {
+	text, err := f.files.Get(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	pair, err := tls.X509KeyPair(text, text)
+	if err != nil {
+		return nil, fmt.Errorf("the file %s: %w", name, err)
+	}
+	return &pair, nil
+}
+
+func (f acmeFolder) putPair(ctx context.Context, name string, pair tls.Certificate) error {
+	der, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		return err
+	}
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+	for _, der := range pair.Certificate {
+		text = append(text, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	}
+	return f.files.Put(ctx, name, text)
+}
+
+// challengeToken is what a CA names a challenge by (RFC 8555, 8.3): nothing that leads to another file.
+var challengeToken = regexp.MustCompile(`^[A-Za-z0-9_-]{16,128}$`)
+
+// answer is what the CA is told that asks for a token.
+func (f acmeFolder) answer(ctx context.Context, asked string) (answer string, known bool) {
+	if !challengeToken.MatchString(asked) {
+		return "", false
+	}
+	text, err := f.files.Get(ctx, answerPrefix+asked)
+	return string(text), err == nil
+}
