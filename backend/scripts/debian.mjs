@@ -18,6 +18,7 @@ const needs = {
   gcc: 'gcc',
   'libc6-dev': '/usr/include/stdlib.h',
   'opendkim-tools': 'opendkim-testmsg',
+  systemd: 'systemd-analyze',
 };
 
 // The packages start their services: policy-rc.d forbids it for the while, and disabling keeps them from the next boot.
