@@ -1,24 +1,17 @@
 package cli
 
 import (
-	"context"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"aikagi/backend/testkit"
-	"aikagi/backend/testkit/fleet"
 )
 
 // guarded is nginx with the example's settings, in front of a site and of an application that shows what it is sent.
@@ -33,70 +26,10 @@ func newGuarded(t *testing.T, s *site) *guarded {
 		fmt.Fprintf(w, "for %q, cookies %q", r.Header["Remote-User"], r.Header["Cookie"])
 	}))
 	t.Cleanup(application.Close)
-	port, err := fleet.FreePort()
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := t.TempDir()
-	example, err := os.ReadFile("../deploy/nginx/guarded.conf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings := string(example)
-	for from, to := range map[string]string{
-		"listen 443 ssl;": fmt.Sprintf("listen 127.0.0.1:%d ssl;", port), "127.0.0.1:8080": strings.TrimPrefix(s.base, "http://"),
-		"127.0.0.1:8081": s.server.operations.Addr().String(), "127.0.0.1:8000": strings.TrimPrefix(application.URL, "http://"),
-		"/etc/ssl/support.example.jp.pem": filepath.Join(folder, "certificate.pem"), "/etc/ssl/support.example.jp.key": filepath.Join(folder, "key.pem"),
-	} {
-		if !strings.Contains(settings, from) {
-			t.Fatalf("the example has no %s", from)
-		}
-		settings = strings.ReplaceAll(settings, from, to)
-	}
-	certificate, _ := certificateOfOurOwn(t)
-	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	around := "daemon off;\nmaster_process off;\npid pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\ninclude guarded.conf;\n"
-	for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		around += name + "_temp_path " + filepath.Join(folder, name) + ";\n"
-	}
-	for name, content := range map[string][]byte{
-		"guarded.conf": []byte(settings), "nginx.conf": []byte(around + "}\n"),
-		"certificate.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}),
-		"key.pem":         pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}),
-	} {
-		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	program, err := exec.LookPath("nginx")
-	if err != nil {
-		program = "/usr/sbin/nginx"
-	}
-	log := new(lockedBuffer)
-	nginx := exec.CommandContext(context.Background(), program, "-p", folder, "-c", "nginx.conf", "-e", "stderr")
-	nginx.Stderr = log
-	if err := nginx.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = nginx.Process.Kill()
-		_ = nginx.Wait()
-		if t.Failed() {
-			t.Log(log.String())
-		}
-	})
-	g := &guarded{t, fmt.Sprintf("https://127.0.0.1:%d", port)}
-	eventually(t, "nginx", func() bool {
-		conn, err := tls.Dial("tcp", strings.TrimPrefix(g.base, "https://"), &tls.Config{InsecureSkipVerify: true})
-		if err == nil {
-			_ = conn.Close()
-		}
-		return err == nil
-	})
-	return g
+	return &guarded{t, proxy{"nginx", "nginx/guarded.conf"}.start(t, map[string]string{
+		"127.0.0.1:8080": strings.TrimPrefix(s.base, "http://"), "127.0.0.1:8081": s.server.operations.Addr().String(),
+		"127.0.0.1:8000": strings.TrimPrefix(application.URL, "http://"),
+	})}
 }
 
 // get asks for a page of the application.

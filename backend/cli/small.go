@@ -1,6 +1,7 @@
 package cli
 
 import (
+	_ "embed"
 	"fmt"
 	"runtime/debug"
 
@@ -11,12 +12,22 @@ import (
 // version is set by the build (-ldflags "-X aikagi/backend/cli.version=…").
 var version = "dev"
 
+// licenses are those of everything that the program holds; npm run licenses writes the file.
+//
+//go:embed licenses.txt
+var licenses string
+
 type versionCommand struct {
-	JSON bool `name:"json" help:"One JSON object instead of text."`
+	JSON     bool `name:"json" xor:"form" help:"One JSON object instead of text."`
+	Licenses bool `name:"licenses" xor:"form" help:"Print the licences of everything that the program holds."`
 }
 
-// Run prints the version, and what the program was built with.
+// Run prints the version and what the program was built with, or the licences.
 func (c versionCommand) Run(p *program) error {
+	if c.Licenses {
+		_, err := fmt.Fprint(p.stdout, licenses)
+		return err
+	}
 	built := "unknown Go"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		built = info.GoVersion

@@ -62,7 +62,8 @@ export async function buildProgram() {
   );
 }
 
-async function version() {
+/** The version that git names the sources by. */
+export async function version() {
   const { code, stdout } = await ask('git', ['describe', '--tags', '--always', '--dirty']);
   return code === 0 ? stdout.trim() : 'unknown';
 }

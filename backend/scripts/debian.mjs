@@ -15,9 +15,11 @@ const needs = {
   'fonts-noto-cjk': ':lang=ja',
   prometheus: 'promtool',
   'nginx-light': 'nginx',
+  haproxy: 'haproxy',
   gcc: 'gcc',
   'libc6-dev': '/usr/include/stdlib.h',
   'opendkim-tools': 'opendkim-testmsg',
+  systemd: 'systemd-analyze',
 };
 
 // The packages start their services: policy-rc.d forbids it for the while, and disabling keeps them from the next boot.
@@ -35,7 +37,8 @@ apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install --no-instal
 if [ -d /run/systemd/system ]; then
   for package in "$@"; do
     case "$package" in mariadb-server) systemctl disable --now mariadb ;; redis-server) systemctl disable --now redis-server ;;
-      prometheus) systemctl disable --now prometheus ;; nginx-light) systemctl disable --now nginx ;; esac
+      prometheus) systemctl disable --now prometheus ;; nginx-light) systemctl disable --now nginx ;;
+      haproxy) systemctl disable --now haproxy ;; esac
   done
 fi
 `;

@@ -87,7 +87,7 @@ async function testApp(args) {
 // brings along a SQLite in C that nobody calls: unoptimised it is compiled in seconds, not in a minute.
 async function testProgram(args) {
   await requireGo();
-  await requirePackages('gcc', 'libc6-dev', 'opendkim-tools', 'prometheus', 'nginx-light');
+  await requirePackages('gcc', 'libc6-dev', 'opendkim-tools', 'prometheus', 'nginx-light', 'haproxy', 'systemd');
   const flags = args.some((arg) => arg.startsWith('./')) ? args : [...args, '.', './backend/...'];
   return run('go', ['test', '-race', '-timeout', '15m', ...flags], {
     env: { ...(await servicesEnv()), CGO_ENABLED: '1', CGO_CFLAGS: '-O0' },

@@ -1,0 +1,174 @@
+package cli
+
+import (
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"aikagi/backend/testkit"
+)
+
+// balancers are the examples that share requests among servers.
+var balancers = []proxy{{"nginx", "nginx/balanced.conf"}, {"haproxy", "haproxy/balanced.cfg"}}
+
+const (
+	anAsk        = "/api/recoveries"
+	anAskAgain   = "/api/recoveries/ABCDEFGHIJKLMNOPQRSTUVWX22/letter"
+	aRedemption  = "/api/recoveries/ABCDEFGHIJKLMNOPQRSTUVWX22/redemption"
+	callsOfAKind = 8
+)
+
+// upstream is a server that counts its calls, health checks aside, and answers 202 unless it is told otherwise.
+type upstream struct {
+	*httptest.Server
+	calls atomic.Int64
+}
+
+func newUpstream(t *testing.T, answer http.HandlerFunc) *upstream {
+	t.Helper()
+	u := &upstream{}
+	u.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/readyz" {
+			return
+		}
+		u.calls.Add(1)
+		if got := r.Header.Get("X-Forwarded-For"); got != "127.0.0.1" {
+			t.Errorf("got X-Forwarded-For %q", got)
+		}
+		answer(w, r)
+	}))
+	t.Cleanup(u.Close)
+	return u
+}
+
+func accept(w http.ResponseWriter, _ *http.Request)   { w.WriteHeader(http.StatusAccepted) }
+func turnAway(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
+
+// hangUp takes a request and ends the connection without an answer.
+func hangUp(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	conn, _, err := w.(http.Hijacker).Hijack()
+	if err == nil {
+		_ = conn.Close()
+	}
+}
+
+// post posts to a proxy and returns the status, or 0 when no answer came.
+func post(t *testing.T, client *http.Client, address string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(`{"login_id":"taro1234","mail_address":"taro@xxx.mm-m.ne.jp"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-Forwarded-For", "192.0.2.66")
+	response, err := client.Do(request)
+	if err != nil {
+		return 0
+	}
+	_ = response.Body.Close()
+	return response.StatusCode
+}
+
+func onEachBalancer(t *testing.T, run func(t *testing.T, through func(first, second string) (base string), client *http.Client)) {
+	t.Helper()
+	for _, p := range balancers {
+		t.Run(p.name, func(t *testing.T) {
+			client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, MaxIdleConnsPerHost: 16}}
+			t.Cleanup(client.CloseIdleConnections)
+			run(t, func(first, second string) string {
+				return p.start(t, map[string]string{
+					"10.0.0.11:8080": strings.TrimPrefix(first, "http://"), "10.0.0.12:8080": strings.TrimPrefix(second, "http://"),
+				})
+			}, client)
+		})
+	}
+}
+
+func TestAServerThatIsGoneCostsNoRequest(t *testing.T) {
+	onEachBalancer(t, func(t *testing.T, through func(string, string) string, client *http.Client) {
+		gone, other := httptest.NewServer(nil), newUpstream(t, accept)
+		base := through(gone.URL, other.URL)
+		gone.Close()
+		for _, path := range []string{anAsk, anAskAgain, aRedemption, "/api/session"} {
+			for range callsOfAKind {
+				if got := post(t, client, base+path); got != http.StatusAccepted {
+					t.Errorf("%s: got %d", path, got)
+				}
+			}
+		}
+	})
+}
+
+func TestAnAskGoesToTheOtherServerAndNothingElseIsSentTwice(t *testing.T) {
+	for name, fault := range map[string]http.HandlerFunc{"503": turnAway, "no answer": hangUp} {
+		t.Run(name, func(t *testing.T) {
+			onEachBalancer(t, func(t *testing.T, through func(string, string) string, client *http.Client) {
+				ill, well := newUpstream(t, fault), newUpstream(t, accept)
+				base := through(ill.URL, well.URL)
+				for _, path := range []string{anAsk, anAskAgain} {
+					for range callsOfAKind {
+						if got := post(t, client, base+path); got != http.StatusAccepted {
+							t.Errorf("%s: got %d", path, got)
+						}
+					}
+				}
+				if ill.calls.Load() == 0 {
+					t.Error("no ask met the server that is ill: the test proves nothing")
+				}
+				ill.calls.Store(0)
+				well.calls.Store(0)
+				for range callsOfAKind {
+					post(t, client, base+aRedemption)
+				}
+				if got := ill.calls.Load() + well.calls.Load(); got != callsOfAKind || ill.calls.Load() == 0 {
+					t.Errorf("%d redemptions came as %d calls, %d of them to the server that is ill", callsOfAKind, got, ill.calls.Load())
+				}
+			})
+		})
+	}
+}
+
+func TestWhileOneOfTwoServersIsStoppedNoAskIsRefused(t *testing.T) {
+	onEachBalancer(t, func(t *testing.T, through func(string, string) string, client *http.Client) {
+		where := testkit.MySQL(t)
+		s := newSite(t, where, "AIKAGI_REDIS="+testRedis(t), "AIKAGI_RATE_LIMITS=off", "AIKAGI_TRUSTED_PROXIES=127.0.0.1", "AIKAGI_STOP_DELAY=2s")
+		other := s.another()
+		base := through(s.base, other.base)
+		stopped := make(chan struct{})
+		var asked atomic.Int64
+		var clients sync.WaitGroup
+		for range 16 {
+			clients.Go(func() {
+				for after := 0; after < 5; {
+					select {
+					case <-stopped:
+						after++
+					default:
+					}
+					if got := post(t, client, base+anAsk); got != http.StatusAccepted {
+						t.Errorf("an ask was answered %d", got)
+					}
+					asked.Add(1)
+				}
+			})
+		}
+		eventually(t, "asks", func() bool { return asked.Load() > 64 })
+		if err := other.server.drain(t.Context()); err != nil {
+			t.Error(err)
+		}
+		other.stop()
+		close(stopped)
+		clients.Wait()
+		s.resolved()
+		if got := oneNumber(t, where, fmt.Sprintf("SELECT COUNT(*) >= %d FROM recoveries", asked.Load())); got != 1 {
+			t.Errorf("of %d asks some are not in the database", asked.Load())
+		}
+	})
+}
