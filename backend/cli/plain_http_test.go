@@ -13,8 +13,14 @@ import (
 	"aikagi/backend/testkit"
 )
 
+// answered is the beginning of an answer.
+type answered struct {
+	StatusCode int
+	Header     http.Header
+}
+
 // ask sends a request as it is written, and returns the answer; nil when the connection was closed without one.
-func ask(t *testing.T, address, request string) *http.Response {
+func ask(t *testing.T, address, request string) *answered {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -28,8 +34,8 @@ func ask(t *testing.T, address, request string) *http.Response {
 	if err != nil {
 		return nil
 	}
-	t.Cleanup(func() { _ = answer.Body.Close() })
-	return answer
+	defer func() { _ = answer.Body.Close() }()
+	return &answered{answer.StatusCode, answer.Header}
 }
 
 func TestPlainHTTPOnTheTLSPortIsSentToThePublicURL(t *testing.T) {

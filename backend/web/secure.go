@@ -41,7 +41,7 @@ type securedConn struct {
 // Handshake is called by fasthttp, with a deadline set, before it reads the first request. The answer to a plain request is
 // one to its beginning: the TLS library has taken the rest, so that the path is not known.
 func (c *securedConn) Handshake() error {
-	err := c.Conn.Handshake()
+	err := c.Conn.Handshake() //nolint:noctx // fasthttp has set a deadline on the connection, and has no context
 	if err == nil && c.ConnectionState().NegotiatedProtocol == challengeProtocol {
 		return c.Close() // it was for the handshake alone
 	}

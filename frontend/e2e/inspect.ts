@@ -141,7 +141,7 @@ async function withSheet<T>(page: Page, css: string, look: () => T): Promise<T> 
 /** Runs in the page. */
 function cutWords(): string[] {
   const words = new Intl.Segmenter('ja', { granularity: 'word' });
-  return [...document.querySelectorAll('h1, h2, .steps li > :last-child, .service, .phrases')].flatMap(
+  return [...document.querySelectorAll('h1, h2, .steps li > :last-child, .service, .way a')].flatMap(
     (each) => {
       const text = each.textContent;
       const starts = new Set(Array.from(words.segment(text), ({ index }) => index));

@@ -67,7 +67,7 @@ const newOrderPath = "/order-plz"
 // startDNS starts a DNS server that gives every name the address 127.0.0.1. Pebble asks over TCP.
 func startDNS(t *testing.T) (address string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"context"
 	"io"
 	"net"
 	"testing"
@@ -15,7 +16,7 @@ type Port struct {
 
 func openPort(t *testing.T) *Port {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +49,7 @@ func (p *Port) pass() {
 			if len(p.servers) == 0 {
 				return
 			}
-			to, err := net.Dial("tcp", p.servers[turn%len(p.servers)])
+			to, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.servers[turn%len(p.servers)])
 			if err != nil {
 				return
 			}
