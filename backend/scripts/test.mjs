@@ -89,7 +89,7 @@ async function testProgram(args) {
   await requireGo();
   await requirePackages('gcc', 'libc6-dev', 'opendkim-tools', 'prometheus', 'nginx-light', 'haproxy', 'systemd');
   const flags = args.some((arg) => arg.startsWith('./')) ? args : [...args, '.', './backend/...'];
-  return run('go', ['test', '-race', '-timeout', '15m', ...flags], {
+  return run('go', ['test', '-race', '-timeout', '30m', ...flags], {
     env: { ...(await servicesEnv()), CGO_ENABLED: '1', CGO_CFLAGS: '-O0' },
   });
 }
