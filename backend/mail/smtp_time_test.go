@@ -97,6 +97,12 @@ func TestWhatDidNotComeInTimeIsNamed(t *testing.T) {
 		after  time.Duration
 	}{
 		{"greeting", map[string]time.Duration{"greeting": never}, timeout(0), "no greeting within 5m0s", 5 * time.Minute},
+		{
+			"TLS handshake",
+			map[string]time.Duration{"greeting": never},
+			func(settings *SMTPSettings) { settings.TLS, settings.Timeout = TLSImplicit, 20*time.Second },
+			"no TLS handshake within 20s", 20 * time.Second,
+		},
 		{"EHLO", map[string]time.Duration{"EHLO": never}, timeout(30 * time.Second), "no answer to EHLO within 30s", 30 * time.Second},
 		{"MAIL", map[string]time.Duration{"MAIL": never}, timeout(0), "no answer to MAIL within 5m0s", 5 * time.Minute},
 		{"RCPT", map[string]time.Duration{"RCPT": never}, timeout(time.Minute), "no answer to RCPT within 1m0s", time.Minute},
