@@ -57,7 +57,7 @@ func isPlaceholder(word string) bool { return word == "%s" || placeholder.MatchS
 var (
 	inBackticks = regexp.MustCompile("`aikagi( [^`]*)`")
 	inProse     = regexp.MustCompile(`\baikagi ([A-Za-z-][^` + "`" + `]*)`)
-	codeLine    = regexp.MustCompile(`(?m)^aikagi( [^#\n]*)`)
+	codeLine    = regexp.MustCompile(`(?m)^aikagi( [^#\n>|&]*)`) // ends before what the shell itself reads
 )
 
 // commandIn cuts a command off the prose that goes on behind it: it ends before the first word that is no command of
