@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,17 +41,16 @@ func (f *finding) warn(format string, values ...any) {
 	f.Warnings = append(f.Warnings, fmt.Sprintf(format, values...))
 }
 
-// linesOf is the text of an error, a line each, without repetition: with several hosts a driver repeats itself.
+// linesOf returns the text of an error, a line each, without a line that ends an earlier one: several hosts of a
+// database, or several connections, may fail alike.
 func linesOf(err error) (lines []string) {
 	if err == nil {
 		return nil
 	}
-	seen := make(map[string]bool)
 	for line := range strings.SplitSeq(err.Error(), "\n") {
-		if !seen[line] {
+		if !slices.ContainsFunc(lines, func(before string) bool { return strings.HasSuffix(before, line) }) {
 			lines = append(lines, line)
 		}
-		seen[line] = true
 	}
 	return lines
 }

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -128,22 +127,11 @@ func (p *program) report(err error) int {
 		fmt.Fprintln(p.stderr, mistakes.Error())
 		return exitUsage
 	case errors.Is(err, errUsage):
-		fmt.Fprintf(p.stderr, "aikagi: %s\n", once(err))
+		fmt.Fprintf(p.stderr, "aikagi: %s\n", strings.Join(linesOf(err), "\n"))
 		return exitUsage
 	}
-	fmt.Fprintf(p.stderr, "aikagi: %s\n", once(err))
+	fmt.Fprintf(p.stderr, "aikagi: %s\n", strings.Join(linesOf(err), "\n"))
 	return exitFailed
-}
-
-// once drops what an error says twice: several hosts of a database, or several connections, may fail alike.
-func once(err error) string {
-	var said []string
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		if !slices.ContainsFunc(said, func(before string) bool { return strings.HasSuffix(before, line) }) {
-			said = append(said, line)
-		}
-	}
-	return strings.Join(said, "\n")
 }
 
 // errLogged says that the log has told what went wrong, in its format.

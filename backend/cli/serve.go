@@ -127,7 +127,7 @@ func start(ctx context.Context, settings config.Settings, app fs.FS, now func() 
 	if err != nil {
 		return s, err
 	}
-	if s.front, err = s.furnish(ctx, pages, now, log); err != nil {
+	if s.front, err = s.build(ctx, pages, now, log); err != nil {
 		return s, err
 	}
 	s.serve(s.front) //nolint:contextcheck // each request has a context of its own
@@ -153,8 +153,8 @@ func (s *server) openStore(ctx context.Context, now func() time.Time, log *slog.
 	return s.meet(ctx, now, log)
 }
 
-// furnish makes the rooms, starts the workers, and returns the front door.
-func (s *server) furnish(ctx context.Context, app fs.FS, now func() time.Time, log *slog.Logger) (*web.Server, error) {
+// build makes the services, starts the workers, and returns what answers requests.
+func (s *server) build(ctx context.Context, app fs.FS, now func() time.Time, log *slog.Logger) (*web.Server, error) {
 	keys, err := newRing(s.settings)
 	if err != nil {
 		return nil, err
