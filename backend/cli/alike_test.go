@@ -46,6 +46,7 @@ func masked(t *testing.T, got answer, loginID string) string {
 
 // CVE-2022-39307, CVE-2023-44399, CVE-2026-23511: an answer that differs tells who is a member.
 func TestEveryAskWalksTheSameWayWhomeverItNames(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		strangers := make(map[string]*browser)
 		paths := make(map[string]string)

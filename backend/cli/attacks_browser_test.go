@@ -25,6 +25,7 @@ func plainly(t *testing.T, letter sink.Letter) string {
 
 // Zitadel, twice (CVE-2025-64101), and LimeSurvey, phpBB, Dotclear, Indico: links were made of the request's headers.
 func TestCVE_2023_49097_NoHeaderOfTheRequestMovesALink(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.add(jiro, jiroAddress)
 		walk := func(id, address string, header http.Header, host string) (mailed, notice sink.Letter) {
@@ -71,6 +72,7 @@ func TestCVE_2023_49097_NoHeaderOfTheRequestMovesALink(t *testing.T) {
 
 // ToolJet: the secret was in an address, and left by Referer.
 func TestCVE_2022_23067_NoSecretIsInAnAddress(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		b := s.browser()
 		path := b.ask(taro, taroAddress)

@@ -51,6 +51,7 @@ func TestCVE_2023_7028_AnAddressIsOneText(t *testing.T) {
 
 // LTB, Devise (CVE-2013-0233), Strapi (CVE-2019-18818): a secret that was no text passed, or matched any.
 func TestCVE_2018_12421_ASecretIsText(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		path := s.browser().ask(taro, taroAddress)
 		s.letters(1)
@@ -68,6 +69,7 @@ func TestCVE_2018_12421_ASecretIsText(t *testing.T) {
 
 // Devise, Clearance 0.16.3: an empty secret matched every account that had none pending.
 func TestCVE_2019_16109_AnEmptySecretOpensNothing(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.add(jiro, jiroAddress)
 		s.command("members", "void", jiro)
@@ -97,6 +99,7 @@ func TestCVE_2019_16109_AnEmptySecretOpensNothing(t *testing.T) {
 
 // Rocket.Chat: operators and wildcards in what was looked up leaked secrets letter by letter.
 func TestCVE_2021_22911_NoOperatorOrWildcardMatchesAnything(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		wild := []string{"%", "_", "taro%", "taro____", "*", ".*", "^t", "' OR '1'='1", `" OR 1=1 -- `, "taro1234' --", "taro1234\\", "?", "[a-z]*", "taro1234\x00"}
 		for _, id := range wild {

@@ -64,6 +64,7 @@ func TestCVE_2019_19844_ALookAlikeAddressIsMailedNothing(t *testing.T) {
 
 // Shopware: a token outlived the change of the address that it was mailed to.
 func TestGHSA_2w46_vq8h_98vh_ANewAddressOrASuspensionEndsWhatWasMailed(t *testing.T) {
+	t.Parallel()
 	for name, deed := range map[string][]string{
 		"a new address": {"members", "set-mail", taro, "new@xxx.mm-m.ne.jp"},
 		"a suspension":  {"members", "suspend", taro},
@@ -105,6 +106,7 @@ func replaced(words []string, old, other string) []string {
 
 // Vikunja: a reset made a disabled account active again.
 func TestCVE_2026_33316_NoRecoveryReactivatesASuspendedMember(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		b := s.browser()
 		path := b.ask(suspended, sleeping)
@@ -128,6 +130,7 @@ func TestCVE_2026_33316_NoRecoveryReactivatesASuspendedMember(t *testing.T) {
 
 // authentik: the link of one member set the password of another.
 func TestCVE_2023_26481_AGrantOfOneMemberSetsNoOthersPassword(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.add(jiro, jiroAddress)
 		own, ownPath, secret := s.redeemed(taro, taroAddress)

@@ -12,6 +12,7 @@ import (
 
 // Keycloak: a note of one step let another step skip the proof of the mailbox.
 func TestCVE_2026_18963_NoOrderOfTheCallsSkipsAStep(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		_, foreign, _ := s.redeemed(taro, taroAddress)
 		steps := map[string]func(b *browser, path string) answer{
@@ -102,6 +103,7 @@ func TestCVE_2026_37982_NothingIsGoodTwice(t *testing.T) {
 
 // Keycloak, and Zitadel (CVE-2023-47111): parallel guesses beat a count that was kept after the comparison.
 func TestCVE_2024_4629_ParallelGuessesAreCounted(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		path := s.browser().ask(taro, taroAddress)
 		secret := temporaryPassword(t, s.letters(1)[0])

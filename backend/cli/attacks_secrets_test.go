@@ -49,6 +49,7 @@ type secretWalk struct {
 
 // traQ, Coder (CVE-2025-66411), Kratos (#3126): secrets in the log, in a trace, in the database.
 func TestCVE_2025_57813_NoSecretIsKeptOrLogged(t *testing.T) {
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) { walkForSecrets(t, testkit.SQLite(t)) })
 	t.Run("mariadb and redis", func(t *testing.T) {
 		walkForSecrets(t, withPassword(t, testkit.MySQL(t)), "AIKAGI_REDIS="+redisWithPassword(t))

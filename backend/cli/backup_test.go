@@ -14,6 +14,7 @@ import (
 )
 
 func TestABackupOfADatabaseInUseIsWholeAndItsOwnersAlone(t *testing.T) {
+	t.Parallel()
 	where := testkit.SQLite(t)
 	s := newSite(t, where)
 	folder := t.TempDir()
@@ -63,6 +64,7 @@ func TestABackupOfADatabaseInUseIsWholeAndItsOwnersAlone(t *testing.T) {
 
 // Whether the cut comes in time or not, there is a whole file or none.
 func TestABackupThatIsCutOffLeavesNoHalfFile(t *testing.T) {
+	t.Parallel()
 	where := testkit.SQLite(t)
 	s := newSite(t, where)
 	execIn(t, where, "CREATE TABLE ballast AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) SELECT randomblob(1000000) AS x FROM n")

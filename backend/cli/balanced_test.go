@@ -136,6 +136,7 @@ func TestAnAskGoesToTheOtherServerAndNothingElseIsSentTwice(t *testing.T) {
 }
 
 func TestWhileOneOfTwoServersIsStoppedNoAskIsRefused(t *testing.T) {
+	t.Parallel()
 	onEachBalancer(t, func(t *testing.T, through func(string, string) string, client *http.Client) {
 		where := testkit.MySQL(t)
 		s := newSite(t, where, "AIKAGI_REDIS="+testRedis(t), "AIKAGI_RATE_LIMITS=off", "AIKAGI_TRUSTED_PROXIES=127.0.0.1", "AIKAGI_STOP_DELAY=2s")

@@ -87,6 +87,7 @@ func keyFile(t *testing.T, key any) string {
 }
 
 func TestCheckHoldsTheDNSOfTheSenderAgainstTheSettings(t *testing.T) {
+	t.Parallel()
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ func (s *site) checks(code int, want string, environ ...string) {
 }
 
 func TestCheckNamesWhatIsWrongWithTheTables(t *testing.T) {
+	t.Parallel()
 	for dialect, faults := range map[store.Dialect]map[string]string{
 		store.SQLite: {
 			"ALTER TABLE letters DROP COLUMN former_address":                                                     "database: FAULT: the column letters.former_address is missing\n",

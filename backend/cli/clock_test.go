@@ -83,6 +83,7 @@ func TestWhatADeadServerClaimedWithItsClockAheadGoesOutSoon(t *testing.T) {
 
 // The clock of a server at work goes wrong and right again, while letters are slow, refused, and being sent.
 func TestAnAskGetsItsLetterSoonThoughTheClockStepsForwardAndBack(t *testing.T) {
+	t.Parallel()
 	for name, mode := range map[string]sink.Mode{
 		"slow mail server":     {Delay: 700},
 		"refusing mail server": {Refuse: 451},

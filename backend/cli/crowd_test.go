@@ -52,6 +52,7 @@ func (r *round) guessesLeft() int {
 
 // CVE-2024-4629 and CVE-2023-47111, on one server and on two.
 func Test200ParallelWrongGuessesBesideTheRightOneNeverPassTheCap(t *testing.T) {
+	t.Parallel()
 	const crowd = 200
 	onOneAndTwoServers(t, func(t *testing.T, servers []*site) {
 		servers[0].numbered(1)
@@ -116,6 +117,7 @@ func TestManyConcurrentAsksForOneMemberMakeOneLetter(t *testing.T) {
 }
 
 func TestConcurrentPasswordsWithOneGrantAreJudgedTenTimesAndSetOnce(t *testing.T) {
+	t.Parallel()
 	const crowd = 14
 	onOneAndTwoServers(t, func(t *testing.T, servers []*site) {
 		servers[0].numbered(3)

@@ -154,6 +154,7 @@ func TestDisavowalsAreLimitedByClient(t *testing.T) {
 
 // Who gets the help desk to register another address would have every later letter. Only the former mailbox can tell.
 func TestTheFormerMailboxHearsOfANewAddressAndCanMakeThePasswordVoid(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		const thief = "thief@xxx.mm-m.ne.jp"
 		s.command("members", "set-mail", taro, thief)

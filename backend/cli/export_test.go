@@ -12,6 +12,7 @@ import (
 )
 
 func TestWhatIsExportedIsWhatWasImported(t *testing.T) {
+	t.Parallel()
 	testkit.OnBoth(t, func(t *testing.T, where store.Settings) {
 		testkit.Open(t, where)
 		const many = 2*exportAtOnce + 1

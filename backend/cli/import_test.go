@@ -42,6 +42,7 @@ func writeMembers(t *testing.T, many int, line func(i int) string) string {
 
 // An operator stops the import: what was written is written, the next run does the rest, and nobody is changed twice.
 func TestAnImportThatUpdatesCanBeCutOffAndRunAgain(t *testing.T) {
+	t.Parallel()
 	testkit.OnBoth(t, func(t *testing.T, where store.Settings) {
 		s := testkit.Open(t, where)
 		enrolMany(t, s, 3000)

@@ -71,6 +71,7 @@ func TestStrangersDoNotKeepAMemberOutOfABrowserThatTheMemberUsed(t *testing.T) {
 // A stranger counts how many tries a login ID has left. Were tries given back when a member is right, the count would
 // tell that the login ID is a member's, and when the member signs in.
 func TestNothingThatAMemberDoesGivesBackTheTriesOfBrowsersWithoutAMark(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		stranger, nobodys := s.browser(), s.browser()
 		for range throttle.SignInsByLoginID[0].Burst - 1 {
@@ -109,6 +110,7 @@ func TestNothingThatAMemberDoesGivesBackTheTriesOfBrowsersWithoutAMark(t *testin
 }
 
 func TestAMarkedBrowserGetsItsOwnTriesBackWhenItIsRight(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		b := s.browser()
 		b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
@@ -127,6 +129,7 @@ func TestAMarkedBrowserGetsItsOwnTriesBackWhenItIsRight(t *testing.T) {
 
 // SPEC 3: a mark is good under every key of the ring; so a rotation of keys shuts nobody out.
 func TestAMarkOutlivesARotationOfKeys(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		own, stranger := s.browser(), s.browser()
 		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
@@ -176,6 +179,7 @@ func TestAForgedHeaderGivesNoNewBucket(t *testing.T) {
 
 // authentik#2894: "send again" had no limit of its own.
 func TestARecoveryIsLimitedFromManyAddressesToo(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		many := func(n int) *browser {
 			b := s.browser()

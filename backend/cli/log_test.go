@@ -44,6 +44,7 @@ func logLines(t *testing.T, log string) map[string]map[string]any {
 }
 
 func TestALifeIsToldInTheLogFromItsStartToItsEnd(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, testkit.SQLite(t))
 	s.stop()
 	command, log := s.logged()

@@ -112,6 +112,7 @@ func (s *site) walkWithAttacks() {
 }
 
 func TestTheMetricsCountAWholeWalkAndNoLabelLeavesItsClosedSet(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.walkWithAttacks()
 		s.wantMetrics(map[string]float64{
@@ -195,6 +196,7 @@ func isCleanForPromtool(t *testing.T, text string) {
 }
 
 func TestWhatWaitsForAMailServerIsCountedWithItsAge(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.mails.SetMode(sink.Mode{Refuse: 451, At: "rcpt"})
 		s.browser().ask(taro, taroAddress)
@@ -216,6 +218,7 @@ func TestWhatWaitsForAMailServerIsCountedWithItsAge(t *testing.T) {
 }
 
 func TestALetterThatMayNotGoAnyMoreIsCountedAsDropped(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, testkit.SQLite(t))
 	s.mails.SetMode(sink.Mode{Refuse: 451, At: "rcpt"})
 	s.browser().ask(taro, taroAddress)
@@ -228,6 +231,7 @@ func TestALetterThatMayNotGoAnyMoreIsCountedAsDropped(t *testing.T) {
 }
 
 func TestTheMetricsAreShownWhileNoDependencyAnswers(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, testkit.SQLite(t), "AIKAGI_SMTP=smtp://"+silentServer(t), "AIKAGI_REDIS=redis://"+silentServer(t))
 	for _, table := range []string{"recoveries", "letters", "goose_db_version"} {
 		(&leaks{t: t}).exec(s.settings().Database, "ALTER TABLE "+table+" RENAME TO gone_"+table)

@@ -54,6 +54,7 @@ func tablesOf(t *testing.T, where store.Settings) []string {
 
 // An installer may start migrate on every server at once, and a time limit may kill one of them.
 func TestWhateverMigrateIsKilledTheOthersAndTheNextComplete(t *testing.T) {
+	t.Parallel()
 	for dialect, fresh := range map[store.Dialect]func(testing.TB) store.Settings{store.SQLite: testkit.SQLite, store.MySQL: testkit.MySQL} {
 		t.Run(string(dialect), func(t *testing.T) {
 			undisturbed := fresh(t)

@@ -91,6 +91,7 @@ var notRead = []string{"node_modules", "testdata", "testkit", "bench", "check", 
 
 // An operator types what a message tells them to.
 func TestEveryCommandThatAMessageNamesIsOne(t *testing.T) {
+	t.Parallel()
 	named := 0
 	try := func(where string, words []string) {
 		named++

@@ -8,6 +8,7 @@ import (
 )
 
 func TestASecondServerOnOneSQLiteFileRefusesAndAKilledOneLeavesNoLock(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, testkit.SQLite(t))
 	s.stop()
 	first := s.run()

@@ -76,6 +76,7 @@ func TestAServerIsReadyAtItsStart(t *testing.T) {
 }
 
 func TestAMailServerAndARedisThatSayNothingAreNamedAndTheServerIsReady(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, testkit.SQLite(t), "AIKAGI_SMTP=smtp://"+silentServer(t), "AIKAGI_REDIS=redis://"+silentServer(t))
 	for range 10 {
 		if status, missing := s.readiness(); status != 200 || !slices.Equal(missing, []string{"redis", "smtp"}) {
@@ -86,6 +87,7 @@ func TestAMailServerAndARedisThatSayNothingAreNamedAndTheServerIsReady(t *testin
 
 // Both answer a PING, and let nobody sign in.
 func TestARedisThatTakesNoWritesIsNamedAndTheServerIsReady(t *testing.T) {
+	t.Parallel()
 	f, err := fleet.New()
 	if err != nil {
 		t.Fatal(err)
@@ -119,6 +121,7 @@ func TestARedisThatTakesNoWritesIsNamedAndTheServerIsReady(t *testing.T) {
 }
 
 func TestADatabaseInWhichNoRecoveryCanBeWrittenIsMissing(t *testing.T) {
+	t.Parallel()
 	where := testkit.MySQL(t)
 	s := newSite(t, where)
 	root, err := url.Parse(os.Getenv("AIKAGI_TEST_MYSQL"))

@@ -244,6 +244,7 @@ func (r *round) check(t *testing.T) {
 }
 
 func TestConcurrentCallsAreAnsweredAsIfTheyCameOneAfterTheOther(t *testing.T) {
+	t.Parallel()
 	onOneAndTwoServers(t, func(t *testing.T, servers []*site) {
 		n := rounds(t, 60)
 		servers[0].numbered(n)

@@ -76,6 +76,7 @@ func TestAMemberSeesEveryBrowserAndSignsOutOfAllOthers(t *testing.T) {
 }
 
 func TestASignOutEverywhereElseFromAnotherSiteEndsNothing(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		phone, desk := s.signedIn(onIPhone), s.signedIn(onWindows)
 		desk.extra.Set("Sec-Fetch-Site", "cross-site")
@@ -113,6 +114,7 @@ func TestASessionEndsWhenItIsIdleAndAtTheLatestAtItsAbsoluteTime(t *testing.T) {
 
 // Promises 6 and 8: what Redis could not be told of, the password version tells.
 func TestSessionsEndWithThePasswordThoughRedisIsAway(t *testing.T) {
+	t.Parallel()
 	behind, err := url.Parse(testRedis(t))
 	if err != nil {
 		t.Fatal(err)

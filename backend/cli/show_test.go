@@ -40,6 +40,7 @@ var statedExpiry = regexp.MustCompile(`【有効期限】\s+(\d{8} \d\d:\d\d)`)
 
 // The help desk is called by a member who typed the temporary password wrongly, on the page that the letter opens.
 func TestTheTimelineShowsWhatBecameOfALetter(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		asked := s.browser().ask(taro, taroAddress)
 		letter := s.letters(1)[0]
@@ -93,6 +94,7 @@ func TestTheTimelineShowsWhatBecameOfALetter(t *testing.T) {
 }
 
 func TestTheTimelineSaysThatATemporaryPasswordLivesNoMore(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, testkit.SQLite(t))
 	s.browser().ask(taro, taroAddress)
 	s.letters(1)
@@ -110,6 +112,7 @@ func TestTheTimelineSaysThatATemporaryPasswordLivesNoMore(t *testing.T) {
 
 // A member's login ID may look like a receipt number.
 func TestATextThatIsBothALoginIDAndAReceiptShowsBoth(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		got := s.browser().want(202, "POST", "/api/recoveries", "login_id", "nobody2", "mail_address", taroAddress).json(t)
 		receipt := got["receipt"].(string)
@@ -151,6 +154,7 @@ func TestTheTimelineSaysWhenItIsCut(t *testing.T) {
 
 // Programs read one object with times in UTC; people read the same of it.
 func TestTheTimelineIsOneObjectForPrograms(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.browser().ask(taro, taroAddress)
 		letter := s.letters(1)[0]

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -60,19 +61,23 @@ func onBothSites(t *testing.T, run func(t *testing.T, s *site), environ ...strin
 	})
 }
 
-// testRedis is a database of the tests' Redis that nobody else uses, and empty: the counts of limits must not meet.
+// lastRedis numbers the databases of the tests' Redis that this package uses: 16 is the first one.
+var lastRedis atomic.Int64
+
+// testRedis is a database of the tests' Redis that no other test uses, and empty: the counts of limits must not meet.
 func testRedis(t *testing.T) string {
 	t.Helper()
 	address, err := url.Parse(os.Getenv("AIKAGI_TEST_REDIS"))
 	if err != nil || address.Host == "" {
 		t.Fatal("AIKAGI_TEST_REDIS names no Redis such as redis://127.0.0.1:6379: run npm test")
 	}
-	client := redis.NewClient(&redis.Options{Addr: address.Host, DB: 14})
+	database := 15 + int(lastRedis.Add(1))
+	client := redis.NewClient(&redis.Options{Addr: address.Host, DB: database})
 	defer func() { _ = client.Close() }()
 	if err := client.FlushDB(t.Context()).Err(); err != nil {
 		t.Fatal(err)
 	}
-	return "redis://" + address.Host + "/14"
+	return fmt.Sprintf("redis://%s/%d", address.Host, database)
 }
 
 func newSite(t *testing.T, where store.Settings, environ ...string) *site {
@@ -155,7 +160,8 @@ func (s *site) stop() {
 	if s.server == nil {
 		return
 	}
-	if err := s.server.stop(); err != nil {
+	// On a busy machine a stop may use up its time: TestAStopLastsTenSecondsAtMost holds what happens then.
+	if err := s.server.stop(); err != nil && !errors.Is(err, errCutOff) && !errors.Is(err, context.DeadlineExceeded) {
 		s.t.Error(err)
 	}
 	s.server = nil

@@ -84,6 +84,9 @@ func (s *server) endRequests(ctx context.Context) error {
 	return errors.Join(err, closeAll(s.public, s.operations, s.plain))
 }
 
+// errCutOff follows the name of what was still running when its time was over.
+var errCutOff = errors.New("did not end in time and were cut off")
+
 // ending is something that has to end, by its name in the log.
 type ending struct {
 	name string
@@ -105,7 +108,7 @@ func together(ctx context.Context, endings ...ending) error {
 				failed = append(failed, fmt.Errorf("end %s: %w", e.name, err))
 			}
 		case <-ctx.Done():
-			failed = append(failed, fmt.Errorf("%s did not end in time and were cut off", e.name))
+			failed = append(failed, fmt.Errorf("%s %w", e.name, errCutOff))
 		}
 	}
 	return errors.Join(failed...)

@@ -57,6 +57,7 @@ func statusOf(t *testing.T, url string) (status int, closes bool) {
 }
 
 func TestAServerThatIsToldToStopServesOnForItsDelayAndASecondSignalSkipsIt(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, testkit.SQLite(t))
 	s.stop()
 	p := s.run("AIKAGI_STOP_DELAY=5m")
@@ -139,6 +140,7 @@ func outputs(t *testing.T) map[string]func() (write *os.File, read io.ReadCloser
 }
 
 func TestALogWithoutAReaderEndsNothing(t *testing.T) {
+	t.Parallel()
 	for name, open := range outputs(t) {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, testkit.SQLite(t))

@@ -29,6 +29,7 @@ func enrolMany(t *testing.T, s *store.Store, many int) {
 
 // An operator stops the command, or the connection ends: what was done is done, and the next run does the rest.
 func TestVoidingEveryoneCanBeCutOffAndRunAgain(t *testing.T) {
+	t.Parallel()
 	testkit.OnBoth(t, func(t *testing.T, where store.Settings) {
 		s := testkit.Open(t, where)
 		const many = 25_000
@@ -76,6 +77,7 @@ func (c cancelOn) Write(text []byte) (int, error) {
 
 // Members who are added while the command runs are not voided beyond the number that was allowed.
 func TestNoMoreAreVoidedThanWereAllowed(t *testing.T) {
+	t.Parallel()
 	where := testkit.SQLite(t)
 	s := testkit.Open(t, where)
 	enrolMany(t, s, 10_000)

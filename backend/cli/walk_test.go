@@ -9,6 +9,7 @@ import (
 )
 
 func TestAMemberGetsBackInOverTheWire(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		old := s.browser()
 		old.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
@@ -64,6 +65,7 @@ func TestAMemberGetsBackInOverTheWire(t *testing.T) {
 }
 
 func TestOneOf64ConcurrentRedeemsWins(t *testing.T) {
+	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		path := s.browser().ask(taro, taroAddress)
 		secret := temporaryPassword(t, s.letters(1)[0])

@@ -108,6 +108,9 @@ async function startRedis(folder, add) {
     '',
     '--appendonly',
     'no',
+    // Tests that run side by side each have a database of their own.
+    '--databases',
+    '1024',
   ]);
   add(server);
   await answering(server, () => redisAnswers(port), log);
