@@ -151,7 +151,7 @@ var japanese = words{
 		notYou: section{
 			Heading: "お心当たりがない場合",
 			Paragraphs: []string{
-				"下の「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。ほかの人がログインできなくなります。ボタンを押すまでは、何も変わりません。このボタンが使えるのは、変更から7日間です。",
+				"下の「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。現在のパスワードが使えなくなり、ほかの人はログインできなくなります。ボタンを押すまでは、何も変わりません。このボタンが使えるのは、変更から7日間です。",
 				"そのあと、ヘルプデスクへご連絡ください。基本メールアドレスを元に戻せるのは、ヘルプデスクだけです。",
 			},
 		},
@@ -168,7 +168,7 @@ var japanese = words{
 		notYou: section{
 			Heading: "お心当たりがない場合",
 			Paragraphs: []string{
-				"下の「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。ほかの人がログインできなくなります。ボタンを押すまでは、何も変わりません。このボタンが使えるのは、変更から7日間です。",
+				"下の「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。現在のパスワードが使えなくなり、ほかの人はログインできなくなります。ボタンを押すまでは、何も変わりません。このボタンが使えるのは、変更から7日間です。",
 				"そのあと、必ずヘルプデスクへご連絡ください。リカバリーの仮パスワードも、新しいアドレスへ届くためです。基本メールアドレスを元に戻せるのは、ヘルプデスクだけです。",
 			},
 		},
@@ -245,7 +245,7 @@ var english = words{
 		notYou: section{
 			Heading: "If you didn’t ask for it",
 			Paragraphs: []string{
-				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. After that, nobody else can sign in. Nothing changes until you press the button. It works for 7 days after the change.",
+				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. The current password then stops working, so nobody else can sign in. Nothing changes until you press the button. It works for 7 days after the change.",
 				"Then please contact the help desk. Only the help desk can put your basic mail address back.",
 			},
 		},
@@ -264,7 +264,7 @@ var english = words{
 		notYou: section{
 			Heading: "If you didn’t ask for it",
 			Paragraphs: []string{
-				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. After that, nobody else can sign in. Nothing changes until you press the button. It works for 7 days after the change.",
+				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. The current password then stops working, so nobody else can sign in. Nothing changes until you press the button. It works for 7 days after the change.",
 				"Then be sure to contact the help desk. Until you do, temporary passwords go to the new address too. Only the help desk can put your basic mail address back.",
 			},
 		},

@@ -9,7 +9,7 @@ const ja = {
 
   identityIntro: 'ご本人確認のため、次の2つを入力してください。仮パスワードをメールでお送りします。',
   mailGoesTo: '仮パスワードは、ご入会のときに発行されたこのアドレスへ届きます。',
-  cannotReceive: 'このアドレスのメールを読めないときは、ヘルプデスクへご連絡ください。',
+  cannotReceive: 'このアドレスでメールを受け取れないときは、ヘルプデスクへご連絡ください。',
   mailAddress: '基本メールアドレス',
   mailExample: (example: string) => `例：${example}`,
   send: '送信',
@@ -73,7 +73,8 @@ const ja = {
     ended: 'この手続きはすでに完了しているか、期限が過ぎています。',
     gone: 'この手続きは見つからないか、期限が過ぎています。',
   },
-  viaLetter: 'メールが届いているときは、メールのボタンから開いた画面で、また入力できます。',
+  viaLetter:
+    'メールが届いているときは、メールのボタンから開いた画面で、また入力できます。届いていないときは、はじめからもう一度お手続きください。',
   unchanged: 'この手続きでは、パスワードは変わっていません。',
   endedNext: 'はじめからもう一度お手続きください。',
   reissue: '仮パスワードの再発行は、はじめからもう一度お手続きください。',
@@ -117,7 +118,7 @@ const en: Same<typeof ja> = {
   identityIntro:
     'To confirm who you are, enter these two things. We’ll send you a temporary password by email.',
   mailGoesTo: 'We’ll send the temporary password to this address. You were given it when you joined.',
-  cannotReceive: 'If you can’t read its email, contact the help desk.',
+  cannotReceive: 'If you can’t get email at this address, contact the help desk.',
   mailAddress: 'Basic mail address',
   mailExample: (example) => `Example: ${example}`,
   send: 'Send',
@@ -135,7 +136,7 @@ const en: Same<typeof ja> = {
   sentTo: 'Email address',
   correct: 'Correct it',
   temporary: 'Temporary password',
-  temporaryHint: 'It’s the 9 characters in the email. You can type capital or small letters.',
+  temporaryHint: 'It’s the 9 characters in the email. You can type them in capital or small letters.',
   picked: (temporary) => `We took the temporary password “${temporary}” from the text you pasted.`,
   paste: 'Paste',
   unpasted: 'We couldn’t paste it. Copy the temporary password again, or type it into the field.',
@@ -172,14 +173,15 @@ const en: Same<typeof ja> = {
   endedHeading: 'This recovery can’t continue',
   elsewhere: 'If you entered it on another page (tab), continue there.',
   ended: {
-    guesses: 'The temporary password didn’t match 5 times, so this recovery has ended.',
+    guesses: 'The temporary password was wrong 5 times, so this recovery has ended.',
     expired: 'This temporary password has expired.',
     used: 'This temporary password has already been used. It works only once.',
     ended: 'This recovery is already complete, or its time is over.',
     gone: 'We can’t find this recovery, or its time is over.',
   },
-  viaLetter: 'If you have the email, press its button. You can try again on the page that opens. ',
-  unchanged: 'It hasn’t changed your password. ',
+  viaLetter:
+    'If you have the email, press its button. You can try again on the page that opens. If you don’t have it, start again from the beginning.',
+  unchanged: 'This recovery hasn’t changed your password. ',
   endedNext: 'Please start again from the beginning.',
   reissue: 'To get a new temporary password, please start again from the beginning.',
   usedNext:
