@@ -5,6 +5,14 @@ import type { Walk } from './walk';
 
 const wrong = 'Wrong2345';
 
+const elsewhere =
+  /^(別の画面（タブ）で入力された場合は、その画面でお続けください。|If you entered it on another page \(tab\), continue there\.)$/;
+
+/** Where a recovery went on elsewhere, that is said first. */
+async function pointsElsewhere(page: Page): Promise<void> {
+  await expect(page.locator('main .notice.error p').first()).toHaveText(elsewhere);
+}
+
 /** A dead end says so and has one button, which leads to step 2 with the login ID filled in. */
 async function isDeadEnd(walk: Walk, page: Page, what: string, loginId: string): Promise<void> {
   const button = page.getByRole('main').getByRole('button');
@@ -79,6 +87,7 @@ test('a used temporary password says that it works only once @server', async ({
   const answered = page.waitForResponse(/\/redemption$/);
   await walk.enter(temporaryPassword);
   expect(await (await answered).json()).toMatchObject({ code: 'recovery_ended', reason: 'used' });
+  await pointsElsewhere(page);
   // Who has set a new password already needs the way to login.
   await expect(page.getByRole('main').getByRole('link')).toHaveAttribute('href', '/');
   await isDeadEnd(walk, page, 'used', member.loginId);
@@ -126,6 +135,7 @@ test('without its grant, step 5 sets no password and leads to a new recovery @se
 
   await walk.choose('Asa-no-tsuki3');
   await expect(walk.field(walk.words.newPassword)).toBeHidden();
+  await pointsElsewhere(page);
   await isDeadEnd(walk, page, 'grant gone', member.loginId);
   await walk.openLogin();
   await walk.signIn(member.password);

@@ -22,6 +22,7 @@ test('a made password is on show until the change has succeeded, at the end too,
   await walk.button(walk.words.change).click();
   await expect(walk.heading(walk.words.done)).toBeVisible();
   await expect(page.locator('.made code')).toHaveText(made);
+  await expect(page.locator('.title > svg.mark'), 'the mark of success').toBeVisible();
   await inspect(page, 'done, with a made password');
 
   const first = page.getByRole('main').getByRole('button').first();

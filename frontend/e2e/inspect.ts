@@ -41,6 +41,10 @@ async function onADesktop(page: Page, what: string) {
 async function inspectAsItIs(page: Page, what: string) {
   await expect(page.getByText('0120-000-000'), `${what}: the help desk`).toBeVisible();
   await expect(page.getByRole('button', { name: 'English' }), `${what}: the language switch`).toBeVisible();
+  await expect(
+    page.locator('.notice:visible:not(:has(> svg.mark))'),
+    `${what}: notices without an icon`,
+  ).toHaveCount(0);
   expect(await overflow(page), `${what}: pixels beyond the window's right edge`).toBe(0);
   await obeysAxe(page, what);
   // What is spoken once typing rests changes its language then.

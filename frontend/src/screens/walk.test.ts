@@ -13,6 +13,13 @@ const temporary = '仮パスワード';
 const next = '新しい会員サポートパスワード';
 const again = '新しい会員サポートパスワード（確認）';
 const press = (name: string) => screen.getByRole('button', { name });
+const elsewhere = '別の画面（タブ）で入力された場合は、その画面でお続けください。';
+
+/** The first line below the heading of a dead end. */
+async function firstLine() {
+  const heading = await screen.findByRole('heading', { name: 'この手続きは続けられません' });
+  return heading.closest('.notice')?.querySelector('p')?.textContent;
+}
 
 async function askedFor(hands: Awaited<ReturnType<typeof open>>) {
   answer('post', 'recoveries', ok({ id, receipt: '12345678' }, 202));
@@ -243,10 +250,42 @@ describe('step 4', () => {
     },
   );
 
+  test.each([
+    ['with a temporary password that is used', 'used', elsewhere],
+    ['by five wrong ones', 'guesses', '仮パスワードが5回一致しなかったため、この手続きを終了しました。'],
+    ['with one that has expired', 'expired', 'この仮パスワードは、有効期限が過ぎています。'],
+  ])('ended %s, its first line says what is most likely true', async (_, reason, line) => {
+    answer('get', `recoveries/${id}`, recovery('waiting'), recovery('ended', reason === 'guesses' ? 0 : 5));
+    answer('post', `recoveries/${id}/redemption`, problem(410, 'recovery_ended', { reason }));
+    const hands = await open(`/recover/${id}`);
+    await hands.type(await field(temporary), 'x');
+    await hands.click(press('ログイン'));
+    expect(await firstLine()).toBe(line);
+  });
+
+  test('a recovery that went on in another tab points there first', async () => {
+    answer('get', `recoveries/${id}`, recovery('ended'));
+    await open(`/recover/${id}`);
+    expect(await firstLine()).toBe(elsewhere);
+  });
+
+  test('after five wrong ones, whoever asked here is led to the letter, and anew only without it', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'), recovery('ended', 0));
+    answer('post', `recoveries/${id}/redemption`, problem(410, 'recovery_ended', { reason: 'guesses' }));
+    const hands = await open('/recover');
+    await askedFor(hands);
+    await hands.type(await field(temporary), 'x');
+    await hands.click(press('ログイン'));
+    expect(await screen.findByText(/メールのボタンから開いた画面で/)).toHaveTextContent(
+      /変わっていません。メールが届いているときは、.*入力できます。届いていないときは、はじめからもう一度お手続きください。$/,
+    );
+  });
+
   test('an unknown or old recovery leads to step 2', async () => {
     answer('get', `recoveries/${id}`, problem(404, 'not_found'));
     await open(`/recover/${id}`);
     expect(await screen.findByRole('button', { name: 'もう一度手続きする' })).toBeInTheDocument();
+    expect(await firstLine()).toBe('この手続きは見つからないか、期限が過ぎています。');
   });
 
   test('asks for the mail again', async () => {
@@ -293,6 +332,20 @@ describe('step 4', () => {
 });
 
 describe('step 5', () => {
+  test('before anything is typed, nothing is said of the password', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    const hands = await open(`/recover/${id}/password`);
+    await field(next);
+    const strength = screen.getByRole('main').querySelector('.strength');
+    expect(strength).toHaveTextContent(/^$/);
+    expect(screen.getByRole('main')).not.toHaveTextContent('未入力');
+    await hands.type(await field(next), 'T');
+    expect(strength).toHaveTextContent(/^パスワードの強さの目安/);
+    await hands.clear(await field(next));
+    expect(strength).toHaveTextContent(/^$/);
+    expect(screen.getByRole('main')).not.toHaveTextContent('未入力');
+  });
+
   test('judges the password before it is sent, and names all that is wrong', async () => {
     answer('get', `recoveries/${id}`, recovery('redeemed'));
     const hands = await open(`/recover/${id}/password`);
@@ -419,6 +472,7 @@ describe('step 5', () => {
     expect(await screen.findByRole('button', { name: 'もう一度手続きする' })).toBeVisible();
     expect(screen.getByText('12345678')).toBeVisible();
     expect(screen.queryByLabelText(next)).toBeNull();
+    expect(await firstLine(), 'it did not go on elsewhere').toMatch(/^再設定できる時間が過ぎたか/);
   });
 
   test('ends on a page that leads to login with the login ID filled in', async () => {
@@ -467,6 +521,7 @@ describe('step 5', () => {
     await hands.type(await field(next), 'Tanuki7Kettle');
     await hands.type(await field(again), 'Tanuki7Kettle');
     await hands.click(press('変更する'));
+    expect(await firstLine()).toBe(elsewhere);
     await hands.click(await screen.findByRole('button', { name: 'もう一度手続きする' }));
     expect(await field(loginId)).toHaveValue('abcd');
   });

@@ -22,8 +22,7 @@ const ja = {
   recover: 'リカバリーの手続きへ',
 
   endedTitle: 'このリンクは使えません',
-  ended:
-    'すでに無効の手続きがお済みか、お知らせのあとでパスワードが変わったか、変更から7日が過ぎています。',
+  ended: 'すでに無効の手続きがお済みか、お知らせのあとでパスワードが変わったか、変更から7日が過ぎています。',
   missing: 'お知らせのメールのボタンから、もう一度開いてください。',
   endedNext:
     'パスワードは、リカバリーの手続きで再設定できます。お心当たりのない変更については、ヘルプデスクへご連絡ください。',
@@ -38,7 +37,8 @@ const en: Same<typeof ja> = {
   signedOut: 'Every device is signed out.',
   temporary: 'A temporary password that we emailed stops working too.',
   recorded: 'We’ll record that it wasn’t you, so that the help desk can see it.',
-  after: 'Then contact the help desk. After that, recover your password and set a new one, and you can sign in again.',
+  after:
+    'Then contact the help desk. After that, recover your password and set a new one, and you can sign in again.',
   yours: 'If you made the change yourself, you don’t need to do anything. Close this page.',
   disavow: 'Block this password',
 
@@ -50,7 +50,8 @@ const en: Same<typeof ja> = {
   recover: 'Go to recovery',
 
   endedTitle: 'This link doesn’t work',
-  ended: 'The password is already blocked, or it has changed since, or more than 7 days have passed since the change.',
+  ended:
+    'The password is already blocked, or it has changed since, or more than 7 days have passed since the change.',
   missing: 'Open it again from the button in the email that we sent you.',
   endedNext:
     'You can recover your password and set a new one. If there was a change that you didn’t make, contact the help desk.',
