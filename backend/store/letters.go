@@ -88,24 +88,25 @@ func (s *Letters) addAskTimes(ctx context.Context, letters []mail.Letter) error 
 
 // RenewClaims answers mail.Store. A row that another transaction has locked keeps no other claim from being renewed.
 func (s *Letters) RenewClaims(ctx context.Context, claim string, ids []string, until time.Time) error {
-	_, err := changeFree(ctx, s.queries, lettersNamed(ids), `UPDATE letters SET claimed_until = ?`, []any{until},
+	return s.changeFreeLetters(ctx, ids, `UPDATE letters SET claimed_until = ?`, []any{until},
 		"claimed_by = ? AND state = ?", []any{claim, string(mail.Waiting)})
-	return err
 }
 
 // GiveBack answers mail.Store. A row that another transaction has locked is free when its claim runs out.
 func (s *Letters) GiveBack(ctx context.Context, claim string, ids []string) error {
-	_, err := changeFree(ctx, s.queries, lettersNamed(ids), `UPDATE letters SET claimed_by = '', claimed_until = ?`, []any{longAgo},
+	return s.changeFreeLetters(ctx, ids, `UPDATE letters SET claimed_by = '', claimed_until = ?`, []any{longAgo},
 		"claimed_by = ?", []any{claim})
-	return err
 }
 
-func lettersNamed(ids []string) []letterRow {
-	rows := make([]letterRow, len(ids))
-	for i, id := range ids {
-		rows[i].ID = id
+// changeFreeLetters is [changeFree] for letters that are known by their ids.
+func (s *Letters) changeFreeLetters(ctx context.Context, ids []string, statement string, values []any, where string, matching []any) error {
+	var rows []letterRow
+	err := s.read.WithContext(ctx).Select("seq").Where("id IN ?", ids).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return err
 	}
-	return rows
+	_, err = changeFree(ctx, s.queries, rows, statement, values, where, matching)
+	return err
 }
 
 // BeginTry answers mail.Store.

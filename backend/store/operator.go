@@ -198,7 +198,7 @@ func (s *Members) LettersIn(ctx context.Context, state mail.State, limit int) ([
 // HasWork says whether an ask waits to be resolved, or a letter to be sent.
 func (s *Members) HasWork(ctx context.Context) (bool, error) {
 	var ids []string
-	err := s.read.WithContext(ctx).Table("recoveries").Where("unresolved_since IS NOT NULL").Limit(1).Pluck("id", &ids).Error
+	err := s.read.WithContext(ctx).Table("recoveries").Where("unresolved_since > ?", longAgo).Limit(1).Pluck("id", &ids).Error
 	if err == nil && len(ids) == 0 {
 		err = s.read.WithContext(ctx).Table("letters").Where("state = ?", string(mail.Waiting)).Limit(1).Pluck("id", &ids).Error
 	}

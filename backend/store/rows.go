@@ -41,7 +41,7 @@ func rowOfMember(m member.Member) memberRow {
 }
 
 type recoveryRow struct {
-	Seq             int64  `gorm:"->"` // the primary key; the database counts it
+	Seq             int64  `gorm:"->"` // the primary key in the database, which counts it
 	ID              string `gorm:"primaryKey"`
 	Receipt         string
 	LoginID         string
@@ -109,6 +109,7 @@ func rowOfRecovery(r recovery.Recovery) recoveryRow {
 var longAgo = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 type issuanceRow struct {
+	Seq             int64  `gorm:"->"` // as in recoveryRow
 	ID              string `gorm:"primaryKey"`
 	MemberID        int64
 	LiveMemberID    *int64 `gorm:"unique"`
@@ -123,7 +124,7 @@ type issuanceRow struct {
 
 func (issuanceRow) TableName() string { return "issuances" }
 
-func (r issuanceRow) key() (column string, value any) { return "id", r.ID }
+func (r issuanceRow) key() (column string, value any) { return "seq", r.Seq }
 
 func (r issuanceRow) issuance() recovery.Issuance {
 	return recovery.Issuance{
@@ -133,6 +134,7 @@ func (r issuanceRow) issuance() recovery.Issuance {
 }
 
 type letterRow struct {
+	Seq             int64  `gorm:"->"` // as in recoveryRow
 	ID              string `gorm:"primaryKey"`
 	Kind            string
 	MemberID        int64
@@ -162,7 +164,7 @@ type letterRow struct {
 
 func (letterRow) TableName() string { return "letters" }
 
-func (r letterRow) key() (column string, value any) { return "id", r.ID }
+func (r letterRow) key() (column string, value any) { return "seq", r.Seq }
 
 func (r letterRow) letter() mail.Letter {
 	dueSince := r.DueAt

@@ -24,9 +24,10 @@ CREATE TABLE IF NOT EXISTS members (
   UNIQUE KEY members_login_id (login_id)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- The primary key is a sequence number, so that InnoDB stores rows in order of arrival: the recoveries of a flood fill
--- page after page, and the resolver reads them from memory. With random ids as the primary key each row lay on a page of
--- its own: 128 MiB of buffer pool were used up after 300,000 rows, and each one resolved had to be read from the disk.
+-- The primary key of recoveries, issuances and letters is a sequence number, so that InnoDB stores rows in order of
+-- arrival: new rows, which are read again soon, share pages, and the sweep deletes whole pages of old ones. With random
+-- ids as the primary key each row lay on a page of its own: 128 MiB of buffer pool were used up after 300,000 rows, and
+-- each recovery had to be read from the disk to be resolved.
 CREATE TABLE IF NOT EXISTS recoveries (
   seq              BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -65,7 +66,8 @@ CREATE TABLE IF NOT EXISTS recoveries (
 
 -- live_member_id holds "at most one temporary password that lives per member": it is the member's id, or null.
 CREATE TABLE IF NOT EXISTS issuances (
-  id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  seq              BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   member_id        BIGINT      NOT NULL,
   live_member_id   BIGINT      NULL,
   key_name         VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -75,6 +77,7 @@ CREATE TABLE IF NOT EXISTS issuances (
   expires_at       DATETIME(6) NULL,
   used_at          DATETIME(6) NULL,
   ended_at         DATETIME(6) NULL,
+  UNIQUE KEY issuances_id (id),
   UNIQUE KEY issuances_live (live_member_id),
   KEY issuances_member (member_id),
   KEY issuances_kept (created_at)
@@ -87,7 +90,8 @@ CREATE TABLE IF NOT EXISTS issuances (
 -- answered_at is the first time that the mail server answered RCPT or DATA: the day of refusals counts from it.
 -- due_member_id holds "at most one temporary-password letter of a member is due": it is the member's id, or null.
 CREATE TABLE IF NOT EXISTS letters (
-  id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  seq              BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  id               CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   kind             VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   member_id        BIGINT      NOT NULL,
   due_member_id    BIGINT      NULL,
@@ -112,6 +116,7 @@ CREATE TABLE IF NOT EXISTS letters (
   remail           BOOLEAN     NOT NULL DEFAULT FALSE,
   claimed_by       CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   claimed_until    DATETIME(6) NOT NULL,
+  UNIQUE KEY letters_id (id),
   UNIQUE KEY letters_due_member (due_member_id),
   KEY letters_due (state, priority, due_at, kind, created_at),
   KEY letters_member (member_id, created_at),
@@ -119,10 +124,11 @@ CREATE TABLE IF NOT EXISTS letters (
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- author and reason are the operator's, of what an operator did. as_of is how old the data is that an import went by.
+-- The primary key stores a member's activities together, in order of time: the member page reads one page of the table.
 CREATE TABLE IF NOT EXISTS activities (
-  id          CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
   member_id   BIGINT      NOT NULL,
   at          DATETIME(6) NOT NULL,
+  id          CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   kind        VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   recovery_id CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   done_by     VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -130,7 +136,8 @@ CREATE TABLE IF NOT EXISTS activities (
   author      VARCHAR(64)  NOT NULL DEFAULT '',
   reason      VARCHAR(500) NOT NULL DEFAULT '',
   as_of       DATETIME(6) NULL,
-  KEY activities_member (member_id, at),
+  PRIMARY KEY (member_id, at, id),
+  UNIQUE KEY activities_id (id),
   KEY activities_kept (at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

@@ -18,8 +18,10 @@ CREATE TABLE IF NOT EXISTS members (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS members_login_id ON members (login_id);
 
+-- seq may be used again after its row is deleted: only AUTOINCREMENT prevents that, for a second table's page at each
+-- INSERT. What reads a seq outside a transaction looks at the row again before it changes it.
 CREATE TABLE IF NOT EXISTS recoveries (
-  seq                 INTEGER  PRIMARY KEY AUTOINCREMENT,
+  seq                 INTEGER  PRIMARY KEY,
   id                  TEXT     NOT NULL,
   receipt             TEXT     NOT NULL,
   login_id            TEXT     NOT NULL,
@@ -56,7 +58,8 @@ CREATE INDEX IF NOT EXISTS recoveries_kept ON recoveries (outcome, asked_at);
 
 -- live_member_id holds "at most one temporary password that lives per member": it is the member's id, or null.
 CREATE TABLE IF NOT EXISTS issuances (
-  id                  TEXT     NOT NULL PRIMARY KEY,
+  seq                 INTEGER  PRIMARY KEY,
+  id                  TEXT     NOT NULL,
   member_id           INTEGER  NOT NULL,
   live_member_id      INTEGER  NULL,
   key_name            TEXT     NOT NULL,
@@ -67,6 +70,7 @@ CREATE TABLE IF NOT EXISTS issuances (
   used_at             DATETIME NULL,
   ended_at            DATETIME NULL
 );
+CREATE UNIQUE INDEX IF NOT EXISTS issuances_id ON issuances (id);
 CREATE UNIQUE INDEX IF NOT EXISTS issuances_live ON issuances (live_member_id);
 CREATE INDEX IF NOT EXISTS issuances_member ON issuances (member_id);
 CREATE INDEX IF NOT EXISTS issuances_kept ON issuances (created_at);
@@ -75,7 +79,8 @@ CREATE INDEX IF NOT EXISTS issuances_kept ON issuances (created_at);
 -- letter ends.
 -- due_member_id holds "at most one temporary-password letter of a member is due": it is the member's id, or null.
 CREATE TABLE IF NOT EXISTS letters (
-  id                  TEXT     NOT NULL PRIMARY KEY,
+  seq                 INTEGER  PRIMARY KEY,
+  id                  TEXT     NOT NULL,
   kind                TEXT     NOT NULL,
   member_id           INTEGER  NOT NULL,
   due_member_id       INTEGER  NULL,
@@ -101,25 +106,28 @@ CREATE TABLE IF NOT EXISTS letters (
   claimed_by          TEXT     NOT NULL DEFAULT '',
   claimed_until       DATETIME NOT NULL
 );
+CREATE UNIQUE INDEX IF NOT EXISTS letters_id ON letters (id);
 CREATE UNIQUE INDEX IF NOT EXISTS letters_due_member ON letters (due_member_id);
 CREATE INDEX IF NOT EXISTS letters_due ON letters (state, priority, due_at, kind, created_at);
 CREATE INDEX IF NOT EXISTS letters_member ON letters (member_id, created_at);
 CREATE INDEX IF NOT EXISTS letters_kept ON letters (created_at);
 
 -- author and reason are the operator's, of what an operator did. as_of is how old the data is that an import went by.
+-- WITHOUT ROWID stores a member's activities together, in order of time.
 CREATE TABLE IF NOT EXISTS activities (
-  id                  TEXT     NOT NULL PRIMARY KEY,
   member_id           INTEGER  NOT NULL,
   at                  DATETIME NOT NULL,
+  id                  TEXT     NOT NULL,
   kind                TEXT     NOT NULL,
   recovery_id         TEXT     NOT NULL DEFAULT '',
   done_by             TEXT     NOT NULL,
   device              TEXT     NOT NULL,
   author              TEXT     NOT NULL DEFAULT '',
   reason              TEXT     NOT NULL DEFAULT '',
-  as_of               DATETIME NULL
-);
-CREATE INDEX IF NOT EXISTS activities_member ON activities (member_id, at);
+  as_of               DATETIME NULL,
+  PRIMARY KEY (member_id, at, id)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS activities_id ON activities (id);
 CREATE INDEX IF NOT EXISTS activities_kept ON activities (at);
 
 -- +goose Down
