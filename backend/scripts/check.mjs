@@ -1,6 +1,6 @@
 // The long checks and the measurements: each builds the program, runs real servers of its own beside it, and prints figures.
 //
-//   npm run check:timing | check:chaos | check:overload | test:cluster | bench
+//   npm run check:timing | check:chaos | check:overload | check:growth | test:cluster | bench
 //
 // They take minutes, so npm test runs none of them. Arguments after -- go to the check: npm run check:timing -- -help
 
@@ -12,6 +12,7 @@ const checks = {
   bench: { runs: './backend/bench', needs: ['mariadb-server'] },
   timing: { runs: './backend/check/timing', needs: ['mariadb-server', 'redis-server'] },
   chaos: { runs: './backend/check/chaos', needs: ['mariadb-server', 'redis-server'] },
+  growth: { runs: './backend/check/growth', needs: ['mariadb-server'] },
   overload: { runs: './backend/check/overload', needs: ['mariadb-server', 'redis-server'] },
   cluster: {
     runs: './backend/check/cluster',

@@ -25,6 +25,7 @@ type check struct {
 	*fleet.Fleet
 	decoys      int
 	names       int
+	rushing     int
 	connections int
 	lasts       time.Duration
 
@@ -42,17 +43,19 @@ var parts = []struct {
 	{"limits", (*check).limits},
 	{"names", (*check).floodOfNames},
 	{"decoys", (*check).floodOfDecoys},
+	{"rush", (*check).rush},
 	{"slow", (*check).slowClients},
 	{"idle", (*check).idleConnections},
 	{"files", (*check).fewFiles},
 }
 
 func main() {
-	part := flag.String("part", "", "run the parts whose name matches this regular expression: sign-ins, limits, names, decoys, slow, idle, files")
+	part := flag.String("part", "", "run the parts whose name matches this regular expression: sign-ins, limits, names, decoys, rush, slow, idle, files")
 	on := flag.String("on", "sqlite,mariadb", "databases to run on; MariaDB comes with Redis")
 	c := &check{}
 	flag.IntVar(&c.decoys, "decoys", 200_000, "asks that name nobody")
 	flag.IntVar(&c.names, "names", 1_000_000, "login IDs that are tried, each from a network of its own")
+	flag.IntVar(&c.rushing, "rush", 100_000, "known members who ask within two minutes")
 	flag.IntVar(&c.connections, "connections", 10_000, "idle connections")
 	flag.DurationVar(&c.lasts, "lasts", 30*time.Second, "how long a flood of sign-ins or of slow clients lasts")
 	flag.Parse()
