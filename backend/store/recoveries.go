@@ -19,8 +19,8 @@ func (s *Recoveries) InTx(ctx context.Context, do func(recovery.Store) error) er
 
 // AddRecovery answers recovery.Store.
 func (s *Recoveries) AddRecovery(ctx context.Context, r recovery.Recovery) error {
-	row := rowOfRecovery(r)
-	return add(ctx, s.queries, &row)
+	values := rowOfRecovery(r).asked()
+	return addOnce(ctx, s.queries, func() error { return s.asks.WithContext(ctx).Exec(insertAsk, values...).Error })
 }
 
 // Recovery answers recovery.Store.

@@ -87,6 +87,9 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
+	if q.asks, err = withPrepared(q.write, insertAsk); err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
 	q.log = log
 	s := &Store{dialect: settings.Dialect, settings: settings, q: q}
 	if settings.Dialect == SQLite && settings.ForServer {
@@ -127,6 +130,7 @@ func (s *Store) Members() *Members { return &Members{s.q} }
 // beside a pool of readers; elsewhere both are the same pool.
 type queries struct {
 	write, read *gorm.DB
+	asks        *gorm.DB // writes too, and sends insertAsk prepared
 	inTx        bool
 	log         *slog.Logger
 	// hangUp gives up all connections, so that new ones find a host that serves, and says whether that may help at
@@ -174,11 +178,16 @@ func find[row any](ctx context.Context, q queries, where string, values ...any) 
 	return found, err
 }
 
-// add inserts one row. A row that is there already is the same one: its id was chosen before the first try, so an
-// INSERT whose answer was lost is recognised when it is repeated.
+// add inserts one row.
 func add[row any](ctx context.Context, q queries, r *row) error {
+	return addOnce(ctx, q, func() error { return q.write.WithContext(ctx).Create(r).Error })
+}
+
+// addOnce runs an INSERT of one row. A row that is there already is the same one: its id was chosen before the first try,
+// so an INSERT whose answer was lost is recognised when it is repeated.
+func addOnce(ctx context.Context, q queries, insert func() error) error {
 	wrote := func(err error) bool { return isPassing(err) && !isDuplicate(err) }
-	err := q.repeat(ctx, wrote, func() error { return q.write.WithContext(ctx).Create(r).Error })
+	err := q.repeat(ctx, wrote, insert)
 	if !q.inTx && isDuplicate(err) {
 		return nil
 	}

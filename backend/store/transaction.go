@@ -30,7 +30,7 @@ func (q queries) transact(ctx context.Context, do func(queries) error) error {
 			return do(q)
 		}
 		return q.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			return do(queries{write: tx, read: tx, inTx: true, log: q.log})
+			return do(queries{write: tx, read: tx, asks: tx, inTx: true, log: q.log})
 		})
 	})
 	if isLocked(err) {
