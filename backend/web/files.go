@@ -39,7 +39,7 @@ const (
 // file is one file of the built app, in memory.
 type file struct {
 	contentType string
-	caching     string // empty: stored nowhere
+	caching     string
 	tag         string // of the content, without quotes
 	plain       []byte
 	codings     []coding // the better one first
@@ -152,7 +152,7 @@ func (f *file) serve(c *fiber.Ctx, _ fields) error {
 }
 
 // send answers with the smallest form that the browser takes, or with 304 when it has that one (RFC 9110, 13.1.2).
-// Each form has a tag of its own: they are different bytes.
+// Each form has a tag of its own: they are different bytes. An answer that is no success is stored nowhere and has no tag.
 func (f *file) send(c *fiber.Ctx, status int) {
 	body, tag := f.plain, f.tag
 	for _, coded := range f.codings {
@@ -166,7 +166,7 @@ func (f *file) send(c *fiber.Ctx, status int) {
 		c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	}
 	c.Set(fiber.HeaderContentType, f.contentType)
-	if f.caching != "" {
+	if status == fiber.StatusOK {
 		c.Set(fiber.HeaderCacheControl, f.caching)
 		c.Set(fiber.HeaderETag, `"`+tag+`"`)
 		if holds(c.Get(fiber.HeaderIfNoneMatch), tag) {

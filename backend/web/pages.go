@@ -23,7 +23,8 @@ type pages struct {
 	shown atomic.Pointer[shown]
 }
 
-// shown are the pages that hold the site's settings: [Server.Refresh] replaces them.
+// shown are the pages that hold the site's settings: [Server.Refresh] replaces them. They hold nothing of a member, so
+// browsers may keep them: with no-store a browser would not bring a page back at once when a member goes back.
 type shown struct {
 	login, other *file
 	isBuilt      bool
@@ -72,11 +73,11 @@ func (s *Server) fillPages(site Site, files map[string]*file) *shown {
 		if !errors.Is(err, fs.ErrNotExist) {
 			s.Log.Error("the app's page cannot be filled", "error", err)
 		}
-		notBuilt := newFile(htmlType, "", notBuiltPage, nil, nil)
+		notBuilt := newFile(htmlType, askAnew, notBuiltPage, nil, nil)
 		return &shown{login: notBuilt, other: notBuilt, headTooLarge: headTooLarge}
 	}
 	return &shown{
-		login: newFile(htmlType, "", index, nil, nil), other: newFile(htmlType, "", fetchRest(index, files), nil, nil),
+		login: newFile(htmlType, askAnew, index, nil, nil), other: newFile(htmlType, askAnew, fetchRest(index, files), nil, nil),
 		isBuilt: true, headTooLarge: headTooLarge,
 	}
 }

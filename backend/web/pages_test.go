@@ -46,6 +46,35 @@ func TestTheAppsOwnAddressesGetItsPage(t *testing.T) {
 	}
 }
 
+// With no-store, browsers would not bring a page back at once when a member goes back.
+func TestThePageIsKeptAndAskedForAnew(t *testing.T) {
+	h := start(t)
+	for _, path := range []string{"/", "/member", "/recover/" + waitingID} {
+		for _, encoding := range []string{"br", "gzip", "identity"} {
+			first := ask(t, h, path, map[string]string{"Accept-Encoding": encoding})
+			tag := first.Header.Get("ETag")
+			if first.Status != 200 || first.Header.Get("Cache-Control") != "no-cache" || tag == "" {
+				t.Fatalf("%s as %s: got %d, %q, tag %q; want 200, no-cache and a tag", path, encoding, first.Status, first.Header.Get("Cache-Control"), tag)
+			}
+			unchanged := map[string]string{"Accept-Encoding": encoding, "If-None-Match": tag}
+			again := ask(t, h, path, unchanged)
+			if again.Status != 304 || again.Body != "" || again.Header.Get("ETag") != tag || again.Header.Get("Content-Security-Policy") != pageCSP {
+				t.Errorf("%s as %s, unchanged: got %d with %d bytes, tag %q; want 304 with the same headers", path, encoding, again.Status, len(again.Body), again.Header.Get("ETag"))
+			}
+			site := h.Site
+			site.Announcement = &Both{JA: path + encoding, EN: path + encoding}
+			h.Refresh(site)
+			if changed := ask(t, h, path, unchanged); changed.Status != 200 {
+				t.Errorf("%s as %s, with another announcement: got %d, want 200", path, encoding, changed.Status)
+			}
+		}
+	}
+	missing := ask(t, h, "/nothing", map[string]string{"Accept": "text/html", "If-None-Match": "*"})
+	if missing.Status != 404 || missing.Header.Get("ETag") != "" || missing.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("no page: got %d, tag %q, %q; want 404, stored nowhere", missing.Status, missing.Header.Get("ETag"), missing.Header.Get("Cache-Control"))
+	}
+}
+
 func TestThePageHoldsTheSitesSettings(t *testing.T) {
 	h := start(t)
 	_, rest, found := strings.Cut(ask(t, h, "/", nil).Body, `<script type="application/json" id="site">`)
