@@ -2,13 +2,17 @@
 // figure is printed beside its ceiling of the same run. The machine is noisy: compare ratios, not bare times.
 //
 //	npm run bench
+//	npm run bench -- -part asks -on mariadb
 package main
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"aikagi/backend/store"
 	"aikagi/backend/testkit/fleet"
@@ -17,13 +21,20 @@ import (
 const program = "bin/aikagi"
 
 func main() {
-	if err := run(); err != nil {
+	if len(os.Args) == 5 && os.Args[1] == ceilingCommand {
+		fmt.Fprintln(os.Stderr, "bench:", serveCeiling(os.Args[2], os.Args[3], os.Args[4]))
+		os.Exit(1)
+	}
+	part := flag.String("part", "letters,asks", "what is measured")
+	on := flag.String("on", "sqlite,mariadb", "databases to measure on")
+	flag.Parse()
+	if err := run(strings.Split(*part, ","), strings.Split(*on, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+func run(parts, on []string) error {
 	f, err := fleet.New()
 	if err != nil {
 		return err
@@ -32,35 +43,46 @@ func run() error {
 	if err := measureProgram(); err != nil {
 		return err
 	}
-	mariadb, err := f.NewMariaDB("mariadb")
-	if err != nil {
-		return err
+	for _, name := range on {
+		file := filepath.Join(f.Folder(), "aikagi.db")
+		database, where := "sqlite:"+file, store.Settings{Dialect: store.SQLite, Path: file}
+		if name == "mariadb" {
+			mariadb, err := f.NewMariaDB("mariadb")
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(mariadb.Start(), mariadb.CreateDatabase("bench")); err != nil {
+				return err
+			}
+			database, where = fleet.URL("bench", mariadb), fleet.Where("bench", mariadb)
+		}
+		if err := measureOn(f, parts, database, where); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
 	}
-	if err := errors.Join(mariadb.Start(), mariadb.CreateDatabase("bench")); err != nil {
-		return err
-	}
-	file := filepath.Join(f.Folder(), "aikagi.db")
-	return errors.Join(
-		measureOn(f, "sqlite:"+file, store.Settings{Dialect: store.SQLite, Path: file}),
-		measureOn(f, fleet.URL("bench", mariadb), fleet.Where("bench", mariadb)),
-	)
+	return nil
 }
 
 // measureOn measures one server on one database.
-func measureOn(f *fleet.Fleet, database string, where store.Settings) error {
+func measureOn(f *fleet.Fleet, parts []string, database string, where store.Settings) error {
 	s, err := startServer(f, "on-"+string(where.Dialect), database, where)
 	if err != nil {
-		return fmt.Errorf("%s: %w", where.Dialect, err)
+		return err
 	}
 	defer s.stop()
 	memory, _ := s.program.MemoryMB()
 	fmt.Printf("\n%s\n", where.Dialect)
 	fmt.Printf("  start to ready                  %8.1f ms\n", ms(s.startedIn))
 	fmt.Printf("  memory idle (RSS)               %8.1f MB\n", memory)
-	if err := s.measureLetters(); err != nil {
-		return err
+	if slices.Contains(parts, "letters") {
+		if err := s.measureLetters(); err != nil {
+			return err
+		}
 	}
-	return s.measureAsks()
+	if !slices.Contains(parts, "asks") {
+		return nil
+	}
+	return s.measureAsks(where)
 }
 
 // measureProgram prints the size of the one static file.

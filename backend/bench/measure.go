@@ -14,6 +14,7 @@ import (
 
 	"aikagi/backend/mail"
 	"aikagi/backend/recovery"
+	"aikagi/backend/store"
 	"aikagi/backend/testkit/fleet"
 )
 
@@ -21,7 +22,9 @@ import (
 const (
 	letters       = 300
 	clients       = 16
-	asksEach      = 100
+	asksARound    = 3200
+	asksAlone     = 100
+	askRounds     = 9
 	betweenAsks   = 20 * time.Millisecond // an idle machine between two letters
 	letterMissing = 5 * time.Second
 )
@@ -72,27 +75,70 @@ func (s *served) measureLetters() error {
 	return nil
 }
 
-// measureAsks counts asks that are accepted a second, of unknown login IDs, beside bare INSERTs of the same rows
-// through the same store. The two take turns, so that the machine's noise meets both.
-func (s *served) measureAsks() error {
-	const rounds = 4
-	var accepted, inserted time.Duration
-	for range rounds {
-		took, err := inParallel(func(int) error { return s.ask(-1) })
-		if err != nil {
-			return err
-		}
-		accepted += took
-		store := s.store.Recoveries()
-		took, err = inParallel(func(int) error { return store.AddRecovery(context.Background(), bareRow()) })
-		if err != nil {
-			return err
-		}
-		inserted += took
+// asking is one way to have a recovery's row written, and how fast it was.
+type asking struct {
+	name    string
+	clients int
+	do      func() error
+
+	perSecond []float64
+	single    []time.Duration // with one client
+}
+
+// measureAsks compares asks that are accepted, of unknown login IDs, with a Fiber handler that does one raw INSERT and
+// nothing else, and with raw INSERTs alone. They take turns, so that the machine's noise meets all.
+func (s *served) measureAsks(where store.Settings) error {
+	c, err := startCeiling(where)
+	if err != nil {
+		return err
 	}
-	count := float64(rounds * clients * asksEach)
-	fmt.Printf("  asks accepted, %d clients       %8.0f /s        (bare INSERT %.0f /s, ratio %.2f)\n",
-		clients, count/accepted.Seconds(), count/inserted.Seconds(), inserted.Seconds()/accepted.Seconds())
+	defer func() { _ = c.stop() }()
+	writer, err := openRawWriter(where)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = writer.close() }()
+	writers := clients
+	if where.Dialect == store.SQLite {
+		writers = 1 // has one writer: more of them wait for each other
+	}
+	all := []*asking{
+		{name: "asks accepted", clients: clients, do: func() error { return s.ask(-1) }},
+		{name: "a handler of one raw INSERT", clients: clients, do: func() error { return post(c.base, "{}") }},
+		{name: "raw INSERT", clients: writers, do: func() error { return writer.write(context.Background()) }},
+	}
+	for range askRounds {
+		for _, way := range all {
+			if err := way.round(); err != nil {
+				return fmt.Errorf("%s: %w", way.name, err)
+			}
+		}
+	}
+	for _, way := range all {
+		slices.Sort(way.perSecond)
+		slices.Sort(way.single)
+		median, own := way.perSecond[len(way.perSecond)/2], all[0]
+		fmt.Printf("  %-28s %2d clients %8.0f /s (%.0f to %.0f), asks are %.2f of it; 1 client %.2f ms p50, asks are %.2f times it\n",
+			way.name, way.clients, median, way.perSecond[0], way.perSecond[len(way.perSecond)-1], own.perSecond[len(own.perSecond)/2]/median,
+			ms(at(way.single, 0.5)), ms(at(own.single, 0.5))/ms(at(way.single, 0.5)))
+	}
+	return nil
+}
+
+// round measures it once with many clients and once with one.
+func (a *asking) round() error {
+	took, err := inParallel(a.clients, asksARound/a.clients, a.do)
+	if err != nil {
+		return err
+	}
+	a.perSecond = append(a.perSecond, asksARound/took.Seconds())
+	for range asksAlone {
+		begun := time.Now()
+		if err := a.do(); err != nil {
+			return err
+		}
+		a.single = append(a.single, time.Since(begun))
+	}
 	return nil
 }
 
@@ -105,14 +151,14 @@ func bareRow() recovery.Recovery {
 	}
 }
 
-func inParallel(do func(client int) error) (time.Duration, error) {
+func inParallel(clients, each int, do func() error) (time.Duration, error) {
 	failed := make(chan error, clients)
 	var all sync.WaitGroup
 	begun := time.Now()
-	for client := range clients {
+	for range clients {
 		all.Go(func() {
-			for range asksEach {
-				if err := do(client); err != nil {
+			for range each {
+				if err := do(); err != nil {
 					failed <- err
 					return
 				}
@@ -133,7 +179,12 @@ func (s *served) ask(n int) error {
 	if n < 0 {
 		body = `{"login_id":"nobody","mail_address":"nobody@xxx.mm-m.ne.jp"}`
 	}
-	answer, err := client.Post(s.base+"/api/recoveries", "application/json", strings.NewReader(body))
+	return post(s.base+"/api/recoveries", body)
+}
+
+// post wants 202.
+func post(address, body string) error {
+	answer, err := client.Post(address, "application/json", strings.NewReader(body))
 	if err != nil {
 		return err
 	}

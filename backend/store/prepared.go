@@ -43,7 +43,7 @@ func (p *prepared) ExecContext(ctx context.Context, query string, values ...any)
 	if query != p.text {
 		return p.DB.ExecContext(ctx, query, values...)
 	}
-	stmt, err := p.statement(ctx)
+	stmt, err := p.statement(ctx) //nolint:sqlclosecheck // stays open for as long as the pool
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (p *prepared) statement(ctx context.Context) (*sql.Stmt, error) {
 		return nil, err
 	}
 	if !p.stmt.CompareAndSwap(nil, stmt) {
-		return p.stmt.Load(), stmt.Close()
+		return p.stmt.Load(), stmt.Close() //nolint:sqlclosecheck // only one of several is closed
 	}
 	return stmt, nil
 }
