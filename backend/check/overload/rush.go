@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -28,6 +27,8 @@ const (
 	overtakes = 3 * time.Second
 	// slowed is how often the 99th of a hundred of a step may take what it takes without a rush.
 	slowed = 2.0
+	// flatMemory is in MiB, two hashes of 19 MiB among them.
+	flatMemory = 128
 	// rushPatience is how long the letters may take in all.
 	rushPatience = 20 * time.Minute
 )
@@ -55,8 +56,10 @@ func (c *check) rush(on string) error {
 	}
 	before, _ := s.MemoryMB()
 	r := &rush{served: s, asked: make([]time.Time, c.rushing), reading: newReading(s)}
-	r.run(c.rushing, waiting[idleReaders:])
-	c.judgeRush(r, idle, before)
+	arriving := r.run(c.rushing, waiting[idleReaders:])
+	c.judgeSteps(r, idle, before)
+	arriving.Wait()
+	c.judgeOrder(r)
 	c.running(s)
 	return nil
 }
@@ -133,7 +136,7 @@ type rush struct {
 	waited  times
 	asked   []time.Time // when each member's ask was accepted
 	arrived []arrival
-	oldest  float64 // age in seconds of the oldest unresolved ask, at most
+	oldest  atomic.Int64 // age in seconds of the oldest unresolved ask, at most
 }
 
 type arrival struct {
@@ -141,13 +144,13 @@ type arrival struct {
 	at time.Time
 }
 
-func (r *rush) run(count int, waiting []sink.Letter) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	var meanwhile, asking sync.WaitGroup
+// run returns when all have asked and the readers have gone on. Letters still arrive then.
+func (r *rush) run(count int, waiting []sink.Letter) (arriving *sync.WaitGroup) {
+	arriving = &sync.WaitGroup{}
+	var asking sync.WaitGroup
 	begun := time.Now()
-	meanwhile.Go(func() { r.watch(ctx, count) })
-	meanwhile.Go(func() {
+	arriving.Go(func() { r.watch(count) })
+	asking.Go(func() {
 		for i, letter := range waiting {
 			time.Sleep(time.Until(begun.Add(rushLasts * time.Duration(i) / time.Duration(len(waiting)))))
 			r.reading.goOn(letter)
@@ -167,7 +170,7 @@ func (r *rush) run(count int, waiting []sink.Letter) {
 	}
 	asking.Wait()
 	figure("asked for", "%d members in %.0f s: %s", count, time.Since(begun).Seconds(), &r.answers)
-	meanwhile.Wait()
+	return arriving
 }
 
 // ask asks for the n-th member that no reader is.
@@ -182,16 +185,16 @@ func (r *rush) ask(browser *fleet.Browser, n int) {
 }
 
 // watch collects the letters until all have come, and reads how long the oldest ask has waited.
-func (r *rush) watch(ctx context.Context, count int) {
+func (r *rush) watch(count int) {
 	seen := make(map[string]bool, count)
-	for begun := time.Now(); len(seen) < count && ctx.Err() == nil && time.Since(begun) < rushPatience; time.Sleep(250 * time.Millisecond) {
+	for begun := time.Now(); len(seen) < count && time.Since(begun) < rushPatience; time.Sleep(250 * time.Millisecond) {
 		for _, letter := range r.served.mails.Take() {
 			if to := letter.To[0]; letter.RecoveryPath() != "" && !seen[to] { // no notice, nor a letter's second copy
 				seen[to] = true
 				r.arrived = append(r.arrived, arrival{to, letter.At})
 			}
 		}
-		r.oldest = max(r.oldest, r.served.gauge("aikagi_recovery_oldest_unresolved_seconds"))
+		r.oldest.Store(max(r.oldest.Load(), int64(r.served.gauge("aikagi_recovery_oldest_unresolved_seconds"))))
 		if time.Since(begun) > rushLasts+30*time.Second && r.answers.of(accepted) == len(r.arrived) {
 			return
 		}
@@ -212,7 +215,24 @@ func (s *served) gauge(name string) float64 {
 	return value
 }
 
-func (c *check) judgeRush(r *rush, idle *reading, before float64) {
+func (c *check) judgeSteps(r *rush, idle *reading, before float64) {
+	_, most := r.served.MemoryMB()
+	figure("an ask until its answer", "%s", &r.waited)
+	figure("oldest unresolved ask", "%d s", r.oldest.Load())
+	figure("memory", "%.0f MiB before, %.0f MiB at most", before, most)
+	c.bound(r.answers.of(accepted) == len(r.asked), "every ask is accepted (%d of %d)", r.answers.of(accepted), len(r.asked))
+	c.bound(most <= flatMemory, "memory stays under %d MiB", flatMemory)
+	c.bound(len(r.reading.failed) == 0, "every step of a recovery meanwhile is done (%v)", r.reading.failed)
+	for _, step := range rushSteps {
+		quiet, rushed := idle.took[step], r.reading.took[step]
+		figure(step+", idle", "%s", quiet)
+		figure(step+", meanwhile", "%s", rushed)
+		ratio := rushed.at(0.99).Seconds() / quiet.at(0.99).Seconds()
+		c.bound(ratio <= slowed, "%s: p99 is %.1f times the idle one, %.1f at most", step, ratio, slowed)
+	}
+}
+
+func (c *check) judgeOrder(r *rush) {
 	var delays times
 	var latest time.Time
 	var overtaken time.Duration
@@ -226,20 +246,8 @@ func (c *check) judgeRush(r *rush, idle *reading, before float64) {
 		}
 	}
 	_, most := r.served.MemoryMB()
-	figure("an ask until its answer", "%s", &r.waited)
 	figure("from the ask to its letter", "%s", &delays)
-	figure("oldest unresolved ask", "%.1f s", r.oldest)
-	figure("memory", "%.0f MiB before, %.0f MiB at most", before, most)
-	accepted := r.answers.of(accepted)
-	c.bound(accepted == len(r.asked), "every ask is accepted (%d of %d)", accepted, len(r.asked))
-	c.bound(len(r.arrived) == accepted, "every ask has its letter (%d of %d)", len(r.arrived), accepted)
+	figure("memory", "%.0f MiB at most", most)
+	c.bound(len(r.arrived) == r.answers.of(accepted), "every ask has its letter (%d of %d)", len(r.arrived), r.answers.of(accepted))
 	c.bound(overtaken <= overtakes, "letters come in the order of asking (none overtakes another by more than %.1f s)", overtaken.Seconds())
-	c.bound(len(r.reading.failed) == 0, "every step of a recovery meanwhile is done (%v)", r.reading.failed)
-	for _, step := range rushSteps {
-		quiet, rushed := idle.took[step], r.reading.took[step]
-		figure(step+", idle", "%s", quiet)
-		figure(step+", meanwhile", "%s", rushed)
-		ratio := rushed.at(0.99).Seconds() / quiet.at(0.99).Seconds()
-		c.bound(ratio <= slowed, "%s: p99 is %.1f times the idle one, %.1f at most", step, ratio, slowed)
-	}
 }
