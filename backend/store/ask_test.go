@@ -1,11 +1,16 @@
 package store_test
 
 import (
+	"context"
 	"reflect"
+	"runtime"
+	"sync"
 	"testing"
+	"time"
 
 	"aikagi/backend/recovery"
 	"aikagi/backend/store"
+	"aikagi/backend/testkit"
 )
 
 // Both ways to write a recovery must write each column: one of them names the columns by hand.
@@ -42,4 +47,39 @@ func TestARecoveryIsAddedOnceHoweverOftenItIsSent(t *testing.T) {
 			t.Errorf("%d rows: %v", len(found), err)
 		}
 	})
+}
+
+// In a rush everybody else would wait for a connection behind all asks.
+func TestAsksLeaveHalfOfTheConnectionsToOthers(t *testing.T) {
+	settings := testkit.MySQL(t)
+	settings.Connections = 4
+	s := testkit.Open(t, settings)
+	m := enrol(t, s, "taro")
+	blocked, err := raw(t, settings).Conn(t.Context())
+	must(t, err)
+	defer blocked.Close()
+	_, err = blocked.ExecContext(t.Context(), "LOCK TABLES recoveries WRITE")
+	must(t, err)
+	var asking sync.WaitGroup
+	for range 16 {
+		asking.Go(func() {
+			if err := s.Recoveries().AddRecovery(t.Context(), newAsk("taro", now)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	pools, err := s.Pools()
+	must(t, err)
+	for pools["database"].Stats().InUse < 2 { // the asks have the connections that they get
+		runtime.Gosched()
+	}
+	for range 20 {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		_, err = s.Logins().Member(ctx, m.ID)
+		cancel()
+		must(t, err)
+	}
+	_, err = blocked.ExecContext(t.Context(), "UNLOCK TABLES")
+	must(t, err)
+	asking.Wait()
 }

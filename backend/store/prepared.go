@@ -19,22 +19,25 @@ func (r recoveryRow) asked() []any {
 	}
 }
 
-// prepared is a pool that prepares one statement once for each connection. Asking is the one call that everybody can make
-// without end, and an INSERT that GORM writes and the database parses anew each time costs twice as much.
+// prepared is a pool that prepares one statement once for each connection, and gives it half of the connections at most.
+// Asking is the one call that everybody can make without end. An INSERT that GORM writes and the database parses anew each
+// time costs twice as much; and in a rush the workers, sign-ins and the later steps would wait for a connection behind all
+// asks.
 type prepared struct {
 	*sql.DB
-	text string
-	stmt atomic.Pointer[sql.Stmt]
+	text  string
+	stmt  atomic.Pointer[sql.Stmt]
+	slots chan struct{}
 }
 
-// withPrepared returns a handle on the same pool that sends this one statement prepared.
+// withPrepared returns a handle on the same pool, which has a bound, that sends this one statement prepared.
 func withPrepared(db *gorm.DB, text string) (*gorm.DB, error) {
 	pool, err := db.DB()
 	if err != nil {
 		return nil, err
 	}
 	session := db.Session(&gorm.Session{NewDB: true, Context: context.Background()}) // a context gives it a statement of its own
-	session.Statement.ConnPool = &prepared{DB: pool, text: text}
+	session.Statement.ConnPool = &prepared{DB: pool, text: text, slots: make(chan struct{}, max(1, pool.Stats().MaxOpenConnections/2))}
 	return session, nil
 }
 
@@ -42,6 +45,12 @@ func withPrepared(db *gorm.DB, text string) (*gorm.DB, error) {
 func (p *prepared) ExecContext(ctx context.Context, query string, values ...any) (sql.Result, error) {
 	if query != p.text {
 		return p.DB.ExecContext(ctx, query, values...)
+	}
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 	stmt, err := p.statement(ctx) //nolint:sqlclosecheck // stays open for as long as the pool
 	if err != nil {
