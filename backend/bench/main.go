@@ -41,18 +41,21 @@ func run() error {
 	}
 	file := filepath.Join(f.Folder(), "aikagi.db")
 	return errors.Join(
-		measureOn(f, "sqlite:"+file, store.Settings{Dialect: store.SQLite, Path: file}),
-		measureOn(f, fleet.URL("bench", mariadb), fleet.Where("bench", mariadb)),
+		measureOn(f, "sqlite:"+file, store.Settings{Dialect: store.SQLite, Path: file}, 3000, nil),
+		measureOn(f, fleet.URL("bench", mariadb), fleet.Where("bench", mariadb), 9100, mariadb.Statements),
 	)
 }
 
-// measureOn measures one server on one database.
-func measureOn(f *fleet.Fleet, database string, where store.Settings) error {
-	s, err := startServer(f, "on-"+string(where.Dialect), database, where)
+// measureOn measures one server on one database, with a burst of so many members.
+func measureOn(f *fleet.Fleet, database string, where store.Settings, burst int, statements func() (int64, error)) error {
+	s, err := startServer(f, "on-"+string(where.Dialect), database, where, letters+burst)
 	if err != nil {
 		return fmt.Errorf("%s: %w", where.Dialect, err)
 	}
 	defer s.stop()
+	if statements != nil {
+		s.statements = statements
+	}
 	memory, _ := s.program.MemoryMB()
 	fmt.Printf("\n%s\n", where.Dialect)
 	fmt.Printf("  start to ready                  %8.1f ms\n", ms(s.startedIn))
@@ -60,7 +63,10 @@ func measureOn(f *fleet.Fleet, database string, where store.Settings) error {
 	if err := s.measureLetters(); err != nil {
 		return err
 	}
-	return s.measureAsks()
+	if err := s.measureAsks(); err != nil {
+		return err
+	}
+	return s.measureBurst(burst)
 }
 
 // measureProgram prints the size of the one static file.

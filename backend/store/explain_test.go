@@ -69,16 +69,25 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 
 		func() error { return do(post.ClaimDue(ctx, "mine", now, later, 64)) },
 		func() error { return post.RenewClaims(ctx, "mine", []string{l.ID}, later) },
-		func() error { return do(post.BeginTry(ctx, "mine", l.ID, now)) },
-		func() error { return do(post.SetExpiry(ctx, l.IssuanceID, later)) },
-		func() error { return post.MarkMailed(ctx, l.IssuanceID, now) },
-		func() error { return do(post.KeepRecovery(ctx, l.RecoveryID, later)) },
-		func() error { return post.Reopen(ctx, r.ID, now) },
+		func() error { return do(post.LockOwn(ctx, []recovery.ID{l.RecoveryID, "X"}, recovery.SkipLocked)) },
+		func() error { return do(post.LockIssuances(ctx, []string{l.IssuanceID, "X"}, recovery.SkipLocked)) },
+		func() error { return do(post.LockHeld(ctx, "mine", []string{l.ID, "X"}, recovery.SkipLocked)) },
+		func() error { return do(post.Members(ctx, some)) },
+		func() error { return post.KeepOwn(ctx, []recovery.ID{l.RecoveryID, "X"}, later) },
 		func() error {
-			return post.Postpone(ctx, "mine", l.ID, mail.Verdict{DueAt: now, Answer: "lost", Lost: true})
+			return do(post.SetExpiries(ctx, []mail.IssuanceTime{{IssuanceID: l.IssuanceID, Time: later}, {IssuanceID: "X", Time: later}}))
 		},
+		func() error { return do(post.BeginTries(ctx, "mine", []string{l.ID, "X"}, now)) },
+		func() error {
+			return post.MarkMailed(ctx, []mail.IssuanceTime{{IssuanceID: l.IssuanceID, Time: now}, {IssuanceID: "X", Time: now}})
+		},
+		func() error { return post.Reopen(ctx, []recovery.ID{r.ID, "X"}, now) },
+		func() error {
+			return post.Postpone(ctx, "mine", []mail.Try{{Letter: l, Verdict: mail.Verdict{DueAt: now, Answer: "lost", Lost: true}}, {}})
+		},
+		func() error { return post.UndoTries(ctx, "mine", []mail.Try{{Letter: l}, {}}) },
 		func() error { return post.GiveBack(ctx, "mine", []string{l.ID}) },
-		func() error { return post.Finish(ctx, "mine", l.ID, mail.Accepted, "250", now) },
+		func() error { return post.Finish(ctx, "mine", []string{l.ID, "X"}, mail.Accepted, "250", now) },
 		func() error { return five.DropLetters(ctx, l.MemberID) },
 
 		func() error { return do(door.MemberNamed(ctx, "m000001", m)) },
