@@ -8,8 +8,9 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// dispatcher hands claimed letters to senders, in sets. A sender is a place for one letter that is being begun or sent, so
-// no letter is begun that has to wait for a connection: its expiry runs from then on.
+// dispatcher hands claimed letters to senders, and has what came of them recorded, both in sets. A sender is a place for
+// one letter that is being begun or sent, so no letter is begun that has to wait for a connection: its expiry runs from
+// then on.
 type dispatcher struct {
 	*Postman
 	held  *claims
@@ -18,23 +19,32 @@ type dispatcher struct {
 	free  int // senders without a letter
 	slow  int // letters under way that gather has waited for in vain
 	// done takes the letters of senders that are free again. It has a place for each sender, so none waits.
-	done chan result
-	// beginning is true while a set is being begun; begun then tells that it is. Meanwhile further letters gather.
-	beginning bool
-	begun     chan struct{}
-	record    chan<- ended
-	work      sync.WaitGroup // sets that are being begun, and letters that are being sent and recorded
+	done  chan outcome
+	ended []ended // not recorded yet
+	// A set at a time is begun, and one recorded; begun and recorded then tell. Meanwhile further letters gather.
+	beginning, recording bool
+	begun, recorded      chan struct{}
+
+	toSend, toRecord context.Context // of what goes on when run has ended
+	work             sync.WaitGroup
 }
 
-func newDispatcher(p *Postman, held *claims, record chan<- ended) *dispatcher {
+// outcome is the end of a sender's work on a letter, with what there is to record of it.
+type outcome struct {
+	result
+	ended *ended
+}
+
+func newDispatcher(p *Postman, held *claims, toSend, toRecord context.Context) *dispatcher {
 	return &dispatcher{
 		Postman: p, held: held, lanes: newLanes(p.Senders), away: newOutage(p.Log), free: p.Senders,
-		done: make(chan result, p.Senders), begun: make(chan struct{}, 1), record: record,
+		done: make(chan outcome, p.Senders), begun: make(chan struct{}, 1), recorded: make(chan struct{}, 1),
+		toSend: toSend, toRecord: toRecord,
 	}
 }
 
-// run claims letters and has them begun and sent until ctx ends. What is under way then goes on until sending ends.
-func (d *dispatcher) run(ctx, sending context.Context) {
+// run claims letters and has them begun, sent and recorded until ctx ends.
+func (d *dispatcher) run(ctx context.Context) {
 	poll := time.NewTicker(pollEvery)
 	defer poll.Stop()
 	defer d.away.probe.Stop()
@@ -43,10 +53,12 @@ func (d *dispatcher) run(ctx, sending context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case r := <-d.done:
-			look = d.end(ctx, r)
+		case o := <-d.done:
+			look = d.end(ctx, o)
 		case <-d.begun:
 			d.beginning = false
+		case <-d.recorded:
+			d.recording = false
 		case <-d.away.probe.C:
 			d.away.due = true
 		case <-d.wake:
@@ -59,16 +71,41 @@ func (d *dispatcher) run(ctx, sending context.Context) {
 		} else {
 			d.fill(ctx, look)
 		}
-		d.begin(ctx, sending)
+		if !d.beginning {
+			d.gather(ctx)
+			d.record()
+			d.begin()
+		}
 	}
 }
 
+// finish lets what is under way come to its end, and cuts it off when that takes too long.
+func (d *dispatcher) finish(abort func()) {
+	patience := time.NewTimer(stopWithin)
+	defer patience.Stop()
+	for d.record(); d.underWay() > 0 || d.recording; d.record() {
+		select {
+		case o := <-d.done:
+			d.end(d.toRecord, o)
+		case <-d.begun:
+		case <-d.recorded:
+			d.recording = false
+		case <-patience.C:
+			abort()
+		}
+	}
+	d.work.Wait()
+}
+
 // end takes in the end of a sender's work. It says true when there may be letters to claim, since an outage has ended.
-func (d *dispatcher) end(ctx context.Context, r result) (look bool) {
+func (d *dispatcher) end(ctx context.Context, o outcome) (look bool) {
 	d.free++
 	d.slow = min(d.slow, d.underWay())
-	d.lanes[PriorityOf(r.letter.Kind)].sending--
-	begins, ends := d.away.learn(r)
+	d.lanes[PriorityOf(o.letter.Kind)].sending--
+	if o.ended != nil {
+		d.ended = append(d.ended, *o.ended)
+	}
+	begins, ends := d.away.learn(o.result)
 	if begins {
 		d.release(ctx)
 	}
@@ -119,12 +156,8 @@ func (d *dispatcher) claim(ctx context.Context, l *lane, limit int) bool {
 	return len(claimed) > 0
 }
 
-// begin begins as many letters as there are free senders, unless a set is being begun.
-func (d *dispatcher) begin(ctx, sending context.Context) {
-	if d.beginning {
-		return
-	}
-	d.gather(ctx)
+// begin begins as many letters as there are free senders.
+func (d *dispatcher) begin() {
 	set := take(d.lanes, d.free)
 	if len(set) == 0 {
 		return
@@ -132,8 +165,22 @@ func (d *dispatcher) begin(ctx, sending context.Context) {
 	d.free -= len(set)
 	d.beginning = true
 	d.work.Go(func() {
-		d.beginSet(sending, set)
+		d.beginSet(d.toSend, set)
 		d.begun <- struct{}{}
+	})
+}
+
+// record has everything recorded that has ended, unless a set is being recorded.
+func (d *dispatcher) record() {
+	if d.recording || len(d.ended) == 0 {
+		return
+	}
+	set := d.ended
+	d.ended = nil
+	d.recording = true
+	d.work.Go(func() {
+		d.recordSet(d.toRecord, set)
+		d.recorded <- struct{}{}
 	})
 }
 
@@ -144,8 +191,8 @@ func (d *dispatcher) gather(ctx context.Context) {
 	defer patience.Stop()
 	for d.underWay() > d.slow && wantMore(d.lanes, d.free) {
 		select {
-		case r := <-d.done:
-			d.end(ctx, r)
+		case o := <-d.done:
+			d.end(ctx, o)
 		case <-patience.C:
 			d.slow = d.underWay()
 		case <-ctx.Done():
@@ -182,15 +229,14 @@ func (d *dispatcher) beginSet(ctx context.Context, set []Letter) {
 	}
 }
 
-// deliver sends a letter that was begun. Its sender is free before the end is recorded.
+// deliver sends a letter that was begun.
 func (d *dispatcher) deliver(ctx context.Context, b beginning) {
 	end, r := d.send(ctx, b)
-	d.done <- r
-	d.record <- end
+	d.done <- outcome{r, &end}
 }
 
 // leave ends the work on a letter that was not sent.
 func (d *dispatcher) leave(r result) {
 	d.held.end(r.letter.ID)
-	d.done <- r
+	d.done <- outcome{result: r}
 }

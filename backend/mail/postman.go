@@ -39,8 +39,8 @@ const (
 	// do not keep all of them busy.
 	reservedEvery = 4
 	// gatherFor is how long a set waits for letters under way, when more letters are due than senders are free: the more
-	// letters it begins, the fewer statements each of them costs.
-	gatherFor = time.Millisecond
+	// letters it begins, the fewer statements each of them costs. It is longer than a mail server nearby takes.
+	gatherFor = 5 * time.Millisecond
 )
 
 // Postman is the worker that delivers letters. It claims a batch, begins as many letters at once as senders are free,
@@ -88,22 +88,16 @@ func (p *Postman) Run(ctx context.Context) {
 	defer endRecording()
 	renewing, endRenewing := context.WithCancel(context.WithoutCancel(ctx))
 	held := newClaims()
-	r := &recorder{Postman: p, held: held, in: make(chan ended)}
-	d := newDispatcher(p, held, r.in)
+	d := newDispatcher(p, held, sending, recording)
 	p.Wake() // for what a crash left
-	var recorder, others sync.WaitGroup
-	recorder.Go(func() { r.run(recording) })
+	var others sync.WaitGroup
 	others.Go(func() { p.keep(renewing, held) })
 
-	d.run(ctx, sending)
+	d.run(ctx)
 	left := unbegun(d.lanes)
 	held.remove(left...)
 	others.Go(func() { p.giveBack(sending, left) })
-	patience := time.AfterFunc(stopWithin, abort)
-	defer patience.Stop()
-	d.work.Wait()
-	close(r.in)
-	recorder.Wait()
+	d.finish(abort)
 	endRenewing()
 	others.Wait()
 }

@@ -3,7 +3,6 @@ package mail
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 )
 
@@ -14,55 +13,23 @@ type ended struct {
 	err     error     // what the transport said
 }
 
-// recorder records what tries came to. While one transaction commits, further tries gather, and the next transaction
-// records them all. It is safe for concurrent use.
-type recorder struct {
-	*Postman
-	held  *claims
-	in    chan ended
-	alone sync.WaitGroup
-}
-
-// run records until in is closed and everything is recorded, or given up.
-func (r *recorder) run(ctx context.Context) {
-	for first := range r.in {
-		r.record(ctx, append([]ended{first}, r.waiting()...))
-	}
-	r.alone.Wait()
-}
-
-// waiting takes the tries that wait to be recorded.
-func (r *recorder) waiting() (set []ended) {
-	for {
-		select {
-		case one, open := <-r.in:
-			if !open {
-				return set
-			}
-			set = append(set, one)
-		default:
-			return set
-		}
-	}
-}
-
-// record records a set at once. If that fails, it insists on each try by itself, so that a row which cannot be written
+// recordSet records a set at once. If that fails, it insists on each try by itself, so that a row which cannot be written
 // holds up nothing else.
-func (r *recorder) record(ctx context.Context, set []ended) {
-	if r.recordOnce(ctx, set) == nil {
-		r.told(ctx, set, nil)
+func (d *dispatcher) recordSet(ctx context.Context, set []ended) {
+	if d.recordOnce(ctx, set) == nil {
+		d.told(ctx, set, nil)
 		return
 	}
 	for _, one := range set {
-		r.alone.Go(func() { r.told(ctx, []ended{one}, r.insist(ctx, one)) })
+		d.work.Go(func() { d.told(ctx, []ended{one}, d.insist(ctx, one)) })
 	}
 }
 
 // told tells what was recorded, or could not be, and ends the claims.
-func (r *recorder) told(ctx context.Context, set []ended, err error) {
+func (d *dispatcher) told(ctx context.Context, set []ended, err error) {
 	for _, one := range set {
-		r.held.end(one.Letter.ID)
-		r.tellRecorded(ctx, one, err)
+		d.held.end(one.Letter.ID)
+		d.tellRecorded(ctx, one, err)
 	}
 }
 
