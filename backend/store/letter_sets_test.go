@@ -219,11 +219,8 @@ func TestALetterWhoseRowIsLockedHoldsUpNoOtherOfItsSet(t *testing.T) {
 			<-ended
 			w.Clock.Move(time.Minute) // its claim runs out
 			w.Postman.Drain(t.Context())
-			if to := <-out; to != locked.MailAddress {
-				t.Errorf("got a letter to %s, want the one that was locked, once", to)
-			}
-			if len(out) > 0 {
-				t.Errorf("%d further letters went out", len(out))
+			if len(out) != 1 || <-out != locked.MailAddress {
+				t.Error("the letter whose row was locked did not go out afterwards, or another one did")
 			}
 		})
 	}
