@@ -12,13 +12,13 @@ import (
 
 // served is a running server with its mail sink and a database handle of our own beside it.
 type served struct {
-	program   *fleet.Program
-	store     *store.Store
-	mails     *sink.Server
-	base      string
+	program *fleet.Program
+	store   *store.Store
+	mails   *sink.Server
+	base    string
 	// statements counts those that the database has answered, where it counts them; else it gives 0.
 	statements func() (int64, error)
-	startedIn time.Duration
+	startedIn  time.Duration
 }
 
 // startServer migrates and fills the database, then starts the program and waits until it is ready.
