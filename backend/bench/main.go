@@ -25,7 +25,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", serveCeiling(os.Args[2], os.Args[3], os.Args[4]))
 		os.Exit(1)
 	}
-	part := flag.String("part", "letters,asks", "what is measured")
+	part := flag.String("part", "letters,asks,burst", "what is measured")
 	on := flag.String("on", "sqlite,mariadb", "databases to measure on")
 	flag.Parse()
 	if err := run(strings.Split(*part, ","), strings.Split(*on, ",")); err != nil {
@@ -46,6 +46,7 @@ func run(parts, on []string) error {
 	for _, name := range on {
 		file := filepath.Join(f.Folder(), "aikagi.db")
 		database, where := "sqlite:"+file, store.Settings{Dialect: store.SQLite, Path: file}
+		burst, statements := 3000, (func() (int64, error))(nil)
 		if name == "mariadb" {
 			mariadb, err := f.NewMariaDB("mariadb")
 			if err != nil {
@@ -55,8 +56,9 @@ func run(parts, on []string) error {
 				return err
 			}
 			database, where = fleet.URL("bench", mariadb), fleet.Where("bench", mariadb)
+			burst, statements = 9100, mariadb.Statements
 		}
-		if err := measureOn(f, parts, database, where); err != nil {
+		if err := measureOn(f, parts, database, where, burst, statements); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -64,12 +66,15 @@ func run(parts, on []string) error {
 }
 
 // measureOn measures one server on one database.
-func measureOn(f *fleet.Fleet, parts []string, database string, where store.Settings) error {
-	s, err := startServer(f, "on-"+string(where.Dialect), database, where)
+func measureOn(f *fleet.Fleet, parts []string, database string, where store.Settings, burst int, statements func() (int64, error)) error {
+	s, err := startServer(f, "on-"+string(where.Dialect), database, where, letters+burst)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
+	if statements != nil {
+		s.statements = statements
+	}
 	memory, _ := s.program.MemoryMB()
 	fmt.Printf("\n%s\n", where.Dialect)
 	fmt.Printf("  start to ready                  %8.1f ms\n", ms(s.startedIn))
@@ -79,10 +84,15 @@ func measureOn(f *fleet.Fleet, parts []string, database string, where store.Sett
 			return err
 		}
 	}
-	if !slices.Contains(parts, "asks") {
-		return nil
+	if slices.Contains(parts, "asks") {
+		if err := s.measureAsks(where); err != nil {
+			return err
+		}
 	}
-	return s.measureAsks(where)
+	if slices.Contains(parts, "burst") {
+		return s.measureBurst(burst)
+	}
+	return nil
 }
 
 // measureProgram prints the size of the one static file.

@@ -10,20 +10,20 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-const members = 2000
-
 // served is a running server with its mail sink and a database handle of our own beside it.
 type served struct {
-	program   *fleet.Program
-	store     *store.Store
-	mails     *sink.Server
-	base      string
-	startedIn time.Duration
+	program *fleet.Program
+	store   *store.Store
+	mails   *sink.Server
+	base    string
+	// statements counts those that the database has answered, where it counts them; else it gives 0.
+	statements func() (int64, error)
+	startedIn  time.Duration
 }
 
 // startServer migrates and fills the database, then starts the program and waits until it is ready.
-func startServer(f *fleet.Fleet, name, database string, where store.Settings) (s *served, err error) {
-	s = &served{}
+func startServer(f *fleet.Fleet, name, database string, where store.Settings, members int) (s *served, err error) {
+	s = &served{statements: func() (int64, error) { return 0, nil }}
 	defer func() {
 		if err != nil {
 			s.stop()

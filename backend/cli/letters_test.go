@@ -56,7 +56,7 @@ func (o *postOffice) fail(l recovery.DueLetter) {
 	if claimed, err := letters.ClaimDue(ctx, "mine", failedAt, failedAt.Add(time.Second), 10); err != nil || len(claimed) != 1 {
 		o.t.Fatal(len(claimed), err)
 	}
-	if err := letters.Finish(ctx, "mine", l.ID, mail.Failed, "550 5.1.1", failedAt); err != nil {
+	if err := letters.Finish(ctx, "mine", []string{l.ID}, mail.Failed, "550 5.1.1", failedAt); err != nil {
 		o.t.Fatal(err)
 	}
 	o.ids = append(o.ids, l.ID)

@@ -11,10 +11,10 @@ import (
 // claims are the letters that a Postman holds: those in its queue and those under way. It is safe for concurrent use.
 type claims struct {
 	mu  sync.Mutex
-	ids map[string]bool
+	ids map[string]Priority
 }
 
-func newClaims() *claims { return &claims{ids: make(map[string]bool)} }
+func newClaims() *claims { return &claims{ids: make(map[string]Priority)} }
 
 // add returns the letters that were not held before. The others are under way, and their claims ran out because they
 // could not be renewed.
@@ -22,8 +22,8 @@ func (c *claims) add(claimed []Letter) (added []Letter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, letter := range claimed {
-		if !c.ids[letter.ID] {
-			c.ids[letter.ID] = true
+		if _, held := c.ids[letter.ID]; !held {
+			c.ids[letter.ID] = PriorityOf(letter.Kind)
 			added = append(added, letter)
 		}
 	}
@@ -42,10 +42,16 @@ func (c *claims) remove(letters ...Letter) {
 	}
 }
 
-func (c *claims) count() int {
+// count counts the letters of a priority.
+func (c *claims) count(of Priority) (letters int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.ids)
+	for _, priority := range c.ids {
+		if priority == of {
+			letters++
+		}
+	}
+	return letters
 }
 
 // list returns the ids in the order in which every server locks their rows.

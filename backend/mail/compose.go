@@ -12,6 +12,9 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
+// fieldsSize is about what the header fields of a message take.
+const fieldsSize = 2 << 10
+
 // compose makes the bytes of a message: UTF-8 in base64, lines of 76 at most, text first and then HTML, so that
 // software that shows only one part shows the right one (RFC 2046, 5.1.4).
 func compose(from netmail.Address, m Message) ([]byte, error) {
@@ -29,6 +32,7 @@ func compose(from netmail.Address, m Message) ([]byte, error) {
 	letter.AddAlternativeString(gomail.TypeTextHTML, strings.ReplaceAll(m.HTML, "\n", "\r\n"))
 
 	var raw bytes.Buffer
+	raw.Grow(2*(len(m.Text)+len(m.HTML)) + fieldsSize) // base64 and line ends take less than as much again
 	if _, err := letter.WriteTo(&raw); err != nil {
 		return nil, fmt.Errorf("compose: %w", err)
 	}

@@ -232,6 +232,9 @@ func (c *conversation) hand(ctx context.Context, raw []byte) error {
 
 // dotStuffed doubles the dots that begin a line, and ends the last line (RFC 5321, 4.5.2).
 func dotStuffed(raw []byte) []byte {
+	if bytes.HasSuffix(raw, []byte("\r\n")) && !bytes.HasPrefix(raw, []byte(".")) && !bytes.Contains(raw, []byte("\r\n.")) {
+		return raw
+	}
 	lines := bytes.ReplaceAll(append([]byte("\r\n"), raw...), []byte("\r\n."), []byte("\r\n.."))[len("\r\n"):]
 	if !bytes.HasSuffix(lines, []byte("\r\n")) {
 		lines = append(lines, "\r\n"...)

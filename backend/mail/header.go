@@ -51,7 +51,10 @@ var emptyFirstLine = regexp.MustCompile(`(?m)^([A-Za-z-]+):\r\n `)
 // a long first word, and software that does not unfold shows nothing of a field whose first line is empty.
 func beginOnTheLine(raw []byte) []byte {
 	end := bytes.Index(raw, []byte("\r\n\r\n")) + len("\r\n")
-	return append(emptyFirstLine.ReplaceAll(raw[:end], []byte("$1: ")), raw[end:]...)
+	fields := emptyFirstLine.ReplaceAll(raw[:end], []byte("$1: ")) // never longer, so the parts need not be copied
+	begin := end - len(fields)
+	copy(raw[begin:], fields)
+	return raw[begin:]
 }
 
 // isPlain tells whether a text may stand in a header as it is: printable ASCII, and nothing that would be decoded.

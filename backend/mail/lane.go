@@ -1,49 +1,66 @@
 package mail
 
-import "context"
-
 // lane holds the letters of one priority that a Postman has claimed and not begun. Letters with temporary passwords and
 // notices have lanes of their own, so that no number of waiting notices stands before a temporary password.
 type lane struct {
 	priority Priority
-	// out leads to the senders that may take letters of this priority.
-	out   chan Letter
-	queue []Letter
-	held  int  // letters in the queue and under way
-	more  bool // there may be more to claim
+	queue    []Letter
+	senders  int  // that may have letters of this lane at a time
+	sending  int  // letters of this lane that senders have
+	more     bool // there may be more to claim
 }
 
-func newLanes() []*lane {
+func newLanes(senders int) []*lane {
 	var all []*lane
 	for _, priority := range Priorities() {
-		all = append(all, &lane{priority: priority, out: make(chan Letter)})
+		l := &lane{priority: priority, senders: senders}
+		if priority != TemporaryPasswords {
+			l.senders -= senders / reservedEvery
+		}
+		all = append(all, l)
 	}
 	return all
 }
 
-// claim fills the empty queue. It says false when there was nothing to claim.
-func (l *lane) claim(ctx context.Context, p *Postman, held *claims, limit int) bool {
-	claimed := p.claimDue(ctx, limit, l.priority)
-	l.queue = held.add(claimed)
-	l.held += len(l.queue)
-	return len(claimed) > 0
-}
-
-// offer is the letter to hand over next, and the lane that it is in; nil when there is none.
-func offer(lanes []*lane) (l *lane, next Letter, out chan<- Letter) {
+// take takes letters out of the queues, at most so many, and those of earlier lanes first. Letters of a lane are not taken
+// while an earlier lane has some.
+func take(lanes []*lane, most int) (letters []Letter) {
 	for _, l := range lanes {
+		n := max(0, min(most-len(letters), l.senders-l.sending, len(l.queue)))
+		letters = append(letters, l.queue[:n]...)
+		l.queue = l.queue[n:]
+		l.sending += n
 		if len(l.queue) > 0 {
-			return l, l.queue[0], l.out
+			break
 		}
 	}
-	return nil, Letter{}, nil
+	return letters
+}
+
+// wantMore says that take would give some letters of the first lane that has any, and more of them if more senders were
+// free.
+func wantMore(lanes []*lane, free int) bool {
+	for _, l := range lanes {
+		if len(l.queue) > 0 {
+			n := min(free, l.senders-l.sending)
+			return 0 < n && n < len(l.queue)
+		}
+	}
+	return false
+}
+
+// queued counts the letters in the queues.
+func queued(lanes []*lane) (letters int) {
+	for _, l := range lanes {
+		letters += len(l.queue)
+	}
+	return letters
 }
 
 // unbegun empties the queues.
 func unbegun(lanes []*lane) (letters []Letter) {
 	for _, l := range lanes {
 		letters = append(letters, l.queue...)
-		l.held -= len(l.queue)
 		l.queue = nil
 	}
 	return letters

@@ -19,6 +19,10 @@ const (
 	// call can still reach the next host. If one renewal hangs for callLasts, the next one still comes before the claim
 	// runs out.
 	callLasts = 4 * time.Second
+	// beginLasts bounds the transaction that begins letters.
+	beginLasts = 10 * time.Second
+	// recordFor is how long the end of a try is tried to be recorded, for a database that does not answer.
+	recordFor = 30 * time.Second
 	// pollEvery finds held letters that have become due, and what other servers or a crash left.
 	pollEvery = time.Second
 	// tryLasts bounds one conversation with the mail server. The transport keeps shorter bounds of its own (RFC 5321,
@@ -34,10 +38,13 @@ const (
 	// One of reservedEvery senders takes letters with temporary passwords only: notices that a slow mail server holds up
 	// do not keep all of them busy.
 	reservedEvery = 4
+	// gatherFor is how long a set waits for letters under way, when more letters are due than senders are free: the more
+	// letters it begins, the fewer statements each of them costs. It is longer than a mail server nearby takes.
+	gatherFor = 5 * time.Millisecond
 )
 
-// Postman is the worker that delivers letters: it claims a batch, and its senders deliver them side by side.
-// Make it with NewPostman.
+// Postman is the worker that delivers letters. It claims a batch, begins as many letters at once as senders are free,
+// sends them side by side, and records what came of them in sets. Make it with NewPostman.
 type Postman struct {
 	Store     Store
 	Writer    *Writer
@@ -77,151 +84,20 @@ func (p *Postman) Wake() {
 func (p *Postman) Run(ctx context.Context) {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
-	held, lanes, done := newClaims(), newLanes(), make(chan result)
-	p.Wake() // for what a crash left
-	var senders, others sync.WaitGroup
-	for n := range p.Senders {
-		passwords, notices := lanes[TemporaryPasswords].out, lanes[Notices].out
-		if n%reservedEvery == reservedEvery-1 {
-			notices = nil
-		}
-		senders.Go(func() { p.send(sending, passwords, notices, done) })
-	}
+	recording, endRecording := outlasting(sending, recordsWithin)
+	defer endRecording()
 	renewing, endRenewing := context.WithCancel(context.WithoutCancel(ctx))
+	held := newClaims()
+	d := newDispatcher(p, held, sending, recording)
+	p.Wake() // for what a crash left
+	var others sync.WaitGroup
 	others.Go(func() { p.keep(renewing, held) })
-	p.hand(ctx, held, lanes, done)
-	left := unbegun(lanes)
+
+	d.run(ctx)
+	left := unbegun(d.lanes)
 	held.remove(left...)
 	others.Go(func() { p.giveBack(sending, left) })
-	for _, l := range lanes {
-		close(l.out)
-	}
-	p.await(held, done, abort)
-	senders.Wait()
+	d.finish(abort)
 	endRenewing()
 	others.Wait()
-}
-
-// send delivers letters until both lanes are closed. A nil lane gives none.
-func (p *Postman) send(ctx context.Context, passwords, notices <-chan Letter, done chan<- result) {
-	for passwords != nil || notices != nil {
-		var letter Letter
-		var open bool
-		select {
-		case letter, open = <-passwords:
-			if !open {
-				passwords = nil
-			}
-		case letter, open = <-notices:
-			if !open {
-				notices = nil
-			}
-		}
-		if open {
-			done <- p.deliver(ctx, letter)
-		}
-	}
-}
-
-// Drain delivers what is due now, one letter after the other, and returns. It leaves the others where the mail server
-// cannot be reached.
-func (p *Postman) Drain(ctx context.Context) {
-	for {
-		letters := p.claimDue(ctx, claimAtOnce)
-		if len(letters) == 0 {
-			return
-		}
-		for n, letter := range letters {
-			if p.deliver(ctx, letter).contact == unreached {
-				p.giveBack(ctx, letters[n+1:])
-				return
-			}
-		}
-	}
-}
-
-// hand claims letters and hands them to the senders until ctx ends.
-func (p *Postman) hand(ctx context.Context, held *claims, lanes []*lane, done <-chan result) {
-	poll, away := time.NewTicker(pollEvery), newOutage(p.Log)
-	defer poll.Stop()
-	defer away.probe.Stop()
-	for {
-		from, next, out := offer(lanes)
-		look := false
-		select {
-		case <-ctx.Done():
-			return
-		case out <- next:
-			from.queue = from.queue[1:]
-		case r := <-done:
-			held.end(r.letter.ID)
-			lanes[PriorityOf(r.letter.Kind)].held--
-			begins, ends := away.learn(r)
-			if begins {
-				p.release(ctx, held, lanes)
-			}
-			look = ends
-		case <-away.probe.C:
-			away.due = true
-		case <-p.wake:
-			look = true
-		case <-poll.C:
-			look = true
-		}
-		if away.lasts {
-			p.fillProbe(ctx, held, lanes, away)
-		} else {
-			p.fill(ctx, held, lanes, look)
-		}
-	}
-}
-
-// release gives back what is claimed and not begun: other servers may reach the mail server.
-func (p *Postman) release(ctx context.Context, held *claims, lanes []*lane) {
-	left := unbegun(lanes)
-	p.giveBack(ctx, left)
-	held.remove(left...)
-}
-
-// fillProbe claims one letter when it is time to probe, of either priority by turns.
-func (p *Postman) fillProbe(ctx context.Context, held *claims, lanes []*lane, away *outage) {
-	if _, _, waits := offer(lanes); waits != nil || !away.due {
-		return
-	}
-	for n := range lanes {
-		l := lanes[(n+away.turn)%len(lanes)]
-		if l.claim(ctx, p, held, 1) {
-			away.begin(l.queue[0])
-			return
-		}
-	}
-}
-
-// fill claims letters for lanes that are empty. It claims none for a lane while an earlier lane has some.
-func (p *Postman) fill(ctx context.Context, held *claims, lanes []*lane, look bool) {
-	for _, l := range lanes {
-		l.more = l.more || look
-	}
-	for _, l := range lanes {
-		if len(l.queue) == 0 && l.more {
-			l.more = l.claim(ctx, p, held, claimAtOnce-l.held)
-		}
-		if len(l.queue) > 0 {
-			return
-		}
-	}
-}
-
-// await lets what is under way come to its end, and cuts it off when that takes too long.
-func (p *Postman) await(held *claims, done <-chan result, abort func()) {
-	patience := time.NewTimer(stopWithin)
-	defer patience.Stop()
-	for held.count() > 0 {
-		select {
-		case r := <-done:
-			held.end(r.letter.ID)
-		case <-patience.C:
-			abort()
-		}
-	}
 }

@@ -142,25 +142,25 @@ func (s without) InTx(ctx context.Context, do func(mail.Store) error) error {
 	return s.Store.InTx(ctx, func(tx mail.Store) error { return do(without{tx, s.member, s.issuance, s.recovery}) })
 }
 
-func (s without) Member(ctx context.Context, id member.ID) (member.Member, error) {
+func (s without) Members(ctx context.Context, ids []member.ID) ([]member.Member, error) {
 	if s.member {
-		return member.Member{}, recovery.ErrNotFound
+		return nil, nil
 	}
-	return s.Store.Member(ctx, id)
+	return s.Store.Members(ctx, ids)
 }
 
-func (s without) Issuance(ctx context.Context, id string) (recovery.Issuance, error) {
+func (s without) LockIssuances(ctx context.Context, ids []string, when recovery.WhenLocked) ([]recovery.Issuance, error) {
 	if s.issuance {
-		return recovery.Issuance{}, recovery.ErrNotFound
+		return nil, nil
 	}
-	return s.Store.Issuance(ctx, id)
+	return s.Store.LockIssuances(ctx, ids, when)
 }
 
-func (s without) KeepRecovery(ctx context.Context, id recovery.ID, until time.Time) (bool, error) {
+func (s without) LockOwn(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) ([]recovery.ID, error) {
 	if s.recovery {
-		return false, nil
+		return nil, nil
 	}
-	return s.Store.KeepRecovery(ctx, id, until)
+	return s.Store.LockOwn(ctx, ids, when)
 }
 
 func TestALetterThatNeedsARowWhichIsGoneIsDroppedAndLoggedOnce(t *testing.T) {

@@ -8,8 +8,8 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Store is what the Postman needs of the database. A method that takes a claim changes a letter only while that
-// claim holds it.
+// Store is what the Postman needs of the database. It works in sets: one call reads or writes a whole set with one
+// statement, and an empty set with none. A method that takes a claim changes a letter only while that claim holds it.
 type Store interface {
 	// InTx runs do in one transaction, again from its start after a deadlock or a lost certification.
 	InTx(ctx context.Context, do func(Store) error) error
@@ -21,23 +21,43 @@ type Store interface {
 	RenewClaims(ctx context.Context, claim string, ids []string, until time.Time) error
 	GiveBack(ctx context.Context, claim string, ids []string) error
 
-	Member(ctx context.Context, id member.ID) (member.Member, error)
-	Issuance(ctx context.Context, id string) (recovery.Issuance, error)
-	// BeginTry counts a try; false when the claim was lost.
-	BeginTry(ctx context.Context, claim, id string, now time.Time) (bool, error)
-	// UndoTry gives a letter back as it was before BeginTry, but for the answer and when it is due.
-	UndoTry(ctx context.Context, claim string, before Letter, v Verdict) error
-	// SetExpiry renews an issuance that was neither used nor ended.
-	SetExpiry(ctx context.Context, issuanceID string, expiresAt time.Time) (bool, error)
-	// KeepRecovery makes a letter's own recovery last until a time; false when it is not there.
-	KeepRecovery(ctx context.Context, id recovery.ID, until time.Time) (bool, error)
-	// Reopen makes an ask unresolved again, if it is not gone by now.
-	Reopen(ctx context.Context, askID recovery.ID, now time.Time) error
+	// LockOwn locks letters' own recoveries, LockIssuances their issuances. What is gone is left out. With
+	// recovery.SkipLocked they return recovery.ErrLocked when another transaction has locked one of the rows.
+	LockOwn(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) ([]recovery.ID, error)
+	LockIssuances(ctx context.Context, ids []string, when recovery.WhenLocked) ([]recovery.Issuance, error)
+	// LockHeld locks those letters that wait and that the claim holds. With recovery.SkipLocked it leaves out those that
+	// another transaction has locked.
+	LockHeld(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) ([]string, error)
+	// Members reads members. What is gone is left out.
+	Members(ctx context.Context, ids []member.ID) ([]member.Member, error)
 
-	// MarkMailed notes when an issuance was first mailed, if that was not noted before.
-	MarkMailed(ctx context.Context, issuanceID string, at time.Time) error
-	// Finish ends a letter: accepted, failed or dropped, with the mail server's codes.
-	Finish(ctx context.Context, claim, id string, state State, answer string, now time.Time) error
-	// Postpone lets a letter wait for its next try, and counts this one as the verdict says.
-	Postpone(ctx context.Context, claim, id string, v Verdict) error
+	// KeepOwn makes letters' own recoveries last until a time.
+	KeepOwn(ctx context.Context, ids []recovery.ID, until time.Time) error
+	// SetExpiries renews issuances that were neither used nor ended. It returns how many it renewed.
+	SetExpiries(ctx context.Context, expiries []IssuanceTime) (int, error)
+	// BeginTries counts a try of each letter. It returns how many letters the claim holds.
+	BeginTries(ctx context.Context, claim string, ids []string, now time.Time) (int, error)
+	// Reopen makes asks unresolved again that are not gone by now.
+	Reopen(ctx context.Context, asks []recovery.ID, now time.Time) error
+
+	// MarkMailed notes when issuances were first mailed, where that was not noted before.
+	MarkMailed(ctx context.Context, mailed []IssuanceTime) error
+	// Finish ends letters: accepted, failed or dropped, with the mail server's codes.
+	Finish(ctx context.Context, claim string, ids []string, state State, answer string, now time.Time) error
+	// Postpone lets letters wait for their next tries, and counts these as the verdicts say.
+	Postpone(ctx context.Context, claim string, tries []Try) error
+	// UndoTries gives letters back as they were before BeginTries, but for the answers and when they are due.
+	UndoTries(ctx context.Context, claim string, tries []Try) error
+}
+
+// IssuanceTime is a time to be written into an issuance.
+type IssuanceTime struct {
+	IssuanceID string
+	Time       time.Time
+}
+
+// Try is what a try came to: the letter as it was before, and the verdict.
+type Try struct {
+	Letter  Letter
+	Verdict Verdict
 }

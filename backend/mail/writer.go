@@ -72,12 +72,15 @@ type Writer struct {
 	publicURL string
 	domain    string // of Message-IDs
 	template  string // of the HTML part, in the brand's colours
+	stencils  map[form]func() (stencil, error)
 	later     atomic.Pointer[Writer]
 }
 
 // NewWriter makes a Writer that speaks for a brand.
 func NewWriter(b Brand) *Writer {
-	return &Writer{brand: b, publicURL: strings.TrimRight(b.PublicURL, "/"), domain: messageIDDomain(b), template: b.Colours.paint(htmlTemplate())}
+	w := &Writer{brand: b, publicURL: strings.TrimRight(b.PublicURL, "/"), domain: messageIDDomain(b), template: b.Colours.paint(htmlTemplate())}
+	w.stencils = w.newStencils()
+	return w
 }
 
 // Rebrand makes w speak for another brand from now on. It can be called while letters are written.
@@ -119,14 +122,63 @@ func (w *Writer) Write(c Content) (Message, error) {
 	if later := w.later.Load(); later != nil {
 		w = later
 	}
-	dictionary, known := dictionaries[c.Language]
-	if !known {
-		return Message{}, fmt.Errorf("write %s: %w: %q", c.Kind, ErrUnknownLanguage, c.Language)
+	f := form{c.Kind, c.Language}
+	own := ownOf(c)
+	text, err := w.fill(f, own)
+	if errors.Is(err, errNotPlain) {
+		text, err = w.render(f, own)
 	}
-	brand := w.brand.In(c.Language)
+	if err != nil {
+		return Message{}, fmt.Errorf("write %s: %w", c.Kind, err)
+	}
+	return Message{ID: w.MessageID(c.LetterID), To: c.To, Subject: text.subject, Text: text.plain, HTML: text.html, Date: c.At}, nil
+}
+
+// form is what letters have in common that differ in nothing but their own values.
+type form struct {
+	kind     recovery.LetterKind
+	language recovery.Language
+}
+
+// written is the text of a letter.
+type written struct{ subject, plain, html string }
+
+// own are a letter's own values, as they stand in it. All else that a letter says is the same in all letters of its form.
+type own struct {
+	asked    string // of a temporary-password letter: when the ask was made
+	receipt  string
+	password string
+	stamp    string // of the expiry, or of the change
+	spelled  string // the same for people
+	address  string // of a notice of a new address, masked
+	link     string // the path's or the fragment's last part
+}
+
+// ownOf gives the values of a letter. An unknown language has no values.
+func ownOf(c Content) own {
+	d := dictionaries[c.Language]
+	if d.spellTime == nil {
+		return own{}
+	}
+	if c.Kind == recovery.TemporaryPasswordLetter {
+		return own{
+			asked: d.spellBriefly(c.AskedAt), receipt: c.Receipt, password: c.TemporaryPassword.Reveal(),
+			stamp: stamp(c.ExpiresAt), spelled: d.spellTime(c.ExpiresAt), link: url.PathEscape(string(c.RecoveryID)),
+		}
+	}
+	return own{stamp: stamp(c.ChangedAt), spelled: d.spellTime(c.ChangedAt), address: mask(c.To), link: c.Disavowal.Reveal()}
+}
+
+// render has Hermes write a letter of a form with these values.
+func (w *Writer) render(f form, values own) (written, error) {
+	dictionary, known := dictionaries[f.language]
+	if !known {
+		return written{}, fmt.Errorf("%w: %q", ErrUnknownLanguage, f.language)
+	}
+	brand := w.brand.In(f.language)
 	look := theme{
 		html:      w.template,
-		Language:  c.Language,
+		Language:  f.language,
 		LinkBelow: dictionary.linkBelow,
 		Bullet:    dictionary.bullet,
 		Signature: w.sign(dictionary, brand),
@@ -137,67 +189,57 @@ func (w *Writer) Write(c Content) (Message, error) {
 	}
 
 	var subject string
-	switch c.Kind {
+	switch f.kind {
 	case recovery.TemporaryPasswordLetter:
-		subject = w.tellTemporaryPassword(c, dictionary, &look, &body)
+		subject = w.tellTemporaryPassword(f, values, dictionary, &look, &body)
 	case recovery.PasswordChangedNotice:
-		subject = w.notify(c, dictionary, dictionary.passwordChanged, &look, &body)
+		subject = w.notify(f, values, dictionary, dictionary.passwordChanged, &look, &body)
 	case recovery.NewAddressNotice:
-		subject = w.notify(c, dictionary, dictionary.newAddress, &look, &body)
+		subject = w.notify(f, values, dictionary, dictionary.newAddress, &look, &body)
 	case recovery.FormerAddressNotice:
-		subject = w.notify(c, dictionary, dictionary.formerAddress, &look, &body)
+		subject = w.notify(f, values, dictionary, dictionary.formerAddress, &look, &body)
 	default:
-		return Message{}, fmt.Errorf("write: %w: %q", ErrUnknownKind, c.Kind)
+		return written{}, fmt.Errorf("%w: %q", ErrUnknownKind, f.kind)
 	}
 
-	html, text, err := look.render(hermes.Product{Name: brand.Name, Link: w.publicURL}, body)
-	if err != nil {
-		return Message{}, fmt.Errorf("write %s: %w", c.Kind, err)
-	}
-	return Message{
-		ID:      w.MessageID(c.LetterID),
-		To:      c.To,
-		Subject: oneLine(fmt.Sprintf(subject, brand.Name)),
-		Text:    text,
-		HTML:    html,
-		Date:    c.At,
-	}, nil
+	html, plain, err := look.render(hermes.Product{Name: brand.Name, Link: w.publicURL}, body)
+	return written{oneLine(fmt.Sprintf(subject, brand.Name)), plain, html}, err
 }
 
 // tellTemporaryPassword follows the order of facts that members and the help desk know. It gives the subject.
-func (w *Writer) tellTemporaryPassword(c Content, d words, look *theme, body *hermes.Body) string {
+func (w *Writer) tellTemporaryPassword(f form, values own, d words, look *theme, body *hermes.Body) string {
 	say := d.temporaryPassword
 	body.Title = say.heading
-	body.Intros = append(body.Intros, fmt.Sprintf(say.asked, d.spellBriefly(c.AskedAt), c.Receipt), say.intro)
+	body.Intros = append(body.Intros, fmt.Sprintf(say.asked, values.asked, values.receipt), say.intro)
 	look.Facts = []fact{
-		{Label: temporaryPasswordLabel, Name: say.passwordName, Value: c.TemporaryPassword.Reveal(), Secret: true},
-		{Label: expiryLabel, Name: say.expiryName, Value: stamp(c.ExpiresAt), Spoken: fmt.Sprintf(say.until, d.spellTime(c.ExpiresAt))},
+		{Label: temporaryPasswordLabel, Name: say.passwordName, Value: values.password, Secret: true},
+		{Label: expiryLabel, Name: say.expiryName, Value: values.stamp, Spoken: fmt.Sprintf(say.until, values.spelled)},
 	}
 	look.Sections = []section{say.notes}
 	body.Actions = []hermes.Action{{
 		Instructions: say.instructions,
-		Button:       hermes.Button{Text: say.button, Link: w.link("/recover/"+url.PathEscape(string(c.RecoveryID)), c)},
+		Button:       hermes.Button{Text: say.button, Link: w.link("/recover/"+values.link, f)},
 	}}
-	body.Outros = []string{fmt.Sprintf(say.receipt, c.Receipt), say.neverAsked, say.notYou}
+	body.Outros = []string{fmt.Sprintf(say.receipt, values.receipt), say.neverAsked, say.notYou}
 	return say.subject
 }
 
 // notify writes a notice and returns its subject. Its one button is for members who did not make the change. All others
 // need to do nothing, so the button is outlined, not filled. Its link holds the token in the fragment, which browsers
 // send to no server.
-func (w *Writer) notify(c Content, d words, say noticeWords, look *theme, body *hermes.Body) string {
+func (w *Writer) notify(f form, values own, d words, say noticeWords, look *theme, body *hermes.Body) string {
 	body.Title = say.heading
 	body.Intros = append(body.Intros, say.intro)
 	look.Facts = []fact{
-		{Label: changedAtLabel, Name: say.atName, Value: stamp(c.ChangedAt), Spoken: fmt.Sprintf(say.at, d.spellTime(c.ChangedAt))},
+		{Label: changedAtLabel, Name: say.atName, Value: values.stamp, Spoken: fmt.Sprintf(say.at, values.spelled)},
 	}
 	if say.addressLabel != "" {
-		look.Facts = append(look.Facts, fact{Label: say.addressLabel, Name: say.addressName, Value: mask(c.To)})
+		look.Facts = append(look.Facts, fact{Label: say.addressLabel, Name: say.addressName, Value: values.address})
 	}
 	look.Sections = []section{say.you, say.notYou}
 	look.Quiet = true
 	body.Actions = []hermes.Action{
-		{Button: hermes.Button{Text: say.disavow, Link: w.link("/disavow", c) + "#" + c.Disavowal.Reveal()}},
+		{Button: hermes.Button{Text: say.disavow, Link: w.link("/disavow", f) + "#" + values.link}},
 	}
 	body.Outros = []string{d.neverAsked}
 	return say.subject
@@ -210,8 +252,8 @@ func mask(address member.MailAddress) string {
 }
 
 // link leads to a page of the service, in the letter's language.
-func (w *Writer) link(path string, c Content) string {
-	return w.publicURL + path + "?lang=" + string(c.Language)
+func (w *Writer) link(path string, f form) string {
+	return w.publicURL + path + "?lang=" + string(f.language)
 }
 
 func (w *Writer) sign(d words, brand BrandWords) signature {

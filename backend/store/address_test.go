@@ -79,7 +79,7 @@ func TestAFormerAddressIsKeptNoLongerThanItsNoticeIsDue(t *testing.T) {
 				ctx, m := t.Context(), enrol(t, s, "taro")
 				notice, _ := moveHouse(t, s, m, now)
 				begin(ctx, t, s, notice.ID, now)
-				must(t, s.Letters().Postpone(ctx, claimOf(notice.ID), notice.ID, mail.Verdict{DueAt: now.Add(time.Minute), Answer: "451"}))
+				must(t, s.Letters().Postpone(ctx, claimOf(notice.ID), []mail.Try{{Letter: mail.Letter{ID: notice.ID}, Verdict: mail.Verdict{DueAt: now.Add(time.Minute), Answer: "451"}}}))
 				letters, err := s.Letters().ClaimDue(ctx, "next", now.Add(time.Minute), now.Add(2*time.Minute), 10)
 				if err != nil {
 					t.Fatal(err)
@@ -93,7 +93,7 @@ func TestAFormerAddressIsKeptNoLongerThanItsNoticeIsDue(t *testing.T) {
 				if addresses != 1 {
 					t.Errorf("got the former address in %d due letters, want it in one that is tried again", addresses)
 				}
-				must(t, s.Letters().Finish(ctx, "next", notice.ID, end, "", now.Add(time.Minute)))
+				must(t, s.Letters().Finish(ctx, "next", []string{notice.ID}, end, "", now.Add(time.Minute)))
 				kept, err := s.Members().LettersIn(ctx, end, 10)
 				if err != nil || len(kept) != 1 || kept[0].FormerAddress != "" {
 					t.Errorf("got %+v, %v; want the notice without an address", kept, err)

@@ -35,7 +35,7 @@ func TestTheBacklogIsWhatWaitsAndSinceWhen(t *testing.T) {
 		if err != nil || len(claimed) != 1 || claimed[0].ID != accepted.ID {
 			t.Fatalf("claimed %v, %v", claimed, err)
 		}
-		must(t, s.Letters().Finish(t.Context(), "mine", accepted.ID, mail.Accepted, "250", now))
+		must(t, s.Letters().Finish(t.Context(), "mine", []string{accepted.ID}, mail.Accepted, "250", now))
 		got, err := s.Backlog(t.Context())
 		must(t, err)
 		if want := (store.Waiting{Count: 2, Oldest: older.AskedAt}); got.Unresolved != want {

@@ -109,22 +109,34 @@ func resolverCalls(ctx context.Context, s *store.Store, r recovery.Recovery) []p
 }
 
 func letterCalls(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter) []plannedCall {
-	post := s.Letters()
+	post, ids := s.Letters(), []string{l.ID, "X"}
 	return []plannedCall{
 		{method: "queries.AddLetter", call: func() error { return post.AddLetter(ctx, newLetterTo) }},
 		{method: "Letters.ClaimDue", call: func() error { return only(post.ClaimDue(ctx, "mine", now, later, 64)) }},
-		{method: "Letters.RenewClaims", call: func() error { return post.RenewClaims(ctx, "mine", []string{l.ID}, later) }},
-		{method: "Letters.BeginTry", call: func() error { return only(post.BeginTry(ctx, "mine", l.ID, now)) }},
-		{method: "Letters.SetExpiry", call: func() error { return only(post.SetExpiry(ctx, l.IssuanceID, later)) }},
-		{method: "Letters.MarkMailed", call: func() error { return post.MarkMailed(ctx, l.IssuanceID, now) }},
-		{method: "Letters.KeepRecovery", call: func() error { return only(post.KeepRecovery(ctx, l.RecoveryID, later)) }},
-		{method: "Letters.Reopen", call: func() error { return post.Reopen(ctx, r.ID, now) }},
-		{method: "Letters.UndoTry", call: func() error { return post.UndoTry(ctx, "mine", l, mail.Verdict{DueAt: now}) }},
-		{method: "Letters.Postpone", call: func() error {
-			return post.Postpone(ctx, "mine", l.ID, mail.Verdict{DueAt: now, Answer: "lost", Lost: true})
+		{method: "Letters.RenewClaims", call: func() error { return post.RenewClaims(ctx, "mine", ids, later) }},
+		{method: "Letters.LockOwn", call: func() error {
+			return only(post.LockOwn(ctx, []recovery.ID{l.RecoveryID, "X"}, recovery.SkipLocked))
 		}},
-		{method: "Letters.GiveBack", call: func() error { return post.GiveBack(ctx, "mine", []string{l.ID}) }},
-		{method: "Letters.Finish", call: func() error { return post.Finish(ctx, "mine", l.ID, mail.Accepted, "250", now) }},
+		{method: "Letters.LockIssuances", call: func() error {
+			return only(post.LockIssuances(ctx, []string{l.IssuanceID, "X"}, recovery.SkipLocked))
+		}},
+		{method: "Letters.LockHeld", call: func() error { return only(post.LockHeld(ctx, "mine", ids, recovery.SkipLocked)) }},
+		{method: "Letters.Members", call: func() error { return only(post.Members(ctx, some)) }},
+		{method: "Letters.KeepOwn", call: func() error { return post.KeepOwn(ctx, []recovery.ID{l.RecoveryID, "X"}, later) }},
+		{method: "Letters.SetExpiries", call: func() error {
+			return only(post.SetExpiries(ctx, []mail.IssuanceTime{{IssuanceID: l.IssuanceID, Time: later}, {IssuanceID: "X", Time: later}}))
+		}},
+		{method: "Letters.BeginTries", call: func() error { return only(post.BeginTries(ctx, "mine", ids, now)) }},
+		{method: "Letters.MarkMailed", call: func() error {
+			return post.MarkMailed(ctx, []mail.IssuanceTime{{IssuanceID: l.IssuanceID, Time: now}, {IssuanceID: "X", Time: now}})
+		}},
+		{method: "Letters.Reopen", call: func() error { return post.Reopen(ctx, []recovery.ID{r.ID, "X"}, now) }},
+		{method: "Letters.Postpone", call: func() error {
+			return post.Postpone(ctx, "mine", []mail.Try{{Letter: l, Verdict: mail.Verdict{DueAt: now, Answer: "lost", Lost: true}}, {}})
+		}},
+		{method: "Letters.UndoTries", call: func() error { return post.UndoTries(ctx, "mine", []mail.Try{{Letter: l}, {}}) }},
+		{method: "Letters.GiveBack", call: func() error { return post.GiveBack(ctx, "mine", ids) }},
+		{method: "Letters.Finish", call: func() error { return post.Finish(ctx, "mine", ids, mail.Accepted, "250", now) }},
 	}
 }
 

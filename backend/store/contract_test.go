@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"aikagi/backend/mail"
 	"aikagi/backend/member"
 	"aikagi/backend/recovery"
 	"aikagi/backend/store"
@@ -79,10 +80,16 @@ func addIssuance(t *testing.T, s *store.Store, m member.Member) recovery.Issuanc
 	if err := s.Recoveries().AddIssuances(t.Context(), []recovery.Issuance{i}); err != nil {
 		t.Fatal(err)
 	}
-	if renewed, err := s.Letters().SetExpiry(t.Context(), i.ID, now.Add(time.Hour)); err != nil || !renewed {
+	if renewed, err := setExpiry(t, s, i, now.Add(time.Hour)); err != nil || !renewed {
 		t.Fatalf("set expiry: %v, %v", renewed, err)
 	}
 	return i
+}
+
+func setExpiry(t *testing.T, s *store.Store, i recovery.Issuance, at time.Time) (bool, error) {
+	t.Helper()
+	set, err := s.Letters().SetExpiries(t.Context(), []mail.IssuanceTime{{IssuanceID: i.ID, Time: at}})
+	return set == 1, err
 }
 
 func newLetter(m member.Member, kind recovery.LetterKind, dueAt time.Time) recovery.DueLetter {

@@ -24,7 +24,7 @@ func TestOneOfManyUsesAnIssuance(t *testing.T) {
 		}
 		_, err := s.Recoveries().LiveIssuance(t.Context(), issuance.MemberID)
 		wantNotFound(t, "a used issuance as the live one", err)
-		renewed, err := s.Letters().SetExpiry(t.Context(), issuance.ID, now.Add(2*time.Hour))
+		renewed, err := setExpiry(t, s, issuance, now.Add(2*time.Hour))
 		wantNone(t, "renewing a used one", renewed, err)
 	})
 }
@@ -48,7 +48,7 @@ func TestAnIssuanceThatDoesNotLiveIsNotUsed(t *testing.T) {
 		}
 		used, err = five.UseIssuance(ctx, issuance.ID, 1, now)
 		wantNone(t, "ended", used, err)
-		renewed, err := s.Letters().SetExpiry(ctx, issuance.ID, now.Add(2*time.Hour))
+		renewed, err := setExpiry(t, s, issuance, now.Add(2*time.Hour))
 		wantNone(t, "renewing an ended one", renewed, err)
 		_, err = five.LiveIssuance(ctx, issuance.MemberID)
 		wantNotFound(t, "an ended one as the live one", err)

@@ -9,7 +9,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Issuance answers recovery.Store and mail.Store.
+// Issuance answers recovery.Store.
 func (q queries) Issuance(ctx context.Context, id string) (recovery.Issuance, error) {
 	row, err := find[issuanceRow](ctx, q, "id = ?", id)
 	return row.issuance(), err
@@ -28,11 +28,7 @@ func (s *Recoveries) LiveIssuances(ctx context.Context, ids []member.ID, when re
 	}
 	var rows []issuanceRow
 	err := s.lockingAll(when).WithContext(ctx).Where("live_member_id IN ?", ids).Find(&rows).Error
-	found := make([]recovery.Issuance, len(rows))
-	for i, row := range rows {
-		found[i] = row.issuance()
-	}
-	return found, err
+	return issuancesOf(rows), err
 }
 
 // AddIssuances answers recovery.Store. The unique live_member_id refuses a second one of a member that lives.
@@ -75,14 +71,45 @@ func (s *Recoveries) DropLetters(ctx context.Context, ids ...member.ID) error {
 	return err
 }
 
-// SetExpiry answers mail.Store.
-func (s *Letters) SetExpiry(ctx context.Context, issuanceID string, expiresAt time.Time) (bool, error) {
-	return s.guarded(ctx, `UPDATE issuances SET expires_at = ? WHERE id = ? AND used_at IS NULL AND ended_at IS NULL`,
-		expiresAt, issuanceID)
+// LockIssuances answers mail.Store.
+func (s *Letters) LockIssuances(ctx context.Context, ids []string, when recovery.WhenLocked) ([]recovery.Issuance, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []issuanceRow
+	err := s.lockingAll(when).WithContext(ctx).Where("id IN ?", ids).Find(&rows).Error
+	return issuancesOf(rows), err
+}
+
+func issuancesOf(rows []issuanceRow) []recovery.Issuance {
+	found := make([]recovery.Issuance, len(rows))
+	for i, row := range rows {
+		found[i] = row.issuance()
+	}
+	return found
+}
+
+// SetExpiries answers mail.Store.
+func (s *Letters) SetExpiries(ctx context.Context, expiries []mail.IssuanceTime) (int, error) {
+	return s.setTimes(ctx, "expires_at", expiries, "used_at IS NULL AND ended_at IS NULL")
 }
 
 // MarkMailed answers mail.Store.
-func (s *Letters) MarkMailed(ctx context.Context, issuanceID string, at time.Time) error {
-	_, err := s.exec(ctx, `UPDATE issuances SET first_mailed_at = ? WHERE id = ? AND first_mailed_at IS NULL`, at, issuanceID)
+func (s *Letters) MarkMailed(ctx context.Context, mailed []mail.IssuanceTime) error {
+	_, err := s.setTimes(ctx, "first_mailed_at", mailed, "first_mailed_at IS NULL")
 	return err
+}
+
+// setTimes sets a column of issuances, of those that a condition holds for. It returns how many it set.
+func (s *Letters) setTimes(ctx context.Context, column string, times []mail.IssuanceTime, where string) (int, error) {
+	if len(times) == 0 {
+		return 0, nil
+	}
+	ids, each := make([]string, len(times)), newByID(times)
+	for i, one := range times {
+		ids[i] = one.IssuanceID
+		each.set(one.IssuanceID, one.Time)
+	}
+	rows, err := s.exec(ctx, `UPDATE issuances SET `+column+` = `+each.sql+` WHERE id IN ? AND `+where, append(each.values, ids)...)
+	return int(rows), err
 }

@@ -109,45 +109,106 @@ func (s *Letters) changeFreeLetters(ctx context.Context, ids []string, statement
 	return err
 }
 
-// BeginTry answers mail.Store.
-func (s *Letters) BeginTry(ctx context.Context, claim, id string, now time.Time) (bool, error) {
-	return s.guarded(ctx, `UPDATE letters SET tries = tries + 1, begun_at = ? WHERE id = ? AND claimed_by = ? AND state = ?`,
-		now, id, claim, string(mail.Waiting))
+// LockOwn answers mail.Store.
+func (s *Letters) LockOwn(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) (there []recovery.ID, err error) {
+	if len(ids) > 0 {
+		err = s.lockingAll(when).WithContext(ctx).Table("recoveries").Where("id IN ?", ids).Pluck("id", &there).Error
+	}
+	return there, err
 }
 
-// UndoTry answers mail.Store.
-func (s *Letters) UndoTry(ctx context.Context, claim string, before mail.Letter, v mail.Verdict) error {
-	_, err := s.exec(ctx, `UPDATE letters SET tries = ?, begun_at = ?, answer = ?, due_at = ?, claimed_by = '', claimed_until = ?
-		WHERE id = ? AND claimed_by = ? AND state = ?`,
-		before.Tries, before.BegunAt, v.Answer, v.DueAt, longAgo, before.ID, claim, string(mail.Waiting))
+// LockHeld answers mail.Store.
+func (s *Letters) LockHeld(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) (held []string, err error) {
+	if len(ids) > 0 {
+		err = s.locking(when).WithContext(ctx).Table("letters").
+			Where("id IN ? AND claimed_by = ? AND state = ?", ids, claim, string(mail.Waiting)).Pluck("id", &held).Error
+	}
+	return held, err
+}
+
+// KeepOwn answers mail.Store.
+func (s *Letters) KeepOwn(ctx context.Context, ids []recovery.ID, until time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := s.exec(ctx, `UPDATE recoveries SET gone_at = ? WHERE id IN ?`, until, ids)
 	return err
-}
-
-// KeepRecovery answers mail.Store.
-func (s *Letters) KeepRecovery(ctx context.Context, id recovery.ID, until time.Time) (bool, error) {
-	return s.guarded(ctx, `UPDATE recoveries SET gone_at = ? WHERE id = ?`, until, string(id))
 }
 
 // Reopen answers mail.Store.
-func (s *Letters) Reopen(ctx context.Context, askID recovery.ID, now time.Time) error {
+func (s *Letters) Reopen(ctx context.Context, asks []recovery.ID, now time.Time) error {
+	if len(asks) == 0 {
+		return nil
+	}
 	_, err := s.exec(ctx, `UPDATE recoveries SET unresolved_since = COALESCE(unresolved_since, ?), claimed_by = '', claimed_until = ?
-		WHERE id = ? AND gone_at > ?`, now, longAgo, string(askID), now)
+		WHERE id IN ? AND gone_at > ?`, now, longAgo, asks, now)
 	return err
 }
 
+// BeginTries answers mail.Store.
+func (s *Letters) BeginTries(ctx context.Context, claim string, ids []string, now time.Time) (int, error) {
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	rows, err := s.exec(ctx, `UPDATE letters SET tries = tries + 1, begun_at = ? WHERE id IN ? AND claimed_by = ? AND state = ?`,
+		now, ids, claim, string(mail.Waiting))
+	return int(rows), err
+}
+
 // Finish answers mail.Store. A former address is kept no longer than its letter is due.
-func (s *Letters) Finish(ctx context.Context, claim, id string, state mail.State, answer string, now time.Time) error {
+func (s *Letters) Finish(ctx context.Context, claim string, ids []string, state mail.State, answer string, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	_, err := s.exec(ctx, `UPDATE letters SET state = ?, answer = ?, ended_at = ?, due_member_id = NULL, former_address = '', claimed_by = ''
-		WHERE id = ? AND claimed_by = ? AND state = ?`, string(state), answer, now, id, claim, string(mail.Waiting))
+		WHERE id IN ? AND claimed_by = ? AND state = ?`, string(state), answer, now, ids, claim, string(mail.Waiting))
 	return err
 }
 
 // Postpone answers mail.Store.
-func (s *Letters) Postpone(ctx context.Context, claim, id string, v mail.Verdict) error {
-	_, err := s.exec(ctx, `UPDATE letters SET due_at = ?, answer = ?, answered_at = COALESCE(answered_at, ?),
-		lost_tries = lost_tries + ?, final_refusals = final_refusals + ?, claimed_by = '', claimed_until = ?
-		WHERE id = ? AND claimed_by = ? AND state = ?`,
-		v.DueAt, v.Answer, v.AnsweredAt, oneIf(v.Lost), oneIf(v.Final), longAgo, id, claim, string(mail.Waiting))
+func (s *Letters) Postpone(ctx context.Context, claim string, tries []mail.Try) error {
+	due, answers, answered, lost, final := newByID(tries), newByID(tries), newByID(tries), newByID(tries), newByID(tries)
+	for _, try := range tries {
+		id, v := try.Letter.ID, try.Verdict
+		due.set(id, v.DueAt)
+		answers.set(id, v.Answer)
+		answered.set(id, v.AnsweredAt)
+		lost.set(id, oneIf(v.Lost))
+		final.set(id, oneIf(v.Final))
+	}
+	return s.changeTried(ctx, claim, tries, `due_at = `+due.sql+`, answer = `+answers.sql+`, answered_at = COALESCE(answered_at, `+answered.sql+`),
+		lost_tries = lost_tries + `+lost.sql+`, final_refusals = final_refusals + `+final.sql, due, answers, answered, lost, final)
+}
+
+// UndoTries answers mail.Store.
+func (s *Letters) UndoTries(ctx context.Context, claim string, tries []mail.Try) error {
+	counts, begun, answers, due := newByID(tries), newByID(tries), newByID(tries), newByID(tries)
+	for _, try := range tries {
+		before, v := try.Letter, try.Verdict
+		counts.set(before.ID, before.Tries)
+		begun.set(before.ID, before.BegunAt)
+		answers.set(before.ID, v.Answer)
+		due.set(before.ID, v.DueAt)
+	}
+	return s.changeTried(ctx, claim, tries, `tries = `+counts.sql+`, begun_at = `+begun.sql+`, answer = `+answers.sql+`, due_at = `+due.sql,
+		counts, begun, answers, due)
+}
+
+// changeTried writes what becomes of tried letters that wait on, and gives up their claims.
+func (s *Letters) changeTried(ctx context.Context, claim string, tries []mail.Try, set string, each ...*byID) error {
+	if len(tries) == 0 {
+		return nil
+	}
+	var values []any
+	for _, one := range each {
+		values = append(values, one.values...)
+	}
+	ids := make([]string, len(tries))
+	for i, try := range tries {
+		ids[i] = try.Letter.ID
+	}
+	_, err := s.exec(ctx, `UPDATE letters SET `+set+`, claimed_by = '', claimed_until = ? WHERE id IN ? AND claimed_by = ? AND state = ?`,
+		append(values, longAgo, ids, claim, string(mail.Waiting))...)
 	return err
 }
 

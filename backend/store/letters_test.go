@@ -20,10 +20,28 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 		if ids, err := claimLetters(t, s)("mine", now, 10); err != nil || len(ids) != 1 {
 			t.Fatalf("claim: %v, %v", ids, err)
 		}
-		begun, err := post.BeginTry(ctx, "another's", l.ID, now)
-		wantNone(t, "a try by another", begun, err)
-		must(t, post.Postpone(ctx, "another's", l.ID, mail.Verdict{DueAt: now.Add(time.Hour), Answer: "lost", Lost: true}))
-		must(t, post.Finish(ctx, "another's", l.ID, mail.Failed, "550", now))
+		begin := func(claim string) bool {
+			t.Helper()
+			held, err := post.LockHeld(ctx, claim, []string{l.ID}, recovery.SkipLocked)
+			must(t, err)
+			begun, err := post.BeginTries(ctx, claim, []string{l.ID}, now)
+			must(t, err)
+			if begun != len(held) {
+				t.Errorf("%s: %d tries begun, and %d letters held", claim, begun, len(held))
+			}
+			return begun == 1
+		}
+		postpone := func(claim string, due time.Time) {
+			t.Helper()
+			verdict := mail.Verdict{DueAt: due, Answer: "lost", Lost: true}
+			must(t, post.Postpone(ctx, claim, []mail.Try{{Letter: mail.Letter{ID: l.ID}, Verdict: verdict}}))
+		}
+		if begin("another's") {
+			t.Error("another began a try")
+		}
+		postpone("another's", now.Add(time.Hour))
+		must(t, post.UndoTries(ctx, "another's", []mail.Try{{Letter: mail.Letter{ID: l.ID, Tries: 7}, Verdict: mail.Verdict{DueAt: now}}}))
+		must(t, post.Finish(ctx, "another's", []string{l.ID}, mail.Failed, "550", now))
 		must(t, post.GiveBack(ctx, "another's", []string{l.ID}))
 		must(t, post.RenewClaims(ctx, "another's", []string{l.ID}, now.Add(time.Hour)))
 		if kept := onlyLetter(t, s, m.ID); kept.State != mail.Waiting || !kept.DueAt.Equal(now) || kept.Tries != 0 || kept.Answer != "" {
@@ -34,16 +52,17 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 		if ids, err := claimLetters(t, s)("another's", now.Add(claimedFor), 10); err != nil || len(ids) != 0 {
 			t.Errorf("got %v, %v; want nothing: the claim was renewed", ids, err)
 		}
-		if begun, err := post.BeginTry(ctx, "mine", l.ID, now); err != nil || !begun {
-			t.Errorf("a try by the holder: %v, %v", begun, err)
+		if !begin("mine") {
+			t.Error("the holder could begin no try")
 		}
 		due := now.Add(5 * time.Second)
-		must(t, post.Postpone(ctx, "mine", l.ID, mail.Verdict{DueAt: due, Answer: "lost", Lost: true}))
+		postpone("mine", due)
 		if kept := onlyLetter(t, s, m.ID); kept.Tries != 1 || kept.LostTries != 1 || !kept.DueAt.Equal(due) || kept.Answer != "lost" {
 			t.Errorf("postponed: got %+v", kept)
 		}
-		begun, err = post.BeginTry(ctx, "mine", l.ID, now)
-		wantNone(t, "a try after the claim was given up", begun, err)
+		if begin("mine") {
+			t.Error("a try was begun after the claim was given up")
+		}
 		if ids, err := claimLetters(t, s)("next", due.Add(-time.Microsecond), 10); err != nil || len(ids) != 0 {
 			t.Errorf("before it is due: got %v, %v", ids, err)
 		}
@@ -54,7 +73,7 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 		if ids, err := claimLetters(t, s)("last", due, 10); err != nil || len(ids) != 1 {
 			t.Errorf("given back: got %v, %v; want it claimed at once", ids, err)
 		}
-		must(t, post.Finish(ctx, "last", l.ID, mail.Accepted, "250", due))
+		must(t, post.Finish(ctx, "last", []string{l.ID}, mail.Accepted, "250", due))
 		if kept := onlyLetter(t, s, m.ID); kept.State != mail.Accepted || kept.Answer != "250" || kept.EndedAt == nil || !kept.EndedAt.Equal(due) {
 			t.Errorf("finished: got %+v", kept)
 		}
@@ -74,11 +93,11 @@ func TestALetterLeadsItsAskBackToTheResolver(t *testing.T) {
 		if closed, err := s.Recoveries().CloseMatched(ctx, "first", closings); err != nil || closed != 1 {
 			t.Fatalf("closed %d, %v", closed, err)
 		}
-		must(t, s.Letters().InTx(ctx, func(tx mail.Store) error { return tx.Reopen(context.WithoutCancel(ctx), r.ID, r.GoneAt) }))
+		must(t, s.Letters().InTx(ctx, func(tx mail.Store) error { return tx.Reopen(context.WithoutCancel(ctx), []recovery.ID{r.ID}, r.GoneAt) }))
 		if ids, err := claimAsks(t, s)("second", now, 10); err != nil || len(ids) != 0 {
 			t.Errorf("an ask that is gone was reopened: %v, %v", ids, err)
 		}
-		must(t, s.Letters().Reopen(ctx, r.ID, now.Add(time.Hour)))
+		must(t, s.Letters().Reopen(ctx, []recovery.ID{r.ID}, now.Add(time.Hour)))
 		if ids, err := claimAsks(t, s)("second", now.Add(time.Hour), 10); err != nil || len(ids) != 1 {
 			t.Errorf("got %v, %v; want it reopened", ids, err)
 		}
@@ -88,9 +107,9 @@ func TestALetterLeadsItsAskBackToTheResolver(t *testing.T) {
 func TestTheFirstMailingIsNotedOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx, i := t.Context(), addIssuance(t, s, enrol(t, s, "taro"))
-		must(t, s.Letters().MarkMailed(ctx, i.ID, now))
-		must(t, s.Letters().MarkMailed(ctx, i.ID, now.Add(time.Hour)))
-		if got, err := s.Letters().Issuance(ctx, i.ID); err != nil || got.FirstMailedAt == nil || !got.FirstMailedAt.Equal(now) {
+		must(t, s.Letters().MarkMailed(ctx, []mail.IssuanceTime{{IssuanceID: i.ID, Time: now}}))
+		must(t, s.Letters().MarkMailed(ctx, []mail.IssuanceTime{{IssuanceID: i.ID, Time: now.Add(time.Hour)}}))
+		if got, err := s.Recoveries().Issuance(ctx, i.ID); err != nil || got.FirstMailedAt == nil || !got.FirstMailedAt.Equal(now) {
 			t.Errorf("got %+v, %v; want first mailed at %s", got, err, now)
 		}
 	})

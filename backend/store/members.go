@@ -10,7 +10,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Member answers recovery.Store, mail.Store and login.Store.
+// Member answers recovery.Store and login.Store.
 func (q queries) Member(ctx context.Context, id member.ID) (member.Member, error) {
 	row, err := find[memberRow](ctx, q, "id = ?", int64(id))
 	return row.member(), err
@@ -27,11 +27,25 @@ func (q queries) LockMember(ctx context.Context, id member.ID) (member.Member, e
 func (s *Recoveries) LockMembers(ctx context.Context, ids []member.ID, when recovery.WhenLocked) ([]member.Member, error) {
 	var rows []memberRow
 	err := s.locking(when).WithContext(ctx).Where("id IN ?", ids).Order("id").Find(&rows).Error
+	return membersOf(rows), err
+}
+
+// Members answers mail.Store.
+func (s *Letters) Members(ctx context.Context, ids []member.ID) ([]member.Member, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []memberRow
+	err := s.read.WithContext(ctx).Where("id IN ?", ids).Find(&rows).Error
+	return membersOf(rows), err
+}
+
+func membersOf(rows []memberRow) []member.Member {
 	found := make([]member.Member, len(rows))
 	for i, row := range rows {
 		found[i] = row.member()
 	}
-	return found, err
+	return found
 }
 
 // MembersNamed answers recovery.Store.

@@ -116,7 +116,7 @@ func TestAFailedLetterIsTriedAgainOnDemand(t *testing.T) {
 		again, err := s.Members().RetryLetter(ctx, l.ID, now)
 		wantNone(t, "retrying one that waits", again, err)
 		begin(ctx, t, s, l.ID, now)
-		must(t, s.Letters().Postpone(ctx, claimOf(l.ID), l.ID, mail.Verdict{DueAt: now, Answer: "lost", Lost: true}))
+		must(t, s.Letters().Postpone(ctx, claimOf(l.ID), []mail.Try{{Letter: mail.Letter{ID: l.ID}, Verdict: mail.Verdict{DueAt: now, Answer: "lost", Lost: true}}}))
 		finish(ctx, t, s, l.ID, mail.Failed, now)
 
 		later := now.Add(72 * time.Hour)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"aikagi/backend/recovery"
@@ -95,3 +96,16 @@ func keysOf[row keyed](rows []row) []any {
 	}
 	return keys
 }
+
+// byID is an SQL expression with a value for each row of a set, by the row's id.
+type byID struct {
+	sql    string
+	values []any
+}
+
+// newByID makes the expression for a set; set then gives the value of each row.
+func newByID[row any](rows []row) *byID {
+	return &byID{sql: "CASE id" + strings.Repeat(" WHEN ? THEN ?", len(rows)) + " END"}
+}
+
+func (b *byID) set(id string, value any) { b.values = append(b.values, id, value) }

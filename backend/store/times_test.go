@@ -82,7 +82,7 @@ func TestAGuardComparesToTheMicrosecond(t *testing.T) {
 		for _, expiry := range moments {
 			i := newIssuance(enrol(t, s, member.LoginID("m"+rand.Text()[:8])))
 			must(t, s.Recoveries().AddIssuances(t.Context(), []recovery.Issuance{i}))
-			if set, err := s.Letters().SetExpiry(t.Context(), i.ID, expiry); err != nil || !set {
+			if set, err := setExpiry(t, s, i, expiry); err != nil || !set {
 				t.Fatalf("set expiry: %v, %v", set, err)
 			}
 			used, err := s.Recoveries().UseIssuance(t.Context(), i.ID, 1, expiry.UTC())

@@ -69,7 +69,7 @@ func TestATransactionWithinATransactionIsTheSameOne(t *testing.T) {
 		there, err := s.Logins().HasActivity(ctx, did.ID)
 		wantNone(t, "the inner one's activity", there, err)
 		err = s.Letters().InTx(ctx, func(tx mail.Store) error {
-			_, err := tx.Member(ctx, m.ID)
+			_, err := tx.Members(ctx, []member.ID{m.ID})
 			return err
 		})
 		must(t, err)

@@ -123,8 +123,9 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 		wantNotFound(t, "live issuance", err)
 		_, err = five.Member(ctx, nobody)
 		wantNotFound(t, "member", err)
-		_, err = s.Letters().Member(ctx, nobody)
-		wantNotFound(t, "a letter's member", err)
+		if found, err := s.Letters().Members(ctx, []member.ID{nobody}); err != nil || len(found) != 0 {
+			t.Errorf("a letter's member: got %+v, %v; want none", found, err)
+		}
 		_, err = s.Logins().MemberNamed(ctx, "nobody", nobody)
 		wantNotFound(t, "member named", err)
 		err = five.InTx(ctx, func(tx recovery.Store) error {
@@ -188,7 +189,7 @@ func TestALetterThatIsToBeTriedAgainCountsFromItsLastTry(t *testing.T) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
 		l := addRemail(t, s, m, now)
 		begin(ctx, t, s, l.ID, now)
-		if err := s.Letters().Postpone(ctx, claimOf(l.ID), l.ID, mail.Verdict{DueAt: now.Add(10 * time.Minute), Answer: "452 4.2.2"}); err != nil {
+		if err := s.Letters().Postpone(ctx, claimOf(l.ID), []mail.Try{{Letter: mail.Letter{ID: l.ID}, Verdict: mail.Verdict{DueAt: now.Add(10 * time.Minute), Answer: "452 4.2.2"}}}); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := letterCount(s, m, now); err != nil || !got.Due || !got.Last.Equal(now) {
@@ -221,7 +222,7 @@ func begin(ctx context.Context, t *testing.T, s *store.Store, id string, at time
 	if _, err := s.Letters().ClaimDue(ctx, claimOf(id), at, at.Add(time.Second), 10); err != nil {
 		t.Fatal(err)
 	}
-	if begun, err := s.Letters().BeginTry(ctx, claimOf(id), id, at); err != nil || !begun {
+	if begun, err := s.Letters().BeginTries(ctx, claimOf(id), []string{id}, at); err != nil || begun != 1 {
 		t.Fatalf("begin: %v, %v", begun, err)
 	}
 }
@@ -229,7 +230,7 @@ func begin(ctx context.Context, t *testing.T, s *store.Store, id string, at time
 func finish(ctx context.Context, t *testing.T, s *store.Store, id string, state mail.State, at time.Time) {
 	t.Helper()
 	begin(ctx, t, s, id, at)
-	if err := s.Letters().Finish(ctx, claimOf(id), id, state, "250", at); err != nil {
+	if err := s.Letters().Finish(ctx, claimOf(id), []string{id}, state, "250", at); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -111,6 +111,15 @@ func (m *MariaDB) CreateDatabase(name string) error {
 	})
 }
 
+// Statements counts those that the server was sent since it started, BEGIN and COMMIT too.
+func (m *MariaDB) Statements() (count int64, err error) {
+	err = m.do(func(db *sql.DB) error {
+		var name string
+		return db.QueryRow("SHOW GLOBAL STATUS LIKE 'Questions'").Scan(&name, &count)
+	})
+	return count, err
+}
+
 // URL is the setting that names a database on the servers, tried in their order.
 func URL(name string, servers ...*MariaDB) string {
 	hosts := make([]string, len(servers))

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -19,6 +20,7 @@ type Sink struct {
 	mu      sync.Mutex
 	letters []Letter
 	mode    Mode
+	taken   atomic.Int64
 }
 
 // Mode is how difficult the sink is to the next letters. The zero Mode takes everything at once.
@@ -62,6 +64,9 @@ func (s *Sink) Take() []Letter {
 	s.letters = nil
 	return letters
 }
+
+// Taken counts all letters that the sink took so far, those too that it kept no longer or not at all.
+func (s *Sink) Taken() int { return int(s.taken.Load()) }
 
 // SetMode says how the next letters are met.
 func (s *Sink) SetMode(mode Mode) {
@@ -120,6 +125,7 @@ func (s *Sink) keep(letter Letter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.letters = append(s.letters, letter)
+	s.taken.Add(1)
 }
 
 // session is one connection; it carries one letter after the other.
@@ -146,6 +152,9 @@ func (s *session) Data(content io.Reader) error {
 	}
 	if s.mode.Discard {
 		_, err := io.Copy(io.Discard, content)
+		if err == nil {
+			s.sink.taken.Add(1)
+		}
 		return err
 	}
 	raw, err := io.ReadAll(content)
