@@ -19,13 +19,14 @@ const recordFor = 30 * time.Second
 var (
 	errNoLongerHolds = errors.New("what it tells no longer holds")
 	errTakenOver     = errors.New("another Postman has it, or it was given up")
+	errHeld          = errors.New("the operator has paused letters of its kind")
 )
 
 // deliver makes one try at a letter, records what came of it, and says what it tells about the mail server.
 func (p *Postman) deliver(ctx context.Context, letter Letter) result {
 	content, err := p.begin(ctx, letter)
 	switch {
-	case errors.Is(err, errTakenOver):
+	case errors.Is(err, errTakenOver), errors.Is(err, errHeld):
 		return result{letter: letter, contact: skipped}
 	case errors.Is(err, errNoLongerHolds):
 		p.tellEnd(letter, Dropped, p.Now())
@@ -95,6 +96,12 @@ func (p *Postman) prepare(ctx context.Context, tx Store, letter Letter, now time
 	switch letter.Kind {
 	case recovery.TemporaryPasswordLetter:
 		err := p.prepareTemporaryPassword(ctx, tx, letter, m, &content)
+		return content, err
+	case recovery.PasswordVoidedNotice:
+		held, err := tx.HoldsNotices(ctx)
+		if err == nil && held {
+			err = errHeld
+		}
 		return content, err
 	case recovery.FormerAddressNotice:
 		content.To = letter.FormerAddress

@@ -21,6 +21,10 @@ type Store interface {
 	RenewClaims(ctx context.Context, claim string, ids []string, until time.Time) error
 	GiveBack(ctx context.Context, claim string, ids []string) error
 
+	// HoldsNotices says whether an operator has paused the notices of the kind recovery.PasswordVoidedNotice. ClaimDue
+	// leaves these out then.
+	HoldsNotices(ctx context.Context) (bool, error)
+
 	Member(ctx context.Context, id member.ID) (member.Member, error)
 	Issuance(ctx context.Context, id string) (recovery.Issuance, error)
 	// BeginTry counts a try; false when the claim was lost.

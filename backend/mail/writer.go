@@ -146,6 +146,8 @@ func (w *Writer) Write(c Content) (Message, error) {
 		subject = w.notify(c, dictionary, dictionary.newAddress, &look, &body)
 	case recovery.FormerAddressNotice:
 		subject = w.notify(c, dictionary, dictionary.formerAddress, &look, &body)
+	case recovery.PasswordVoidedNotice:
+		subject = w.tellVoided(dictionary, &look, &body)
 	default:
 		return Message{}, fmt.Errorf("write: %w: %q", ErrUnknownKind, c.Kind)
 	}
