@@ -11,8 +11,9 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// breachSet is how many members one transaction looks at.
-const breachSet = 500
+// breachSet is how many members one transaction looks at: so few that an ask, which waits on SQLite for the transaction to
+// end, waits for milliseconds.
+const breachSet = 100
 
 // VoidSet voids the next set of a breach's members, and returns the breach as it is then. In the same transaction it
 // writes down who gets a notice. A breach that was ended, or has voided everybody, stays as it is.
