@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -167,8 +169,8 @@ func TestAPausedBreachsNoticesAreNotClaimedAndOtherLettersAre(t *testing.T) {
 }
 
 func TestAListIsVoidedAsItWasWrittenDown(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx := t.Context()
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		ctx, s := t.Context(), testkit.Open(t, settings)
 		taro, gone, forgotten, other := enrol(t, s, "taro"), enrol(t, s, "gone"), enrol(t, s, "forgotten"), enrol(t, s, "other")
 		b, err := s.Breaches().Begin(ctx, breach.Breach{
 			Selection: breach.Selection{Kind: breach.IDs, Before: now.Add(time.Hour), Digest: "d"}, Members: 3, PerHour: 3600, Author: operator, BegunAt: now,
@@ -188,6 +190,11 @@ func TestAListIsVoidedAsItWasWrittenDown(t *testing.T) {
 		}
 		forgotten.Status = member.Cancelled
 		must(t, s.Members().Forget(ctx, forgotten, operator, now))
+		var named int
+		must(t, raw(t, settings).QueryRowContext(ctx, "SELECT COUNT(*) FROM breach_members").Scan(&named))
+		if named != 2 {
+			t.Errorf("the list names %d, want all but the member who was forgotten", named)
+		}
 		b = voidAll(t, s, b, now)
 		if b.Voided != 2 || b.Notices != 1 {
 			t.Errorf("voided %d, %d notices; want 2 and 1", b.Voided, b.Notices)
@@ -197,6 +204,65 @@ func TestAListIsVoidedAsItWasWrittenDown(t *testing.T) {
 		}
 		if made, err := s.Breaches().MakeNotices(ctx, b.ID, now); err != nil || made != 1 {
 			t.Errorf("made %d, %v", made, err)
+		}
+	})
+}
+
+// One that was begun may be at the mail server: it ends as that says.
+func TestTheEndOfABreachLeavesTheLetterThatIsBeingSent(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		for i := range 2 {
+			enrol(t, s, member.LoginID(fmt.Sprintf("m%d", i)))
+		}
+		b := voidAll(t, s, beginAll(t, s, breach.MostPerHour, now), now)
+		made, err := s.Breaches().MakeNotices(ctx, b.ID, now)
+		more, moreErr := s.Breaches().MakeNotices(ctx, b.ID, now.Add(time.Second))
+		must(t, errors.Join(err, moreErr))
+		claimed, err := claimLetters(t, s)("mine", now.Add(2*time.Second), 10)
+		if err != nil || made+more != 2 || len(claimed) != 2 {
+			t.Fatalf("made %d and %d, claimed %d, %v", made, more, len(claimed), err)
+		}
+		if begun, err := s.Letters().BeginTry(ctx, "mine", claimed[0], now.Add(2*time.Second)); err != nil || !begun {
+			t.Fatal(begun, err)
+		}
+		if ended, err := s.Breaches().End(ctx, b, operator, now.Add(3*time.Second)); err != nil || !ended {
+			t.Fatal(ended, err)
+		}
+		begun, err := s.Letters().BeginTry(ctx, "mine", claimed[1], now.Add(3*time.Second))
+		wantNone(t, "a try after the end", begun, err)
+		must(t, s.Letters().Finish(ctx, "mine", claimed[0], mail.Accepted, "250", now.Add(4*time.Second)))
+		wantMailed(t, s, b, map[mail.State]int64{mail.Accepted: 1, mail.Dropped: 1})
+	})
+}
+
+// Two servers look at the same moments.
+func TestServersShareOnePace(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		s, db := testkit.Open(t, settings), raw(t, settings)
+		must(t, s.Fill(t.Context(), 200, now))
+		b := voidAll(t, s, beginAll(t, s, 3600, now), now)
+		made := 0
+		for second := range 60 {
+			at := now.Add(time.Duration(second) * time.Second)
+			var servers sync.WaitGroup
+			var count atomic.Int64
+			for range 2 {
+				servers.Go(func() {
+					n, err := s.Breaches().MakeNotices(t.Context(), b.ID, at)
+					if err != nil {
+						t.Error(err)
+					}
+					count.Add(int64(n))
+				})
+			}
+			servers.Wait()
+			made += int(count.Load())
+			_, err := db.ExecContext(t.Context(), "UPDATE letters SET state = 'accepted' WHERE kind = 'password_voided'")
+			must(t, err)
+		}
+		if made < 58 || made > 60 {
+			t.Errorf("made %d in a minute, want one a second", made)
 		}
 	})
 }
