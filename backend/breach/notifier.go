@@ -2,6 +2,7 @@ package breach
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 )
@@ -61,7 +62,7 @@ func (n *Notifier) step(ctx context.Context) (mails bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callLasts)
 	defer cancel()
 	latest, err := n.Store.Latest(ctx)
-	if err == ErrNone { //nolint:errorlint // the store returns it as it is
+	if errors.Is(err, ErrNone) {
 		return false, nil
 	}
 	if err != nil || !latest.Mails() {

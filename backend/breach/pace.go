@@ -5,9 +5,9 @@ import "time"
 const (
 	// tick is how often a server looks whether notices are to be made.
 	tick = time.Second
-	// burstsAnHour and LongestBurst bound how many notices are made at once: ten seconds' worth, and never so many that
-	// other notices wait long behind them.
+	// burstsAnHour makes a burst ten seconds' worth of notices.
 	burstsAnHour = 360
+	// LongestBurst is the most notices that are due at once: other notices wait behind them.
 	LongestBurst = 1000
 	// MostPerHour is the highest pace. It is more than one server delivers.
 	MostPerHour = 1_000_000

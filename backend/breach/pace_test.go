@@ -9,7 +9,7 @@ import (
 
 // healthy and away are mail servers: one takes each notice within the next tick, the other takes none for a while.
 func simulate(b Breach, seed uint64, away func(time.Duration) bool, lasts time.Duration) (left []time.Duration) {
-	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a test's ticks
+	random := rand.New(rand.NewPCG(seed, 1))
 	start := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
 	due := int64(0)
 	for at := time.Duration(0); at < lasts; at += tick/2 + time.Duration(random.Int64N(int64(tick/2))) { // two servers' ticks
@@ -29,7 +29,7 @@ func never(time.Duration) bool { return false }
 func TestNoHourHasMoreNoticesThanAllowedWhateverTheMailServerDoes(t *testing.T) {
 	for _, perHour := range []int64{1, 2, 7, 60, 359, 361, 3600, 50_000, 400_000, MostPerHour} {
 		for seed := range uint64(4) {
-			random := rand.New(rand.NewPCG(seed, 2)) //nolint:gosec // a test's outages
+			random := rand.New(rand.NewPCG(seed, 2))
 			from := time.Duration(random.Int64N(int64(time.Hour)))
 			length := time.Duration(random.Int64N(int64(2 * time.Hour)))
 			left := simulate(Breach{PerHour: perHour}, seed, func(at time.Duration) bool { return from <= at && at < from+length }, 4*time.Hour)

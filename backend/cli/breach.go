@@ -31,7 +31,7 @@ func (p *program) openBreaches(a authored) (*store.Store, member.Author, error) 
 func (p *program) latestBreach(breaches *store.Breaches) (breach.Breach, error) {
 	latest, err := breaches.Latest(p.ctx)
 	if errors.Is(err, breach.ErrNone) {
-		err = errors.New("there is no breach; aikagi breach begin begins one")
+		err = errors.New("there is no breach; aikagi breach begin --all, or with --ids or --changed-before, begins one")
 	}
 	return latest, err
 }
@@ -70,7 +70,7 @@ func (c breachPauseCommand) Run(p *program) (err error) {
 
 type breachResumeCommand struct {
 	authored
-	PerHour *int64 `name:"per-hour" help:"A new pace: at most so many notices an hour." placeholder:"N"`
+	PerHour *int64 `name:"per-hour" help:"A new pace: at most so many notices an hour." placeholder:"NUMBER"`
 }
 
 // Run takes up what was paused, cut off or ended.
@@ -92,7 +92,7 @@ func (c breachResumeCommand) Run(p *program) (err error) {
 	case err != nil:
 		return err
 	case latest.ListedAt == nil:
-		return errors.New("the list of members was not read to its end: run the same aikagi breach begin again")
+		return errors.New("the list of members was not read to its end: run aikagi breach begin --ids FILE again with the same file")
 	case latest.Runs() && !latest.Paused && latest.VoidedAt != nil && perHour == 0:
 		fmt.Fprintln(p.stdout, "the breach runs already; aikagi breach status shows how far it is")
 		return nil

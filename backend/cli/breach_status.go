@@ -119,7 +119,9 @@ func (s breachStatus) lines() []string {
 		selection += " " + inJapan(*s.ChangedBefore)
 	}
 	rows := [][2]string{
-		{"state", s.State}, {"selection", selection}, {"begun", inJapan(*s.BegunAt) + " by " + s.By},
+		{"state", s.State},
+		{"selection", selection},
+		{"begun", inJapan(*s.BegunAt) + " by " + s.By},
 		{"voided", fmt.Sprintf("%d of %d", s.Voided, s.Members)},
 		{"notices", fmt.Sprintf("%d mailed, %d waiting, %d failed, %d to mail in all", s.Mailed, s.Waiting, s.Failed, s.ToMail)},
 		{"pace", fmt.Sprintf("at most %d an hour", s.PerHour)},

@@ -55,14 +55,9 @@ func TestABreachThatIsKilledAgainAndAgainTellsEachMemberOnce(t *testing.T) {
 			if err := command.Start(); err != nil {
 				t.Fatal(err)
 			}
-			ended := make(chan error, 1)
-			go func() { ended <- command.Wait() }()
-			select {
-			case <-ended: // it had voided everybody before the kill
-			case <-time.After(time.Duration(rand.IntN(400)) * time.Millisecond):
-				_ = command.Process.Kill()
-				<-ended
-			}
+			kill := time.AfterFunc(time.Duration(rand.IntN(400))*time.Millisecond, func() { _ = command.Process.Kill() })
+			_ = command.Wait() // killed, or done before
+			kill.Stop()
 			if oneNumber(t, where, "SELECT COUNT(*) FROM breaches WHERE voided_at IS NOT NULL") == 1 {
 				break
 			}
