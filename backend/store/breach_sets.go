@@ -11,9 +11,18 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// breachSet is how many members one transaction looks at: so few that an ask, which waits on SQLite for the transaction to
-// end, waits for milliseconds.
-const breachSet = 100
+// How many members one transaction looks at. On SQLite every ask waits for the transaction to end, so they are few there.
+const (
+	breachSet       = 500
+	breachSetSQLite = 100
+)
+
+func (s *Breaches) setSize() int {
+	if s.dialect == SQLite {
+		return breachSetSQLite
+	}
+	return breachSet
+}
 
 // VoidSet voids the next set of a breach's members, and returns the breach as it is then. In the same transaction it
 // writes down who gets a notice. A breach that was ended, or has voided everybody, stays as it is.
@@ -24,7 +33,7 @@ func (s *Breaches) VoidSet(ctx context.Context, id int64, now time.Time) (b brea
 		if b, err = tx.lockBreach(ctx, id); err != nil || !b.Runs() || b.VoidedAt != nil || b.ListedAt == nil {
 			return err
 		}
-		found, isLast, err := tx.nextOfBreach(ctx, &b)
+		found, isLast, err := tx.nextOfBreach(ctx, &b, s.setSize())
 		if err != nil {
 			return err
 		}
@@ -43,25 +52,25 @@ func (s *Breaches) VoidSet(ctx context.Context, id int64, now time.Time) (b brea
 
 // nextOfBreach reads and locks the next members in the order of their numbers, chosen or not: how many rows a statement
 // reads and locks must not depend on how many are chosen. It moves b.VoidedThrough on.
-func (q queries) nextOfBreach(ctx context.Context, b *breach.Breach) (found []memberRow, isLast bool, err error) {
+func (q queries) nextOfBreach(ctx context.Context, b *breach.Breach, limit int) (found []memberRow, isLast bool, err error) {
 	query := q.locking(recovery.WaitForLock).WithContext(ctx).Select("id", "status", "voided_at", "password_changed_at").Order("id")
 	after := int64(b.VoidedThrough)
 	if b.Selection.Kind != breach.IDs {
-		err = query.Where("id > ? AND id <= ?", after, int64(b.Selection.Last)).Limit(breachSet).Find(&found).Error
+		err = query.Where("id > ? AND id <= ?", after, int64(b.Selection.Last)).Limit(limit).Find(&found).Error
 		if len(found) > 0 {
 			b.VoidedThrough = member.ID(found[len(found)-1].ID)
 		}
-		return found, len(found) < breachSet, err
+		return found, len(found) < limit, err
 	}
 	var listed []int64
 	err = q.read.WithContext(ctx).Table("breach_members").Where("breach_id = ? AND member_id > ?", b.ID, after).
-		Order("member_id").Limit(breachSet).Pluck("member_id", &listed).Error
+		Order("member_id").Limit(limit).Pluck("member_id", &listed).Error
 	if err != nil || len(listed) == 0 {
 		return nil, true, err
 	}
 	b.VoidedThrough = member.ID(listed[len(listed)-1])
 	err = query.Where("id IN ?", listed).Find(&found).Error
-	return found, len(listed) < breachSet, err
+	return found, len(listed) < limit, err
 }
 
 // The activities of a set have ids that begin alike (120 random bits), so that they lie side by side in the index. With

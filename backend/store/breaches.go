@@ -15,7 +15,10 @@ import (
 )
 
 // Breaches implements [breach.Store], and what the breach command does.
-type Breaches struct{ queries }
+type Breaches struct {
+	queries
+	dialect Dialect
+}
 
 var _ breach.Store = (*Breaches)(nil)
 

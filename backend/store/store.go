@@ -124,7 +124,7 @@ func (s *Store) Logins() *Logins { return &Logins{s.q} }
 func (s *Store) Members() *Members { return &Members{s.q} }
 
 // Breaches is what the breach command and its worker need.
-func (s *Store) Breaches() *Breaches { return &Breaches{s.q} }
+func (s *Store) Breaches() *Breaches { return &Breaches{s.q, s.dialect} }
 
 // queries is a handle on the database, or on one transaction in it. Embedded SQLite has one writer connection
 // beside a pool of readers; elsewhere both are the same pool.
