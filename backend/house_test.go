@@ -25,12 +25,13 @@ var rooms = map[string][]string{
 	"login":    {"member", "password", "recovery"},
 	"mail":     {"member", "recovery"},
 	"session":  {"member"},
+	"breach":   {"member"},
 	"throttle": {},
-	"store":    {"member", "recovery", "mail", "login"},
+	"store":    {"member", "recovery", "mail", "login", "breach"},
 	"web":      {"member", "password", "recovery", "login", "mail", "session", "throttle"},
 	"metrics":  {"password", "recovery", "mail"},
 	"config":   {},
-	"cli":      {"member", "password", "recovery", "login", "mail", "session", "throttle", "store", "web", "metrics", "config"},
+	"cli":      {"breach", "member", "password", "recovery", "login", "mail", "session", "throttle", "store", "web", "metrics", "config"},
 }
 
 // outside are no part of the program: they may know all, and no room may import them.

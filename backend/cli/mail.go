@@ -57,7 +57,7 @@ const testLetterWithin = 2 * time.Minute
 
 type mailTestCommand struct {
 	Address  string `arg:"" help:"Who gets the letter."`
-	Kind     string `help:"Which letter: temporary_password, password_changed, new_address or former_address." enum:"temporary_password,password_changed,new_address,former_address" default:"temporary_password" placeholder:"KIND"`
+	Kind     string `help:"Which letter: temporary_password, password_changed, new_address, former_address or password_voided." enum:"temporary_password,password_changed,new_address,former_address,password_voided" default:"temporary_password" placeholder:"KIND"`
 	Language string `help:"ja or en." enum:"ja,en" default:"ja" placeholder:"LANGUAGE"`
 }
 

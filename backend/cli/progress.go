@@ -27,7 +27,8 @@ type progress struct {
 	total    int64
 
 	begun, next time.Time
-	drawn       bool // a bar is on the terminal's line
+	before      int64 // done by an earlier command
+	drawn       bool  // a bar is on the terminal's line
 }
 
 // progress begins now. On a terminal the first bar comes soon; elsewhere a command that is done within seconds reports
@@ -40,6 +41,9 @@ func (p *program) progress(did, thing string, total int64) *progress {
 	g.next = g.begun.Add(g.every())
 	return g
 }
+
+// begunAt says that so many things were done by an earlier command: they say nothing about how fast this one is.
+func (g *progress) begunAt(done int64) { g.before = done }
 
 func (g *progress) every() time.Duration {
 	if g.terminal {
@@ -57,8 +61,8 @@ func (g *progress) at(done int64) {
 	g.next = now.Add(g.every())
 	done = min(done, g.total)
 	told := fmt.Sprintf("%s %d of %d %s", g.did, done, g.total, g.things)
-	if taken := now.Sub(g.begun); done > 0 && taken > 0 {
-		rate := float64(done) / taken.Seconds()
+	if taken := now.Sub(g.begun); done > g.before && taken > 0 {
+		rate := float64(done-g.before) / taken.Seconds()
 		left := time.Duration(float64(g.total-done) / rate * float64(time.Second)).Round(time.Second)
 		told += fmt.Sprintf(", %.0f a second, %s left", rate, left)
 	}

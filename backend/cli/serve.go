@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"aikagi/backend/breach"
 	"aikagi/backend/config"
 	"aikagi/backend/login"
 	"aikagi/backend/mail"
@@ -213,6 +214,8 @@ func (s *server) startWork(ctx context.Context, resolver *recovery.Resolver, pos
 	}
 	s.onceMet(working, func() { resolver.Run(working) })
 	s.onceMet(working, func() { postman.Run(working) })
+	notifier := breach.Notifier{Store: s.store.Breaches(), WakePostman: postman.Wake, Now: now, Log: log}
+	s.onceMet(working, func() { notifier.Run(working) })
 	s.onceMet(working, func() { s.sweep(working, now, log) })
 	s.onceMet(working, func() { s.countBacklog(working, backlog, log) })
 	s.onceMet(working, func() { watchClock(working, s.clock, s.store.ReleaseFutureRows, log) })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"aikagi/backend/member"
@@ -28,12 +29,19 @@ type present struct {
 	own       map[recovery.ID]bool
 	issuances map[string]recovery.Issuance
 	members   map[member.ID]member.Member
+	// paused says that the operator has paused the notices of the kind recovery.PasswordVoidedNotice.
+	paused bool
+}
+
+// mayGo says that the claim holds a letter and that the operator has not paused letters of its kind.
+func (has present) mayGo(letter Letter) bool {
+	return has.held[letter.ID] && !(has.paused && letter.Kind == recovery.PasswordVoidedNotice)
 }
 
 // begin checks once more that letters may go, and commits their new expiries before anything leaves: all in one
 // transaction, whose statements do not grow with the letters. It drops letters that may not go. It returns those that it
-// left as they were: the claim does not hold them any more, or, with recovery.SkipLocked, another transaction has locked
-// them. After an error none is begun.
+// left as they were: the claim does not hold them any more, the operator has paused their kind, or, with
+// recovery.SkipLocked, another transaction has locked them. After an error none is begun.
 func (p *Postman) begin(ctx context.Context, letters []Letter, when recovery.WhenLocked) (begun []beginning, left []Letter, err error) {
 	ctx, cancel := context.WithTimeout(ctx, beginLasts)
 	defer cancel()
@@ -45,7 +53,7 @@ func (p *Postman) begin(ctx context.Context, letters []Letter, when recovery.Whe
 			return err
 		}
 		for _, letter := range letters {
-			if has.held[letter.ID] {
+			if has.mayGo(letter) {
 				begun = append(begun, p.decide(letter, has, now))
 			} else {
 				left = append(left, letter)
@@ -89,7 +97,15 @@ func (p *Postman) lock(ctx context.Context, tx Store, letters []Letter, when rec
 	if err != nil {
 		return has, fmt.Errorf("read the members: %w", err)
 	}
-	has = present{make(map[string]bool), make(map[recovery.ID]bool), make(map[string]recovery.Issuance), make(map[member.ID]member.Member)}
+	has = present{
+		held: make(map[string]bool), own: make(map[recovery.ID]bool),
+		issuances: make(map[string]recovery.Issuance), members: make(map[member.ID]member.Member),
+	}
+	if slices.ContainsFunc(letters, func(l Letter) bool { return l.Kind == recovery.PasswordVoidedNotice }) {
+		if has.paused, err = tx.HoldsNotices(ctx); err != nil {
+			return has, fmt.Errorf("read whether notices are paused: %w", err)
+		}
+	}
 	for _, id := range held {
 		has.held[id] = true
 	}
@@ -118,6 +134,8 @@ func (p *Postman) decide(letter Letter, has present, now time.Time) beginning {
 	switch letter.Kind {
 	case recovery.TemporaryPasswordLetter:
 		p.decideTemporaryPassword(&b, m, has)
+		return b
+	case recovery.PasswordVoidedNotice:
 		return b
 	case recovery.FormerAddressNotice:
 		b.content.To = letter.FormerAddress

@@ -14,7 +14,7 @@ func TestANoticeHasOneDeedAndNamesItsButtons(t *testing.T) {
 		recovery.English:  {"“I didn’t make this change”", "press the button “Block this password”"},
 	}
 	eachLetter(t, func(t *testing.T, c Content) {
-		if c.Kind == recovery.TemporaryPasswordLetter {
+		if c.Kind == recovery.TemporaryPasswordLetter || c.Kind == recovery.PasswordVoidedNotice {
 			return
 		}
 		message := write(t, exampleBrand, c)

@@ -52,9 +52,7 @@ func Preview(w *Writer, settings SMTPSettings, dir string, lifetime time.Duratio
 }
 
 // kinds are all kinds of letter.
-var kinds = []recovery.LetterKind{
-	recovery.TemporaryPasswordLetter, recovery.PasswordChangedNotice, recovery.NewAddressNotice, recovery.FormerAddressNotice,
-}
+var kinds = recovery.LetterKinds()
 
 // examples returns one content for every kind of letter in every language.
 func examples(lifetime time.Duration, now time.Time) []Content {

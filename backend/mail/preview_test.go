@@ -19,7 +19,7 @@ func TestAPreviewHoldsEveryLetterInThreeForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]string{}
-	for _, kind := range []string{"temporary_password", "password_changed", "new_address", "former_address"} {
+	for _, kind := range []string{"temporary_password", "password_changed", "new_address", "former_address", "password_voided"} {
 		for _, language := range []string{"ja", "en"} {
 			base := kind + "." + language
 			want[base+".html"], want[base+".txt"], want[base+".eml"] = `<html lang="`+language, "help@example.jp", "<support@example.jp>\r\n"
@@ -114,7 +114,7 @@ func TestTheGalleryShowsEveryLetterInLightDarkAndText(t *testing.T) {
 			t.Errorf("got a <%s>", node.Data)
 		}
 	})
-	for look, want := range map[string]int{"light": 8, "dark": 8, "text": 8, "link": 24} {
+	for look, want := range map[string]int{"light": 10, "dark": 10, "text": 10, "link": 30} {
 		if looks[look] != want {
 			t.Errorf("got %d of %s, want %d", looks[look], look, want)
 		}

@@ -28,6 +28,9 @@ type Store interface {
 	// LockHeld locks those letters that wait and that the claim holds. With recovery.SkipLocked it leaves out those that
 	// another transaction has locked.
 	LockHeld(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) ([]string, error)
+	// HoldsNotices says whether an operator has paused the notices of the kind recovery.PasswordVoidedNotice. ClaimDue
+	// leaves these out then.
+	HoldsNotices(ctx context.Context) (bool, error)
 	// Members reads members. What is gone is left out.
 	Members(ctx context.Context, ids []member.ID) ([]member.Member, error)
 

@@ -80,6 +80,7 @@ func TestBothPartsHoldTheSameFacts(t *testing.T) {
 		for _, say := range []noticeWords{d.passwordChanged, d.newAddress, d.formerAddress} {
 			look[say.heading], look[say.disavow], look[say.atName], look[say.addressName] = true, true, true, true
 		}
+		look[d.passwordVoided.heading], look[d.passwordVoided.button] = true, true
 		look[d.temporaryPassword.heading], look[d.temporaryPassword.button], look[d.temporaryPassword.expiryName] = true, true, true
 		for _, line := range inHTML {
 			if !look[line] && !strings.Contains(message.Text, line) {

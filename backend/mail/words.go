@@ -20,6 +20,7 @@ type words struct {
 	passwordChanged   noticeWords
 	newAddress        noticeWords // to the new basic mail address
 	formerAddress     noticeWords // to the former one
+	passwordVoided    voidedWords
 
 	phone, hours string // labels in the signature
 	// spellTime spells a moment for people; the stamp above it is for those who are used to that.
@@ -175,6 +176,8 @@ var japanese = words{
 		disavow: "変更に心当たりがない",
 	},
 
+	passwordVoided: japaneseVoided,
+
 	phone:        "電話：%s",
 	hours:        "受付時間：%s",
 	spellTime:    spellJapanese,
@@ -270,6 +273,8 @@ var english = words{
 		},
 		disavow: "I didn’t make this change",
 	},
+
+	passwordVoided: englishVoided,
 
 	phone:        "Phone: %s",
 	hours:        "Hours: %s",

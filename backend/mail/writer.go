@@ -198,6 +198,8 @@ func (w *Writer) render(f form, values own) (written, error) {
 		subject = w.notify(f, values, dictionary, dictionary.newAddress, &look, &body)
 	case recovery.FormerAddressNotice:
 		subject = w.notify(f, values, dictionary, dictionary.formerAddress, &look, &body)
+	case recovery.PasswordVoidedNotice:
+		subject = w.tellVoided(dictionary, &look, &body)
 	default:
 		return written{}, fmt.Errorf("%w: %q", ErrUnknownKind, f.kind)
 	}

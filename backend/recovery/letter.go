@@ -20,11 +20,14 @@ const (
 	// FormerAddressNotice tells of a new basic mail address at the former one. No other letter goes anywhere but to
 	// the present address.
 	FormerAddressNotice LetterKind = "former_address"
+	// PasswordVoidedNotice tells that the operator has voided the password after a breach. It has no link but the public
+	// address.
+	PasswordVoidedNotice LetterKind = "password_voided"
 )
 
 // LetterKinds are all kinds.
 func LetterKinds() []LetterKind {
-	return []LetterKind{TemporaryPasswordLetter, PasswordChangedNotice, NewAddressNotice, FormerAddressNotice}
+	return []LetterKind{TemporaryPasswordLetter, PasswordChangedNotice, NewAddressNotice, FormerAddressNotice, PasswordVoidedNotice}
 }
 
 // DueLetter is a letter that a deed makes due. How it is written and delivered is the mail room's affair.

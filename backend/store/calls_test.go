@@ -27,7 +27,7 @@ var unplanned = map[string]string{
 	"Store.Backup": "copies the file", "Store.Close": "no statement", "Store.ClockOffset": "no statement", "Store.Pools": "no statement",
 	"Store.Inspect": "reads the catalogue, and WHERE 1 = 0", "Store.Migrate": "changes tables", "Store.Ready": "reads a time",
 	"Store.Version": "reads the table of migrations", "Store.Whole": "checks a whole file on purpose", "Store.Writable": "matches no row",
-	"Store.Recoveries": "no statement", "Store.Letters": "no statement", "Store.Logins": "no statement", "Store.Members": "no statement",
+	"Store.Breaches": "no statement", "Store.Recoveries": "no statement", "Store.Letters": "no statement", "Store.Logins": "no statement", "Store.Members": "no statement",
 	"Recoveries.InTx": "the statements are others'", "Letters.InTx": "the statements are others'", "Logins.InTx": "the statements are others'",
 	"Members.CountMembers": "counts a whole table, once in a command", "Members.CountNotVoid": "counts a whole table, once in a command",
 }
@@ -121,6 +121,7 @@ func letterCalls(ctx context.Context, s *store.Store, r recovery.Recovery, l mai
 			return only(post.LockIssuances(ctx, []string{l.IssuanceID, "X"}, recovery.SkipLocked))
 		}},
 		{method: "Letters.LockHeld", call: func() error { return only(post.LockHeld(ctx, "mine", ids, recovery.SkipLocked)) }},
+		{method: "Letters.HoldsNotices", call: func() error { return only(post.HoldsNotices(ctx)) }},
 		{method: "Letters.Members", call: func() error { return only(post.Members(ctx, some)) }},
 		{method: "Letters.KeepOwn", call: func() error { return post.KeepOwn(ctx, []recovery.ID{l.RecoveryID, "X"}, later) }},
 		{method: "Letters.SetExpiries", call: func() error {

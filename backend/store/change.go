@@ -73,7 +73,13 @@ func (q queries) carryOut(ctx context.Context, planned []Planned, ids map[member
 	if len(changing) == 0 {
 		return nil
 	}
-	languages, err := q.languagesOf(ctx, changing)
+	var readdressed []member.ID
+	for _, p := range changing {
+		if p.address != "" {
+			readdressed = append(readdressed, p.before.ID)
+		}
+	}
+	languages, err := q.languagesOf(ctx, readdressed)
 	if err != nil {
 		return err
 	}
@@ -128,14 +134,11 @@ func (q queries) setAddressesAndStatuses(ctx context.Context, changing []Planned
 	return err
 }
 
-// languagesOf are the languages of the latest letters to the members whose address changes: see languageOf.
-func (q queries) languagesOf(ctx context.Context, changing []Planned) (map[member.ID]recovery.Language, error) {
-	languages := make(map[member.ID]recovery.Language)
-	var ids []int64
-	for _, p := range changing {
-		if p.address != "" {
-			languages[p.before.ID], ids = recovery.Japanese, append(ids, int64(p.before.ID))
-		}
+// languagesOf are the languages of the latest letters to members: see languageOf.
+func (q queries) languagesOf(ctx context.Context, ids []member.ID) (map[member.ID]recovery.Language, error) {
+	languages := make(map[member.ID]recovery.Language, len(ids))
+	for _, id := range ids {
+		languages[id] = recovery.Japanese
 	}
 	if len(ids) == 0 {
 		return languages, nil

@@ -115,7 +115,7 @@ func TestAFloodOfNoticesIsNotReadToFindTemporaryPasswords(t *testing.T) {
 
 func analyse(t *testing.T, db *sql.DB) {
 	t.Helper()
-	_, err := db.ExecContext(t.Context(), "ANALYZE TABLE members, recoveries, issuances, letters, activities")
+	_, err := db.ExecContext(t.Context(), "ANALYZE TABLE members, recoveries, issuances, letters, activities, breaches, breach_members")
 	must(t, err)
 }
 

@@ -47,6 +47,23 @@ func (s *Store) Fill(ctx context.Context, size int, now time.Time) error {
 	return nil
 }
 
+// FillBreach begins a breach that has voided all members and mails them, after many that were ended.
+func (s *Store) FillBreach(ctx context.Context, members int, now time.Time) error {
+	rows, told := make([]breachRow, 200), make([]breachMemberRow, members)
+	for i := range rows {
+		rows[i] = breachRow{Selection: "all", ChangedBefore: now, PerHour: 3600, BegunAt: now, ListedAt: &now, VoidedAt: &now, EndedAt: &now}
+	}
+	one, last := int64(1), &rows[len(rows)-1]
+	last.Running, last.EndedAt, last.Notices = &one, nil, int64(members)
+	if err := s.q.write.WithContext(ctx).Create(&rows).Error; err != nil {
+		return err
+	}
+	for i := range told {
+		told[i] = breachMemberRow{last.ID, int64(i + 1)}
+	}
+	return s.q.write.WithContext(ctx).CreateInBatches(told, rowsAtOnce).Error
+}
+
 // FillFailed makes so many failed letters with temporary passwords to each of so many members.
 func (s *Store) FillFailed(ctx context.Context, members, each int, now time.Time) error {
 	var letters []letterRow

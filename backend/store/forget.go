@@ -97,6 +97,9 @@ func (q queries) forget(ctx context.Context, m member.Member, to nowhere, line m
 			return err
 		}
 	}
+	if err := q.forgetInBreaches(ctx, m.ID); err != nil {
+		return err
+	}
 	return q.AddActivity(ctx, line)
 }
 

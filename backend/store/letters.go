@@ -37,9 +37,17 @@ func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Ti
 		if len(found) == limit || failed != nil {
 			break
 		}
-		rows, err := claimRows[letterRow](ctx, s.queries, "letters", claim, until,
-			"state = ? AND priority = ? AND due_at <= ? AND claimed_until <= ?",
-			[]any{string(mail.Waiting), int(priority), now, now}, "due_at", limit-len(found))
+		where, values := "state = ? AND priority = ? AND due_at <= ? AND claimed_until <= ?", []any{string(mail.Waiting), int(priority), now, now}
+		if priority == mail.Notices {
+			held, err := s.HoldsNotices(ctx)
+			if failed = err; err != nil {
+				break
+			}
+			if held {
+				where, values = where+" AND kind <> ?", append(values, string(recovery.PasswordVoidedNotice))
+			}
+		}
+		rows, err := claimRows[letterRow](ctx, s.queries, "letters", claim, until, where, values, "due_at", limit-len(found))
 		for _, row := range rows {
 			found = append(found, row.letter())
 		}

@@ -126,6 +126,9 @@ func (s *Store) Logins() *Logins { return &Logins{s.q} }
 // Members answers what an operator's commands need.
 func (s *Store) Members() *Members { return &Members{s.q} }
 
+// Breaches is what the breach command and its worker need.
+func (s *Store) Breaches() *Breaches { return &Breaches{s.q, s.dialect} }
+
 // queries is a handle on the database, or on one transaction in it. Embedded SQLite has one writer connection
 // beside a pool of readers; elsewhere both are the same pool.
 type queries struct {

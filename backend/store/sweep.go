@@ -65,5 +65,6 @@ func (s *Store) Sweep(ctx context.Context, now time.Time, keep Retention) error 
 	before = now.Add(-keep.Letters)
 	deleted("letters", inSets[letterRow](ctx, s.q, "DELETE FROM letters", nil, sweepLetter, before, before, string(mail.Waiting)))
 	deleted("activities", inSets[activityRow](ctx, s.q, "DELETE FROM activities", nil, sweepActivity, now.Add(-keep.Activities)))
+	deleted("breaches", s.Breaches().sweep(ctx, now, keep))
 	return errors.Join(failed...)
 }

@@ -141,7 +141,47 @@ CREATE TABLE IF NOT EXISTS activities (
   KEY activities_kept (at)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- running holds "at most one breach runs": it is 1, or null. A set of members is voided, and notices are made, in one
+-- transaction each, which moves voided_through or made_through on.
+CREATE TABLE IF NOT EXISTS breaches (
+  id             BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  running        TINYINT      NULL,
+  selection      VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  changed_before DATETIME(6)  NOT NULL,
+  last_member_id BIGINT       NOT NULL,
+  digest         VARCHAR(64)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  members        BIGINT       NOT NULL,
+  per_hour       BIGINT       NOT NULL,
+  paused         BOOLEAN      NOT NULL DEFAULT FALSE,
+  author         VARCHAR(64)  NOT NULL DEFAULT '',
+  reason         VARCHAR(500) NOT NULL DEFAULT '',
+  begun_at       DATETIME(6)  NOT NULL,
+  listed_at      DATETIME(6)  NULL,
+  voided_at      DATETIME(6)  NULL,
+  ended_at       DATETIME(6)  NULL,
+  deed_at        DATETIME(6)  NULL,
+  deed_author    VARCHAR(64)  NOT NULL DEFAULT '',
+  deed_reason    VARCHAR(500) NOT NULL DEFAULT '',
+  voided_through BIGINT       NOT NULL DEFAULT 0,
+  voided         BIGINT       NOT NULL DEFAULT 0,
+  notices        BIGINT       NOT NULL DEFAULT 0,
+  made_through   BIGINT       NOT NULL DEFAULT 0,
+  made           BIGINT       NOT NULL DEFAULT 0,
+  paced_at       DATETIME(6)  NULL,
+  UNIQUE KEY breaches_running (running),
+  KEY breaches_ended (ended_at)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- The members of a breach that have no notice yet; of a breach by a list also those that are not voided yet.
+CREATE TABLE IF NOT EXISTS breach_members (
+  breach_id BIGINT NOT NULL,
+  member_id BIGINT NOT NULL,
+  PRIMARY KEY (breach_id, member_id)
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
 -- +goose Down
+DROP TABLE breach_members;
+DROP TABLE breaches;
 DROP TABLE activities;
 DROP TABLE letters;
 DROP TABLE issuances;

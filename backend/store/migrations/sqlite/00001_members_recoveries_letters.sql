@@ -130,7 +130,47 @@ CREATE TABLE IF NOT EXISTS activities (
 CREATE UNIQUE INDEX IF NOT EXISTS activities_id ON activities (id);
 CREATE INDEX IF NOT EXISTS activities_kept ON activities (at);
 
+-- running holds "at most one breach runs": it is 1, or null. A set of members is voided, and notices are made, in one
+-- transaction each, which moves voided_through or made_through on.
+CREATE TABLE IF NOT EXISTS breaches (
+  id                  INTEGER  PRIMARY KEY AUTOINCREMENT,
+  running             INTEGER  NULL,
+  selection           TEXT     NOT NULL,
+  changed_before      DATETIME NOT NULL,
+  last_member_id      INTEGER  NOT NULL,
+  digest              TEXT     NOT NULL DEFAULT '',
+  members             INTEGER  NOT NULL,
+  per_hour            INTEGER  NOT NULL,
+  paused              BOOLEAN  NOT NULL DEFAULT FALSE,
+  author              TEXT     NOT NULL DEFAULT '',
+  reason              TEXT     NOT NULL DEFAULT '',
+  begun_at            DATETIME NOT NULL,
+  listed_at           DATETIME NULL,
+  voided_at           DATETIME NULL,
+  ended_at            DATETIME NULL,
+  deed_at             DATETIME NULL,
+  deed_author         TEXT     NOT NULL DEFAULT '',
+  deed_reason         TEXT     NOT NULL DEFAULT '',
+  voided_through      INTEGER  NOT NULL DEFAULT 0,
+  voided              INTEGER  NOT NULL DEFAULT 0,
+  notices             INTEGER  NOT NULL DEFAULT 0,
+  made_through        INTEGER  NOT NULL DEFAULT 0,
+  made                INTEGER  NOT NULL DEFAULT 0,
+  paced_at            DATETIME NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS breaches_running ON breaches (running);
+CREATE INDEX IF NOT EXISTS breaches_ended ON breaches (ended_at);
+
+-- The members of a breach that have no notice yet; of a breach by a list also those that are not voided yet.
+CREATE TABLE IF NOT EXISTS breach_members (
+  breach_id           INTEGER  NOT NULL,
+  member_id           INTEGER  NOT NULL,
+  PRIMARY KEY (breach_id, member_id)
+) WITHOUT ROWID;
+
 -- +goose Down
+DROP TABLE breach_members;
+DROP TABLE breaches;
 DROP TABLE activities;
 DROP TABLE letters;
 DROP TABLE issuances;

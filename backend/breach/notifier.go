@@ -1,0 +1,76 @@
+package breach
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+const (
+	// idleTick is how often a server looks whether a breach has begun.
+	idleTick = 5 * time.Second
+	// callLasts bounds one call of the store.
+	callLasts = 10 * time.Second
+)
+
+// Store is what the Notifier needs of the database.
+type Store interface {
+	// Latest is the breach that began last, running or not, or [ErrNone].
+	Latest(ctx context.Context) (Breach, error)
+	// MakeNotices makes, in one transaction, as many notices of the breach due as its pace allows now, and returns how
+	// many. It makes none of a breach that does not mail.
+	MakeNotices(ctx context.Context, id int64, now time.Time) (made int, err error)
+}
+
+// Notifier is the worker that makes the notices of a breach due. Each server has one; the breach's row paces all of them
+// together.
+type Notifier struct {
+	Store Store
+	// WakePostman is called after notices became due. It must not block.
+	WakePostman func()
+	Now         func() time.Time
+	Log         *slog.Logger
+}
+
+// Run makes notices until ctx ends.
+func (n *Notifier) Run(ctx context.Context) {
+	failed := false
+	for {
+		mails, err := n.step(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !failed {
+			n.Log.WarnContext(ctx, "notices of a breach could not be made; it is tried again", "error", err)
+		}
+		failed = err != nil
+		wait := idleTick
+		if mails {
+			wait = tick
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// step says whether the breach mails, so that there is more to do soon.
+func (n *Notifier) step(ctx context.Context) (mails bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callLasts)
+	defer cancel()
+	latest, err := n.Store.Latest(ctx)
+	if errors.Is(err, ErrNone) {
+		return false, nil
+	}
+	if err != nil || !latest.Mails() {
+		return false, err
+	}
+	made, err := n.Store.MakeNotices(ctx, latest.ID, n.Now())
+	if made > 0 {
+		n.WakePostman()
+	}
+	return true, err
+}

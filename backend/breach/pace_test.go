@@ -1,0 +1,81 @@
+package breach
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+)
+
+// healthy and away are mail servers: one takes each notice within the next tick, the other takes none for a while.
+func simulate(b Breach, seed uint64, away func(time.Duration) bool, lasts time.Duration) (left []time.Duration) {
+	random := rand.New(rand.NewPCG(seed, 1))
+	start := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	due := int64(0)
+	for at := time.Duration(0); at < lasts; at += tick/2 + time.Duration(random.Int64N(int64(tick/2))) { // two servers' ticks
+		if !away(at) {
+			for ; due > 0; due-- {
+				left = append(left, at)
+			}
+		}
+		notices, pacedAt := b.Pace(start.Add(at), due)
+		due, b.PacedAt = due+notices, &pacedAt
+	}
+	return left
+}
+
+func never(time.Duration) bool { return false }
+
+func TestNoHourHasMoreNoticesThanAllowedWhateverTheMailServerDoes(t *testing.T) {
+	for _, perHour := range []int64{1, 2, 7, 60, 359, 361, 3600, 50_000, 400_000, MostPerHour} {
+		for seed := range uint64(4) {
+			random := rand.New(rand.NewPCG(seed, 2))
+			from := time.Duration(random.Int64N(int64(time.Hour)))
+			length := time.Duration(random.Int64N(int64(2 * time.Hour)))
+			left := simulate(Breach{PerHour: perHour}, seed, func(at time.Duration) bool { return from <= at && at < from+length }, 4*time.Hour)
+			first := 0
+			for i, at := range left {
+				for left[first] <= at-time.Hour {
+					first++
+				}
+				if many := int64(i - first + 1); many > perHour {
+					t.Fatalf("%d an hour, away from %s for %s: %d left in the hour before %s", perHour, from, length, many, at)
+				}
+			}
+		}
+	}
+}
+
+func TestThePaceIsUsedWhenNothingHoldsTheNoticesUp(t *testing.T) {
+	for _, perHour := range []int64{1, 2, 60, 3600, 50_000, 400_000} {
+		const hours = 3
+		left := int64(len(simulate(Breach{PerHour: perHour}, 1, never, hours*time.Hour)))
+		if least := perHour * hours * 98 / 100; left < least {
+			t.Errorf("%d an hour: %d left in %d hours, want at least %d", perHour, left, hours, least)
+		}
+	}
+}
+
+func TestTheFirstNoticeIsMadeAtOnceAndNoTimeIsSaved(t *testing.T) {
+	now := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	b := Breach{PerHour: 3600}
+	if notices, _ := b.Pace(now, 0); notices != 1 {
+		t.Errorf("at first: got %d, want 1", notices)
+	}
+	var got []int64
+	for _, step := range []struct {
+		ago time.Duration
+		due int64
+	}{{time.Hour, 0}, {time.Hour, 4}, {time.Hour, 10}, {time.Hour, 1000}, {-time.Hour, 0}} {
+		pacedAt := now.Add(-step.ago)
+		b.PacedAt = &pacedAt
+		notices, used := b.Pace(now, step.due)
+		got = append(got, notices)
+		if used.After(now) || used.Before(now.Add(-time.Minute)) {
+			t.Errorf("%+v: the pace is used up to %s", step, used)
+		}
+	}
+	if want := []int64{10, 6, 0, 0, 0}; !slices.Equal(got, want) {
+		t.Errorf("after an hour without notices: got %v, want %v", got, want)
+	}
+}

@@ -1,0 +1,28 @@
+package cli
+
+import (
+	"fmt"
+
+	"aikagi/backend/breach"
+)
+
+// The announcement that begin proposes for the pages.
+const (
+	announceAllJA  = "お客様の情報を守るため、会員サポートパスワードを使えなくしました。"
+	announceSomeJA = "お客様の情報を守るため、一部のお客様の会員サポートパスワードを使えなくしました。ログインできないときは、"
+	announceHowJA  = "「会員サポートパスワード」をお忘れのお客様 から、新しいパスワードを設定してください。対象のお客様には、メールで順次お知らせしています。"
+	announceAllEN  = "To protect your information, we have blocked all member support passwords. "
+	announceSomeEN = "To protect your information, we have blocked the member support passwords of some members. If you cannot sign in: "
+	announceHowEN  = "Please choose “Forgot your member support password?” and set a new one. We are telling the members concerned by email."
+)
+
+// proposeAnnouncement prints an announcement that the operator can set. The environment of a running server cannot be
+// changed, but the TOML file can.
+func (p *program) proposeAnnouncement(b breach.Breach) {
+	ja, en := announceAllJA, announceAllEN
+	if b.Selection.Kind != breach.All {
+		ja, en = announceSomeJA, announceSomeEN
+	}
+	fmt.Fprintf(p.stdout, "\nAn announcement for the pages, as settings (in the TOML file announcement_ja and announcement_en; a reload shows it at once):\n"+
+		"AIKAGI_ANNOUNCEMENT_JA='%s'\nAIKAGI_ANNOUNCEMENT_EN='%s'\n", ja+announceHowJA, en+announceHowEN)
+}

@@ -1,0 +1,81 @@
+package mail_test
+
+import (
+	"testing"
+	"time"
+
+	"aikagi/backend/breach"
+	"aikagi/backend/mail"
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+	"aikagi/backend/store"
+	"aikagi/backend/testkit"
+)
+
+// breachMailing has voided some members, and has so many of their notices due.
+func breachMailing(t *testing.T, w *testkit.World, notices int) breach.Breach {
+	t.Helper()
+	for _, id := range []member.LoginID{"saburo", "shiro", "goro"}[:notices] {
+		w.Enrol(t, id, member.MailAddress(id)+"@xxx.mm-m.ne.jp", "Old-pass99")
+	}
+	breaches, now := w.Store.Breaches(), w.Clock.Now()
+	b := breach.Breach{Selection: breach.Selection{Kind: breach.All, Before: now, Last: 1 << 20}, PerHour: breach.MostPerHour, BegunAt: now, ListedAt: &now}
+	b, err := breaches.Begin(t.Context(), b)
+	for err == nil && b.VoidedAt == nil {
+		b, err = breaches.VoidSet(t.Context(), b.ID, now)
+	}
+	for made := 0; err == nil && made < notices; {
+		n := 0
+		n, err = breaches.MakeNotices(t.Context(), b.ID, w.Clock.Now())
+		made += n
+		w.Clock.Move(time.Second)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// The Postman has claimed all of them already.
+func TestAPauseHoldsEachNoticeThatIsNotBeingSent(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		w := testkit.NewWorld(t, settings)
+		b := breachMailing(t, w, 3)
+		w.Out.Answer = func(mail.Message) error {
+			w.Out.Answer = nil
+			paused, err := w.Store.Breaches().Pause(t.Context(), b.ID, member.Author{Name: "hanako"}, w.Clock.Now())
+			if err != nil || !paused {
+				t.Error(paused, err)
+			}
+			return nil
+		}
+		if left := len(w.Work(t)); left != 1 {
+			t.Errorf("%d left, want the one that was being sent", left)
+		}
+		w.Clock.Move(time.Minute) // claims ran out
+		if left := len(w.Work(t)); left != 0 {
+			t.Errorf("%d left while paused", left)
+		}
+		if err := w.Store.Breaches().Resume(t.Context(), b, 0, member.Author{Name: "hanako"}, w.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if left := len(w.Work(t)); left != 2 {
+			t.Errorf("%d left after it went on, want 2", left)
+		}
+	})
+}
+
+func TestALetterWithATemporaryPasswordGoesBeforeTheNoticesOfABreach(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		w := testkit.NewWorld(t, settings)
+		breachMailing(t, w, 3)
+		if _, err := w.Service.Request(t.Context(), recovery.Ask{LoginID: "goro", MailAddress: "goro@xxx.mm-m.ne.jp", Language: recovery.Japanese}); err != nil {
+			t.Fatal(err)
+		}
+		w.Clock.Move(time.Second)
+		letters := w.Work(t)
+		if len(letters) != 4 || letters[0].To != "goro@xxx.mm-m.ne.jp" || letters[0].Subject != "【】仮パスワードのお知らせ" {
+			t.Errorf("got %d letters, the first %+v", len(letters), letters[0].Subject)
+		}
+	})
+}

@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"aikagi/backend/breach"
+	"aikagi/backend/mail"
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+)
+
+// How many members one transaction looks at. On SQLite every ask waits for the transaction to end, so they are few there.
+const (
+	breachSet       = 500
+	breachSetSQLite = 100
+)
+
+func (s *Breaches) setSize() int {
+	if s.dialect == SQLite {
+		return breachSetSQLite
+	}
+	return breachSet
+}
+
+// VoidSet voids the next set of a breach's members, and returns the breach as it is then. In the same transaction it
+// writes down who gets a notice. A breach that was ended, or has voided everybody, stays as it is.
+func (s *Breaches) VoidSet(ctx context.Context, id int64, now time.Time) (b breach.Breach, err error) {
+	ctx, cancel := context.WithTimeout(ctx, setLasts)
+	defer cancel()
+	err = s.transact(ctx, func(tx queries) error {
+		if b, err = tx.lockBreach(ctx, id); err != nil || !b.Runs() || b.VoidedAt != nil || b.ListedAt == nil {
+			return err
+		}
+		found, isLast, err := tx.nextOfBreach(ctx, &b, s.setSize())
+		if err != nil {
+			return err
+		}
+		if err := tx.voidOfBreach(ctx, &b, found, now); err != nil {
+			return err
+		}
+		if isLast {
+			b.VoidedAt = &now
+		}
+		_, err = tx.exec(ctx, `UPDATE breaches SET voided_through = ?, voided = ?, notices = ?, voided_at = ? WHERE id = ?`,
+			int64(b.VoidedThrough), b.Voided, b.Notices, b.VoidedAt, b.ID)
+		return err
+	})
+	return b, err
+}
+
+// nextOfBreach reads and locks the next members in the order of their numbers, chosen or not: how many rows a statement
+// reads and locks must not depend on how many are chosen. It moves b.VoidedThrough on.
+func (q queries) nextOfBreach(ctx context.Context, b *breach.Breach, limit int) (found []memberRow, isLast bool, err error) {
+	query := q.locking(recovery.WaitForLock).WithContext(ctx).Select("id", "status", "voided_at", "password_changed_at").Order("id")
+	after := int64(b.VoidedThrough)
+	if b.Selection.Kind != breach.IDs {
+		err = query.Where("id > ? AND id <= ?", after, int64(b.Selection.Last)).Limit(limit).Find(&found).Error
+		if len(found) > 0 {
+			b.VoidedThrough = member.ID(found[len(found)-1].ID)
+		}
+		return found, len(found) < limit, err
+	}
+	var listed []int64
+	err = q.read.WithContext(ctx).Table("breach_members").Where("breach_id = ? AND member_id > ?", b.ID, after).
+		Order("member_id").Limit(limit).Pluck("member_id", &listed).Error
+	if err != nil || len(listed) == 0 {
+		return nil, true, err
+	}
+	b.VoidedThrough = member.ID(listed[len(listed)-1])
+	err = query.Where("id IN ?", listed).Find(&found).Error
+	return found, len(listed) < limit, err
+}
+
+// The activities of a set have ids that begin alike (120 random bits), so that they lie side by side in the index. With
+// ids of their own each would change a page of its own: SQLite wrote 17 GB for a million members, and asks waited for it.
+const (
+	idLength     = 26
+	suffixLength = 2
+)
+
+// suffix is the n-th, in the alphabet of [rand.Text]. There are 1024.
+func suffix(n int) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+	return string([]byte{alphabet[n/len(alphabet)], alphabet[n%len(alphabet)]})
+}
+
+// voidOfBreach voids those of the members that are chosen, and counts them in b.
+func (q queries) voidOfBreach(ctx context.Context, b *breach.Breach, found []memberRow, now time.Time) error {
+	var chosen, others []int64
+	var told []breachMemberRow
+	var activities []activityRow
+	beginning := rand.Text()[:idLength-suffixLength]
+	for n, row := range found {
+		if !b.Selection.Holds(row.member()) {
+			others = append(others, row.ID)
+			continue
+		}
+		chosen = append(chosen, row.ID)
+		activities = append(activities, rowOfActivity(member.Activity{
+			ID: beginning + suffix(n), MemberID: member.ID(row.ID), At: now, Kind: member.Voided, By: member.ByOperator, Author: b.Author,
+		}))
+		if row.Status == string(member.Cancelled) {
+			others = append(others, row.ID)
+			continue
+		}
+		told = append(told, breachMemberRow{b.ID, row.ID})
+	}
+	b.Voided += int64(len(chosen))
+	b.Notices += int64(len(told))
+	if len(chosen) > 0 {
+		if _, err := q.exec(ctx, raise+`voided_at = ? WHERE id IN ?`, now, chosen); err != nil {
+			return err
+		}
+	}
+	if err := addAll(ctx, q, activities); err != nil {
+		return err
+	}
+	if b.Selection.Kind != breach.IDs {
+		return addAll(ctx, q, told)
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	_, err := q.exec(ctx, `DELETE FROM breach_members WHERE breach_id = ? AND member_id IN ?`, b.ID, others)
+	return err
+}
+
+// MakeNotices implements [breach.Store].
+func (s *Breaches) MakeNotices(ctx context.Context, id int64, now time.Time) (made int, err error) {
+	err = s.transact(ctx, func(tx queries) error {
+		made = 0
+		b, err := tx.lockBreach(ctx, id)
+		if err != nil || !b.Mails() {
+			return err
+		}
+		due, err := tx.dueNotices(ctx, b, now)
+		if err != nil {
+			return err
+		}
+		allowed, pacedAt := b.Pace(now, due)
+		if allowed == 0 && b.PacedAt != nil && pacedAt.Equal(*b.PacedAt) {
+			return nil
+		}
+		if made, err = tx.makeNotices(ctx, &b, allowed, now); err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, `UPDATE breaches SET made_through = ?, made = ?, notices = ?, paced_at = ? WHERE id = ?`,
+			int64(b.MadeThrough), b.Made, b.Notices, pacedAt, b.ID)
+		return err
+	})
+	return made, err
+}
+
+// dueNotices counts the breach's notices that are due and have not left, up to one more than a pace can use.
+func (q queries) dueNotices(ctx context.Context, b breach.Breach, now time.Time) (int64, error) {
+	var due []string
+	err := q.read.WithContext(ctx).Table("letters").Where("state = ? AND priority = ? AND due_at >= ? AND due_at <= ? AND kind = ?",
+		string(mail.Waiting), int(mail.Notices), b.BegunAt, now, string(recovery.PasswordVoidedNotice)).
+		Limit(int(min(b.PerHour, breach.LongestBurst))).Pluck("kind", &due).Error
+	return int64(len(due)), err
+}
+
+// makeNotices makes the next notices. A member who was cancelled or forgotten meanwhile gets none.
+func (q queries) makeNotices(ctx context.Context, b *breach.Breach, allowed int64, now time.Time) (int, error) {
+	if allowed == 0 {
+		return 0, nil
+	}
+	var next []member.ID
+	err := q.read.WithContext(ctx).Table("breach_members").Where("breach_id = ? AND member_id > ?", b.ID, int64(b.MadeThrough)).
+		Order("member_id").Limit(int(allowed)).Pluck("member_id", &next).Error
+	if err != nil {
+		return 0, err
+	}
+	letters, err := q.noticesTo(ctx, next, now)
+	if err != nil {
+		return 0, err
+	}
+	b.Made += int64(len(letters))
+	b.Notices -= int64(len(next) - len(letters))
+	if len(next) < int(allowed) {
+		b.Notices = b.Made
+	}
+	if len(next) == 0 {
+		return 0, nil
+	}
+	b.MadeThrough = next[len(next)-1]
+	if err := addAll(ctx, q, letters); err != nil {
+		return 0, err
+	}
+	_, err = q.exec(ctx, `DELETE FROM breach_members WHERE breach_id = ? AND member_id <= ?`, b.ID, int64(b.MadeThrough))
+	return len(letters), err
+}
+
+func (q queries) noticesTo(ctx context.Context, members []member.ID, now time.Time) (letters []letterRow, err error) {
+	if len(members) == 0 {
+		return nil, nil
+	}
+	var rows []memberRow
+	err = q.read.WithContext(ctx).Select("id", "password_version").Where("id IN ? AND status <> ?", members, string(member.Cancelled)).
+		Order("id").Find(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	languages, err := q.languagesOf(ctx, members)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		letters = append(letters, rowOfLetter(recovery.DueLetter{
+			ID: rand.Text(), Kind: recovery.PasswordVoidedNotice, MemberID: member.ID(row.ID), Language: languages[member.ID(row.ID)],
+			DueAt: now, CreatedAt: now, PasswordVersion: row.PasswordVersion,
+		}))
+	}
+	return letters, nil
+}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"aikagi/backend/breach"
+	"aikagi/backend/mail"
+	"aikagi/backend/member"
+	"aikagi/backend/recovery"
+)
+
+// Breaches implements [breach.Store], and what the breach command does.
+type Breaches struct {
+	queries
+	dialect Dialect
+}
+
+var _ breach.Store = (*Breaches)(nil)
+
+// Latest implements [breach.Store].
+func (s *Breaches) Latest(ctx context.Context) (breach.Breach, error) {
+	row, err := s.latest(ctx, s.read)
+	return row.breach(), err
+}
+
+func (q queries) latest(ctx context.Context, read *gorm.DB) (row breachRow, err error) {
+	err = read.WithContext(ctx).Where("id = (SELECT MAX(id) FROM breaches)").Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		err = breach.ErrNone
+	}
+	return row, err
+}
+
+// lockBreach reads a breach and holds its row until the transaction ends, so that sets and notices of one breach are made
+// one after the other, by however many processes.
+func (q queries) lockBreach(ctx context.Context, id int64) (breach.Breach, error) {
+	var row breachRow
+	err := q.locking(recovery.WaitForLock).WithContext(ctx).Where("id = ?", id).Take(&row).Error
+	return row.breach(), err
+}
+
+// Begin writes a breach down and returns it with its ID, or [breach.ErrRuns]. Nothing is voided yet.
+func (s *Breaches) Begin(ctx context.Context, b breach.Breach) (breach.Breach, error) {
+	err := s.transact(ctx, func(tx queries) error {
+		latest, err := tx.latest(ctx, tx.read)
+		switch {
+		case errors.Is(err, breach.ErrNone):
+		case err != nil:
+			return err
+		case latest.Running != nil && latest.BegunAt.Equal(b.BegunAt) && latest.Author == b.Author.Name:
+			b.ID = latest.ID // committed by an earlier try whose answer was lost
+			return nil
+		case latest.Running != nil:
+			return breach.ErrRuns
+		}
+		row := rowOfBreach(b)
+		err = tx.write.WithContext(ctx).Create(&row).Error
+		b.ID = row.ID
+		return err
+	})
+	return b, err
+}
+
+// Chosen counts the members that a selection which is no list chooses, and returns the highest member number.
+func (s *Breaches) Chosen(ctx context.Context, which breach.Selection) (members int64, last member.ID, err error) {
+	read := s.read.WithContext(ctx)
+	var highest []int64
+	if err := read.Table("members").Order("id DESC").Limit(1).Pluck("id", &highest).Error; err != nil || len(highest) == 0 {
+		return 0, 0, err
+	}
+	err = read.Table("members").Where("id <= ? AND voided_at IS NULL AND (password_changed_at IS NULL OR password_changed_at < ?)",
+		highest[0], which.Before).Count(&members).Error
+	return members, member.ID(highest[0]), err
+}
+
+// List writes a part of a breach's list of members down. What is there already is left.
+func (s *Breaches) List(ctx context.Context, id int64, members []member.ID) error {
+	return s.transact(ctx, func(tx queries) error {
+		var there []member.ID
+		err := tx.read.WithContext(ctx).Table("breach_members").Where("breach_id = ? AND member_id IN ?", id, members).
+			Pluck("member_id", &there).Error
+		if err != nil {
+			return err
+		}
+		var rows []breachMemberRow
+		for _, m := range members {
+			if !slices.Contains(there, m) {
+				rows = append(rows, breachMemberRow{id, int64(m)})
+			}
+		}
+		return addAll(ctx, tx, rows)
+	})
+}
+
+// Listed says that the whole list is written down, so that voiding can begin.
+func (s *Breaches) Listed(ctx context.Context, id int64, now time.Time) error {
+	_, err := s.exec(ctx, `UPDATE breaches SET listed_at = COALESCE(listed_at, ?) WHERE id = ?`, now, id)
+	return err
+}
+
+// Pause keeps notices from being made and sent. It is false for a breach that is paused, or was ended.
+func (s *Breaches) Pause(ctx context.Context, id int64, by member.Author, now time.Time) (bool, error) {
+	return s.guarded(ctx, `UPDATE breaches SET paused = ?, deed_at = ?, deed_author = ?, deed_reason = ? WHERE id = ? AND running = 1 AND paused = ?`,
+		true, now, by.Name, by.Reason, id, false)
+}
+
+// Resume lets a breach go on that is paused or was ended, at a new pace if perHour is not 0. It is [breach.ErrRuns] while
+// another one runs.
+func (s *Breaches) Resume(ctx context.Context, b breach.Breach, perHour int64, by member.Author, now time.Time) error {
+	err := s.transact(ctx, func(tx queries) error {
+		if b.EndedAt != nil {
+			// The letters that the end gave up.
+			_, err := tx.exec(ctx, `UPDATE letters SET state = ?, ended_at = NULL, claimed_by = '', claimed_until = ?
+				WHERE state = ? AND priority = ? AND kind = ? AND due_at >= ? AND ended_at = ?`,
+				string(mail.Waiting), longAgo, string(mail.Dropped), int(mail.Notices), string(recovery.PasswordVoidedNotice), b.BegunAt, *b.EndedAt)
+			if err != nil {
+				return err
+			}
+		}
+		_, err := tx.exec(ctx, `UPDATE breaches SET running = 1, ended_at = NULL, paused = ?, per_hour = CASE WHEN ? > 0 THEN ? ELSE per_hour END,
+			deed_at = ?, deed_author = ?, deed_reason = ? WHERE id = ?`, false, perHour, perHour, now, by.Name, by.Reason, b.ID)
+		return err
+	})
+	if isDuplicate(err) {
+		return breach.ErrRuns
+	}
+	return err
+}
+
+// End ends a breach: it voids nobody any more, makes no notices, and gives up those that wait. A notice that is being
+// sent is not given up. It is false for a breach that was ended before.
+func (s *Breaches) End(ctx context.Context, b breach.Breach, by member.Author, now time.Time) (ended bool, err error) {
+	err = s.transact(ctx, func(tx queries) error {
+		ended, err = tx.guarded(ctx, `UPDATE breaches SET running = NULL, ended_at = ?, deed_at = ?, deed_author = ?, deed_reason = ?
+			WHERE id = ? AND running = 1`, now, now, by.Name, by.Reason, b.ID)
+		if err != nil {
+			return err
+		}
+		if !ended {
+			own, err := tx.lockBreach(ctx, b.ID)
+			ended = err == nil && own.EndedAt != nil && own.EndedAt.Equal(now) // by an earlier try whose answer was lost
+			return err
+		}
+		_, err = tx.exec(ctx, `UPDATE letters SET state = ?, ended_at = ?, claimed_by = ''
+			WHERE state = ? AND priority = ? AND kind = ? AND due_at >= ? AND (tries = 0 OR claimed_until <= ?)`,
+			string(mail.Dropped), now, string(mail.Waiting), int(mail.Notices), string(recovery.PasswordVoidedNotice), b.BegunAt, now)
+		return err
+	})
+	return ended, err
+}
+
+// HoldsNotices answers mail.Store: notices of the kind password_voided wait while a breach is paused.
+func (s *Letters) HoldsNotices(ctx context.Context) (bool, error) {
+	var held []int64
+	err := s.read.WithContext(ctx).Table("breaches").Where("running = 1 AND paused = ?", true).Limit(1).Pluck("id", &held).Error
+	return len(held) > 0, err
+}
+
+// Mailed counts the notices of a breach by their state.
+func (s *Breaches) Mailed(ctx context.Context, b breach.Breach) (map[mail.State]int64, error) {
+	counts := make(map[mail.State]int64)
+	for _, state := range append(mail.Ends(), mail.Waiting) {
+		var count int64
+		err := s.read.WithContext(ctx).Table("letters").Where("state = ? AND priority = ? AND due_at >= ? AND kind = ?",
+			string(state), int(mail.Notices), b.BegunAt, string(recovery.PasswordVoidedNotice)).Count(&count).Error
+		if err != nil {
+			return nil, err
+		}
+		counts[state] = count
+	}
+	return counts, nil
+}
