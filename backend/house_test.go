@@ -20,17 +20,18 @@ import (
 // rooms says which other rooms a room may import; its own sub-packages it always may.
 var rooms = map[string][]string{
 	"member":   {},
-	"password": {"member"},
+	"secret":   {},
+	"password": {"member", "secret"},
 	"recovery": {"member", "password"},
 	"login":    {"member", "password", "recovery"},
 	"mail":     {"member", "recovery"},
-	"session":  {"member"},
+	"session":  {"member", "secret"},
 	"throttle": {},
 	"store":    {"member", "recovery", "mail", "login"},
 	"web":      {"member", "password", "recovery", "login", "mail", "session", "throttle"},
 	"metrics":  {"password", "recovery", "mail"},
-	"config":   {},
-	"cli":      {"member", "password", "recovery", "login", "mail", "session", "throttle", "store", "web", "metrics", "config"},
+	"config":   {"secret"},
+	"cli":      {"member", "password", "recovery", "login", "mail", "session", "throttle", "store", "web", "metrics", "config", "secret"},
 }
 
 // outside are no part of the program: they may know all, and no room may import them.

@@ -18,7 +18,7 @@ import (
 // The current password is judged before the rules: who found an open browser learns nothing about the password
 // from which rules a new one breaks. No current password is right for a stored hash that this version cannot check.
 func (s *Service) ChangePassword(ctx context.Context, m member.Member, current, wanted password.Plain, language recovery.Language, device member.Device) (newVersion int64, err error) {
-	right, err := s.Hasher.Verify(ctx, password.Behind, current, s.hashFor(ctx, m.LoginID, m))
+	right, err := s.Hasher.Verify(ctx, password.MemberLane, current, s.hashFor(ctx, m.LoginID, m))
 	if err != nil {
 		return 0, fmt.Errorf("change password: %w", err)
 	}
@@ -32,7 +32,7 @@ func (s *Service) ChangePassword(ctx context.Context, m member.Member, current, 
 	if len(violations) > 0 {
 		return 0, &recovery.RejectedError{Violations: violations}
 	}
-	hash, err := s.Hasher.Hash(ctx, password.Behind, wanted)
+	hash, err := s.Hasher.Hash(ctx, password.MemberLane, wanted)
 	if err != nil {
 		return 0, fmt.Errorf("change password: %w", err)
 	}

@@ -133,7 +133,7 @@ func TestOfConcurrentChangesOneWins(t *testing.T) {
 }
 
 func (h *house) hashOfRight(t *testing.T) string {
-	hash, err := h.Hasher.Hash(t.Context(), password.Behind, password.NewPlain(rightPassword))
+	hash, err := h.Hasher.Hash(t.Context(), password.MemberLane, password.NewPlain(rightPassword))
 	if err != nil {
 		t.Error(err)
 	}

@@ -194,7 +194,7 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{now: time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC), log: new(bytes.Buffer)}
 	hasher := password.NewHasher(cheap, 2, time.Minute)
-	hash, err := hasher.Hash(t.Context(), password.Behind, password.NewPlain(rightPassword))
+	hash, err := hasher.Hash(t.Context(), password.MemberLane, password.NewPlain(rightPassword))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func (h *house) takeTheOnlyPlace(t *testing.T) (free <-chan struct{}) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if _, err := h.Hasher.Verify(context.WithoutCancel(t.Context()), password.Behind, password.NewPlain("x"), slow); err != nil {
+		if _, err := h.Hasher.Verify(context.WithoutCancel(t.Context()), password.MemberLane, password.NewPlain("x"), slow); err != nil {
 			t.Error(err)
 		}
 	}()

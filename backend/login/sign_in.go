@@ -31,7 +31,7 @@ func (s *Service) SignIn(ctx context.Context, id member.LoginID, typed password.
 	if err != nil && !errors.Is(err, recovery.ErrNotFound) {
 		return member.Member{}, fmt.Errorf("sign in: %w", err)
 	}
-	right, err := s.Hasher.Verify(ctx, password.SignIn, typed, s.hashFor(ctx, id, m))
+	right, err := s.Hasher.Verify(ctx, password.SignInLane, typed, s.hashFor(ctx, id, m))
 	if err != nil {
 		return member.Member{}, fmt.Errorf("sign in: %w", err)
 	}
@@ -77,7 +77,7 @@ func (s *Service) rehash(ctx context.Context, m member.Member, verified password
 	if !s.Hasher.Outdated(m.PasswordHash) {
 		return m.PasswordHash
 	}
-	hash, err := s.Hasher.Hash(ctx, password.Behind, verified)
+	hash, err := s.Hasher.Hash(ctx, password.MemberLane, verified)
 	replaced := false
 	if err == nil {
 		replaced, err = s.Store.Rehash(ctx, m.ID, m.PasswordHash, hash)

@@ -37,7 +37,7 @@ func (s *Service) standIn(ctx context.Context, id member.LoginID) (member.ID, er
 			s.lastMember.remember(read)
 		}
 	}
-	return member.ID(s.Dummies.StandIn(id, int64(last))), nil
+	return member.ID(s.Dummies.MemberFor(id, int64(last))), nil
 }
 
 // remembered also says whether the caller shall look. Of concurrent callers one does, but before the first look

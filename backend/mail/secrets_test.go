@@ -14,7 +14,7 @@ import (
 )
 
 // traQ, CVE-2025-57813, and Coder, CVE-2025-66411: secrets in the log, through what holds them.
-func TestNoSecretOfTheRoomPrints(t *testing.T) {
+func TestNoSecretOfThePackagePrints(t *testing.T) {
 	const password = "a password of the mail server"
 	_, edKey, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

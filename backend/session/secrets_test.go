@@ -9,7 +9,7 @@ import (
 )
 
 // traQ, CVE-2025-57813, and Coder, CVE-2025-66411: secrets in the log, through what holds them.
-func TestNoSecretOfTheRoomPrints(t *testing.T) {
+func TestNoSecretOfThePackagePrints(t *testing.T) {
 	const text, key, former = "TOKENTOKENTOKENTOKENTOKENT", "a key that marks browsers, 32 by", "a former key that still checks b"
 	for name, check := range map[string]func(t *testing.T){
 		"a token": func(t *testing.T) { testkit.WantUnprintable(t, session.NewToken(text), text) },
