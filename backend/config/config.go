@@ -13,6 +13,8 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
+
+	"aikagi/backend/secret"
 )
 
 // Args says where the settings are and what the command wants of them.
@@ -50,7 +52,7 @@ type Reading struct {
 	Settings Settings
 
 	args  Args
-	texts map[string]Secret[string] // of each setting that has one, by name
+	texts map[string]secret.Value[string] // of each setting that has one, by name
 }
 
 // Read is Load for settings that are read again later.
@@ -91,12 +93,12 @@ func Read(args Args) (Reading, error) {
 }
 
 // textsOf gives the text of each setting that has one: what is given, or the default.
-func (a Args) textsOf(table []group, given map[string]source) map[string]Secret[string] {
-	defaults, texts := a.Demo.defaults(), make(map[string]Secret[string])
+func (a Args) textsOf(table []group, given map[string]source) map[string]secret.Value[string] {
+	defaults, texts := a.Demo.defaults(), make(map[string]secret.Value[string])
 	for _, group := range table {
 		for _, setting := range group.settings {
 			if text := cmp.Or(given[setting.name].text, defaults[setting.name], setting.preset); text != "" {
-				texts[setting.name] = NewSecret(text)
+				texts[setting.name] = secret.New(text)
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"aikagi/backend/secret"
 )
 
 // Dialect is a kind of database.
@@ -25,7 +27,7 @@ type Database struct {
 	Path string
 
 	User     string
-	Password Secret[string]
+	Password secret.Value[string]
 	Hosts    []string // host:port, in the order in which they are tried
 	Name     string
 	// Options are what the URL adds, each as the driver (github.com/go-sql-driver/mysql) names it: tls (true, false,

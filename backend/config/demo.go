@@ -1,11 +1,13 @@
 package config
 
+import "aikagi/backend/secret"
+
 // Demo is what demo mode uses where nothing is set.
 type Demo struct {
 	// Path is the SQLite file.
 	Path string
 	// Keys are as in the setting: name:base64.
-	Keys Secret[string]
+	Keys secret.Value[string]
 }
 
 // defaults are the texts that stand in for settings in demo mode, by name.

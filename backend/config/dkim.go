@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
+
+	"aikagi/backend/secret"
 )
 
 // DKIM is what letters are signed with (RFC 6376): with no key, one or two. Two keys of different algorithms are for
@@ -19,7 +21,7 @@ import (
 type DKIM struct {
 	Domain              string
 	Selector, Selector2 string
-	Key, Key2           Secret[crypto.Signer] // *rsa.PrivateKey or ed25519.PrivateKey
+	Key, Key2           secret.Value[crypto.Signer] // *rsa.PrivateKey or ed25519.PrivateKey
 }
 
 // IsSet tells whether letters are signed.
@@ -80,8 +82,8 @@ func parseSelector(text string) (string, error) {
 // (RFC 8301, 3.2).
 const minRSA = 2048
 
-func parseDKIMKey(text string) (Secret[crypto.Signer], error) {
-	var none Secret[crypto.Signer]
+func parseDKIMKey(text string) (secret.Value[crypto.Signer], error) {
+	var none secret.Value[crypto.Signer]
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
 		return none, errors.New("is not PEM")
@@ -101,12 +103,12 @@ func parseDKIMKey(text string) (Secret[crypto.Signer], error) {
 	}
 	switch key := key.(type) {
 	case ed25519.PrivateKey:
-		return NewSecret[crypto.Signer](key), nil
+		return secret.New[crypto.Signer](key), nil
 	case *rsa.PrivateKey:
 		if key.N.BitLen() < minRSA {
 			return none, fmt.Errorf("is an RSA key of less than %d bits", minRSA)
 		}
-		return NewSecret[crypto.Signer](key), nil
+		return secret.New[crypto.Signer](key), nil
 	}
 	return none, errors.New("is a key that is neither RSA nor Ed25519")
 }

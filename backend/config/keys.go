@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"aikagi/backend/secret"
 )
 
 // Key is a named secret that temporary passwords and other secrets are derived from.
 type Key struct {
 	Name   string
-	Secret Secret[[]byte]
+	Secret secret.Value[[]byte]
 }
 
 // minKey is the least length of a key in bytes: the strength of HMAC-SHA-256.
@@ -58,12 +60,12 @@ func parseKey(entry string) (Key, error) {
 	}
 	// Both alphabets, padded or not, come to one.
 	encoded = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(encoded, "="))
-	secret, err := base64.RawStdEncoding.DecodeString(encoded)
+	content, err := base64.RawStdEncoding.DecodeString(encoded)
 	if err != nil {
 		return Key{}, errors.New("that is not base64 after the colon")
 	}
-	if len(secret) < minKey {
-		return Key{}, fmt.Errorf("of %d bytes, which must be at least %d", len(secret), minKey)
+	if len(content) < minKey {
+		return Key{}, fmt.Errorf("of %d bytes, which must be at least %d", len(content), minKey)
 	}
-	return Key{Name: name, Secret: NewSecret(secret)}, nil
+	return Key{Name: name, Secret: secret.New(content)}, nil
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"aikagi/backend/config"
+	"aikagi/backend/secret"
 )
 
 const key32 = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=" // 0123456789…, 32 bytes
@@ -49,7 +50,7 @@ func with(entries ...string) []string {
 
 func TestWhatIsWrongWithTheSettingsIsSaidOnALineEach(t *testing.T) {
 	const one = "there is a mistake in the settings:\n  "
-	demo := &config.Demo{Path: "demo.db", Keys: config.NewSecret("demo:" + key32)}
+	demo := &config.Demo{Path: "demo.db", Keys: secret.New("demo:" + key32)}
 	tests := []struct {
 		name string
 		args config.Args
@@ -415,7 +416,7 @@ func TestTheSentinelsHaveAPasswordOfTheirOwn(t *testing.T) {
 }
 
 func TestADemoNeedsNothingSet(t *testing.T) {
-	demo := &config.Demo{Path: "demo.db", Keys: config.NewSecret("demo:" + key32)}
+	demo := &config.Demo{Path: "demo.db", Keys: secret.New("demo:" + key32)}
 	tests := []struct{ listen, want string }{
 		{"127.0.0.1:8080", "http://localhost:8080"},
 		{"localhost:80", "http://localhost"},

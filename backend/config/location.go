@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"aikagi/backend/secret"
 )
 
 // location is the URL of a database, of Redis or of a mail server. Unlike net/url it takes several hosts, and its
@@ -15,7 +17,7 @@ import (
 type location struct {
 	scheme      string
 	user        string
-	password    Secret[string]
+	password    secret.Value[string]
 	hasPassword bool
 	hosts       []string // host:port
 	path        string   // what follows the first slash after the hosts
@@ -71,7 +73,7 @@ func (l *location) readUser(authority *string) error {
 	if wrongUser != nil || wrongPassword != nil {
 		return errors.New("has a % in the user or the password that is not followed by two hexadecimal digits (write %25)")
 	}
-	l.user, l.password, l.hasPassword = user, NewSecret(password), hasPassword && password != ""
+	l.user, l.password, l.hasPassword = user, secret.New(password), hasPassword && password != ""
 	return nil
 }
 

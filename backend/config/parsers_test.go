@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"aikagi/backend/secret"
 )
 
 const key32 = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -364,7 +366,7 @@ func TestADKIMKeyIsAnUnencryptedPrivateKey(t *testing.T) {
 		encode("PRIVATE KEY", []byte("secret")): "! is a private key that cannot be read",
 		encode("ENCRYPTED PRIVATE KEY", []byte("secret")): "! is PEM, but not of an unencrypted private key",
 		"/etc/aikagi/dkim.pem":                            "! is not PEM",
-	}.check(t, shown(parseDKIMKey, func(key Secret[crypto.Signer]) string { return fmt.Sprintf("%T", key.Reveal()) }))
+	}.check(t, shown(parseDKIMKey, func(key secret.Value[crypto.Signer]) string { return fmt.Sprintf("%T", key.Reveal()) }))
 }
 
 func TestEveryExampleOfTheReferenceIsRight(t *testing.T) {

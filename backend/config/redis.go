@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"aikagi/backend/secret"
 )
 
 // Redis is where sessions and limits are kept, so that several servers share them.
@@ -15,9 +17,9 @@ type Redis struct {
 
 	// User and Password are the servers'; the Sentinels have their own, or none.
 	User             string
-	Password         Secret[string]
+	Password         secret.Value[string]
 	SentinelUser     string
-	SentinelPassword Secret[string]
+	SentinelPassword secret.Value[string]
 	Database         int
 	TLS              bool
 	RootCAs          *x509.CertPool // what verifies the servers' certificates; nil for the system's
@@ -48,7 +50,7 @@ func parseRedis(text string) (Redis, error) {
 		return Redis{}, err
 	}
 	redis := Redis{
-		SentinelUser: where.option(sentinelUser), SentinelPassword: NewSecret(where.option(sentinelPassword)),
+		SentinelUser: where.option(sentinelUser), SentinelPassword: secret.New(where.option(sentinelPassword)),
 		Hosts: where.hosts, User: where.user, Password: where.password, TLS: strings.HasPrefix(where.scheme, "rediss"),
 	}
 	number := where.path

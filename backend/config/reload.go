@@ -1,5 +1,7 @@
 package config
 
+import "aikagi/backend/secret"
+
 import "slices"
 
 // atOnce are the settings that a running server changes at SIGHUP. The certificate and its key count as one.
@@ -54,7 +56,7 @@ func (r Reading) Again() Reloaded {
 
 // compare notes whether a setting has changed, and leaves in texts what holds from now on. A setting is lost when it may
 // have been set, in a way that cannot be read.
-func (r *Reloaded) compare(s setting, texts map[string]Secret[string], lost bool) {
+func (r *Reloaded) compare(s setting, texts map[string]secret.Value[string], lost bool) {
 	before, now := r.texts[s.name], texts[s.name]
 	if lost || now.Reveal() != "" && s.read(now.Reveal()) != nil {
 		texts[s.name] = before
@@ -75,7 +77,7 @@ func (r *Reloaded) compare(s setting, texts map[string]Secret[string], lost bool
 
 // compareTLS keeps the former certificate and key when the new ones cannot be used. A server that speaks TLS does so until
 // it is restarted, and one that does not, does not.
-func (r *Reloaded) compareTLS(fresh *Settings, texts map[string]Secret[string]) {
+func (r *Reloaded) compareTLS(fresh *Settings, texts map[string]secret.Value[string]) {
 	former := r.Settings.TLS
 	isTLS := fresh.TLS.IsSet()
 	if fresh.TLS == former || former.IsSet() && isTLS && fresh.TLS.check() == nil {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"aikagi/backend/secret"
 )
 
 // SMTP is the mail server that takes the letters.
@@ -16,7 +18,7 @@ type SMTP struct {
 	Host     string
 	Port     int
 	User     string // empty when the server asks for none
-	Password Secret[string]
+	Password secret.Value[string]
 	TLS      SMTPTLS
 	// Timeout bounds each wait for the server; 0 leaves each the bound that RFC 5321 gives it.
 	Timeout time.Duration

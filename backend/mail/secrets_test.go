@@ -8,8 +8,8 @@ import (
 	netmail "net/mail"
 	"testing"
 
-	"aikagi/backend/config"
 	"aikagi/backend/mail"
+	"aikagi/backend/secret"
 	"aikagi/backend/testkit"
 )
 
@@ -32,9 +32,9 @@ func TestNoSecretOfThePackagePrints(t *testing.T) {
 		"rsa":     {rsaKey, []string{rsaKey.D.String(), rsaKey.Primes[0].String(), string(rsaKey.D.Bytes()), password}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dkim := mail.DKIM{Domain: "example.jp", Selector: "aikagi", Key: config.NewSecret(c.key)}
+			dkim := mail.DKIM{Domain: "example.jp", Selector: "aikagi", Key: secret.New(c.key)}
 			settings := mail.SMTPSettings{
-				Host: "mail.example.jp", User: "aikagi", Password: config.NewSecret(password),
+				Host: "mail.example.jp", User: "aikagi", Password: secret.New(password),
 				From: netmail.Address{Address: "support@example.jp"}, DKIM: []mail.DKIM{dkim},
 			}
 			testkit.WantUnprintable(t, dkim, c.secrets...)

@@ -1,13 +1,17 @@
-// Package session keeps the browsers that are signed in, in Redis for any number of servers or in the memory
-// of one.
+// Package session keeps the sessions of signed-in browsers.
 //
-// A session carries the member's password version that was read together with the verified hash. The login
-// room compares it with the member's row at every use: so a session ends with the old password at once, even
-// one that Redis could not be told about.
+// A [Keeper] opens, finds, lists and closes sessions. A browser presents a [Token]. The [Backend] keeps the sessions under
+// hashes of the tokens: [Redis] for any number of servers, or [Memory] for a single one.
 //
-// Redis is reached through gofiber/storage/redis, over a client that this package builds. A session is deleted with
-// DeleteWithContext. Everything else is a script on Conn, because it reads and writes in one step: Get followed by Set
-// would revive a session that was closed between the two.
+// A [Session] has the password version that was read together with the verified hash at the sign-in. Package login
+// compares it with the member's row at every use. So every session ends as soon as the password changes, even if Redis is
+// away at that moment.
+//
+// Redis is accessed through gofiber/storage/redis over a client that this package builds. DeleteWithContext closes a
+// session. Everything else is a Lua script on Conn, which reads and writes atomically: a Get followed by a Set would
+// restore a session that was closed in between.
+//
+// [Devices] marks the browsers that a member has used before, for the throttle of the sign-in.
 package session
 
 import (
@@ -21,54 +25,52 @@ import (
 	"aikagi/backend/member"
 )
 
-// Session is one signed-in browser.
+// Session is the session of one browser.
 type Session struct {
 	MemberID member.ID
 	LoginID  member.LoginID
-	// PasswordVersion is the one that the sign-in verified. The session counts only while it is the member's
-	// present one.
+	// PasswordVersion is the version of the verified password. The session is valid only while the member has it.
 	PasswordVersion int64
 	Device          member.Device
 	OpenedAt        time.Time
-	SeenAt          time.Time // to the microsecond, as OpenedAt
+	SeenAt          time.Time // like OpenedAt to the microsecond
 }
 
-// mostOfMember bounds one member's sessions. Nobody has so many browsers; a program that signs in again and again
-// has.
-const mostOfMember = 50
+// maxPerMember bounds the sessions of one member, in case a program signs in again and again.
+const maxPerMember = 50
 
-// Listed is one of a member's sessions as another of them sees it: nothing of its token, nor of its key.
+// Listed is one session in the list of a member's sessions.
 type Listed struct {
 	Session
-	Current bool // it is the one that asked
+	Current bool // whether it is the caller's own session
 }
 
-// What can be wrong.
+// The errors of a Keeper.
 var (
-	// ErrMissing says that there is no such session, or that it has ended.
+	// ErrMissing is returned when the session does not exist or has ended.
 	ErrMissing = errors.New("no such session")
-	// ErrUnavailable says that sessions cannot be reached now. It wraps the cause.
-	ErrUnavailable = errors.New("sessions are out of reach")
+	// ErrUnavailable is returned when the backend does not answer. It wraps the cause.
+	ErrUnavailable = errors.New("sessions are unavailable")
 )
 
-// Backend is where sessions lie: a Redis or a Memory. Each of its deeds is one indivisible step, so that looking
-// at a session while another call closes it or moves it can neither revive it nor set it back.
+// Backend stores sessions. It is a [Redis] or a [Memory]. Every method is atomic, so that touch cannot restore a session
+// that a concurrent call closes, or undo a new password version.
 type Backend interface {
-	// open makes room first: of mostOfMember sessions the one that was opened first ends.
+	// open adds a session. If the member has maxPerMember sessions already, the one that was opened first ends.
 	open(ctx context.Context, key string, s Session, life lifetime) error
-	// touch returns a session that has not ended, seen now. One that has ended is removed.
+	// touch sets SeenAt of a session that has not ended, and returns it. It removes a session that has ended.
 	touch(ctx context.Context, key string, now time.Time, life lifetime) (Session, error)
-	// moveTo raises the password version of a session that has not ended.
-	moveTo(ctx context.Context, key string, version int64, now time.Time, life lifetime) error
+	// raiseVersion raises the password version of a session that has not ended.
+	raiseVersion(ctx context.Context, key string, version int64, now time.Time, life lifetime) error
 	close(ctx context.Context, key string) error
-	// list returns the member's sessions that have not ended, by key. None of them is seen by that.
+	// list returns the member's sessions that have not ended, by key. It does not change SeenAt.
 	list(ctx context.Context, id member.ID, now time.Time, life lifetime) (map[string]Session, error)
-	// closeOthers ends every session of the member but this one.
+	// closeOthers removes all sessions of the member except the one with this key.
 	closeOthers(ctx context.Context, key string, id member.ID) error
 	ping(ctx context.Context) error
 }
 
-// lifetime says when sessions end by themselves.
+// lifetime holds the durations after which a session ends by itself.
 type lifetime struct{ idle, absolute time.Duration }
 
 func (l lifetime) isOver(s Session, now time.Time) bool {
@@ -82,18 +84,18 @@ type Keeper struct {
 	now     func() time.Time
 }
 
-// New makes a keeper. A session ends when it was not seen for idle, and at the latest absolute after it was
-// opened (ASVS 7.3.1, 7.3.2).
+// New returns a Keeper. A session ends when it was not used for the duration idle, and at the latest when the duration
+// absolute has passed since it was opened (ASVS 7.3.1, 7.3.2).
 func New(backend Backend, idle, absolute time.Duration, now func() time.Time) *Keeper {
 	return &Keeper{backend, lifetime{idle, absolute}, now}
 }
 
-// Open makes a session under a new token, whatever token the browser came with (CVE-2026-7507: fixation). The
-// version is the one read together with the verified hash.
+// Open opens a session under a new token. A token that the browser already has is never reused (session fixation,
+// CVE-2026-7507). The version must be the one that was read together with the verified hash.
 func (k *Keeper) Open(ctx context.Context, id member.ID, loginID member.LoginID, version int64, device member.Device) (Token, error) {
 	token := generateToken()
 	key, _ := token.key()
-	now := k.present()
+	now := k.currentTime()
 	opened := Session{
 		MemberID: id, LoginID: loginID, PasswordVersion: version, Device: device, OpenedAt: now, SeenAt: now,
 	}
@@ -103,37 +105,37 @@ func (k *Keeper) Open(ctx context.Context, id member.ID, loginID member.LoginID,
 	return token, nil
 }
 
-// Find returns the token's session and begins its idle time anew. ErrMissing, ErrUnavailable.
+// Find returns the token's session and restarts its idle time. It returns ErrMissing or ErrUnavailable.
 func (k *Keeper) Find(ctx context.Context, token Token) (Session, error) {
-	key, possible := token.key()
-	if !possible {
+	key, isToken := token.key()
+	if !isToken {
 		return Session{}, ErrMissing
 	}
-	found, err := k.backend.touch(ctx, key, k.present(), k.life)
+	found, err := k.backend.touch(ctx, key, k.currentTime(), k.life)
 	if err != nil {
 		return Session{}, fmt.Errorf("find session: %w", err)
 	}
 	return found, nil
 }
 
-// MoveTo takes the session along to a newer password version: that of the change which it made itself. A newer
-// version than this one stays. ErrMissing, ErrUnavailable; the session has then ended, for its version is an
-// old one.
-func (k *Keeper) MoveTo(ctx context.Context, token Token, version int64) error {
-	key, possible := token.key()
-	if !possible {
+// RaiseVersion sets the password version of the session that changed the password, so that it stays valid while the
+// member's other sessions end. It never lowers a version. It returns ErrMissing or ErrUnavailable; then the session keeps
+// the old version, which is no longer valid.
+func (k *Keeper) RaiseVersion(ctx context.Context, token Token, version int64) error {
+	key, isToken := token.key()
+	if !isToken {
 		return ErrMissing
 	}
-	if err := k.backend.moveTo(ctx, key, version, k.present(), k.life); err != nil {
-		return fmt.Errorf("move session: %w", err)
+	if err := k.backend.raiseVersion(ctx, key, version, k.currentTime(), k.life); err != nil {
+		return fmt.Errorf("raise session version: %w", err)
 	}
 	return nil
 }
 
-// Close ends the session for good. Closing one that has ended is no error. ErrUnavailable.
+// Close ends the session. It is no error if the session has ended already. It returns ErrUnavailable.
 func (k *Keeper) Close(ctx context.Context, token Token) error {
-	key, possible := token.key()
-	if !possible {
+	key, isToken := token.key()
+	if !isToken {
 		return nil
 	}
 	if err := k.backend.close(ctx, key); err != nil {
@@ -142,10 +144,10 @@ func (k *Keeper) Close(ctx context.Context, token Token) error {
 	return nil
 }
 
-// List gives the member's live sessions under this password version, the one seen last first; the token tells
-// which of them asks. At most 50. ErrUnavailable.
+// List returns the member's sessions with this password version, the most recently seen first, at most 50. The token
+// is the caller's. It returns ErrUnavailable.
 func (k *Keeper) List(ctx context.Context, token Token, id member.ID, version int64) ([]Listed, error) {
-	found, err := k.backend.list(ctx, id, k.present(), k.life)
+	found, err := k.backend.list(ctx, id, k.currentTime(), k.life)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
@@ -162,12 +164,12 @@ func (k *Keeper) List(ctx context.Context, token Token, id member.ID, version in
 	return listed, nil
 }
 
-// CloseOthers ends every session of the member but the token's, whatever version they carry (ASVS 7.5.2). A sign-in
-// at the same moment comes wholly before or wholly after. ErrMissing when the token can be nobody's;
-// ErrUnavailable, and then none may have ended.
+// CloseOthers ends all sessions of the member except the token's, of any password version (ASVS 7.5.2). A concurrent
+// sign-in happens either before or after it. It returns ErrMissing for text that cannot be a token, or ErrUnavailable;
+// then possibly no session has ended.
 func (k *Keeper) CloseOthers(ctx context.Context, token Token, id member.ID) error {
-	key, possible := token.key()
-	if !possible {
+	key, isToken := token.key()
+	if !isToken {
 		return ErrMissing
 	}
 	if err := k.backend.closeOthers(ctx, key, id); err != nil {
@@ -176,8 +178,8 @@ func (k *Keeper) CloseOthers(ctx context.Context, token Token, id member.ID) err
 	return nil
 }
 
-// Ping says whether a session could be opened now. In Redis it writes a key that expires: a Redis that is read-only, or
-// full and evicts nothing, answers reads only. ErrUnavailable.
+// Ping checks whether a session could be opened now. In Redis it writes a key that expires, because a Redis that is
+// read-only or full still answers reads. It returns ErrUnavailable.
 func (k *Keeper) Ping(ctx context.Context) error {
 	if err := k.backend.ping(ctx); err != nil {
 		return fmt.Errorf("ping sessions: %w", err)
@@ -185,14 +187,14 @@ func (k *Keeper) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Count says how many sessions are open. Only the memory knows that without asking anybody: known is false for Redis.
+// Count returns the number of open sessions in memory. known is false for Redis, which would have to be asked.
 func (k *Keeper) Count() (open int, known bool) {
 	memory, known := k.backend.(*Memory)
 	if !known {
 		return 0, false
 	}
-	return memory.count(k.present(), k.life), true
+	return memory.count(k.currentTime(), k.life), true
 }
 
-// present is now as backends keep it, so that both give back the same times.
-func (k *Keeper) present() time.Time { return k.now().UTC().Truncate(time.Microsecond) }
+// currentTime returns the time in the precision of Redis, so that both backends return equal times.
+func (k *Keeper) currentTime() time.Time { return k.now().UTC().Truncate(time.Microsecond) }
