@@ -14,11 +14,18 @@ import (
 // If config allowed more than package password does, a server would refuse the hashes that it has made itself.
 func TestTheSettingsOfArgon2HaveTheBoundsOfStoredHashes(t *testing.T) {
 	for _, p := range []password.Params{
-		{MemoryKiB: 8, Iterations: 1, Parallelism: 1}, {MemoryKiB: 7, Iterations: 1, Parallelism: 1},
-		{MemoryKiB: 262144, Iterations: 1, Parallelism: 1}, {MemoryKiB: 262145, Iterations: 1, Parallelism: 1},
-		{MemoryKiB: 64, Iterations: 0, Parallelism: 1}, {MemoryKiB: 64, Iterations: 16, Parallelism: 1}, {MemoryKiB: 64, Iterations: 17, Parallelism: 1},
-		{MemoryKiB: 256, Iterations: 1, Parallelism: 0}, {MemoryKiB: 256, Iterations: 1, Parallelism: 16}, {MemoryKiB: 256, Iterations: 1, Parallelism: 17},
-		{MemoryKiB: 128, Iterations: 1, Parallelism: 16}, {MemoryKiB: 127, Iterations: 1, Parallelism: 16},
+		{MemoryKiB: 8, Iterations: 1, Parallelism: 1},
+		{MemoryKiB: 7, Iterations: 1, Parallelism: 1},
+		{MemoryKiB: 262144, Iterations: 1, Parallelism: 1},
+		{MemoryKiB: 262145, Iterations: 1, Parallelism: 1},
+		{MemoryKiB: 64, Iterations: 0, Parallelism: 1},
+		{MemoryKiB: 64, Iterations: 16, Parallelism: 1},
+		{MemoryKiB: 64, Iterations: 17, Parallelism: 1},
+		{MemoryKiB: 256, Iterations: 1, Parallelism: 0},
+		{MemoryKiB: 256, Iterations: 1, Parallelism: 16},
+		{MemoryKiB: 256, Iterations: 1, Parallelism: 17},
+		{MemoryKiB: 128, Iterations: 1, Parallelism: 16},
+		{MemoryKiB: 127, Iterations: 1, Parallelism: 16},
 	} {
 		_, err := config.Load(config.Args{Environ: []string{
 			fmt.Sprint("AIKAGI_ARGON2_MEMORY=", p.MemoryKiB), fmt.Sprint("AIKAGI_ARGON2_ITERATIONS=", p.Iterations),
