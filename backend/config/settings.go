@@ -57,7 +57,7 @@ type Argon2 struct {
 	Parallelism uint8
 }
 
-// HelpDesk is shown to members for whom recovery does not work. Empty fields are not shown.
+// HelpDesk tells members how to reach the help desk if recovery does not work. Empty fields are not shown.
 type HelpDesk struct {
 	Name, Hours      Text
 	Phone, Mail, URL string

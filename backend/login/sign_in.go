@@ -53,8 +53,8 @@ func (s *Service) SignIn(ctx context.Context, id member.LoginID, typed password.
 }
 
 // hashFor returns the hash to verify for a login ID: the member's own, or a dummy if the row is a dummy member's or its
-// hash is not usable. The dummy has the scheme of the row. It is made in both cases, so that its microseconds show
-// nothing. The log does not say why a hash is unusable, so that it holds no part of the hash.
+// hash is not usable. The dummy has the scheme of the row. It is made in both cases, so that both take the same
+// time. The log does not say why a hash is unusable, so that it holds no part of the hash.
 func (s *Service) hashFor(ctx context.Context, id member.LoginID, read member.Member) string {
 	scheme := password.Scheme(read.PasswordHash)
 	dummy := s.Dummies.For(id, scheme)

@@ -44,7 +44,7 @@ type Activity struct {
 	Device     Device
 	// Author is set for an operator's change.
 	Author Author
-	// AsOf is set for a change by an import: the age of the imported file's data.
+	// AsOf is set for a change by an import. It is the time at which the data of the file was current.
 	AsOf *time.Time
 }
 

@@ -1,4 +1,4 @@
-// Package member holds what the other packages call a member. It does no I/O.
+// Package member has the types that describe a member. It does no I/O.
 //
 // A [Member] is a row of the registration. It has a [LoginID], which names the member at the sign-in, a [MailAddress], to
 // which letters go, and a [Status]. An [Activity] is one thing that happened to a member, as the member page lists it.

@@ -29,7 +29,7 @@ func NewDummies(key [32]byte, p Params) *Dummies {
 
 // For returns the dummy hash of a login ID in a scheme (see [Scheme]), always the same. If the scheme is not usable, the
 // dummy is Argon2id with the current parameters. For is cheap, but call it at every sign-in, even if the dummy is not
-// needed, so that its microseconds show nothing.
+// needed, so that all sign-ins take these microseconds.
 func (d *Dummies) For(id member.LoginID, scheme string) string {
 	if dummy := d.dummy(scheme, id); Scheme(dummy) == scheme && scheme != "" {
 		return dummy

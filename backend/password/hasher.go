@@ -10,8 +10,9 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// MaxSignIn is the length of the longest password, in code points, that Verify accepts. It is longer than the rules for a
-// new password allow, because a member may have set the password under older rules.
+// MaxSignIn is the length of the longest password, in code points, that Verify accepts; a longer one is wrong, after the
+// same work. It is longer than the rules for a new password allow, because a member may have set the password under older
+// rules.
 const MaxSignIn = 128
 
 // Hasher hashes and verifies passwords. It runs a bounded number of hashes at the same time; the others wait in their

@@ -1,7 +1,7 @@
 // Package secret has the type that keeps passwords, tokens and keys out of logs.
 //
-// A [Value] prints as "[secret]" under every verb of fmt, in log/slog, and in JSON and the other text encodings. Only
-// [Value.Reveal] returns what it holds. A package that needs a type of its own embeds a Value:
+// A [Value] prints as the word "secret" in brackets under every verb of fmt, in log/slog, and in JSON and the other text
+// encodings. Only [Value.Reveal] returns what it holds. A package that needs a type of its own embeds a Value:
 //
 //	type Token struct{ secret.Value[string] }
 package secret
@@ -16,8 +16,8 @@ const redacted = "[secret]"
 
 // Value holds a secret. The zero Value holds the zero T.
 //
-// A closure holds the secret, because fmt calls no method on a value in another struct's unexported field: it prints
-// the fields instead, and follows a pointer to bytes. Of a func it prints the address.
+// A closure holds the secret, because fmt calls no method on a value in another struct's unexported field. It prints the
+// value's fields instead, and even the bytes behind a pointer, but only the address of a func.
 type Value[T any] struct{ get func() T }
 
 // New wraps a secret.
@@ -25,7 +25,7 @@ func New[T any](v T) Value[T] {
 	return Value[T]{func() T { return v }}
 }
 
-// Reveal returns the secret. Review every call.
+// Reveal returns the secret. A reviewer should look at every call.
 func (v Value[T]) Reveal() T {
 	if v.get == nil {
 		var zero T
@@ -34,14 +34,14 @@ func (v Value[T]) Reveal() T {
 	return v.get()
 }
 
-// String implements [fmt.Stringer].
+// String returns the redaction.
 func (Value[T]) String() string { return redacted }
 
-// Format implements [fmt.Formatter]. Without it %#v and %d print the struct and ignore String.
+// Format writes the redaction under every verb. Without it %#v and %d print the struct and ignore String.
 func (Value[T]) Format(state fmt.State, _ rune) { _, _ = state.Write([]byte(redacted)) }
 
-// LogValue implements [slog.LogValuer].
+// LogValue makes slog write the redaction.
 func (Value[T]) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText implements [encoding.TextMarshaler], which encoding/json uses too.
+// MarshalText makes JSON and the other text encodings hold the redaction.
 func (Value[T]) MarshalText() ([]byte, error) { return []byte(redacted), nil }

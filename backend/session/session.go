@@ -49,7 +49,7 @@ type Listed struct {
 var (
 	// ErrMissing is returned when the session does not exist or has ended.
 	ErrMissing = errors.New("no such session")
-	// ErrUnavailable is returned when the backend does not answer. It wraps the cause.
+	// ErrUnavailable is returned when the backend cannot be reached or refuses the call. It wraps the cause.
 	ErrUnavailable = errors.New("sessions are unavailable")
 )
 
@@ -77,7 +77,7 @@ func (l lifetime) isOver(s Session, now time.Time) bool {
 	return !now.Before(s.SeenAt.Add(l.idle)) || !now.Before(s.OpenedAt.Add(l.absolute))
 }
 
-// Keeper opens, finds and closes sessions.
+// Keeper opens, finds, lists and closes sessions. It is safe for concurrent use.
 type Keeper struct {
 	backend Backend
 	life    lifetime

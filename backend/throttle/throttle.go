@@ -44,7 +44,7 @@ func New(redis *storage.Storage, now func() time.Time, log *slog.Logger) *Thrott
 }
 
 // Take charges one try of the key to each limit in turn. It returns 0 if the try is allowed, or the time to wait for the
-// next try. The limit that refuses a try is not charged, and the limits after it are not either.
+// next try. A limit that refuses a try is not charged for it, and neither are the limits after it.
 func (t *Throttle) Take(ctx context.Context, key string, limits ...Limit) time.Duration {
 	for _, limit := range limits {
 		if wait := t.take(ctx, limit, key); wait > 0 {
@@ -88,7 +88,7 @@ func (t *Throttle) isRedisPaused(now time.Time) bool {
 	return 0 < left && left <= redisPause.Microseconds()
 }
 
-// Reset empties the key's buckets in Redis and in this server's memory, because the caller has proven to know the
+// Reset empties the key's buckets in Redis and in this server's memory. Call it when the caller has proven to know the
 // password. Tries that another server has counted in its memory remain there.
 func (t *Throttle) Reset(ctx context.Context, key string, limits ...Limit) {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
