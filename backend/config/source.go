@@ -52,7 +52,7 @@ func gather(args Args, table []group, found *mistakes) (given map[string]source,
 // AIKAGI_CONFIG.
 func gatherEnvironment(environ, names []string, found *mistakes) (given map[string]source, file string) {
 	given = make(map[string]source)
-	paths := make(map[string]string)
+	paths := make(map[string]string) // by the name of the setting
 	for _, entry := range environ {
 		name, text, _ := strings.Cut(entry, "=")
 		name, isOurs := strings.CutPrefix(name, prefix)
@@ -62,41 +62,40 @@ func gatherEnvironment(environ, names []string, found *mistakes) (given map[stri
 		case name == "CONFIG":
 			file = text
 		case slices.Contains(names, name):
-			if text != "" {
-				given[name] = source{text: text}
-			}
+			given[name] = source{text: text}
 		case isPath && slices.Contains(names, base):
-			if text != "" {
-				paths[base] = text
-			}
+			paths[base] = text
 		default:
 			found.add(name, "", "is not a setting", meantName(name, names))
 		}
 	}
 	for _, name := range names {
-		path, named := paths[name]
-		if !named {
-			continue
-		}
-		from := "from " + prefix + name + "_FILE"
-		if given[name].isSet() {
+		path, isNamed := paths[name]
+		switch {
+		case !isNamed:
+		case given[name].isSet():
 			found.add(name, "", "is set twice, also by "+prefix+name+"_FILE", "right would be one of the two")
 			given[name] = source{broken: true}
-			continue
+		default:
+			given[name] = fromFile(name, path, found)
 		}
-		text, err := readFile(path)
-		text = strings.TrimRight(text, "\r\n")
-		if err == nil && text == "" {
-			err = errors.New("it is empty")
-		}
-		if err != nil {
-			found.add(name, from, "the file cannot be used: "+err.Error(), "right would be the path of a file that holds the value")
-			given[name] = source{broken: true}
-			continue
-		}
-		given[name] = source{text: text, from: from}
 	}
 	return given, file
+}
+
+// fromFile reads the text of a setting from the file that AIKAGI_<name>_FILE names.
+func fromFile(name, path string, found *mistakes) source {
+	from := "from " + prefix + name + "_FILE"
+	text, err := readFile(path)
+	text = strings.TrimRight(text, "\r\n")
+	if err == nil && text == "" {
+		err = errors.New("it is empty")
+	}
+	if err != nil {
+		found.add(name, from, "the file cannot be used: "+err.Error(), "right would be the path of a file that holds the value")
+		return source{broken: true}
+	}
+	return source{text: text, from: from}
 }
 
 // testPrefix begins the names that this project's tests read. The program ignores them, so that tests can run it.

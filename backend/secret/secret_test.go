@@ -20,8 +20,10 @@ func TestASecretPrintsNowhere(t *testing.T) {
 	} {
 		t.Run(name, check)
 	}
-	if got := fmt.Sprint(token{secret.New(text)}); got != "[secret]" {
-		t.Errorf("got %s, want [secret]", got)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		if got := fmt.Sprintf(verb, token{secret.New(text)}); got != "[secret]" {
+			t.Errorf("%s: got %s, want [secret]", verb, got)
+		}
 	}
 }
 
