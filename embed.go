@@ -2,7 +2,8 @@ package main
 
 import "embed"
 
-// app holds the built pages. A fresh clone holds only .gitkeep, so that it compiles; the server then says how to build.
+// app holds the built pages. In a fresh clone the folder has only .gitkeep, so that the program compiles; the server then
+// explains how to build the pages.
 //
 //go:embed all:frontend/dist
 var app embed.FS

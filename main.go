@@ -1,4 +1,4 @@
-// Aikagi (合鍵, "spare key") lets a member recover the member support password alone.
+// Command aikagi (合鍵, "spare key") lets members recover their member support password without help.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Package backend_test keeps the house as it was drawn: who may import whom, who alone knows a library, and
-// what lies at the top level.
+// Package backend_test checks the architecture: which package may import which, which packages may use a library, and
+// which files are at the top level. It also checks documents and deployment files against the code.
 package backend_test
 
 import (
@@ -17,29 +17,30 @@ import (
 	"unicode/utf8"
 )
 
-// rooms says which other rooms a room may import; its own sub-packages it always may.
-var rooms = map[string][]string{
+// allowedImports holds the packages that each package may import. It may always import its own sub-packages.
+var allowedImports = map[string][]string{
 	"member":   {},
-	"password": {"member"},
+	"secret":   {},
+	"password": {"member", "secret"},
 	"recovery": {"member", "password"},
 	"login":    {"member", "password", "recovery"},
 	"mail":     {"member", "recovery"},
-	"session":  {"member"},
+	"session":  {"member", "secret"},
 	"breach":   {"member"},
 	"throttle": {},
 	"store":    {"member", "recovery", "mail", "login", "breach"},
 	"web":      {"member", "password", "recovery", "login", "mail", "session", "throttle"},
 	"metrics":  {"password", "recovery", "mail"},
-	"config":   {},
-	"cli":      {"breach", "member", "password", "recovery", "login", "mail", "session", "throttle", "store", "web", "metrics", "config"},
+	"config":   {"secret"},
+	"cli":      {"breach", "member", "password", "recovery", "login", "mail", "session", "throttle", "store", "web", "metrics", "config", "secret"},
 }
 
-// outside are no part of the program: they may know all, and no room may import them.
+// outside are not part of the program. They may import every package, and no package of the program may import them.
 var outside = []string{"testkit", "bench", "check"}
 
-// owners says which rooms alone know a library, by the beginning of its import path.
+// owners holds the packages that may import a library, by the beginning of the library's import path.
 var owners = map[string][]string{
-	"database/sql":                     {"store", "metrics"}, // metrics watch a pool of connections
+	"database/sql":                     {"store", "metrics"}, // metrics reads the statistics of a pool
 	"gorm.io/":                         {"store"},
 	"modernc.org/sqlite":               {"store"},
 	"github.com/go-sql-driver/mysql":   {"store"},
@@ -65,51 +66,52 @@ var owners = map[string][]string{
 	"net/http/pprof":                   {"web"},
 }
 
-// topLevel is what the owner drew, and what a build leaves beside it; dot files are allowed too.
+// topLevel holds the files at the top level that the owner of the project wants, and those that a build makes. Dot files
+// are allowed too.
 var topLevel = []string{
 	"LICENSE", "README.md", "backend", "embed.go", "frontend", "go.mod", "go.sum", "main.go", "package-lock.json", "package.json",
 	"bin", "node_modules",
 }
 
-func TestEveryRoomImportsOnlyWhatItMay(t *testing.T) {
+func TestEveryPackageImportsOnlyWhatItMay(t *testing.T) {
 	for file, imported := range imports(t) {
-		room := roomOf(file)
-		if slices.Contains(outside, room) {
+		name := packageOf(file)
+		if slices.Contains(outside, name) {
 			continue
 		}
-		allowed, known := rooms[room]
+		allowed, known := allowedImports[name]
 		if !known {
-			t.Errorf("%s: backend/%s is no room of the house (DESIGN 2); its rooms are %s", file, room, names(rooms))
+			t.Errorf("%s: package %s is not in allowedImports, which has %s", file, name, names(allowedImports))
 			continue
 		}
 		for _, path := range imported {
 			other, ours := strings.CutPrefix(path, "aikagi/backend/")
 			other, _, _ = strings.Cut(other, "/")
-			if ours && other != room && !slices.Contains(allowed, other) {
-				t.Errorf("%s imports %s: %s may import only %v", file, path, room, allowed)
+			if ours && other != name && !slices.Contains(allowed, other) {
+				t.Errorf("%s imports %s: %s may import only %v", file, path, name, allowed)
 			}
 		}
 	}
 }
 
-func TestOnlyItsOwnerKnowsALibrary(t *testing.T) {
+func TestOnlyItsOwnersImportALibrary(t *testing.T) {
 	for file, imported := range imports(t) {
-		room := roomOf(file)
+		name := packageOf(file)
 		for _, path := range imported {
-			for library, knows := range owners {
-				if strings.HasPrefix(path, library) && !slices.Contains(outside, room) && !slices.Contains(knows, room) {
-					t.Errorf("%s imports %s: only %v may know it", file, path, knows)
+			for library, owning := range owners {
+				if strings.HasPrefix(path, library) && !slices.Contains(outside, name) && !slices.Contains(owning, name) {
+					t.Errorf("%s imports %s: only %v may import it", file, path, owning)
 				}
 			}
 		}
 	}
 }
 
-func TestNoPackageIsNamedForNothing(t *testing.T) {
-	empty := []string{"util", "utils", "common", "model", "models", "helper", "helpers", "misc", "shared", "base", "internal"}
+func TestEveryPackageIsNamedForItsContent(t *testing.T) {
+	vague := []string{"util", "utils", "common", "model", "models", "helper", "helpers", "misc", "shared", "base", "internal"}
 	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.IsDir() && slices.Contains(empty, entry.Name()) {
-			t.Errorf("backend/%s: a package is named for what it holds", path)
+		if err == nil && entry.IsDir() && slices.Contains(vague, entry.Name()) {
+			t.Errorf("backend/%s: the name does not say what the package holds", path)
 		}
 		return err
 	})
@@ -118,19 +120,19 @@ func TestNoPackageIsNamedForNothing(t *testing.T) {
 	}
 }
 
-func TestTheTopLevelHoldsOnlyWhatTheOwnerDrew(t *testing.T) {
+func TestTheTopLevelHoldsOnlyTheAllowedFiles(t *testing.T) {
 	entries, err := os.ReadDir("..")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, entry := range entries {
 		if !strings.HasPrefix(entry.Name(), ".") && !slices.Contains(topLevel, entry.Name()) {
-			t.Errorf("%s lies at the top level, which holds only %v", entry.Name(), topLevel)
+			t.Errorf("%s is at the top level, which may hold only %v", entry.Name(), topLevel)
 		}
 	}
 }
 
-// A path of somebody's machine or a download host in a file makes a build that works in one place only.
+// With a path of one machine or a download host in a file, a build works only there.
 func TestNoFileNamesAMachine(t *testing.T) {
 	machine := regexp.MustCompile(`(^|[^\w.\-/])/(home|root|Users|work)/\w|registry\.` + `npmjs|proxy\.` + `golang\.org|deb\.` + `debian\.org|"resolved` + `": "http`)
 	for path, text := range textFiles(t) {
@@ -141,7 +143,7 @@ func TestNoFileNamesAMachine(t *testing.T) {
 	}
 }
 
-// imports gives what each Go file under backend imports; tests are left out, they may look into every room.
+// imports returns the imports of each Go file under backend, by path. It omits tests, which may import every package.
 func imports(t *testing.T) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
@@ -177,17 +179,17 @@ func imports(t *testing.T) map[string][]string {
 	return found
 }
 
-// textFiles gives every text file of the project by its path; what a build or an installation made is left out.
+// textFiles returns the text files of the project, by path. It omits what a build or an installation makes.
 func textFiles(t *testing.T) map[string]string {
 	t.Helper()
-	made := []string{".git", ".cache", "bin", "node_modules", "dist", "test-results", "playwright-report"}
+	generated := []string{".git", ".cache", "bin", "node_modules", "dist", "test-results", "playwright-report"}
 	found := map[string]string{}
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if entry.IsDir() {
-			if slices.Contains(made, entry.Name()) {
+			if slices.Contains(generated, entry.Name()) {
 				return filepath.SkipDir
 			}
 			return nil
@@ -213,9 +215,9 @@ func textFiles(t *testing.T) map[string]string {
 	return found
 }
 
-func roomOf(file string) string {
-	room, _, _ := strings.Cut(filepath.ToSlash(file), "/")
-	return room
+func packageOf(file string) string {
+	name, _, _ := strings.Cut(filepath.ToSlash(file), "/")
+	return name
 }
 
 func names(table map[string][]string) string {

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"aikagi/backend/config"
+	"aikagi/backend/secret"
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
 )
@@ -227,7 +227,7 @@ func (w *secretWalk) operate(where store.Settings) {
 	w.command(0, nil, "settings")
 	w.command(2, []string{"AIKAGI_KEYS=" + mistakenPassword}, "check")
 	if where.Dialect == store.MySQL {
-		where.Password = config.NewSecret(mistakenPassword)
+		where.Password = secret.New(mistakenPassword)
 		w.command(1, []string{"AIKAGI_DATABASE=" + databaseURL(where)}, "check")
 		redis := w.s.settings().Redis
 		w.command(1, []string{"AIKAGI_REDIS=redis://" + redis.User + ":" + mistakenPassword + "@" + redis.Hosts[0]}, "check")

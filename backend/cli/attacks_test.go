@@ -72,7 +72,7 @@ func (s *site) settings() config.Settings {
 func (s *site) add(id member.LoginID, address member.MailAddress) {
 	s.t.Helper()
 	hasher := password.NewHasher(password.Params{MemoryKiB: 8192, Iterations: 1, Parallelism: 1}, 1, time.Minute)
-	hash, err := hasher.Hash(s.t.Context(), password.Behind, password.NewPlain(oldPassword))
+	hash, err := hasher.Hash(s.t.Context(), password.MemberLane, password.NewPlain(oldPassword))
 	if err != nil {
 		s.t.Fatal(err)
 	}

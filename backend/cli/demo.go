@@ -16,6 +16,7 @@ import (
 	"aikagi/backend/config"
 	"aikagi/backend/member"
 	"aikagi/backend/recovery"
+	"aikagi/backend/secret"
 	"aikagi/backend/store"
 )
 
@@ -71,7 +72,7 @@ func (d *demo) open(p *program) error {
 func (p *program) readDemo(path, key string) (config.Reading, error) {
 	return config.Read(config.Args{
 		Environ: p.environ, File: p.configFile,
-		Demo: &config.Demo{Path: path, Keys: config.NewSecret(key)},
+		Demo: &config.Demo{Path: path, Keys: secret.New(key)},
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"aikagi/backend/config"
+	"aikagi/backend/secret"
 	"aikagi/backend/store"
 )
 
@@ -189,7 +190,7 @@ func (l *leaks) redis(where config.Redis) {
 func withPassword(t *testing.T, where store.Settings) store.Settings {
 	t.Helper()
 	admin := (&leaks{t: t}).open(config.Database{
-		Dialect: config.MySQL, User: where.User, Password: config.NewSecret(where.Password.Reveal()), Hosts: where.Hosts, Name: where.Name,
+		Dialect: config.MySQL, User: where.User, Password: secret.New(where.Password.Reveal()), Hosts: where.Hosts, Name: where.Name,
 	})
 	user := where.Name[:20]
 	for _, statement := range []string{
@@ -205,7 +206,7 @@ func withPassword(t *testing.T, where store.Settings) store.Settings {
 		}
 		_ = admin.Close()
 	})
-	where.User, where.Password = user, config.NewSecret(databasePassword)
+	where.User, where.Password = user, secret.New(databasePassword)
 	return where
 }
 

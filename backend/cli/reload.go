@@ -24,7 +24,7 @@ func (s *server) reloadAt(ctx context.Context, hangups <-chan os.Signal, reading
 // reload reads the settings again and puts those into effect that a running server can change. It logs what changed,
 // what needs a restart, and each mistake by its setting's name.
 func (s *server) reload(ctx context.Context, former config.Reading, level *slog.LevelVar, log *slog.Logger) config.Reading {
-	again := former.Again()
+	again := former.Reload()
 	for _, m := range again.Mistakes {
 		log.WarnContext(ctx, "a setting is wrong; its former value stays",
 			"setting", m.Setting, "from", m.From, "wrong", m.Wrong, "right", m.Right)

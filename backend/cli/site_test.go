@@ -111,7 +111,7 @@ func databaseURL(where store.Settings) string {
 func (s *site) enrol(where store.Settings) {
 	s.t.Helper()
 	hasher := password.NewHasher(password.Params{MemoryKiB: 8192, Iterations: 1, Parallelism: 1}, 1, time.Minute)
-	hash, err := hasher.Hash(s.t.Context(), password.Behind, password.NewPlain(oldPassword))
+	hash, err := hasher.Hash(s.t.Context(), password.MemberLane, password.NewPlain(oldPassword))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -28,9 +28,11 @@ func newLog(settings config.Settings, level slog.Leveler, out io.Writer) *slog.L
 	return slog.New(slog.NewJSONHandler(out, options))
 }
 
+var dialects = map[config.Dialect]store.Dialect{config.MySQL: store.MySQL, config.SQLite: store.SQLite}
+
 func storeSettings(d config.Database) store.Settings {
 	return store.Settings{
-		Dialect: store.Dialect(d.Dialect), Path: d.Path,
+		Dialect: dialects[d.Dialect], Path: d.Path,
 		User: d.User, Password: d.Password, Hosts: d.Hosts, Name: d.Name, Options: d.Options, RootCAs: d.RootCAs,
 		Connections: int(d.Connections),
 	}
@@ -95,10 +97,14 @@ func newTransport(settings config.Settings) *letters.SMTP {
 	return letters.NewSMTP(smtpSettings(settings))
 }
 
+var tlsModes = map[config.SMTPTLS]letters.TLSMode{
+	config.Opportunistic: letters.TLSOpportunistic, config.Required: letters.TLSRequired, config.Implicit: letters.TLSImplicit,
+}
+
 func smtpSettings(settings config.Settings) letters.SMTPSettings {
 	out := settings.SMTP
 	smtp := letters.SMTPSettings{
-		Host: out.Host, Port: out.Port, User: out.User, TLS: letters.TLSMode(out.TLS), RootCAs: out.RootCAs,
+		Host: out.Host, Port: out.Port, User: out.User, TLS: tlsModes[out.TLS], RootCAs: out.RootCAs,
 		Timeout: out.Timeout, HELO: out.EHLO,
 		From:        mail.Address{Name: settings.MailFrom.Name, Address: settings.MailFrom.Address},
 		ReturnPath:  settings.MailReturnPath,

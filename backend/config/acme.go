@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// ACME says for which domains the server gets a certificate by itself (RFC 8555), and how.
+// ACME holds the domains for which the server gets a certificate by itself (RFC 8555), and how it gets one.
 type ACME struct {
 	Domains   []string // in lower case, each once
-	Mail      string   // empty: the CA is told none
+	Mail      string   // empty if the CA gets no address
 	Directory string
 	Folder    string
-	RootCAs   *x509.CertPool // trusted for the directory; nil for the system's
+	RootCAs   *x509.CertPool // verify the directory's certificate; nil for those of the system
 }
 
-// IsSet says whether the server gets its certificate by ACME.
+// IsSet reports whether the server gets its certificate by ACME.
 func (a ACME) IsSet() bool { return len(a.Domains) > 0 }
 
-// parseDomains reads names that the challenges of this server can prove. A wildcard needs DNS-01.
+// parseDomains reads domains separated by commas. It refuses wildcards, which need the challenge DNS-01.
 func parseDomains(text string) ([]string, error) {
 	var domains []string
 	for item := range strings.SplitSeq(text, ",") {
@@ -51,23 +51,23 @@ func parseDirectory(text string) (string, error) {
 	return text, nil
 }
 
-// parseOptionalAddress reads an address, or off.
+// parseOptionalAddress reads an address or "off".
 func parseOptionalAddress(text string) (*Address, error) {
 	if text == "off" {
-		return nil, nil //nolint:nilnil // off is no mistake
+		return nil, nil //nolint:nilnil // nil means off
 	}
 	address, err := parseAddress(text)
 	return &address, err
 }
 
-// checkACME finds what is missing for ACME, or contradicts it.
+// checkACME checks that the settings of ACME are complete and fit the others.
 func (s *Settings) checkACME(args Args, given map[string]source, found *mistakes) {
-	together(given, found, "ACME_DOMAINS", "ACME_FOLDER")
+	allOrNone(given, found, "ACME_DOMAINS", "ACME_FOLDER")
 	if s.ACME.Folder != "" {
 		info, err := os.Stat(s.ACME.Folder)
 		const right = "right would be a folder that the server may write to, such as /var/lib/aikagi/acme"
 		if err != nil {
-			found.add("ACME_FOLDER", given["ACME_FOLDER"].from, "cannot be used: "+args.say(err), right)
+			found.add("ACME_FOLDER", given["ACME_FOLDER"].from, "cannot be used: "+args.errorText(err), right)
 		} else if !info.IsDir() {
 			found.add("ACME_FOLDER", given["ACME_FOLDER"].from, "is not a folder", right)
 		}
@@ -87,7 +87,7 @@ func (s *Settings) checkACME(args Args, given map[string]source, found *mistakes
 	}
 }
 
-// checkListenHTTP finds a port that another listener has.
+// checkListenHTTP checks that no other listener has the same address.
 func (s *Settings) checkListenHTTP(given map[string]source, found *mistakes) {
 	if s.ListenHTTP == nil || s.ListenHTTP.Port == 0 {
 		return

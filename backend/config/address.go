@@ -10,16 +10,16 @@ import (
 	"strings"
 )
 
-// Address is where a listener listens. Host is empty for all interfaces; Port is 0 for a free one.
+// Address is the address of a listener. An empty Host means all interfaces; Port 0 means any free port.
 type Address struct {
 	Host string
 	Port int
 }
 
-// String gives host:port, as net.Listen takes it.
+// String returns host:port, as net.Listen takes it.
 func (a Address) String() string { return net.JoinHostPort(a.Host, strconv.Itoa(a.Port)) }
 
-// IsLoopback says whether only this machine reaches the address.
+// IsLoopback reports whether only this machine can reach the address.
 func (a Address) IsLoopback() bool { return isLoopback(a.Host) }
 
 func parseAddress(text string) (Address, error) {
@@ -40,13 +40,13 @@ func parseAddress(text string) (Address, error) {
 	return Address{host, int(number)}, nil
 }
 
-// parseProxies reads networks and single addresses.
+// parseProxies reads networks and single addresses, separated by commas.
 func parseProxies(text string) ([]netip.Prefix, error) {
 	var proxies []netip.Prefix
 	for item := range strings.SplitSeq(text, ",") {
 		item = strings.TrimSpace(item)
 		proxy, err := netip.ParsePrefix(item)
-		if address, notOne := netip.ParseAddr(item); notOne == nil && address.Zone() == "" {
+		if address, notAddress := netip.ParseAddr(item); notAddress == nil && address.Zone() == "" {
 			address = address.Unmap()
 			proxy, err = netip.PrefixFrom(address, address.BitLen()), nil
 		}
@@ -54,7 +54,7 @@ func parseProxies(text string) ([]netip.Prefix, error) {
 		case err != nil:
 			return nil, fmt.Errorf("holds %q, which is neither a network nor an IP address", item)
 		case proxy.Bits() == 0:
-			// Whoever is believed by everyone can forge any client address, and with it escape every limit.
+			// If every client is a trusted proxy, any client can forge its address and so evade every rate limit.
 			return nil, fmt.Errorf("holds %q, which is everyone", item)
 		case proxy.Addr().Is4In6():
 			return nil, fmt.Errorf("holds %q: write IPv4 networks as such", item)
@@ -68,8 +68,8 @@ func parseProxies(text string) ([]netip.Prefix, error) {
 
 var hostName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*$`)
 
-// isHostName allows underscores, which names of containers have. A name whose last label is a number is no name but
-// a mistyped IP address.
+// isHostName allows underscores, because names of containers have them. If the last label is a number, the text is a
+// mistyped IP address and not a name.
 func isHostName(text string) bool {
 	_, err := strconv.ParseUint(text[strings.LastIndex(text, ".")+1:], 10, 64)
 	return err != nil && len(text) <= 253 && hostName.MatchString(text)

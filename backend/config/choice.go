@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// oneOf reads a choice of two words: true for the first.
+// oneOf returns a parser of two words. The first is true.
 func oneOf(yes, no string) func(string) (bool, error) {
 	return func(text string) (bool, error) {
 		if text != yes && text != no {
@@ -28,7 +28,8 @@ func parseLogLevel(text string) (slog.Level, error) {
 	return level, nil
 }
 
-func wholeBetween[T uint8 | uint32](least, most T) func(string) (T, error) {
+// wholeNumber returns a parser of the whole numbers from least to most.
+func wholeNumber[T uint8 | uint32](least, most T) func(string) (T, error) {
 	return func(text string) (T, error) {
 		number, err := strconv.ParseUint(text, 10, 64)
 		if err != nil || number < uint64(least) || number > uint64(most) {

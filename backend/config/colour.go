@@ -7,49 +7,50 @@ import (
 	"regexp"
 )
 
-// Colour is an sRGB colour as #rrggbb, in lower case. Empty: not set.
+// Colour is an sRGB colour as #rrggbb in lower case. It is empty if it is not set.
 type Colour string
 
-// Palette is what a brand's colour becomes: shades to act with, in light and in dark.
+// Palette holds the shades that are made from the brand's colour, for the light and the dark scheme.
 type Palette struct{ Light, Dark Shades }
 
-// Shades are a colour's uses. Every text in them has a contrast of 7 to 1 at least (WCAG 2.2, 1.4.6): Key, Hover and
-// Active on the paper and under On, Key on Pale as well.
+// Shades are the colours of one scheme. Every text in them has a contrast of at least 7 to 1 (WCAG 2.2, 1.4.6): text in
+// Key, Hover or Active on the background, text in On on these three, and text in Key on Pale.
 type Shades struct{ Key, Hover, Active, Pale, On Colour }
 
-// What lies behind: paper as pages and letters have it in light, and the lighter of theirs in dark.
+// The fixed colours. The background is white in the light scheme. In the dark scheme pages and letters differ;
+// darkBackground is the lighter of the two.
 const (
-	white     Colour = "#ffffff"
-	black     Colour = "#000000"
-	darkPaper Colour = "#1e1e1e"
-	darkOn    Colour = "#10131c"
+	white          Colour = "#ffffff"
+	black          Colour = "#000000"
+	darkBackground Colour = "#1e1e1e"
+	darkOn         Colour = "#10131c"
 )
 
-// leastContrast is what white text must have on a colour that is given, textContrast what text has on the shades that
-// are made of it.
 const (
+	// leastContrast is the contrast that white text must have on the brand's colour.
 	leastContrast = 4.5
-	textContrast  = 7
+	// textContrast is the contrast of text on the shades.
+	textContrast = 7
 )
 
 var sixDigits = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
-// parseColour reads a colour that white text can stand on, for that is what a button is.
+// parseColour reads a colour that is dark enough for white text, because buttons have white text.
 func parseColour(text string) (Colour, error) {
 	if !sixDigits.MatchString(text) {
 		return "", errors.New("is not # and six hexadecimal digits")
 	}
-	c := Colour(text).mix(black, 0) // in lower case
+	c := Colour(text).mix(black, 0) // mix writes it in lower case
 	if got := contrast(c, white); got < leastContrast {
 		return "", fmt.Errorf("is too light: white text on it has a contrast of %.2f to 1, and %.1f is needed", got, leastContrast)
 	}
 	return c, nil
 }
 
-// IsSet says whether there is a colour.
+// IsSet reports whether the colour is set.
 func (c Colour) IsSet() bool { return c != "" }
 
-// Palette makes the shades. The colour must be one that parseColour takes.
+// Palette makes the shades. The colour must be one that parseColour accepts.
 func (c Colour) Palette() Palette {
 	const step = 0.02
 	light := c.toward(black, white)
@@ -57,9 +58,9 @@ func (c Colour) Palette() Palette {
 	for pale < 1 && contrast(light, c.mix(white, pale)) < textContrast {
 		pale += step
 	}
-	dark := c.toward(white, darkPaper)
+	dark := c.toward(white, darkBackground)
 	tint := 0.12
-	for tint > 0 && contrast(dark, darkPaper.mix(dark, tint)) < textContrast {
+	for tint > 0 && contrast(dark, darkBackground.mix(dark, tint)) < textContrast {
 		tint -= step
 	}
 	return Palette{
@@ -67,43 +68,44 @@ func (c Colour) Palette() Palette {
 			Key: light, Hover: light.mix(black, 0.25), Active: light.mix(black, 0.5), Pale: c.mix(white, min(pale, 1)), On: white,
 		},
 		Dark: Shades{
-			Key: dark, Hover: dark.mix(white, 0.35), Active: dark.mix(white, 0.65), Pale: darkPaper.mix(dark, max(tint, 0)), On: darkOn,
+			Key: dark, Hover: dark.mix(white, 0.35), Active: dark.mix(white, 0.65), Pale: darkBackground.mix(dark, max(tint, 0)), On: darkOn,
 		},
 	}
 }
 
-// toward goes as far to another colour as text needs to be read on the paper.
-func (c Colour) toward(other, paper Colour) Colour {
+// toward mixes in as much of another colour as text in this colour needs for textContrast on the background.
+func (c Colour) toward(other, background Colour) Colour {
 	const step = 0.02
 	part := 0.0
-	for part < 1 && contrast(c.mix(other, part), paper) < textContrast {
+	for part < 1 && contrast(c.mix(other, part), background) < textContrast {
 		part += step
 	}
 	return c.mix(other, min(part, 1))
 }
 
-// mix goes a part of the way, from 0 to 1, to another colour.
+// mix returns a mixture with another colour, of which it has the given part, from 0 to 1.
 func (c Colour) mix(other Colour, part float64) Colour {
 	from, to := c.parts(), other.parts()
 	mixed := func(i int) int { return int(math.Round(from[i] + (to[i]-from[i])*part)) }
 	return Colour(fmt.Sprintf("#%02x%02x%02x", mixed(0), mixed(1), mixed(2)))
 }
 
-// parts are red, green and blue from 0 to 255.
+// parts returns red, green and blue from 0 to 255.
 func (c Colour) parts() (parts [3]float64) {
 	var red, green, blue uint8
 	if _, err := fmt.Sscanf(string(c), "#%02x%02x%02x", &red, &green, &blue); err != nil {
-		panic(err) // checked when it was read
+		panic(err) // impossible: parseColour has checked the text
 	}
 	return [3]float64{float64(red), float64(green), float64(blue)}
 }
 
-// contrast is that of WCAG 2.2: from 1 to 21.
+// contrast returns the contrast ratio of WCAG 2.2, from 1 to 21.
 func contrast(one, other Colour) float64 {
 	a, b := one.luminance(), other.luminance()
 	return (max(a, b) + 0.05) / (min(a, b) + 0.05)
 }
 
+// luminance returns the relative luminance of WCAG 2.2, from 0 to 1.
 func (c Colour) luminance() float64 {
 	parts := c.parts()
 	linear := func(i int) float64 {

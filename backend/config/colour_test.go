@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestAColourIsRefusedUnlessWhiteTextStandsOutOnIt(t *testing.T) {
+func TestAColourIsRefusedUnlessWhiteTextOnItHasContrast(t *testing.T) {
 	for text, want := range map[string]string{
 		"blue":     "six hexadecimal digits",
 		"#01c":     "six hexadecimal digits",
@@ -28,29 +28,29 @@ func TestAColourIsRefusedUnlessWhiteTextStandsOutOnIt(t *testing.T) {
 	}
 }
 
-// Whatever colour an operator has, every text that it becomes can be read.
-func TestEveryShadeOfEveryColourStandsOut(t *testing.T) {
-	taken := 0
-	for code := 0; code < 1<<24; code += 4099 { // a prime: it walks through all three parts
+// Every accepted colour gives shades on which text can be read.
+func TestEveryShadeOfEveryColourHasContrast(t *testing.T) {
+	accepted := 0
+	for code := 0; code < 1<<24; code += 4099 { // a prime, so that red, green and blue all vary
 		c, err := parseColour(fmt.Sprintf("#%06x", code))
 		if err != nil {
 			continue
 		}
-		taken++
-		for paper, shades := range map[Colour]Shades{white: c.Palette().Light, darkPaper: c.Palette().Dark} {
+		accepted++
+		for background, shades := range map[Colour]Shades{white: c.Palette().Light, darkBackground: c.Palette().Dark} {
 			for what, got := range map[string]float64{
-				"key on paper": contrast(shades.Key, paper), "hover on paper": contrast(shades.Hover, paper),
-				"active on paper": contrast(shades.Active, paper), "key on pale": contrast(shades.Key, shades.Pale),
+				"key on background": contrast(shades.Key, background), "hover on background": contrast(shades.Hover, background),
+				"active on background": contrast(shades.Active, background), "key on pale": contrast(shades.Key, shades.Pale),
 				"on key": contrast(shades.On, shades.Key), "on hover": contrast(shades.On, shades.Hover),
 				"on active": contrast(shades.On, shades.Active),
 			} {
 				if got < 7 {
-					t.Errorf("%s, %s: got a contrast of %.2f, want %.1f at least: %v", c, what, got, 7.0, shades)
+					t.Errorf("%s, %s: got a contrast of %.2f, want at least %.1f: %v", c, what, got, 7.0, shades)
 				}
 			}
 		}
 	}
-	if taken < 1000 {
-		t.Errorf("got %d colours, want more to go by", taken)
+	if accepted < 1000 {
+		t.Errorf("got %d colours, want at least 1000", accepted)
 	}
 }

@@ -6,9 +6,11 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"aikagi/backend/secret"
 )
 
-// Dialect is a kind of database.
+// Dialect is the kind of the database.
 type Dialect string
 
 // The dialects.
@@ -17,26 +19,26 @@ const (
 	SQLite Dialect = "sqlite"
 )
 
-// Database is where the rows are.
+// Database says how to reach the database.
 type Database struct {
 	Dialect Dialect
 
-	// Path is the file of SQLite; the rest is of MySQL.
+	// Path is the file of SQLite. The other fields are for MySQL.
 	Path string
 
 	User     string
-	Password Secret[string]
-	Hosts    []string // host:port, in the order in which they are tried
+	Password secret.Value[string]
+	Hosts    []string // host:port, in order of preference
 	Name     string
-	// Options are what the URL adds, each as the driver (github.com/go-sql-driver/mysql) names it: tls (true, false,
+	// Options are the options of the URL, with the names of the driver (github.com/go-sql-driver/mysql): tls (true, false,
 	// preferred or skip-verify), timeout, readTimeout, writeTimeout (durations).
 	Options map[string]string
-	RootCAs *x509.CertPool // what verifies the servers' certificates; nil for the system's
-	// Connections bounds those that are open. It is the setting DATABASE_CONNECTIONS.
+	RootCAs *x509.CertPool // verify the servers' certificates; nil for those of the system
+	// Connections is the largest number of open connections (DATABASE_CONNECTIONS).
 	Connections uint32
 }
 
-// databaseName keeps to what needs no quoting anywhere.
+// databaseName allows only names that need no quoting in SQL.
 var databaseName = regexp.MustCompile(`^[A-Za-z0-9_$-]{1,64}$`)
 
 func parseDatabase(text string) (Database, error) {
@@ -65,11 +67,11 @@ func parseDatabase(text string) (Database, error) {
 	}, nil
 }
 
-// fixedOptions are what the store sets itself and relies on. Who writes them down as well is not refused.
+// fixedOptions are set by package store, which relies on them. The URL may repeat them with the same values.
 var fixedOptions = map[string]string{"charset": "utf8mb4", "parseTime": "true", "loc": "UTC"}
 
-// mysqlOptions lets through what concerns the connection only. Others of the driver's options would undo what the
-// rows rely on (loc, collation) or open a door (allowAllFiles, multiStatements).
+// mysqlOptions accepts only options that concern the connection. Other options of the driver would change how rows are
+// read (loc, collation) or allow attacks (allowAllFiles, multiStatements).
 func mysqlOptions(where location) (map[string]string, error) {
 	names := []string{"tls", "timeout", "readTimeout", "writeTimeout"}
 	for name, value := range fixedOptions {
@@ -77,7 +79,7 @@ func mysqlOptions(where location) (map[string]string, error) {
 			where.options.Del(name)
 		}
 	}
-	if err := where.onlyOptions(names...); err != nil {
+	if err := where.checkOptions(names...); err != nil {
 		return nil, err
 	}
 	options := make(map[string]string)
@@ -98,7 +100,7 @@ func mysqlOptions(where location) (map[string]string, error) {
 	return options, nil
 }
 
-// parseSQLite takes a path as it is. What the driver would read as more than a path is refused.
+// parseSQLite accepts a path without changing it. It refuses text that the driver would read as a URI or as options.
 func parseSQLite(path string) (Database, error) {
 	switch {
 	case path == "":

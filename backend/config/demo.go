@@ -1,14 +1,16 @@
 package config
 
-// Demo is what demo mode uses where nothing is set.
+import "aikagi/backend/secret"
+
+// Demo holds the defaults of demo mode.
 type Demo struct {
 	// Path is the SQLite file.
 	Path string
-	// Keys are as in the setting: name:base64.
-	Keys Secret[string]
+	// Keys has the form of the setting KEYS: name:base64.
+	Keys secret.Value[string]
 }
 
-// defaults are the texts that stand in for settings in demo mode, by name.
+// defaults returns the default texts of demo mode, by name of the setting.
 func (d *Demo) defaults() map[string]string {
 	if d == nil {
 		return nil
@@ -26,11 +28,11 @@ func (d *Demo) defaults() map[string]string {
 		"HELP_DESK_MAIL":     "help-desk@example.jp",
 		"HELP_DESK_URL":      "https://www.example.jp/help",
 		"LOG_FORMAT":         "text",
-		"STOP_DELAY":         "0s", // no load balancer stands before a demo
+		"STOP_DELAY":         "0s", // a demo has no load balancer
 	}
 }
 
-// checkDemo keeps a demo, whose password everybody knows, away from members and from the network.
+// checkDemo refuses settings that connect a demo to the network or to real members, because its password is public.
 func (s *Settings) checkDemo(given map[string]source, found *mistakes) {
 	s.Demo = true
 	const orServe = ", or to serve without --demo"

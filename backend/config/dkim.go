@@ -12,26 +12,29 @@ import (
 	"strings"
 
 	"golang.org/x/net/publicsuffix"
+
+	"aikagi/backend/secret"
 )
 
-// DKIM is what letters are signed with (RFC 6376): with no key, one or two. Two keys of different algorithms are for
-// verifiers that do not know Ed25519 yet (RFC 8463, 3).
+// DKIM holds the keys that sign letters (RFC 6376): none, one or two. Two keys of different algorithms serve verifiers that
+// do not know Ed25519 (RFC 8463, 3).
 type DKIM struct {
 	Domain              string
 	Selector, Selector2 string
-	Key, Key2           Secret[crypto.Signer] // *rsa.PrivateKey or ed25519.PrivateKey
+	Key, Key2           secret.Value[crypto.Signer] // *rsa.PrivateKey or ed25519.PrivateKey
 }
 
-// IsSet tells whether letters are signed.
+// IsSet reports whether letters are signed.
 func (d DKIM) IsSet() bool { return d.Key.Reveal() != nil }
 
-// HasSecond tells whether letters carry a second signature.
+// HasSecond reports whether letters get a second signature.
 func (d DKIM) HasSecond() bool { return d.Key2.Reveal() != nil }
 
-// checkDKIM finds keys without their selectors, two keys under one name, and a domain that signs for another one.
+// checkDKIM finds keys without selectors, two keys with the same selector, and a domain that does not align with the
+// sender's.
 func (s *Settings) checkDKIM(given map[string]source, found *mistakes) {
-	together(given, found, "DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY")
-	if together(given, found, "DKIM_SELECTOR_2", "DKIM_KEY_2") && given["DKIM_KEY_2"].isSet() && !given["DKIM_KEY"].isSet() {
+	allOrNone(given, found, "DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_KEY")
+	if allOrNone(given, found, "DKIM_SELECTOR_2", "DKIM_KEY_2") && given["DKIM_KEY_2"].isSet() && !given["DKIM_KEY"].isSet() {
 		found.add("DKIM_KEY_2", given["DKIM_KEY_2"].from, "is set, but AIKAGI_DKIM_KEY is not", "right would be to set AIKAGI_DKIM_DOMAIN, AIKAGI_DKIM_SELECTOR and AIKAGI_DKIM_KEY first")
 	}
 	if s.DKIM.Selector2 != "" && strings.EqualFold(s.DKIM.Selector2, s.DKIM.Selector) {
@@ -45,19 +48,20 @@ func (s *Settings) checkDKIM(given map[string]source, found *mistakes) {
 	}
 }
 
-// aligns tells whether a signature of a domain counts for a sender in DMARC's relaxed mode: both belong to the same
-// organisation (RFC 7489, 3.1.1). The public suffix list says where an organisation's domain begins.
+// aligns reports whether a signature by one domain counts for a sender in the other in DMARC's relaxed mode: both belong
+// to the same organisation (RFC 7489, 3.1.1). The public suffix list tells which part of a name is the organisation's
+// domain.
 func aligns(signing, from string) bool {
 	signing, from = strings.ToLower(signing), strings.ToLower(from)
 	if signing == from {
 		return true
 	}
-	of, err := publicsuffix.EffectiveTLDPlusOne(signing)
+	signer, err := publicsuffix.EffectiveTLDPlusOne(signing)
 	if err != nil {
-		return false // it is a public suffix itself
+		return false // signing is itself a public suffix
 	}
-	organisation, err := publicsuffix.EffectiveTLDPlusOne(from)
-	return err == nil && of == organisation
+	sender, err := publicsuffix.EffectiveTLDPlusOne(from)
+	return err == nil && signer == sender
 }
 
 func parseDomain(text string) (string, error) {
@@ -76,12 +80,12 @@ func parseSelector(text string) (string, error) {
 	return text, nil
 }
 
-// minRSA is the shortest RSA key that is taken, in bits. Verifiers accept 1024, but signers should use 2048 at least
-// (RFC 8301, 3.2).
+// minRSA is the length of the shortest accepted RSA key, in bits. Verifiers accept 1024, but signers should use at least
+// 2048 (RFC 8301, 3.2).
 const minRSA = 2048
 
-func parseDKIMKey(text string) (Secret[crypto.Signer], error) {
-	var none Secret[crypto.Signer]
+func parseDKIMKey(text string) (secret.Value[crypto.Signer], error) {
+	var none secret.Value[crypto.Signer]
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
 		return none, errors.New("is not PEM")
@@ -101,12 +105,12 @@ func parseDKIMKey(text string) (Secret[crypto.Signer], error) {
 	}
 	switch key := key.(type) {
 	case ed25519.PrivateKey:
-		return NewSecret[crypto.Signer](key), nil
+		return secret.New[crypto.Signer](key), nil
 	case *rsa.PrivateKey:
 		if key.N.BitLen() < minRSA {
 			return none, fmt.Errorf("is an RSA key of less than %d bits", minRSA)
 		}
-		return NewSecret[crypto.Signer](key), nil
+		return secret.New[crypto.Signer](key), nil
 	}
 	return none, errors.New("is a key that is neither RSA nor Ed25519")
 }

@@ -6,8 +6,7 @@ import (
 	"aikagi/backend/config"
 )
 
-func TestDKIMFitsTheSenderAndItsKeysFitEachOther(t *testing.T) {
-	const one = "there is a mistake in the settings:\n  "
+func TestDKIMAlignsWithTheSenderAndItsSelectorsDiffer(t *testing.T) {
 	key := ed25519PEM(t)
 	signed := func(entries ...string) []string {
 		return with(append([]string{"AIKAGI_DKIM_DOMAIN=example.jp", "AIKAGI_DKIM_SELECTOR=s", "AIKAGI_DKIM_KEY=" + key}, entries...)...)
@@ -15,7 +14,7 @@ func TestDKIMFitsTheSenderAndItsKeysFitEachOther(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		environ []string
-		want    string // empty: no mistake
+		want    string // empty if there is no mistake
 	}{
 		{"the sender's domain", signed(), ""},
 		{"a domain above the sender's", signed("AIKAGI_MAIL_FROM=support@mail.example.jp"), ""},

@@ -11,7 +11,8 @@ import (
 
 const day = 24 * time.Hour
 
-// durationBetween reads 90s, 60m, 12h, 400d, or several of them in a row. A bare 0 needs no unit.
+// durationBetween returns a parser of durations from least to most, such as 90s, 60m, 12h, 400d or 1d12h. A 0 needs no
+// unit.
 func durationBetween(least, most time.Duration) func(string) (time.Duration, error) {
 	return func(text string) (time.Duration, error) {
 		if number, err := strconv.ParseFloat(text, 64); err == nil && number != 0 {
@@ -22,7 +23,7 @@ func durationBetween(least, most time.Duration) func(string) (time.Duration, err
 			return 0, err
 		}
 		if duration < least || duration > most {
-			return 0, fmt.Errorf("is not between %s and %s", spell(least), spell(most))
+			return 0, fmt.Errorf("is not between %s and %s", formatDuration(least), formatDuration(most))
 		}
 		return duration, nil
 	}
@@ -32,7 +33,7 @@ func parseDuration(text string) (time.Duration, error) {
 	wrong := errors.New("is not a duration (a number and s, m, h or d)")
 	var days time.Duration
 	if count, rest, hasDays := strings.Cut(text, "d"); hasDays {
-		number, err := strconv.ParseUint(count, 10, 16) // 16 bits cannot overflow a Duration
+		number, err := strconv.ParseUint(count, 10, 16) // 16 bits of days cannot overflow a Duration
 		if err != nil {
 			return 0, wrong
 		}
@@ -48,7 +49,8 @@ func parseDuration(text string) (time.Duration, error) {
 	return days + rest, nil
 }
 
-func spell(duration time.Duration) string {
+// formatDuration writes days and hours in the form of the settings: 3d, 12h.
+func formatDuration(duration time.Duration) string {
 	switch {
 	case duration == 0:
 		return "0"

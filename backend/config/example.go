@@ -11,7 +11,7 @@ const exampleHead = `# Settings of Aikagi. Name this file with --config FILE or 
 # (mode 0600).
 `
 
-// Example is a TOML file that names every setting and sets none.
+// Example returns a TOML file in which every setting is a comment.
 func Example() string {
 	text := new(strings.Builder)
 	text.WriteString(exampleHead)
@@ -22,8 +22,8 @@ func Example() string {
 			for line := range strings.Lines(wrap(setting.doc)) {
 				text.WriteString("# " + strings.TrimSpace(line) + "\n")
 			}
-			if isAtOnce(setting.name) {
-				text.WriteString("# " + changedAtOnce + "\n")
+			if isReloadable(setting.name) {
+				text.WriteString("# " + reloadNote + "\n")
 			}
 			text.WriteString("# " + strings.ToLower(setting.name) + " = " + setting.tomlValue() + "\n")
 		}
@@ -31,7 +31,7 @@ func Example() string {
 	return text.String()
 }
 
-// tomlValue is the default or the example: a number, or a quoted text. Of examples that name two forms it is the first.
+// tomlValue returns the default or the example as a TOML value. If the example has two forms, it returns the first.
 func (s setting) tomlValue() string {
 	if _, err := strconv.ParseInt(s.example, 10, 64); err == nil {
 		return s.example

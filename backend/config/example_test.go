@@ -14,10 +14,10 @@ import (
 	"aikagi/backend/config"
 )
 
-// commented is a line that sets something once its # is removed.
+// commented matches a line that sets something when its # is removed.
 var commented = regexp.MustCompile(`(?m)^# ([a-z0-9_]+ = )`)
 
-// The reference is printed from the table that reads the settings.
+// namesInReference returns the names of all settings, in lower case.
 func namesInReference() (names []string) {
 	for line := range strings.Lines(config.Reference()) {
 		if name, is := strings.CutPrefix(line, "  AIKAGI_"); is {
@@ -60,7 +60,7 @@ func TestTheTOMLExampleSetsNothingAndNamesEverySetting(t *testing.T) {
 		t.Errorf("the example names %d settings, the reference %d", len(all), len(names))
 	}
 
-	// What an example cannot have: files that are there, keys, and a certificate of its own beside ACME.
+	// An example cannot have files that exist, working keys, or a certificate in addition to ACME.
 	_, err := load(uncommented)
 	var mistaken *config.MistakesError
 	if !errors.As(err, &mistaken) {
@@ -73,7 +73,7 @@ func TestTheTOMLExampleSetsNothingAndNamesEverySetting(t *testing.T) {
 	}
 }
 
-// The server runs alike with each default as it stands in the example and without any.
+// An operator who removes the # before a default changes nothing.
 func TestTheDefaultsInTheTOMLExampleAreTheDefaults(t *testing.T) {
 	reference := config.Reference()
 	for line := range strings.Lines(config.Example()) {

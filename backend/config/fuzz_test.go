@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// FuzzServices looks for texts of DATABASE, REDIS, SMTP and KEYS that panic, that leave something half filled, or
-// whose mistake gives away a password.
+// FuzzServices looks for texts of DATABASE, REDIS, SMTP and KEYS that panic or that are accepted with incomplete results.
 func FuzzServices(f *testing.F) {
 	for _, seed := range []string{
 		"mysql://u:p@h:3306,h2/n?tls=true&timeout=5s", "mysql://u:p%40@[::1]:1/n", "mysql://u:p/w@h/n", "mysql://@/?", "sqlite:a.db", "sqlite:",
@@ -21,20 +20,20 @@ func FuzzServices(f *testing.F) {
 			mysql := database.User != "" && database.Name != "" && len(database.Hosts) > 0 && database.Path == ""
 			sqlite := database.Path != "" && len(database.Hosts) == 0
 			if mysql != (database.Dialect == MySQL) || sqlite != (database.Dialect == SQLite) {
-				t.Errorf("DATABASE %q is half filled: %+v", text, database)
+				t.Errorf("DATABASE %q is accepted incompletely: %+v", text, database)
 			}
 		}
 		if redis, err := parseRedis(text); err == nil {
 			if !redis.IsSet() || redis.Database < 0 || (len(redis.Hosts) > 1 && redis.Master == "") {
-				t.Errorf("REDIS %q is half filled: %+v", text, redis)
+				t.Errorf("REDIS %q is accepted incompletely: %+v", text, redis)
 			}
 		}
 		if smtp, err := parseSMTP(text); err == nil {
 			if !smtp.IsSet() || smtp.Port < 1 || (smtp.Password.Reveal() != "" && smtp.TLS == Opportunistic) {
-				t.Errorf("SMTP %q would go in clear or nowhere: %+v", text, smtp)
+				t.Errorf("SMTP %q would be sent in clear or nowhere: %+v", text, smtp)
 			}
 			if strings.ContainsFunc(smtp.EHLO, func(r rune) bool { return r <= ' ' || r > '~' }) || smtp.Timeout < 0 || smtp.Timeout > mostSMTPTimeout {
-				t.Errorf("SMTP %q says more than a name to greet with, or waits too long: %+v", text, smtp)
+				t.Errorf("SMTP %q has an EHLO name with other characters, or waits too long: %+v", text, smtp)
 			}
 		}
 		if keys, err := parseKeys(text); err == nil {
@@ -47,8 +46,7 @@ func FuzzServices(f *testing.F) {
 	})
 }
 
-// FuzzMistakesKeepSecrets puts any password into each of the secrets: whatever is wrong with it, the mistake is told
-// without it.
+// FuzzMistakesKeepSecrets puts a password into each secret setting. No mistake may repeat the password.
 func FuzzMistakesKeepSecrets(f *testing.F) {
 	for _, seed := range []string{"#/?@:%zz", "a b\n", "%", "@@", "[]", "?tls=required&tls=x", "/n/m", ",,:"} {
 		f.Add(seed)
@@ -63,7 +61,7 @@ func FuzzMistakesKeepSecrets(f *testing.F) {
 		} {
 			_, err := Load(Args{Environ: []string{prefix + entry}})
 			if err != nil && strings.Contains(err.Error(), password) {
-				t.Errorf("%q: the mistake gives it away: %v", entry, err)
+				t.Errorf("%q: the mistake repeats it: %v", entry, err)
 			}
 		}
 	})

@@ -14,8 +14,8 @@ import (
 	"unicode"
 )
 
-// FuzzValues gives a text to the parser of every setting there is. None panics; what is taken has its form, means the
-// same when it is written and read again, and a secret is in no mistake.
+// FuzzValues gives a text to the parsers of all settings. No parser may panic. An accepted value must have its form and must
+// be the same after it is written and read again. No mistake may repeat a secret.
 func FuzzValues(f *testing.F) {
 	der, err := x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
 	if err != nil {
@@ -40,22 +40,22 @@ func FuzzValues(f *testing.F) {
 			for _, setting := range group.settings {
 				const secret = "qK7vXw93"
 				if err := setting.read(secret + text); err != nil && strings.Contains(err.Error(), secret) && setting.secret {
-					t.Errorf("%s %q: the mistake gives it away: %v", setting.name, text, err)
+					t.Errorf("%s %q: the mistake repeats it: %v", setting.name, text, err)
 				}
 				_ = setting.read(text)
 			}
 		}
 		checkAddresses(t, text)
 		checkTexts(t, text)
-		if lasts, err := durationBetween(time.Second, day)(text); err == nil && (lasts < time.Second || lasts > day) {
-			t.Errorf("%q is read as %s", text, lasts)
+		if duration, err := durationBetween(time.Second, day)(text); err == nil && (duration < time.Second || duration > day) {
+			t.Errorf("%q is read as %s", text, duration)
 		}
-		if lasts, err := parseDuration(text); err == nil {
-			if again, err := parseDuration(lasts.String()); err != nil || again != lasts {
-				t.Errorf("%q is read as %s, and that as %s, %v", text, lasts, again, err)
+		if duration, err := parseDuration(text); err == nil {
+			if again, err := parseDuration(duration.String()); err != nil || again != duration {
+				t.Errorf("%q is read as %s, and that as %s, %v", text, duration, again, err)
 			}
 		}
-		if number, err := wholeBetween[uint8](1, 16)(text); err == nil && (number < 1 || number > 16) {
+		if number, err := wholeNumber[uint8](1, 16)(text); err == nil && (number < 1 || number > 16) {
 			t.Errorf("%q is read as %d", text, number)
 		}
 		if key, err := parseDKIMKey(text); err == nil {
@@ -118,27 +118,27 @@ func checkTexts(t *testing.T, text string) {
 	}
 }
 
-// FuzzTOML writes a settings file. Whatever follows a password in it, no mistake gives the password away.
+// FuzzTOML writes a TOML file with a password and random text after it. No mistake may repeat the password.
 func FuzzTOML(f *testing.F) {
 	const secret = "qK7vXw93"
-	openings := []string{
+	beginnings := []string{
 		"database = \"mysql://u:" + secret, "keys = \"a:" + secret, "dkim_key = \"\"\"" + secret, "smtp = '" + secret, "smtp = " + secret,
 	}
 	for _, seed := range []string{
 		`"`, "\"\nlisten = \":1\"", "\"\nlisten = \":1\"\nlisten = 2", "\"\n[database]\nx = 1", "\"\nx = [1, {a = 2}]", "'", "\\u0000\"", "\n", "\"\"\"", "\"\nlog_level = 1979-05-27", "\xff\"",
 	} {
-		for which := range openings {
+		for which := range beginnings {
 			f.Add(uint8(which), seed)
 		}
 	}
 	path := filepath.Join(f.TempDir(), "settings.toml")
 	f.Fuzz(func(t *testing.T, which uint8, rest string) {
-		text := openings[int(which)%len(openings)] + rest
+		text := beginnings[int(which)%len(beginnings)] + rest
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := Load(Args{File: path}); err != nil && strings.Contains(err.Error(), secret) {
-			t.Errorf("%q: the mistake gives it away: %v", text, err)
+			t.Errorf("%q: the mistake repeats it: %v", text, err)
 		}
 	})
 }

@@ -6,27 +6,29 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"aikagi/backend/secret"
 )
 
-// Key is a named secret that temporary passwords and other secrets are derived from.
+// Key is a named key from which temporary passwords and other secrets are derived.
 type Key struct {
 	Name   string
-	Secret Secret[[]byte]
+	Secret secret.Value[[]byte]
 }
 
-// minKey is the least length of a key in bytes: the strength of HMAC-SHA-256.
+// minKey is the length of the shortest key in bytes, the strength of HMAC-SHA-256. Package recovery has the same bound.
 const minKey = 32
 
-// KeyName says in words what IsKeyName takes.
+// KeyName describes what IsKeyName accepts.
 const KeyName = "1 to 32 of a-z 0-9 -"
 
 var keyName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
-// IsKeyName says whether the KEYS setting takes a key of this name.
+// IsKeyName reports whether the setting KEYS accepts a key with this name.
 func IsKeyName(name string) bool { return keyName.MatchString(name) }
 
-// parseKeys reads name:base64 entries, with commas or line breaks between them: `aikagi keys new` prints one a line.
-// Mistakes count the entries instead of quoting them.
+// parseKeys reads entries of the form name:base64, separated by commas or line breaks. Its errors give the number of an
+// entry instead of its text.
 func parseKeys(text string) ([]Key, error) {
 	var keys []Key
 	named := make(map[string]bool)
@@ -56,14 +58,14 @@ func parseKey(entry string) (Key, error) {
 	if !IsKeyName(name) {
 		return Key{}, errors.New("whose name is not " + KeyName)
 	}
-	// Both alphabets, padded or not, come to one.
+	// Accept both alphabets of base64, with or without padding.
 	encoded = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(encoded, "="))
-	secret, err := base64.RawStdEncoding.DecodeString(encoded)
+	content, err := base64.RawStdEncoding.DecodeString(encoded)
 	if err != nil {
 		return Key{}, errors.New("that is not base64 after the colon")
 	}
-	if len(secret) < minKey {
-		return Key{}, fmt.Errorf("of %d bytes, which must be at least %d", len(secret), minKey)
+	if len(content) < minKey {
+		return Key{}, fmt.Errorf("of %d bytes, which must be at least %d", len(content), minKey)
 	}
-	return Key{Name: name, Secret: NewSecret(secret)}, nil
+	return Key{Name: name, Secret: secret.New(content)}, nil
 }

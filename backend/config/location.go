@@ -8,22 +8,24 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"aikagi/backend/secret"
 )
 
-// location is the URL of a database, of Redis or of a mail server. Unlike net/url it takes several hosts, and its
-// errors never repeat a part of the text, which may be a password.
+// location is the parsed URL of a database, of Redis, or of a mail server. Unlike net/url, it allows several hosts, and its
+// errors never repeat a part of the text, which may hold a password.
 type location struct {
 	scheme      string
 	user        string
-	password    Secret[string]
+	password    secret.Value[string]
 	hasPassword bool
 	hosts       []string // host:port
-	path        string   // what follows the first slash after the hosts
+	path        string   // the text between the first slash after the hosts and the ?
 	options     url.Values
 }
 
-// parseLocation reads scheme://user:password@host:port,host:port/path?options. The scheme must be among the ports,
-// which give the port of a host without one.
+// parseLocation reads scheme://user:password@host:port,host:port/path?options. ports holds the allowed schemes and the
+// default port of each.
 func parseLocation(text string, ports map[string]string) (location, error) {
 	scheme, rest, found := strings.Cut(text, "://")
 	port, known := ports[scheme]
@@ -58,7 +60,7 @@ func parseLocation(text string, ports map[string]string) (location, error) {
 	return where, nil
 }
 
-// readUser takes user and password off the front of the authority. Its last @ ends them, as in browsers.
+// readUser removes the user and the password from the start of the authority. They end at its last @, as in browsers.
 func (l *location) readUser(authority *string) error {
 	at := strings.LastIndex(*authority, "@")
 	if at < 0 {
@@ -71,15 +73,15 @@ func (l *location) readUser(authority *string) error {
 	if wrongUser != nil || wrongPassword != nil {
 		return errors.New("has a % in the user or the password that is not followed by two hexadecimal digits (write %25)")
 	}
-	l.user, l.password, l.hasPassword = user, NewSecret(password), hasPassword && password != ""
+	l.user, l.password, l.hasPassword = user, secret.New(password), hasPassword && password != ""
 	return nil
 }
 
-// option gives an option that may be there once.
+// option returns the value of an option, or an empty text.
 func (l *location) option(name string) string { return l.options.Get(name) }
 
-// onlyOptions refuses options that are none of the named ones, or there twice.
-func (l *location) onlyOptions(names ...string) error {
+// checkOptions refuses options with other names, and options that are given twice.
+func (l *location) checkOptions(names ...string) error {
 	for _, name := range names {
 		if len(l.options[name]) > 1 {
 			return errors.New("has the option " + name + " twice")
@@ -98,6 +100,7 @@ func (l *location) onlyOptions(names ...string) error {
 	return errors.New("has an unknown option after the ? (known are " + joinWords(names) + ")")
 }
 
+// parseHost reads one host and returns host:port.
 func parseHost(text, defaultPort string) (string, error) {
 	host, port := text, defaultPort
 	if inner, bracketed := strings.CutSuffix(text, "]"); bracketed {

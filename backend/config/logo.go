@@ -11,19 +11,19 @@ import (
 	"path/filepath"
 )
 
-// maxLogo is what a logo may weigh in bytes: it is loaded on the first page, which weighs 30,000 with all else.
+// maxLogo is the size of the largest logo in bytes. The first page, which loads the logo, has 30,000 bytes without it.
 const maxLogo = 20_000
 
-// Logo is the picture that stands for the service's name on pages. Empty: not set.
+// Logo is the image that pages show instead of the service's name. It is empty if it is not set.
 type Logo struct {
 	Path    string
 	Content []byte
 }
 
-// Extension is .svg or .png.
+// Extension returns .svg or .png.
 func (l Logo) Extension() string { return filepath.Ext(l.Path) }
 
-// logoForms say whether a content is such a picture, by its file's extension.
+// logoForms holds a function for each extension, which reports whether a file's content is such an image.
 var logoForms = map[string]func(content []byte) bool{".svg": isSVG, ".png": isPNG}
 
 func parseLogoPath(text string) (Logo, error) {
@@ -34,7 +34,7 @@ func parseLogoPath(text string) (Logo, error) {
 	return logo, nil
 }
 
-// read fills in the content.
+// read reads and checks the content.
 func (l *Logo) read() error {
 	file, err := os.Open(l.Path)
 	if err != nil {
@@ -59,7 +59,8 @@ func isPNG(content []byte) bool {
 	return err == nil
 }
 
-// isSVG says whether the content is XML with an svg at its root, in the namespace without which browsers show nothing.
+// isSVG reports whether the content is XML with the root element svg in the namespace of SVG. Browsers require the
+// namespace.
 func isSVG(content []byte) bool {
 	root := ""
 	for decoder := xml.NewDecoder(bytes.NewReader(content)); ; {

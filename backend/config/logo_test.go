@@ -46,7 +46,7 @@ func TestAFileThatIsNoLogoIsRefused(t *testing.T) {
 		}
 	}
 	if _, err := logoAt(filepath.Join(t.TempDir(), "none.svg")); err == nil || !strings.Contains(err.Error(), "cannot be read") {
-		t.Errorf("got %v for a file that is not there", err)
+		t.Errorf("got %v for a file that does not exist", err)
 	}
 }
 

@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// Mailbox is a sender: a name, which may be empty, and an address.
+// Mailbox is a sender. Name may be empty.
 type Mailbox struct{ Name, Address string }
 
+// parseMailbox reads an address, or a name and <address>. The name may be in quotation marks.
 func parseMailbox(text string) (Mailbox, error) {
 	name, address, named := cutLast(strings.TrimSpace(text), "<")
 	if !named {
@@ -46,7 +47,7 @@ func cutLast(text, separator string) (before, after string, found bool) {
 	return text[:at], text[at+len(separator):], true
 }
 
-// parseMailAddress reads an address of the operator's own; unlike members' addresses it must be a good one.
+// parseMailAddress reads an operator's address. Unlike members' addresses it must be valid (RFC 5322).
 func parseMailAddress(text string) (string, error) {
 	address, err := mail.ParseAddress(text)
 	at := strings.LastIndex(text, "@")

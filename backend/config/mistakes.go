@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Mistake is one thing that is wrong with the settings. It never holds the value of a secret.
+// Mistake describes one mistake in the settings. It never holds the value of a secret.
 type Mistake struct {
-	// Setting is the name in the environment, such as AIKAGI_LISTEN.
+	// Setting is the name of the setting in the environment, such as AIKAGI_LISTEN.
 	Setting string
-	// From says where the value stands when it is not the environment: listen in /etc/aikagi.toml.
+	// From names the source of the value, such as "listen in /etc/aikagi.toml". It is empty for the environment.
 	From string
-	// Wrong says what is wrong; Right what would be right.
+	// Wrong says what is wrong, and Right what would be right.
 	Wrong, Right string
 }
 
@@ -23,10 +23,10 @@ func (m Mistake) String() string {
 	return fmt.Sprintf("%s%s: %s; %s", m.Setting, from, m.Wrong, m.Right)
 }
 
-// MistakesError holds all mistakes of the settings, so that an operator mends them in one go.
+// MistakesError holds all mistakes in the settings, so that an operator can correct them at once.
 type MistakesError struct{ Mistakes []Mistake }
 
-// Error lists each mistake on a line of its own.
+// Error lists the mistakes, one a line.
 func (e *MistakesError) Error() string {
 	var text strings.Builder
 	if len(e.Mistakes) == 1 {
@@ -40,14 +40,14 @@ func (e *MistakesError) Error() string {
 	return text.String()
 }
 
-// mistakes collects while the settings are read.
+// mistakes collects the mistakes while the settings are read.
 type mistakes []Mistake
 
 func (m *mistakes) add(name, from, wrong, right string) {
 	*m = append(*m, Mistake{Setting: prefix + name, From: from, Wrong: wrong, Right: right})
 }
 
-// joinWords writes a list as one says it: a, b and c.
+// joinWords joins words as in a sentence: a, b and c.
 func joinWords(words []string) string {
 	last := len(words) - 1
 	if last <= 0 {
@@ -56,23 +56,24 @@ func joinWords(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// nearest finds the name that was probably meant: one that only has a word more or less at its end (BRAND, REDIS_URL),
-// or the one with the fewest typing slips between it and the typed one, if these are few for its length.
+// nearest guesses which name was meant: one with a word more or less at its end (BRAND, REDIS_URL), or the one with the
+// smallest edit distance, if that is small for the length of the name.
 func nearest(typed string, names []string) (string, bool) {
-	best, fewest := "", len(typed)/3+1
+	best, smallest := "", len(typed)/3+1
 	for _, name := range names {
 		if strings.HasPrefix(name, typed+"_") || strings.HasPrefix(typed, name+"_") {
 			return name, true
 		}
-		if slips := distance(typed, name); slips < fewest {
-			best, fewest = name, slips
+		if distance := editDistance(typed, name); distance < smallest {
+			best, smallest = name, distance
 		}
 	}
 	return best, best != ""
 }
 
-// distance counts the letters to put in, take out or replace to make a into b (Levenshtein).
-func distance(a, b string) int {
+// editDistance returns the Levenshtein distance: the smallest number of inserted, deleted and replaced bytes between a
+// and b.
+func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

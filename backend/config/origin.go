@@ -6,27 +6,27 @@ import (
 	"strings"
 )
 
-// Origin is where members reach the server: scheme, host and a port if it is not the usual one, in lower case,
+// Origin is the public URL of the server: scheme, host, and the port if it is not the default one, in lower case and
 // without a slash at the end.
 type Origin string
 
-// IsHTTPS says whether the connection is encrypted.
+// IsHTTPS reports whether the scheme is https.
 func (o Origin) IsHTTPS() bool { return strings.HasPrefix(string(o), "https://") }
 
-// Host is the host, with the port if it is not the usual one: what a browser sends as Host.
+// Host returns the host, with the port if it is not the default one, as a browser sends it in the header Host.
 func (o Origin) Host() string {
 	_, host, _ := strings.Cut(string(o), "://")
 	return host
 }
 
-// IsLoopback says whether only this machine reaches it.
+// IsLoopback reports whether only this machine can reach the server under this origin.
 func (o Origin) IsLoopback() bool {
 	address, err := url.Parse(string(o))
 	return err == nil && isLoopback(address.Hostname())
 }
 
-// LoopbackOrigin is where a browser on this machine reaches a listener on loopback. Cookies and Host checks want one
-// name, so 127.0.0.1 is called localhost.
+// LoopbackOrigin returns the origin of a listener on loopback for a browser on this machine. It writes localhost for
+// 127.0.0.1, because cookies and the check of the header Host need a single name.
 func LoopbackOrigin(listen Address) Origin {
 	if listen.Host == "127.0.0.1" {
 		listen.Host = "localhost"
@@ -34,7 +34,7 @@ func LoopbackOrigin(listen Address) Origin {
 	return Origin(strings.TrimSuffix("http://"+listen.String(), ":80"))
 }
 
-// parseOrigin refuses what could make the links in mails lead elsewhere than they seem to.
+// parseOrigin reads an origin. It refuses everything that could make a link in a mail lead to another place than it shows.
 func parseOrigin(text string) (Origin, error) {
 	address, err := url.Parse(text)
 	switch {

@@ -5,31 +5,33 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"aikagi/backend/secret"
 )
 
-// Redis is where sessions and limits are kept, so that several servers share them.
+// Redis says how to reach Redis, in which several servers share sessions and limits.
 type Redis struct {
-	// Hosts is one server, or the Sentinels that know which server is the master of the name Master.
+	// Hosts is one server, or the Sentinels that watch the master with the name Master.
 	Hosts  []string // host:port
-	Master string   // empty without Sentinel
+	Master string   // empty without Sentinels
 
-	// User and Password are the servers'; the Sentinels have their own, or none.
+	// User and Password are for the server. The Sentinels have credentials of their own, or none.
 	User             string
-	Password         Secret[string]
+	Password         secret.Value[string]
 	SentinelUser     string
-	SentinelPassword Secret[string]
+	SentinelPassword secret.Value[string]
 	Database         int
 	TLS              bool
-	RootCAs          *x509.CertPool // what verifies the servers' certificates; nil for the system's
+	RootCAs          *x509.CertPool // verify the servers' certificates; nil for those of the system
 }
 
-// IsSet says whether there is a Redis at all.
+// IsSet reports whether a Redis is set.
 func (r Redis) IsSet() bool { return len(r.Hosts) > 0 }
 
-// The options of a URL with Sentinel.
+// The options of a URL with Sentinels.
 const sentinelUser, sentinelPassword = "sentinel_user", "sentinel_password"
 
-// maxRedisDatabase is far over the 16 databases that Redis has unless told otherwise.
+// maxRedisDatabase is much larger than 15, the highest database number of Redis by default.
 const maxRedisDatabase = 1023
 
 func parseRedis(text string) (Redis, error) {
@@ -44,11 +46,11 @@ func parseRedis(text string) (Redis, error) {
 	if isSentinel {
 		known = []string{sentinelUser, sentinelPassword}
 	}
-	if err := where.onlyOptions(known...); err != nil {
+	if err := where.checkOptions(known...); err != nil {
 		return Redis{}, err
 	}
 	redis := Redis{
-		SentinelUser: where.option(sentinelUser), SentinelPassword: NewSecret(where.option(sentinelPassword)),
+		SentinelUser: where.option(sentinelUser), SentinelPassword: secret.New(where.option(sentinelPassword)),
 		Hosts: where.hosts, User: where.user, Password: where.password, TLS: strings.HasPrefix(where.scheme, "rediss"),
 	}
 	number := where.path

@@ -10,7 +10,7 @@ a TOML file (--config FILE or AIKAGI_CONFIG; names in lower case without AIKAGI_
 value is the same as none. In brackets: the default.
 `
 
-// Reference is the list of all settings, for people: name, default, example and what it does.
+// Reference returns a list of all settings for people: name, default, documentation and example.
 func Reference() string {
 	text := new(strings.Builder)
 	text.WriteString(referenceHead)
@@ -22,8 +22,8 @@ func Reference() string {
 				text.WriteString(" [" + setting.preset + "]")
 			}
 			text.WriteString("\n" + wrap(setting.doc))
-			if isAtOnce(setting.name) {
-				text.WriteString(wrap(changedAtOnce))
+			if isReloadable(setting.name) {
+				text.WriteString(wrap(reloadNote))
 			}
 			if setting.preset == "" {
 				text.WriteString(wrap("Such as " + setting.example))
@@ -33,7 +33,7 @@ func Reference() string {
 	return text.String()
 }
 
-// wrap breaks a sentence between words into indented lines.
+// wrap breaks a text between words into indented lines.
 func wrap(sentence string) string {
 	const indent, width = "     ", 100
 	var text, line string

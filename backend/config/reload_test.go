@@ -17,7 +17,7 @@ import (
 	"aikagi/backend/config"
 )
 
-// reading is the environment that serves with a TOML file, and the function that writes the file anew and reads again.
+// reading returns a function that reads servable together with a TOML file, and one that replaces the file.
 func reading(t *testing.T, toml string, environ ...string) (read func() config.Reading, write func(string)) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "aikagi.toml")
@@ -45,7 +45,7 @@ func names(mistakes []config.Mistake) (found []string) {
 	return found
 }
 
-func TestSettingsThatAreReadAgainTakeEffectEachByItself(t *testing.T) {
+func TestEachSettingIsReloadedSeparately(t *testing.T) {
 	read, write := reading(t, `
 announcement_ja = "前"
 help_desk_phone = "0120-000-000"
@@ -64,17 +64,17 @@ brand_ja = "別"
 argon2_memory = "s3cret"
 trusted_proxies = "s3cret"
 `)
-	again := former.Again()
+	again := former.Reload()
 	s := again.Settings
 	for what, is := range map[string]bool{
-		"the announcement":         s.Announcement == config.Text{JA: "後", EN: "After"},
-		"RECOVERY":                 s.RecoveryPaused,
-		"a phone that was removed": s.HelpDesk.Phone == "",
-		"a help that was removed":  s.MailboxHelp.EN == "",
-		"the former level":         s.LogLevel == slog.LevelInfo,
-		"the former mail":          s.HelpDesk.Mail == "",
-		"the former brand":         s.Brand.JA == "IMS",
-		"the former mail server":   s.SMTP.Host == "mail.example.jp",
+		"the announcement":       s.Announcement == config.Text{JA: "後", EN: "After"},
+		"RECOVERY":               s.RecoveryPaused,
+		"a removed phone":        s.HelpDesk.Phone == "",
+		"a removed mailbox help": s.MailboxHelp.EN == "",
+		"the old level":          s.LogLevel == slog.LevelInfo,
+		"the old mail":           s.HelpDesk.Mail == "",
+		"the old brand":          s.Brand.JA == "IMS",
+		"the old mail server":    s.SMTP.Host == "mail.example.jp",
 	} {
 		if !is {
 			t.Errorf("%s: got %+v", what, s)
@@ -83,36 +83,36 @@ trusted_proxies = "s3cret"
 	if want := []string{"AIKAGI_RECOVERY", "AIKAGI_HELP_DESK_PHONE", "AIKAGI_MAILBOX_HELP_EN", "AIKAGI_ANNOUNCEMENT_JA", "AIKAGI_ANNOUNCEMENT_EN"}; !slices.Equal(again.Changed, want) {
 		t.Errorf("changed: got %v, want %v", again.Changed, want)
 	}
-	if want := []string{"AIKAGI_BRAND_JA"}; !slices.Equal(again.Restart, want) { // the environment wins over smtp in the file
+	if want := []string{"AIKAGI_BRAND_JA"}; !slices.Equal(again.Restart, want) { // the environment overrides smtp in the file
 		t.Errorf("restart: got %v, want %v", again.Restart, want)
 	}
 	if got, want := names(again.Mistakes), []string{"AIKAGI_TRUSTED_PROXIES", "AIKAGI_ARGON2_MEMORY", "AIKAGI_HELP_DESK_MAIL", "AIKAGI_LOG_LEVEL"}; !slices.Equal(got, want) {
 		t.Errorf("mistakes: got %v, want %v", got, want)
 	}
 	if text := fmt.Sprint(again.Mistakes); strings.Contains(text, "s3cret") {
-		t.Errorf("a value is repeated: %s", text)
+		t.Errorf("the mistakes repeat a value: %s", text)
 	}
 
-	third := again.Again()
+	third := again.Reload()
 	if len(third.Changed) > 0 || !slices.Equal(third.Restart, again.Restart) {
 		t.Errorf("read once more: got %v and %v, want nothing changed and the same restart", third.Changed, third.Restart)
 	}
 }
 
-func TestAFileThatCannotBeReadAgainChangesNothingOfWhatStoodInIt(t *testing.T) {
-	secret := filepath.Join(t.TempDir(), "announcement")
-	write2 := func(text string) {
+func TestAnUnreadableFileKeepsTheOldValuesOfItsSettings(t *testing.T) {
+	valueFile := filepath.Join(t.TempDir(), "announcement")
+	writeValue := func(text string) {
 		t.Helper()
-		if err := os.WriteFile(secret, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(valueFile, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write2("before")
-	read, write := reading(t, `help_desk_phone = "1"`, "AIKAGI_ANNOUNCEMENT_EN_FILE="+secret)
+	writeValue("before")
+	read, write := reading(t, `help_desk_phone = "1"`, "AIKAGI_ANNOUNCEMENT_EN_FILE="+valueFile)
 	former := read()
 	write(`help_desk_phone = "s3cret`) // no TOML
-	write2("after")
-	again := former.Again()
+	writeValue("after")
+	again := former.Reload()
 	if again.Settings.HelpDesk.Phone != "1" || again.Settings.Announcement.EN != "after" {
 		t.Errorf("got %+v", again.Settings)
 	}
@@ -121,10 +121,10 @@ func TestAFileThatCannotBeReadAgainChangesNothingOfWhatStoodInIt(t *testing.T) {
 	}
 
 	write(`help_desk_phone = "2"`)
-	if err := os.Remove(secret); err != nil {
+	if err := os.Remove(valueFile); err != nil {
 		t.Fatal(err)
 	}
-	again = again.Again()
+	again = again.Reload()
 	if again.Settings.HelpDesk.Phone != "2" || again.Settings.Announcement.EN != "after" {
 		t.Errorf("got %+v", again.Settings)
 	}
@@ -133,7 +133,7 @@ func TestAFileThatCannotBeReadAgainChangesNothingOfWhatStoodInIt(t *testing.T) {
 	}
 }
 
-func TestACertificateAndItsKeyAreTakenTogetherOrNotAtAll(t *testing.T) {
+func TestACertificateAndItsKeyAreReloadedTogetherOrNotAtAll(t *testing.T) {
 	folder := t.TempDir()
 	cert, key := writePair(t, folder, "a")
 	other, otherKey := writePair(t, folder, "b")
@@ -141,27 +141,27 @@ func TestACertificateAndItsKeyAreTakenTogetherOrNotAtAll(t *testing.T) {
 	read, write := reading(t, set(cert, key))
 	former := read()
 	write(set(other, key))
-	again := former.Again()
+	again := former.Reload()
 	if again.Settings.TLS != former.Settings.TLS || !slices.Equal(names(again.Mistakes), []string{"AIKAGI_TLS_CERT"}) || len(again.Changed)+len(again.Restart) > 0 {
 		t.Errorf("half a pair: got %+v", again)
 	}
 	write(set("/nowhere/s3cret", key))
-	again = again.Again()
+	again = again.Reload()
 	if text := fmt.Sprint(again.Mistakes); again.Settings.TLS != former.Settings.TLS || !strings.Contains(text, "AIKAGI_TLS_CERT") || strings.Contains(text, "s3cret") {
-		t.Errorf("a path that leads nowhere: got %+v", again)
+		t.Errorf("a path that does not exist: got %+v", again)
 	}
 	write(set(other, otherKey))
-	again = again.Again()
+	again = again.Reload()
 	if want := (config.TLS{CertFile: other, KeyFile: otherKey}); again.Settings.TLS != want || len(again.Changed) != 2 || len(again.Mistakes) > 0 {
 		t.Errorf("another pair: got %+v", again)
 	}
 	write("")
-	if again = again.Again(); !again.Settings.TLS.IsSet() || len(again.Changed) > 0 || !slices.Equal(again.Restart, []string{"AIKAGI_TLS_CERT", "AIKAGI_TLS_KEY"}) {
+	if again = again.Reload(); !again.Settings.TLS.IsSet() || len(again.Changed) > 0 || !slices.Equal(again.Restart, []string{"AIKAGI_TLS_CERT", "AIKAGI_TLS_KEY"}) {
 		t.Errorf("without TLS: got %+v", again)
 	}
 }
 
-// writePair writes a certificate that signs itself, and its key.
+// writePair writes a self-signed certificate and its key.
 func writePair(t *testing.T, folder, name string) (cert, key string) {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)

@@ -5,8 +5,8 @@ import "strings"
 // SecretFile is a file that holds a secret, and the setting that names it.
 type SecretFile struct{ Setting, Path string }
 
-// SecretFiles are the files that secrets were read from: those of the environment's _FILE names, the TOML file when it
-// holds a secret, and the private key of TLS.
+// SecretFiles returns the files from which secrets were read: those that the environment names with _FILE, the TOML file if
+// it holds a secret, and the private key of TLS.
 func (r Reading) SecretFiles() (files []SecretFile) {
 	environ := make(map[string]string)
 	for _, entry := range r.args.Environ {

@@ -9,37 +9,39 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"aikagi/backend/secret"
 )
 
-// SMTP is the mail server that takes the letters.
+// SMTP says how to reach the mail server that accepts the letters.
 type SMTP struct {
 	Host     string
 	Port     int
-	User     string // empty when the server asks for none
-	Password Secret[string]
+	User     string // empty if the server needs none
+	Password secret.Value[string]
 	TLS      SMTPTLS
-	// Timeout bounds each wait for the server; 0 leaves each the bound that RFC 5321 gives it.
+	// Timeout bounds each wait for the server. 0 means the timeouts of RFC 5321, 4.5.3.2.
 	Timeout time.Duration
-	EHLO    string         // the name that greets the server; empty for the domain of MAIL_FROM
-	RootCAs *x509.CertPool // what verifies the server's certificate; nil for the system's
-	// Connections bounds those that are open. It is the setting SMTP_CONNECTIONS.
+	EHLO    string         // the name in the EHLO command; empty for the domain of MAIL_FROM
+	RootCAs *x509.CertPool // verify the server's certificate; nil for those of the system
+	// Connections is the largest number of open connections (SMTP_CONNECTIONS).
 	Connections uint32
 }
 
-// IsSet says whether there is a mail server at all.
+// IsSet reports whether a mail server is set.
 func (s SMTP) IsSet() bool { return s.Host != "" }
 
 // SMTPTLS says how the connection to the mail server is encrypted.
 type SMTPTLS string
 
-// The ways.
+// The ways to encrypt.
 const (
-	Opportunistic SMTPTLS = "opportunistic" // STARTTLS when the server offers it, with any certificate
-	Required      SMTPTLS = "required"      // STARTTLS, or no letter leaves
+	Opportunistic SMTPTLS = "opportunistic" // STARTTLS if the server offers it, with any certificate
+	Required      SMTPTLS = "required"      // STARTTLS with a valid certificate, or no letter is sent
 	Implicit      SMTPTLS = "implicit"      // TLS from the first byte (RFC 8314)
 )
 
-// Bounds of the option timeout. The longest that RFC 5321 (4.5.3.2) gives an answer is 10 minutes.
+// The bounds of the option timeout. The longest timeout of RFC 5321, 4.5.3.2 is 10 minutes.
 const (
 	leastSMTPTimeout = time.Second
 	mostSMTPTimeout  = 10 * time.Minute
@@ -58,7 +60,7 @@ func parseSMTP(text string) (SMTP, error) {
 	case (where.user != "") != where.hasPassword:
 		return SMTP{}, errors.New("has a user without a password, or a password without a user")
 	}
-	if err := where.onlyOptions("tls", "timeout", "ehlo"); err != nil {
+	if err := where.checkOptions("tls", "timeout", "ehlo"); err != nil {
 		return SMTP{}, err
 	}
 	if where.options.Has("tls") && where.option("tls") != "required" {
@@ -75,12 +77,12 @@ func parseSMTP(text string) (SMTP, error) {
 		return SMTP{}, errors.New("has the option ehlo with neither a host name nor an IP address in brackets")
 	}
 
-	way := Opportunistic
+	mode := Opportunistic
 	switch {
 	case where.scheme == "smtps":
-		way = Implicit
+		mode = Implicit
 	case where.hasPassword || where.options.Has("tls"):
-		way = Required // whoever strips STARTTLS from the greeting must not get the password
+		mode = Required // an attacker who removes STARTTLS from the server's reply must not get the password
 	}
 	host, port, err := net.SplitHostPort(where.hosts[0])
 	if err != nil {
@@ -91,11 +93,12 @@ func parseSMTP(text string) (SMTP, error) {
 		return SMTP{}, errors.New("has a port that is not a number")
 	}
 	return SMTP{
-		Host: host, Port: int(number), User: where.user, Password: where.password, TLS: way, Timeout: timeout, EHLO: ehlo,
+		Host: host, Port: int(number), User: where.user, Password: where.password, TLS: mode, Timeout: timeout, EHLO: ehlo,
 	}, nil
 }
 
-// isEHLOName takes what EHLO does (RFC 5321, 4.1.1.1): a name, or an address literal such as [192.0.2.1] or [IPv6:2001:db8::1].
+// isEHLOName accepts what the EHLO command does (RFC 5321, 4.1.1.1): a name, or an address literal such as [192.0.2.1] or
+// [IPv6:2001:db8::1].
 func isEHLOName(text string) bool {
 	literal, isLiteral := strings.CutPrefix(text, "[")
 	if !isLiteral {

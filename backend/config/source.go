@@ -15,25 +15,25 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// prefix is what the names of all settings begin with in the environment.
+// prefix begins the names of all settings in the environment.
 const prefix = "AIKAGI_"
 
-// maxFile bounds what is read of a file, in bytes: a path such as /dev/zero must not fill the memory.
+// maxFile is the size of the largest file in bytes. A path such as /dev/zero must not fill the memory.
 const maxFile = 1 << 20
 
 const seeReference = "`aikagi settings` lists all names"
 
-// source is the text of one setting and where it stands.
+// source is the text of one setting and its origin.
 type source struct {
 	text   string
 	from   string // empty for the environment
-	broken bool   // set in a way that gave no text; the mistake is noted already
+	broken bool   // set, but without a usable text; the mistake has been added already
 }
 
 func (s source) isSet() bool { return s.text != "" || s.broken }
 
-// gather collects the texts of the settings from the environment and the TOML file, by name. It says whether the file,
-// if there is one, could be read.
+// gather collects the texts of the settings from the environment and the TOML file, by name. isRead is false if there is a
+// TOML file that cannot be read.
 func gather(args Args, table []group, found *mistakes) (given map[string]source, isRead bool) {
 	names := namesOf(table)
 	environment, file := gatherEnvironment(args.Environ, names, found)
@@ -48,64 +48,65 @@ func gather(args Args, table []group, found *mistakes) (given map[string]source,
 	return given, isRead
 }
 
-// gatherEnvironment also returns the TOML file's path, if the environment names one.
+// gatherEnvironment collects the texts from the environment and from the files that it names. It also returns the path in
+// AIKAGI_CONFIG.
 func gatherEnvironment(environ, names []string, found *mistakes) (given map[string]source, file string) {
 	given = make(map[string]source)
-	paths := make(map[string]string)
+	paths := make(map[string]string) // by the name of the setting
 	for _, entry := range environ {
 		name, text, _ := strings.Cut(entry, "=")
-		name, ours := strings.CutPrefix(name, prefix)
+		name, isOurs := strings.CutPrefix(name, prefix)
 		base, isPath := strings.CutSuffix(name, "_FILE")
 		switch {
-		case !ours || text == "" || strings.HasPrefix(name, forTests) || fromKubernetes.MatchString(entry):
+		case !isOurs || text == "" || strings.HasPrefix(name, testPrefix) || fromKubernetes.MatchString(entry):
 		case name == "CONFIG":
 			file = text
 		case slices.Contains(names, name):
-			if text != "" {
-				given[name] = source{text: text}
-			}
+			given[name] = source{text: text}
 		case isPath && slices.Contains(names, base):
-			if text != "" {
-				paths[base] = text
-			}
+			paths[base] = text
 		default:
 			found.add(name, "", "is not a setting", meantName(name, names))
 		}
 	}
 	for _, name := range names {
-		path, named := paths[name]
-		if !named {
-			continue
-		}
-		from := "from " + prefix + name + "_FILE"
-		if given[name].isSet() {
+		path, isNamed := paths[name]
+		switch {
+		case !isNamed:
+		case given[name].isSet():
 			found.add(name, "", "is set twice, also by "+prefix+name+"_FILE", "right would be one of the two")
 			given[name] = source{broken: true}
-			continue
+		default:
+			given[name] = fromFile(name, path, found)
 		}
-		text, err := readFile(path)
-		text = strings.TrimRight(text, "\r\n")
-		if err == nil && text == "" {
-			err = errors.New("it is empty")
-		}
-		if err != nil {
-			found.add(name, from, "the file cannot be used: "+err.Error(), "right would be the path of a file that holds the value")
-			given[name] = source{broken: true}
-			continue
-		}
-		given[name] = source{text: text, from: from}
 	}
 	return given, file
 }
 
-// forTests begins what this project's tests read: beside them the program must run as it does elsewhere.
-const forTests = "TEST_"
+// fromFile reads the text of a setting from the file that AIKAGI_<name>_FILE names.
+func fromFile(name, path string, found *mistakes) source {
+	from := "from " + prefix + name + "_FILE"
+	text, err := readFile(path)
+	text = strings.TrimRight(text, "\r\n")
+	if err == nil && text == "" {
+		err = errors.New("it is empty")
+	}
+	if err != nil {
+		found.add(name, from, "the file cannot be used: "+err.Error(), "right would be the path of a file that holds the value")
+		return source{broken: true}
+	}
+	return source{text: text, from: from}
+}
 
-// fromKubernetes matches what Kubernetes puts into the environment of a pod for each Service whose name begins with
-// "aikagi". Nobody set these, so they are no mistakes; AIKAGI_PORT=8080, which somebody did set, is one.
+// testPrefix begins the names that this project's tests read. The program ignores them, so that tests can run it.
+const testPrefix = "TEST_"
+
+// fromKubernetes matches the variables that Kubernetes adds to the environment of a pod for each Service whose name begins
+// with "aikagi". They are no mistakes, because no operator set them. AIKAGI_PORT=8080 does not match.
 var fromKubernetes = regexp.MustCompile(`^AIKAGI_([A-Z0-9_]+_)?` +
 	`(SERVICE_HOST=|SERVICE_PORT(_[A-Z0-9_]+)?=|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=|PORT=(tcp|udp|sctp)://)`)
 
+// gatherTOML collects the texts from the TOML file.
 func gatherTOML(path string, names []string, found *mistakes) (given map[string]source, isRead bool) {
 	given = make(map[string]source)
 	text, err := readFile(path)
@@ -138,7 +139,7 @@ func gatherTOML(path string, names []string, found *mistakes) (given map[string]
 	return given, true
 }
 
-// lineOf says where the decoder stopped, and no more: its message quotes the text, which may hold a password.
+// lineOf returns only the line of the decoder's error. The error's message quotes the text, which may hold a password.
 func lineOf(err error) string {
 	if parse := (toml.ParseError{}); errors.As(err, &parse) {
 		return fmt.Sprintf(" at line %d", parse.Position.Line)
@@ -146,8 +147,8 @@ func lineOf(err error) string {
 	return ""
 }
 
-// readFile reads a small text file. The error does not hold the path: who puts a password where a path belongs
-// should not find it in a log.
+// readFile reads a small text file. The error omits the path, because an operator may have put a password in the place of
+// a path, and the password must not reach the log.
 func readFile(path string) (text string, err error) {
 	file, err := os.Open(path) //nolint:gosec // the path is the operator's own
 	if err != nil {
@@ -171,6 +172,7 @@ func withoutPath(err error) error {
 	return err
 }
 
+// meantName guesses which name in the environment was meant.
 func meantName(name string, names []string) string {
 	base, isPath := strings.CutSuffix(name, "_FILE")
 	meant, near := nearest(base, append([]string{"CONFIG"}, names...))
@@ -183,6 +185,7 @@ func meantName(name string, names []string) string {
 	return "did you mean " + prefix + meant + "?"
 }
 
+// meantKey guesses which key of the TOML file was meant.
 func meantKey(name string, names []string) string {
 	name, _ = strings.CutPrefix(name, prefix)
 	if meant, near := nearest(strings.TrimSuffix(name, "_FILE"), names); near {

@@ -9,11 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// Text is a text in the two languages.
+// Text is a text in both languages. Either may be empty.
 type Text struct{ JA, EN string }
 
-// In gives the text in a language ("ja" or "en"), or in the other one where it is set only there: an announcement
-// in the wrong language says more than none.
+// In returns the text in a language ("ja" or "en"), or in the other one if only that is set: an announcement in the wrong
+// language is better than none.
 func (t Text) In(language string) string {
 	if (language == "en" && t.EN != "") || t.JA == "" {
 		return t.EN
@@ -21,13 +21,13 @@ func (t Text) In(language string) string {
 	return t.JA
 }
 
-// Bounds of texts in code points: what the pages and a mail subject have room for.
+// The lengths of the longest texts in code points, for which pages and mail subjects have space.
 const (
 	maxLine      = 200
 	maxParagraph = 2000
 )
 
-// parseLine reads a text of one line. Control characters are refused: the brand stands in a mail's subject, where a
+// parseLine reads a text of one line. It refuses control characters, because the brand is part of a mail's subject, where a
 // line break would begin another header.
 func parseLine(text string) (string, error) { return parseText(text, maxLine, "") }
 
@@ -45,15 +45,15 @@ func parseText(text string, most int, controls string) (string, error) {
 		return "", fmt.Errorf("is longer than %d characters", most)
 	}
 	for _, r := range text {
-		lineBreak := unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
-		if lineBreak && !strings.ContainsRune(controls, r) {
+		isControl := unicode.IsControl(r) || r == '\u2028' || r == '\u2029'
+		if isControl && !strings.ContainsRune(controls, r) {
 			return "", errors.New("holds a line break or another control character")
 		}
 	}
 	return text, nil
 }
 
-// parseLoginSuffix reads what stands beside the login ID.
+// parseLoginSuffix reads the text that pages show after the field of the login ID.
 func parseLoginSuffix(text string) (string, error) {
 	domain, found := strings.CutPrefix(text, "@")
 	if !found || !isHostName(domain) {
@@ -62,7 +62,7 @@ func parseLoginSuffix(text string) (string, error) {
 	return text, nil
 }
 
-// parseMailExample reads an example, of which the part before the @ may be dots only.
+// parseMailExample reads an example of a mail address. The part before the @ may consist of dots only.
 func parseMailExample(text string) (string, error) {
 	local, domain, _ := strings.Cut(text, "@")
 	if _, err := parseLine(text); err != nil || local == "" || !isHostName(domain) {
@@ -79,6 +79,7 @@ func parseWebPage(text string) (string, error) {
 	return text, nil
 }
 
+// parseContact reads a mailto: or https: address.
 func parseContact(text string) (string, error) {
 	if address, isMail := strings.CutPrefix(text, "mailto:"); isMail {
 		_, err := parseMailAddress(address)

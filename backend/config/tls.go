@@ -12,7 +12,7 @@ import (
 // TLS names the files of the certificate and its private key.
 type TLS struct{ CertFile, KeyFile string }
 
-// IsSet says whether the server itself does TLS.
+// IsSet reports whether the server uses TLS with these files.
 func (t TLS) IsSet() bool { return t.CertFile != "" && t.KeyFile != "" }
 
 func (t TLS) check() error {
@@ -27,13 +27,13 @@ func parsePEMPath(text string) (string, error) {
 	return text, nil
 }
 
-// CA is a private certificate authority, or several of them.
+// CA holds private certificate authorities.
 type CA struct {
 	Path string
-	Pool *x509.CertPool // the authorities of the system and of the file; nil when none is set
+	Pool *x509.CertPool // those of the system and of the file; nil if CA is not set
 }
 
-// readCA reads the file. Its error goes on from the setting's name.
+// readCA reads the file. Its error continues a sentence that begins with the setting's name.
 func readCA(path string) (CA, error) {
 	content, err := readFile(path)
 	if err != nil {
@@ -41,7 +41,7 @@ func readCA(path string) (CA, error) {
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
-		pool = x509.NewCertPool() // a container without any
+		pool = x509.NewCertPool() // a container without system CAs
 	}
 	number := 0
 	for rest := []byte(content); ; {
@@ -65,7 +65,7 @@ func readCA(path string) (CA, error) {
 	return CA{Path: path, Pool: pool}, nil
 }
 
-// trustCA reads the private authority, and gives it to all that connect with TLS.
+// trustCA reads the private authorities and adds them to all settings of TLS connections.
 func (s *Settings) trustCA(given map[string]source, found *mistakes) {
 	if s.CA.Path == "" {
 		return

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// selfSigned makes a certificate in PEM.
+// selfSigned returns a new certificate in PEM.
 func selfSigned(t *testing.T) string {
 	t.Helper()
 	public, key, err := ed25519.GenerateKey(rand.Reader)
@@ -39,7 +39,7 @@ func caFile(t *testing.T, content string) string {
 	return path
 }
 
-func TestAPrivateCAIsTrustedBesideTheSystems(t *testing.T) {
+func TestAPrivateCAIsTrustedInAdditionToTheSystems(t *testing.T) {
 	content := "our own CA\n" + selfSigned(t) + "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n" + selfSigned(t)
 	got, err := readCA(caFile(t, content))
 	if err != nil {
@@ -50,7 +50,7 @@ func TestAPrivateCAIsTrustedBesideTheSystems(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !want.AppendCertsFromPEM([]byte(content)) || !got.Pool.Equal(want) {
-		t.Error("got another pool than the system's and both certificates")
+		t.Error("got a pool other than the system's and both certificates")
 	}
 	settings, err := Load(Args{Environ: []string{
 		"AIKAGI_TLS_CA=" + got.Path, "AIKAGI_DATABASE=mysql://u:p@h/n?tls=true", "AIKAGI_REDIS=rediss://h", "AIKAGI_SMTP=smtps://h",
@@ -62,12 +62,12 @@ func TestAPrivateCAIsTrustedBesideTheSystems(t *testing.T) {
 		"database": settings.Database.RootCAs, "redis": settings.Redis.RootCAs, "smtp": settings.SMTP.RootCAs,
 	} {
 		if pool == nil || !pool.Equal(want) {
-			t.Errorf("%s: got another pool than the CA's", name)
+			t.Errorf("%s: got a pool other than the CA's", name)
 		}
 	}
 }
 
-func TestAFileThatIsNoCAIsNamed(t *testing.T) {
+func TestAFileThatIsNoCAIsRefused(t *testing.T) {
 	key := "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
 	broken := "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 	readings{

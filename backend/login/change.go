@@ -11,18 +11,19 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// ChangePassword sets a new member support password for the member that Present returned, and returns the new
-// password version, which only the session that asked may take: all others end with the old one. ErrCurrentWrong,
-// recovery.RejectedError, ErrSessionOver when the password version rose meanwhile, password.ErrBusy.
+// ChangePassword sets a new password for the member that [Service.SessionMember] returned. It returns the new password
+// version; only the caller's session may take it over, so that all other sessions end. It returns ErrCurrentWrong,
+// recovery.RejectedError, ErrSessionOver if the password version rose meanwhile, or password.ErrBusy.
 //
-// The current password is judged before the rules: who found an open browser learns nothing about the password
-// from which rules a new one breaks. No current password is right for a stored hash that this version cannot check.
+// The current password is checked before the rules. Otherwise the violations of a new password, such as same_as_current,
+// would tell a stranger at an open browser something about the current one. If the stored hash is not usable, every
+// current password is wrong.
 func (s *Service) ChangePassword(ctx context.Context, m member.Member, current, wanted password.Plain, language recovery.Language, device member.Device) (newVersion int64, err error) {
-	right, err := s.Hasher.Verify(ctx, password.Behind, current, s.hashFor(ctx, m.LoginID, m))
+	isRight, err := s.Hasher.Verify(ctx, password.MemberLane, current, s.hashFor(ctx, m.LoginID, m))
 	if err != nil {
 		return 0, fmt.Errorf("change password: %w", err)
 	}
-	if !right {
+	if !isRight {
 		return 0, ErrCurrentWrong
 	}
 	violations := password.Check(wanted, m.LoginID, m.MailAddress)
@@ -32,7 +33,7 @@ func (s *Service) ChangePassword(ctx context.Context, m member.Member, current, 
 	if len(violations) > 0 {
 		return 0, &recovery.RejectedError{Violations: violations}
 	}
-	hash, err := s.Hasher.Hash(ctx, password.Behind, wanted)
+	hash, err := s.Hasher.Hash(ctx, password.MemberLane, wanted)
 	if err != nil {
 		return 0, fmt.Errorf("change password: %w", err)
 	}
@@ -43,8 +44,8 @@ func (s *Service) ChangePassword(ctx context.Context, m member.Member, current, 
 	return m.PasswordVersion + 1, nil
 }
 
-// setPassword makes the change in one transaction. The guard on the password version lets one of concurrent
-// calls win, and a recovery that was quicker.
+// setPassword makes the change in one transaction. The guard on the password version lets only one of several concurrent
+// changes succeed; a recovery is such a change too.
 func (s *Service) setPassword(ctx context.Context, m member.Member, hash string, language recovery.Language, device member.Device) error {
 	now := s.Now()
 	changed := member.Activity{
@@ -52,15 +53,15 @@ func (s *Service) setPassword(ctx context.Context, m member.Member, hash string,
 	}
 	notice := recovery.NoticeOfChange(m, m.PasswordVersion+1, language, now)
 	return s.Store.InTx(ctx, func(tx Store) error {
-		own, err := tx.HasActivity(ctx, changed.ID)
-		if err != nil || own {
-			return err // committed by an earlier try whose answer was lost
+		isDone, err := tx.HasActivity(ctx, changed.ID)
+		if err != nil || isDone {
+			return err // isDone: an earlier try was committed and its answer lost
 		}
-		set, err := tx.SetPassword(ctx, m.ID, m.PasswordVersion, hash, now)
+		isSet, err := tx.SetPassword(ctx, m.ID, m.PasswordVersion, hash, now)
 		if err != nil {
 			return err
 		}
-		if !set {
+		if !isSet {
 			return ErrSessionOver
 		}
 		if err := tx.AddActivity(ctx, changed); err != nil {

@@ -16,7 +16,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// tables is the database of these tests. The real one has its own tests, of the same promises.
+// tables are the rows of fakeStore. Package store tests the real database for the same behaviour.
 type tables struct {
 	members    map[member.ID]member.Member
 	activities []member.Activity
@@ -31,16 +31,16 @@ func (t tables) clone() tables {
 	return tables{members, slices.Clone(t.activities), slices.Clone(t.letters)}
 }
 
-// fakeStore keeps the promises of Store in memory. Transactions come one after the other, on a copy that takes
-// the tables' place at the commit.
+// fakeStore is a Store in memory. A transaction works on a copy of the tables, which replaces them at the commit.
+// Transactions run one after the other.
 type fakeStore struct {
 	mu     sync.Mutex
 	tables tables
 	calls  []string
 	fail   map[string]error
-	// lostAnswers is how many commits are made whose answer is lost, so that the transaction runs again.
+	// lostAnswers is the number of commits whose answer gets lost, so that the transaction runs again.
 	lostAnswers int
-	// afterMember runs when a member was read: what happens to them while a hash is under way.
+	// afterMember runs after a member was read. It is a concurrent change while a hash is computed.
 	afterMember func(t *tables)
 }
 
@@ -76,11 +76,11 @@ func (f *fakeStore) do(name string, statement func(t *tables)) error {
 }
 
 func (f *fakeStore) find(name string, is func(*tables, member.Member) bool) (member.Member, error) {
-	found, missing := member.Member{}, recovery.ErrNotFound
+	found, notFound := member.Member{}, recovery.ErrNotFound
 	err := f.do(name, func(t *tables) {
 		for _, m := range t.members {
 			if is(t, m) {
-				found, missing = m, nil
+				found, notFound = m, nil
 			}
 		}
 		if f.afterMember != nil {
@@ -90,17 +90,17 @@ func (f *fakeStore) find(name string, is func(*tables, member.Member) bool) (mem
 	if err != nil {
 		return member.Member{}, err
 	}
-	return found, missing
+	return found, notFound
 }
 
-func (f *fakeStore) MemberNamed(_ context.Context, id member.LoginID, standIn member.ID) (member.Member, error) {
+func (f *fakeStore) MemberNamed(_ context.Context, id member.LoginID, dummy member.ID) (member.Member, error) {
 	return f.find("MemberNamed", func(t *tables, m member.Member) bool {
 		for _, other := range t.members {
 			if other.LoginID == id {
 				return m.LoginID == id
 			}
 		}
-		return m.ID == standIn
+		return m.ID == dummy
 	})
 }
 
@@ -161,7 +161,7 @@ func (f *fakeStore) AddLetter(_ context.Context, l recovery.DueLetter) error {
 	return f.do("AddLetter", func(t *tables) { t.letters = append(t.letters, l) })
 }
 
-// The members of these tests, all with the same password but the one who never had any.
+// The login IDs of the members. All have rightPassword except neverSet, who has no password.
 const (
 	active     = "active"
 	imported   = "imported"
@@ -173,16 +173,16 @@ const (
 	nobody     = "nobody"
 
 	rightPassword = "Former-pass9"
-	// bcryptHash is of rightPassword, as another system made it.
+	// bcryptHash is a hash of rightPassword by another system.
 	bcryptHash = "$2a$04$epb9Oza9EH5.x1H0PAkgQubD.ru8A1i1XMm.vcYxOlPWqBKln3TTK"
-	// unreadableHash is of a scheme that nobody knows.
+	// unreadableHash has an unknown scheme.
 	unreadableHash = "$rot13$Sbezre-cnff9"
 )
 
 var cheap = password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}
 
-// house is a service with its surroundings.
-type house struct {
+// fixture is a Service with its dependencies.
+type fixture struct {
 	*Service
 	store *fakeStore
 	now   time.Time
@@ -190,16 +190,16 @@ type house struct {
 	woken atomic.Int32
 }
 
-func newHouse(t *testing.T) *house {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	h := &house{now: time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC), log: new(bytes.Buffer)}
+	f := &fixture{now: time.Date(2026, 4, 1, 9, 0, 0, 0, time.UTC), log: new(bytes.Buffer)}
 	hasher := password.NewHasher(cheap, 2, time.Minute)
-	hash, err := hasher.Hash(t.Context(), password.Behind, password.NewPlain(rightPassword))
+	hash, err := hasher.Hash(t.Context(), password.MemberLane, password.NewPlain(rightPassword))
 	if err != nil {
 		t.Fatal(err)
 	}
-	when := h.now.Add(-time.Hour)
-	h.store = &fakeStore{tables: tables{
+	when := f.now.Add(-time.Hour)
+	f.store = &fakeStore{tables: tables{
 		members: map[member.ID]member.Member{
 			1: {LoginID: active, Status: member.Active, PasswordHash: hash},
 			2: {LoginID: imported, Status: member.Active, PasswordHash: bcryptHash},
@@ -210,21 +210,21 @@ func newHouse(t *testing.T) *house {
 			7: {LoginID: unreadable, Status: member.Active, PasswordHash: unreadableHash},
 		},
 	}}
-	for id, m := range h.store.tables.members {
+	for id, m := range f.store.tables.members {
 		m.ID, m.PasswordVersion, m.MailAddress = id, 3, member.MailAddress("mail."+string(m.LoginID)+"@xxx.mm-m.ne.jp")
-		h.store.tables.members[id] = m
+		f.store.tables.members[id] = m
 	}
-	h.Service = &Service{
-		Store: h.store, Hasher: hasher, Dummies: password.NewDummies([32]byte{1}, cheap),
-		Now: func() time.Time { return h.now }, Log: slog.New(slog.NewTextHandler(h.log, nil)),
-		WakePostman: func() { h.woken.Add(1) },
+	f.Service = &Service{
+		Store: f.store, Hasher: hasher, Dummies: password.NewDummies([32]byte{1}, cheap),
+		Now: func() time.Time { return f.now }, Log: slog.New(slog.NewTextHandler(f.log, nil)),
+		WakePostman: func() { f.woken.Add(1) },
 	}
-	return h
+	return f
 }
 
-// member reads a row past the store's methods.
-func (h *house) member(id member.LoginID) member.Member {
-	for _, m := range h.store.tables.members {
+// member reads a row without calling a method of the store.
+func (f *fixture) member(id member.LoginID) member.Member {
+	for _, m := range f.store.tables.members {
 		if m.LoginID == id {
 			return m
 		}
@@ -232,16 +232,15 @@ func (h *house) member(id member.LoginID) member.Member {
 	return member.Member{}
 }
 
-func (h *house) signIn(t *testing.T, id member.LoginID, text string) (member.Member, error) {
+func (f *fixture) signIn(t *testing.T, id member.LoginID, text string) (member.Member, error) {
 	t.Helper()
-	return h.SignIn(t.Context(), id, password.NewPlain(text), member.Mac, opensSession)
+	return f.SignIn(t.Context(), id, password.NewPlain(text), member.Mac, openSession)
 }
 
-// opensSession is an open that succeeds.
-func opensSession(context.Context, member.Member) error { return nil }
+// openSession succeeds.
+func openSession(context.Context, member.Member) error { return nil }
 
-// countingContext counts how often a place for hashing is asked for: the gate looks at the context once for
-// each hash, and nothing else here does.
+// countingContext counts the hashes: the Hasher calls Err once for each hash, and nothing else in these tests does.
 type countingContext struct {
 	context.Context
 	hashes *atomic.Int32

@@ -8,54 +8,53 @@ import (
 	"aikagi/backend/password"
 )
 
-// With the only place taken, a sign-in that needs no hash, or takes it in the other lane, would not say that it
-// is busy.
-func TestEveryRefusalWaitsInTheLaneOfSignIns(t *testing.T) {
-	h := newHouse(t)
-	free := h.takeTheOnlyPlace(t)
+// While the only slot is taken, a sign-in without a hash, or one that waits in the other lane, would not return ErrBusy.
+func TestEveryRefusalWaitsInTheSignInLane(t *testing.T) {
+	f := newFixture(t)
+	free := f.takeTheOnlySlot(t)
 	for _, r := range refused {
-		if _, err := h.signIn(t, r.id, r.text); !errors.Is(err, password.ErrBusy) {
+		if _, err := f.signIn(t, r.id, r.text); !errors.Is(err, password.ErrBusy) {
 			t.Errorf("%s: got %v, want password.ErrBusy", r.name, err)
 		}
 	}
 	select {
 	case <-free:
-		t.Error("the place became free before all were asked, so this test says nothing")
+		t.Error("the slot was released before all sign-ins were tried, so this test shows nothing")
 	default:
 	}
 	<-free
 }
 
-// A flood of sign-ins must not keep those out who are signed in.
-func TestAChangeDoesNotWaitInTheLaneOfSignIns(t *testing.T) {
-	h := newHouse(t)
-	free := h.takeTheOnlyPlace(t)
-	if _, err := h.change(t.Context(), rightPassword, newPassword); err != nil {
+// A flood of sign-ins must not delay members who are signed in.
+func TestAChangeDoesNotWaitInTheSignInLane(t *testing.T) {
+	f := newFixture(t)
+	free := f.takeTheOnlySlot(t)
+	if _, err := f.change(t.Context(), rightPassword, newPassword); err != nil {
 		t.Errorf("got %v, want a change after a wait", err)
 	}
 	<-free
 }
 
-// takeTheOnlyPlace gives the house a hasher with one place, which no sign-in waits for, and returns when that
-// place is taken, for some hundred milliseconds of work. The channel closes when it is free again.
-func (h *house) takeTheOnlyPlace(t *testing.T) (free <-chan struct{}) {
+// takeTheOnlySlot replaces the hasher with one that has a single slot and whose sign-ins do not wait. It returns when a
+// slow hash, of some hundred milliseconds, has taken the slot. The channel closes when the slot is free again.
+func (f *fixture) takeTheOnlySlot(t *testing.T) (free <-chan struct{}) {
 	t.Helper()
 	const slow = "$pbkdf2-sha256$i=1000000,l=32$MDEyMzQ1Njc4OWFiY2RlZg$Snq2HTmGZArte5TQkNB5HKVJeglm/0FTnh2EjqoGRz4"
-	h.Hasher = password.NewHasher(cheap, 1, 0)
+	f.Hasher = password.NewHasher(cheap, 1, 0)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if _, err := h.Hasher.Verify(context.WithoutCancel(t.Context()), password.Behind, password.NewPlain("x"), slow); err != nil {
+		if _, err := f.Hasher.Verify(context.WithoutCancel(t.Context()), password.MemberLane, password.NewPlain("x"), slow); err != nil {
 			t.Error(err)
 		}
 	}()
 	for {
-		if _, err := h.signIn(t, nobody, "x"); errors.Is(err, password.ErrBusy) {
+		if _, err := f.signIn(t, nobody, "x"); errors.Is(err, password.ErrBusy) {
 			return done
 		}
 		select {
 		case <-done:
-			t.Fatal("the place was never seen taken")
+			t.Fatal("the slot was never seen taken")
 		default:
 		}
 	}

@@ -1,8 +1,13 @@
-// Package login holds step 1 of the five, the sign-in, and what a signed-in member does on the member page.
+// Package login signs members in and serves the member page.
 //
-// A sign-in tells one thing only: whether it succeeded. A login ID that nobody has, a wrong password, a member
-// who is suspended, cancelled, voided or never had a password: all take one look-up and one hash, write nothing,
-// and get ErrRejected.
+// [Service.SignIn] is step 1 of the five steps. It shows only whether the sign-in succeeded. An unknown login ID, a wrong
+// password, and a member who is suspended or cancelled, whose password is void, or who never had one: each takes one read
+// of a member's row and one hash, writes nothing, and returns [ErrRejected].
+//
+// [Service.SessionMember] returns the member of a session at every later request. [Service.ChangePassword] and
+// [Service.Activities] serve the member page.
+//
+// A [Store] gives access to the database.
 package login
 
 import (
@@ -16,55 +21,54 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// What can be wrong, beside recovery.RejectedError and password.ErrBusy, which pass through.
+// The errors of this package. Its methods also return [recovery.RejectedError] and [password.ErrBusy].
 var (
-	// ErrRejected says that nobody was signed in, and never why.
+	// ErrRejected is returned for every refused sign-in, whatever the reason.
 	ErrRejected = errors.New("the login ID or the password is not right")
-	// ErrSessionOver says that the member's password version has risen since the sign-in, or that the member
-	// may no longer sign in.
-	ErrSessionOver = errors.New("the session ended with the password that it was opened under")
-	// ErrCurrentWrong says that the current password was not given. It counts as a failed sign-in.
+	// ErrSessionOver is returned when the member's password version has risen since the sign-in, or when the member may
+	// no longer sign in.
+	ErrSessionOver = errors.New("the session ended when the password changed")
+	// ErrCurrentWrong is returned when the current password is wrong. It counts as a failed sign-in.
 	ErrCurrentWrong = errors.New("the current password is wrong")
 )
 
-// Store is what the sign-in and the member page need of the database. Methods that return a bool are one guarded
-// UPDATE: true means that this call, and no other, made the change. A row that is not there is
-// recovery.ErrNotFound.
+// Store reads and writes the database. A method that changes a row and returns a bool is one guarded UPDATE; true means
+// that this call made the change. A missing row is [recovery.ErrNotFound].
 type Store interface {
-	// InTx runs do in one transaction, again from its start after a deadlock or a lost certification. So do must
-	// be repeatable: what is random in it is chosen outside.
+	// InTx runs do in one transaction. It runs do again from the start after a deadlock or a failed certification, so do
+	// must be repeatable: choose random values before the call.
 	InTx(ctx context.Context, do func(Store) error) error
 
-	// MemberNamed is the member that has the login ID. When nobody has it, it is another one, found by the same
-	// statement with the same work: the first whose id is standIn or more; ErrNotFound when there is none such.
-	MemberNamed(ctx context.Context, id member.LoginID, standIn member.ID) (member.Member, error)
+	// MemberNamed returns the member with the login ID. If there is none, the same statement does the same work and
+	// returns the dummy member: the first whose ID is dummy or higher. It returns ErrNotFound if there is no such member
+	// either.
+	MemberNamed(ctx context.Context, id member.LoginID, dummy member.ID) (member.Member, error)
 	Member(ctx context.Context, id member.ID) (member.Member, error)
-	// LastMember is the highest id that a member has; 0 when there are none.
+	// LastMember returns the highest member ID, or 0 if there are no members.
 	LastMember(ctx context.Context) (member.ID, error)
-	// Rehash replaces a member's hash where it is still oldHash. The password version stays: it is the same
-	// password.
+	// Rehash replaces a member's hash if it is still oldHash. The password version stays, because the password does.
 	Rehash(ctx context.Context, id member.ID, oldHash, newHash string) (bool, error)
-	// SetPassword sets the hash of an active member whose password version is still this one, raises the version,
-	// and lifts a void.
+	// SetPassword sets the hash of an active member who still has this password version, raises the version, and clears
+	// VoidedAt.
 	SetPassword(ctx context.Context, id member.ID, version int64, hash string, now time.Time) (bool, error)
 
-	// Activities are the member's latest, newest first.
+	// Activities returns the member's latest activities, newest first.
 	Activities(ctx context.Context, id member.ID, limit int) ([]member.Activity, error)
-	// AddActivity writes what happened. HasActivity recognises one's own deed after a lost answer.
 	AddActivity(ctx context.Context, a member.Activity) error
+	// HasActivity reports whether an earlier try of the same transaction was committed and its answer lost.
 	HasActivity(ctx context.Context, id string) (bool, error)
-	// AddLetter makes a letter due.
+	// AddLetter makes a letter due. The Postman sends it.
 	AddLetter(ctx context.Context, l recovery.DueLetter) error
 }
 
-// Service signs members in and does what they ask for on the member page. It is safe for concurrent use.
+// Service signs members in and serves the member page. It is safe for concurrent use.
 type Service struct {
 	Store   Store
 	Hasher  *password.Hasher
 	Dummies *password.Dummies
 	Now     func() time.Time
 	Log     *slog.Logger
-	// WakePostman tells the postman of this process that a letter is due. It must not block.
+	// WakePostman tells this process's Postman that a letter is due. It must not block.
 	WakePostman func()
 
 	lastMember lastMember

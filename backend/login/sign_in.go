@@ -11,31 +11,31 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// SignIn checks a password, of 1 to password.MaxSignIn characters under whatever rule it was set, opens a session with
-// open, and records the sign-in. ErrRejected; password.ErrBusy when too many sign in; the error of open.
+// SignIn verifies a password, calls openSession, and records the sign-in. It returns ErrRejected, password.ErrBusy, or the
+// error of openSession.
 //
-// open gets the member with the PasswordVersion that was read together with the verified hash; the session must carry
-// that version. It is called after the password was found right and before the activity is written: where no session
-// can be opened, no sign-in is recorded. When SignIn returns an error after open succeeded, the caller must close the
-// session and tell nobody its token, because nobody gets in without the activity by which the member can notice it.
+// openSession gets the member with the PasswordVersion that was read together with the verified hash. The session must
+// have that version. SignIn calls it before it writes the activity, so that no sign-in is recorded if no session can be
+// opened. If SignIn fails after openSession succeeded, the caller must close the session and keep its token secret:
+// nobody may be signed in without the activity, by which the member can notice a stranger's sign-in.
 //
-// Whoever is named and whatever is typed, one row is read and one hash is made in the lane of sign-ins
-// (CVE-2026-26185, CVE-2026-44332): the member's row and hash, active or not, or else a stand-in's row and the login
-// ID's dummy. Only a success writes rows, for a row that only members cause could be noticed.
-func (s *Service) SignIn(ctx context.Context, id member.LoginID, typed password.Plain, device member.Device, open func(context.Context, member.Member) error) (member.Member, error) {
-	standIn, err := s.standIn(ctx, id)
+// Every call reads one member's row and makes one hash in password.SignInLane, so that its duration does not show whether
+// the login ID exists (CVE-2026-26185, CVE-2026-44332). For an unknown login ID these are the row of a dummy member and
+// the dummy hash of the login ID. Only a successful sign-in writes to the database.
+func (s *Service) SignIn(ctx context.Context, id member.LoginID, typed password.Plain, device member.Device, openSession func(context.Context, member.Member) error) (member.Member, error) {
+	dummy, err := s.dummyMember(ctx, id)
 	if err != nil {
 		return member.Member{}, fmt.Errorf("sign in: %w", err)
 	}
-	m, err := s.Store.MemberNamed(ctx, id, standIn)
+	m, err := s.Store.MemberNamed(ctx, id, dummy)
 	if err != nil && !errors.Is(err, recovery.ErrNotFound) {
 		return member.Member{}, fmt.Errorf("sign in: %w", err)
 	}
-	right, err := s.Hasher.Verify(ctx, password.SignIn, typed, s.hashFor(ctx, id, m))
+	isRight, err := s.Hasher.Verify(ctx, password.SignInLane, typed, s.hashFor(ctx, id, m))
 	if err != nil {
 		return member.Member{}, fmt.Errorf("sign in: %w", err)
 	}
-	if !right || m.LoginID != id || !m.CanSignIn() {
+	if !isRight || m.LoginID != id || !m.CanSignIn() {
 		return member.Member{}, ErrRejected
 	}
 
@@ -43,7 +43,7 @@ func (s *Service) SignIn(ctx context.Context, id member.LoginID, typed password.
 	signedIn := member.Activity{
 		ID: rand.Text(), MemberID: m.ID, At: s.Now(), Kind: member.SignedIn, By: member.ByMember, Device: device,
 	}
-	if err := open(ctx, m); err != nil {
+	if err := openSession(ctx, m); err != nil {
 		return member.Member{}, fmt.Errorf("sign in: %w", err)
 	}
 	if err := s.Store.AddActivity(ctx, signedIn); err != nil {
@@ -52,9 +52,9 @@ func (s *Service) SignIn(ctx context.Context, id member.LoginID, typed password.
 	return m, nil
 }
 
-// hashFor is the member's hash, or else the dummy of the login ID, of the scheme that the row has which was read. The
-// dummy is made for everybody, that not even its microseconds tell. What is wrong with a hash is not logged: the reason
-// would quote its beginning.
+// hashFor returns the hash to verify for a login ID: the member's own, or a dummy if the row is a dummy member's or its
+// hash is not usable. The dummy has the scheme of the row. It is made in both cases, so that both take the same
+// time. The log does not say why a hash is unusable, so that it holds no part of the hash.
 func (s *Service) hashFor(ctx context.Context, id member.LoginID, read member.Member) string {
 	scheme := password.Scheme(read.PasswordHash)
 	dummy := s.Dummies.For(id, scheme)
@@ -70,22 +70,21 @@ func (s *Service) hashFor(ctx context.Context, id member.LoginID, read member.Me
 	return dummy
 }
 
-// rehash brings an old hash to the present scheme and cost, and returns the hash that the member then has. The
-// guard on the verified hash keeps a password that was changed meanwhile from coming back. The member is signed
-// in whether or not it succeeds.
+// rehash replaces an outdated hash and returns the hash that the member then has. The guard on the verified hash prevents
+// it from restoring the old password after a concurrent change. A failure does not stop the sign-in.
 func (s *Service) rehash(ctx context.Context, m member.Member, verified password.Plain) string {
 	if !s.Hasher.Outdated(m.PasswordHash) {
 		return m.PasswordHash
 	}
-	hash, err := s.Hasher.Hash(ctx, password.Behind, verified)
-	replaced := false
+	hash, err := s.Hasher.Hash(ctx, password.MemberLane, verified)
+	isReplaced := false
 	if err == nil {
-		replaced, err = s.Store.Rehash(ctx, m.ID, m.PasswordHash, hash)
+		isReplaced, err = s.Store.Rehash(ctx, m.ID, m.PasswordHash, hash)
 	}
 	if err != nil {
-		s.Log.WarnContext(ctx, "an old password hash could not be made anew", "member_id", int64(m.ID), "error", err)
+		s.Log.WarnContext(ctx, "an outdated password hash could not be replaced", "member_id", int64(m.ID), "error", err)
 	}
-	if !replaced {
+	if !isReplaced {
 		return m.PasswordHash
 	}
 	return hash

@@ -15,7 +15,7 @@ import (
 
 	"github.com/emersion/go-msgauth/dkim"
 
-	"aikagi/backend/config"
+	"aikagi/backend/secret"
 )
 
 // signing are keys of both algorithms, by the names of their records.
@@ -44,7 +44,7 @@ func (s signing) keys() (keys []DKIM) {
 	for _, record := range []string{rsaRecord, edRecord} {
 		if key := s[record]; key != nil {
 			selector, _, _ := strings.Cut(record, ".")
-			keys = append(keys, DKIM{Domain: "example.jp", Selector: selector, Key: config.NewSecret(key)})
+			keys = append(keys, DKIM{Domain: "example.jp", Selector: selector, Key: secret.New(key)})
 		}
 	}
 	return keys

@@ -8,13 +8,13 @@ import (
 	netmail "net/mail"
 	"testing"
 
-	"aikagi/backend/config"
 	"aikagi/backend/mail"
+	"aikagi/backend/secret"
 	"aikagi/backend/testkit"
 )
 
 // traQ, CVE-2025-57813, and Coder, CVE-2025-66411: secrets in the log, through what holds them.
-func TestNoSecretOfTheRoomPrints(t *testing.T) {
+func TestNoSecretOfThePackagePrints(t *testing.T) {
 	const password = "a password of the mail server"
 	_, edKey, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -32,9 +32,9 @@ func TestNoSecretOfTheRoomPrints(t *testing.T) {
 		"rsa":     {rsaKey, []string{rsaKey.D.String(), rsaKey.Primes[0].String(), string(rsaKey.D.Bytes()), password}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dkim := mail.DKIM{Domain: "example.jp", Selector: "aikagi", Key: config.NewSecret(c.key)}
+			dkim := mail.DKIM{Domain: "example.jp", Selector: "aikagi", Key: secret.New(c.key)}
 			settings := mail.SMTPSettings{
-				Host: "mail.example.jp", User: "aikagi", Password: config.NewSecret(password),
+				Host: "mail.example.jp", User: "aikagi", Password: secret.New(password),
 				From: netmail.Address{Address: "support@example.jp"}, DKIM: []mail.DKIM{dkim},
 			}
 			testkit.WantUnprintable(t, dkim, c.secrets...)

@@ -2,14 +2,14 @@ package member
 
 import "time"
 
-// ActivityKind names something that happened to a member, in the words of the member page.
+// ActivityKind says what happened. The values are those of the API and the database.
 type ActivityKind string
 
-// What can happen to a member.
+// The kinds.
 const (
-	Redeemed        ActivityKind = "redeemed"         // went on with a temporary password
+	Redeemed        ActivityKind = "redeemed"         // redeemed a temporary password
 	Recovered       ActivityKind = "recovered"        // set a new password through a recovery
-	PasswordChanged ActivityKind = "password_changed" // changed it on the member page
+	PasswordChanged ActivityKind = "password_changed" // set a new password on the member page
 	SignedIn        ActivityKind = "signed_in"
 	Voided          ActivityKind = "voided"
 	WasSuspended    ActivityKind = "suspended"
@@ -18,11 +18,11 @@ const (
 	AddressChanged  ActivityKind = "mail_address_changed"
 	Disavowed       ActivityKind = "disavowed"
 
-	// WasForgotten is kept of a member who was deleted. It names no member.
+	// WasForgotten records that a member was deleted. It names no member.
 	WasForgotten ActivityKind = "forgotten"
 )
 
-// Actor says who did it.
+// Actor says whether the member or an operator caused an activity.
 type Actor string
 
 // The actors.
@@ -31,24 +31,25 @@ const (
 	ByOperator Actor = "operator"
 )
 
-// Activity is one thing that happened to a member, written in the transaction of the deed itself.
+// Activity is one thing that happened to a member. It is written in the same transaction as the change that it records.
 type Activity struct {
-	// ID is random and chosen before the first try of the transaction, so that a retry after a lost answer
-	// recognises its own deed.
+	// ID is random and chosen before the first try of the transaction. A retry after a lost commit answer finds it in
+	// the table and so learns that the first try succeeded.
 	ID         string
 	MemberID   ID
 	At         time.Time
 	Kind       ActivityKind
-	RecoveryID string // empty when the deed went through no recovery
+	RecoveryID string // empty when no recovery was involved
 	By         Actor
 	Device     Device
-	// Author is set when an operator did it.
+	// Author is set for an operator's change.
 	Author Author
-	// AsOf is set when an import did it: how old the data of the file was.
+	// AsOf is set for a change by an import. It is the time at which the data of the file was current.
 	AsOf *time.Time
 }
 
-// Device is a rough word for a browser's kind, from a closed set: no header's text reaches a table or a page.
+// Device is the rough kind of a browser. The set is closed, so that no text of a request header reaches a table or a
+// page.
 type Device string
 
 // The devices.
@@ -60,5 +61,5 @@ const (
 	Windows       Device = "windows"
 	Mac           Device = "mac"
 	Linux         Device = "linux"
-	NoDevice      Device = "" // an operator's deed
+	NoDevice      Device = "" // for an operator's change
 )

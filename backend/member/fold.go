@@ -5,11 +5,12 @@ import (
 	"unicode"
 )
 
-// Fold normalises a typed name. It narrows each character as [Narrow] does, trims spaces, and turns ASCII letters into
-// lower case.
+// Fold normalises a typed name: it applies [Narrow] to each character, trims spaces, and turns ASCII letters into lower
+// case.
 //
-// Nothing else is folded. NFKC and Unicode case folding would make ① a 1 and the Kelvin sign a k, so that one member's
-// name could reach another's (CVE-2019-19844). The app folds in the same way; both read testdata/folds.json.
+// It does no more on purpose. NFKC and Unicode case folding turn ① into 1 and the Kelvin sign into k, so that one
+// member's name could match another member (CVE-2019-19844). The app folds in the same way: the tests of both read
+// testdata/folds.json.
 func Fold(typed string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		r = Narrow(r)
@@ -20,10 +21,10 @@ func Fold(typed string) string {
 	}, typed))
 }
 
-// Narrow returns the ASCII form of one character that Japanese keyboards and copied text put in place of an ASCII one:
-// full-width ASCII (U+FF01 to U+FF5E), the ideographic space, the dashes, and the ideographic full stops. It returns -1,
-// which [strings.Map] drops, for a character that nobody sees: general category Cf (zero-width space, joiners, direction
-// marks, soft hyphen, byte order mark). It returns any other character as it is.
+// Narrow replaces a character that Japanese keyboards and copied text use instead of an ASCII one with that ASCII
+// character: full-width ASCII (U+FF01 to U+FF5E), the ideographic space, dashes, and ideographic full stops. For an
+// invisible character (general category Cf: zero-width space, joiners, direction marks, soft hyphen, byte order mark)
+// it returns -1, which [strings.Map] drops. It returns any other character unchanged.
 func Narrow(r rune) rune {
 	switch {
 	case r == '　':

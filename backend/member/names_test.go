@@ -27,7 +27,7 @@ func TestEverySpellingOfALoginIDIsTheSame(t *testing.T) {
 	}
 }
 
-// The app reads the same table, so that both fold alike.
+// The app's tests read the same table.
 func TestNamesFoldAsTheSharedTableSays(t *testing.T) {
 	content, err := os.ReadFile("testdata/folds.json")
 	if err != nil {
@@ -44,7 +44,7 @@ func TestNamesFoldAsTheSharedTableSays(t *testing.T) {
 	}
 }
 
-func TestInvisibleCharactersAreNoPartOfAName(t *testing.T) {
+func TestInvisibleCharactersAreDropped(t *testing.T) {
 	for _, invisible := range []string{"\u00ad", "\u061c", "\u200b", "\u200d", "\u200e", "\u202e", "\u2060", "\u2066", "\ufeff", "\U000e0061"} {
 		for _, typed := range []string{invisible + "abcd", "ab" + invisible + "cd", "abcd " + invisible, "abcd" + invisible + "@wakwak.com"} {
 			if got, err := member.ParseLoginID(typed); err != nil || got != "abcd" {
@@ -58,7 +58,7 @@ func TestInvisibleCharactersAreNoPartOfAName(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeALoginIDIsRefused(t *testing.T) {
+func TestTextThatIsNoLoginIDIsRefused(t *testing.T) {
 	for _, typed := range []string{
 		"", " ", "@", "@wakwak.com", "-abc", ".abc", "_abc", "ab cd", "あいう", "①", "a\x00b", "a\nb", "mıke", "\u212aelvin", "cüre", "ﬁn",
 		strings.Repeat("a", 65), "\u200b", "a\u2028b", "\xff",
@@ -96,7 +96,7 @@ func TestLookAlikesAreNotTheSameAddress(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeAMailAddressIsRefused(t *testing.T) {
+func TestTextThatIsNoMailAddressIsRefused(t *testing.T) {
 	for _, typed := range []string{
 		"", "abcd", "@x.jp", "a@", "a@b@c", "a b@x.jp", "a@x.jp, b@x.jp", "a@x.jp;b@x.jp", "<a@x.jp>", "A <a@x.jp>", "a@x.jp\r\nBcc: b@x.jp",
 		"a\x00@x.jp", "a\u2028b@x.jp", "\"a\"@x.jp", strings.Repeat("a", 250) + "@x.jp",
@@ -139,7 +139,7 @@ func TestALogShowsNoWholeMailAddress(t *testing.T) {
 	}
 }
 
-// FuzzNames looks for names that panic, that have two normal forms, or that are taken without having the form.
+// FuzzNames looks for text that panics, that has two normal forms, or that is accepted although its form is wrong.
 func FuzzNames(f *testing.F) {
 	for _, seed := range []string{
 		"abcd@en@wakwak.com", "ＡＢ－ｃ", "a..b@x.jp", "a.@docomo.ne.jp", "\xff@\xfe", "①@ー", "mıke@x.jp", "\u212a@x.jp", "　Ａ＠ｘ．ｊｐ\t",
@@ -158,7 +158,7 @@ func FuzzNames(f *testing.F) {
 				t.Errorf("%q gives %q, in full width %q, %v", typed, id, other, err)
 			}
 			if !loginID.MatchString(string(id)) {
-				t.Errorf("%q gives %q, which is none", typed, id)
+				t.Errorf("%q gives %q, which is no login ID", typed, id)
 			}
 		}
 		if address, err := member.ParseMailAddress(typed); err == nil {
@@ -169,16 +169,16 @@ func FuzzNames(f *testing.F) {
 				t.Errorf("%q gives %q, in full width %q, %v", typed, address, other, err)
 			}
 			if len(address) > 254 || strings.Count(string(address), "@") != 1 || address.Local() == "" || address.Domain() == "" {
-				t.Errorf("%q gives %q, which has not the form", typed, address)
+				t.Errorf("%q gives %q, which does not have the form", typed, address)
 			}
 			if strings.ContainsFunc(string(address), unicode.IsControl) || strings.ContainsAny(string(address), "\u2028\u2029, <>") {
-				t.Errorf("%q gives %q, which could be two", typed, address)
+				t.Errorf("%q gives %q, which could be read as two", typed, address)
 			}
 		}
 	})
 }
 
-// toFullWidth writes ASCII as Japanese keyboards do.
+// toFullWidth replaces ASCII with full-width characters, as Japanese keyboards type them.
 func toFullWidth(text string) string {
 	return strings.Map(func(r rune) rune {
 		if '!' <= r && r <= '~' {

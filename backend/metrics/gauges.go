@@ -67,7 +67,7 @@ func (m *Metrics) Backlog(now func() time.Time) *Backlog {
 
 // HashLanes shows how much work waits to be hashed.
 func (m *Metrics) HashLanes(waiting func(password.Lane) int) {
-	for name, lane := range map[string]password.Lane{"members": password.Behind, "sign_ins": password.SignIn} {
+	for name, lane := range map[string]password.Lane{"members": password.MemberLane, "sign_ins": password.SignInLane} {
 		m.gauge("password_hash_waiting", "Passwords that wait to be hashed.", prometheus.Labels{"lane": name},
 			func() float64 { return float64(waiting(lane)) })
 	}

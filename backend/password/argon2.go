@@ -9,23 +9,23 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// Params are the cost of Argon2id.
+// Params is the cost of an Argon2id hash.
 type Params struct {
 	MemoryKiB   uint32
 	Iterations  uint32
 	Parallelism uint8
 }
 
-// DefaultParams are what OWASP's Password Storage Cheat Sheet asks for at least: 19 MiB, t=2, p=1.
+// DefaultParams is the minimum of OWASP's Password Storage Cheat Sheet: 19 MiB, t=2, p=1.
 var DefaultParams = Params{MemoryKiB: 19456, Iterations: 2, Parallelism: 1}
 
-// Lengths in bytes of what Hash makes (RFC 9106, 4).
+// The lengths of a new hash, in bytes (RFC 9106, 4).
 const (
 	saltLength = 16
 	tagLength  = 32
 )
 
-// Check says what is wrong with the parameters, nil when they can be used.
+// Check returns an error that wraps ErrCost when a parameter is out of bounds.
 func (p Params) Check() error {
 	switch {
 	case p.Iterations < 1 || p.Iterations > maxArgon2Iterations:
@@ -38,7 +38,7 @@ func (p Params) Check() error {
 	return nil
 }
 
-// argon2Hash is $argon2id$v=19$m=…,t=…,p=…$salt$tag, or the same of argon2i.
+// argon2Hash is $argon2id$v=19$m=…,t=…,p=…$salt$tag, or the same with argon2i.
 type argon2Hash struct {
 	variant string
 	params  Params
@@ -46,7 +46,7 @@ type argon2Hash struct {
 	tag     []byte
 }
 
-func parseArgon2(fields []string) (stored, error) {
+func parseArgon2(fields []string) (storedHash, error) {
 	if len(fields) != 5 || fields[1] != "v=19" {
 		return nil, fmt.Errorf("%w: Argon2 needs v=19, the parameters m, t and p, a salt and a digest", ErrForm)
 	}
@@ -59,7 +59,7 @@ func parseArgon2(fields []string) (stored, error) {
 		Iterations:  uint32(min(n[1], math.MaxUint32)), //nolint:gosec // bounded in this line
 		Parallelism: uint8(min(n[2], math.MaxUint8)),   //nolint:gosec // bounded in this line
 	}
-	if params.Check() != nil { // its error repeats the parameters
+	if params.Check() != nil { // its error must not reach a log: it repeats the parameters
 		return nil, fmt.Errorf("%w: Argon2 takes %d KiB of memory, %d iterations and a parallelism of %d at most", ErrCost,
 			maxMemoryKiB, maxArgon2Iterations, maxArgon2Parallelism)
 	}
@@ -83,12 +83,12 @@ func (h argon2Hash) matches(password []byte) bool {
 	return subtle.ConstantTimeCompare(tag, h.tag) == 1
 }
 
-// String is the PHC form.
+// String returns the PHC form.
 func (h argon2Hash) String() string {
 	return "$" + h.scheme() + "$" + base64.RawStdEncoding.EncodeToString(h.salt) + "$" + base64.RawStdEncoding.EncodeToString(h.tag)
 }
 
-// isCurrent says whether Hash would make a hash of this kind and cost now.
+// isCurrent reports whether a new hash with these parameters would have the same variant and cost.
 func (h argon2Hash) isCurrent(p Params) bool {
 	return h.variant == "argon2id" && h.params == p && len(h.salt) >= saltLength && len(h.tag) >= tagLength
 }

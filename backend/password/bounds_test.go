@@ -16,7 +16,7 @@ const (
 	md5End     = "$rYgkij0dsWbxFptU1OIer1"
 )
 
-// Each pair is the last that is taken and the first that is refused. Nothing is hashed.
+// Each pair is the last accepted hash and the first refused one. Nothing is hashed.
 func TestTheCostOfAStoredHashIsBounded(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"$argon2id$v=19$m=8,t=1,p=1" + argon2End, "$argon2id$v=19$m=7,t=1,p=1" + argon2End},
@@ -34,7 +34,7 @@ func TestTheCostOfAStoredHashIsBounded(t *testing.T) {
 		{"$scrypt$ln=1,r=64,p=1" + derivedEnd, "$scrypt$ln=1,r=65,p=1" + derivedEnd},
 		{"$scrypt$ln=1,r=1,p=1" + derivedEnd, "$scrypt$ln=1,r=1,p=0" + derivedEnd},
 		{"$scrypt$ln=1,r=1,p=1024" + derivedEnd, "$scrypt$ln=1,r=1,p=1025" + derivedEnd},
-		// 256 MiB, which are read and written 4 times.
+		// 256 MiB of memory, and 4 passes over it.
 		{"$scrypt$ln=18,r=8,p=1" + derivedEnd, "$scrypt$ln=18,r=9,p=1" + derivedEnd},
 		{"$scrypt$ln=18,r=8,p=4" + derivedEnd, "$scrypt$ln=18,r=8,p=5" + derivedEnd},
 		{"$pbkdf2-sha256$1" + derivedEnd, "$pbkdf2-sha256$0" + derivedEnd},
@@ -90,7 +90,7 @@ func TestASaltOfCryptIsVisibleASCIIWithoutAColon(t *testing.T) {
 		}
 		want := '!' <= r && r <= '~' && r != ':'
 		if err := Usable("$1$s" + string(r) + "t" + md5End); (err == nil) != want {
-			t.Errorf("%q: got %v, want it taken: %v", r, err, want)
+			t.Errorf("%q: got %v, want it accepted: %v", r, err, want)
 		}
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"golang.org/x/crypto/bcrypt"
 )
 
-// cryptAlphabet is the base64 of crypt(3), as a set: bcrypt's has another order.
+// cryptAlphabet holds the characters of crypt(3)'s base64. bcrypt has the same characters in another order.
 const cryptAlphabet = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// crypt(3) in characters.
+// The lengths of the fields of crypt(3) hashes, in characters.
 const (
 	bcryptSalt     = 22
 	bcryptDigest   = 31
@@ -26,17 +26,17 @@ const (
 	md5CryptDigest = 22
 )
 
-// defaultRounds is what sha-crypt without rounds= means.
+// defaultRounds applies to a sha-crypt hash without rounds=.
 const defaultRounds = 5000
 
-// bcryptHash is $2b$cost$ and 53 characters. As in every bcrypt, the first 72 bytes of a password count and no
-// others; a NUL is a byte like any other (C libraries end there: such a password is new to them).
+// bcryptHash is $2b$cost$ and 53 characters. bcrypt reads only the first 72 bytes of a password. A NUL is an ordinary
+// byte here, although C libraries end the password there.
 type bcryptHash struct {
 	version, cost string
 	encoded       []byte
 }
 
-func parseBcrypt(encoded string, fields []string) (stored, error) {
+func parseBcrypt(encoded string, fields []string) (storedHash, error) {
 	if len(fields) != 3 || len(fields[1]) != 2 || !isCryptText(fields[2], bcryptSalt+bcryptDigest) {
 		return nil, fmt.Errorf("%w: bcrypt needs a cost of two digits and %d characters", ErrForm, bcryptSalt+bcryptDigest)
 	}
@@ -56,14 +56,14 @@ func (h bcryptHash) matches(password []byte) bool {
 	return bcrypt.CompareHashAndPassword(h.encoded, password) == nil
 }
 
-// shaCryptHash is $5$ or $6$, rounds=…$ or nothing, salt$digest.
+// shaCryptHash is $5$ or $6$, an optional rounds=…$, salt$digest.
 type shaCryptHash struct {
 	bits         int
 	rounds       int
 	salt, digest []byte
 }
 
-func parseSHACrypt(fields []string) (stored, error) {
+func parseSHACrypt(fields []string) (storedHash, error) {
 	h := shaCryptHash{bits: 256, rounds: defaultRounds}
 	length := sha256Digest
 	if fields[0] == "6" {
@@ -87,8 +87,8 @@ func parseSHACrypt(fields []string) (stored, error) {
 	return h, nil
 }
 
-// scheme names the salt's length too: who chooses the password's length well makes more than half of the rounds hash
-// one block with a short salt, and two with a long one.
+// scheme includes the length of the salt, because it changes the duration: with a password of a certain length, more than
+// half of the rounds hash one block if the salt is short, and two if it is long.
 func (h shaCryptHash) scheme() string {
 	return fmt.Sprintf("sha%d-crypt$rounds=%d,salt=%d", h.bits, h.rounds, len(h.salt))
 }
@@ -101,7 +101,7 @@ func (h shaCryptHash) matches(password []byte) bool {
 // md5CryptHash is $1$salt$digest.
 type md5CryptHash struct{ salt, digest []byte }
 
-func parseMD5Crypt(fields []string) (stored, error) {
+func parseMD5Crypt(fields []string) (storedHash, error) {
 	if len(fields) != 3 || !isCryptSalt(fields[1], md5CryptSalt) || !isCryptText(fields[2], md5CryptDigest) {
 		return nil, fmt.Errorf("%w: md5-crypt needs a salt of at most %d characters and a digest of %d", ErrForm, md5CryptSalt, md5CryptDigest)
 	}
@@ -118,8 +118,9 @@ func isCryptText(text string, length int) bool {
 	return len(text) == length && strings.Trim(text, cryptAlphabet) == ""
 }
 
-// isCryptSalt takes any visible ASCII, as crypt(3) does, but what ends a field of a hash or of passwd(5).
-func isCryptSalt(text string, most int) bool {
-	odd := func(r rune) bool { return r <= ' ' || r > '~' || r == ':' || r == '$' }
-	return len(text) <= most && !strings.ContainsFunc(text, odd)
+// isCryptSalt accepts any visible ASCII, as crypt(3) does, except the $ and the : that end a field of a hash or a line
+// of passwd(5).
+func isCryptSalt(text string, maxLength int) bool {
+	isRefused := func(r rune) bool { return r <= ' ' || r > '~' || r == ':' || r == '$' }
+	return len(text) <= maxLength && !strings.ContainsFunc(text, isRefused)
 }

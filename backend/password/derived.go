@@ -20,7 +20,7 @@ type scryptHash struct {
 	salt, tag []byte
 }
 
-func parseScrypt(fields []string) (stored, error) {
+func parseScrypt(fields []string) (storedHash, error) {
 	if len(fields) != 4 {
 		return nil, fmt.Errorf("%w: scrypt needs the parameters ln, r and p, a salt and a key", ErrForm)
 	}
@@ -28,7 +28,7 @@ func parseScrypt(fields []string) (stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The order keeps every product far from an overflow: r is at most 64 when N is multiplied, p at most 1024.
+	// Each factor is bounded before the factors are multiplied, so that no product overflows.
 	ln, r, p := n[0], n[1], n[2]
 	if ln < 1 || ln > 20 || r < 1 || r > 64 || p < 1 || p > 1024 {
 		return nil, fmt.Errorf("%w: scrypt's ln is allowed from 1 to 20, r from 1 to 64, p from 1 to 1024", ErrCost)
@@ -52,15 +52,15 @@ func (h scryptHash) matches(password []byte) bool {
 	return err == nil && subtle.ConstantTimeCompare(tag, h.tag) == 1
 }
 
-// pbkdf2Hash is $pbkdf2-sha256$i=…,l=…$salt$key as in PHC, or $pbkdf2-sha256$rounds$salt$key, with . for +, as
-// Passlib writes it. No suffix means SHA-1.
+// pbkdf2Hash is $pbkdf2-sha256$i=…,l=…$salt$key in PHC form, or $pbkdf2-sha256$rounds$salt$key in Passlib's form, which
+// writes . for +. Without a suffix the digest is SHA-1.
 type pbkdf2Hash struct {
 	digest     string
 	iterations int
 	salt, tag  []byte
 }
 
-func parsePBKDF2(fields []string) (stored, error) {
+func parsePBKDF2(fields []string) (storedHash, error) {
 	if len(fields) != 4 {
 		return nil, fmt.Errorf("%w: PBKDF2 needs i and l or the rounds, a salt and a key", ErrForm)
 	}
@@ -82,7 +82,7 @@ func parsePBKDF2(fields []string) (stored, error) {
 	return pbkdf2Hash{digest, iterations, salt, tag}, nil
 }
 
-// pbkdf2Iterations reads i=…,l=… or, as a crypt string has it, the bare number.
+// pbkdf2Iterations reads i=…, i=…,l=… (PHC) or the bare number (Passlib).
 func pbkdf2Iterations(text string, length int) (int, error) {
 	switch {
 	case !strings.Contains(text, "="):
@@ -105,7 +105,7 @@ func pbkdf2Iterations(text string, length int) (int, error) {
 }
 
 func (h pbkdf2Hash) scheme() string {
-	// The length of the key is part of the cost: each block is derived anew.
+	// The length of the key is part of the cost: PBKDF2 repeats its iterations for each block of the digest's size.
 	return fmt.Sprintf("pbkdf2-%s$i=%d,l=%d", h.digest, h.iterations, len(h.tag))
 }
 

@@ -10,43 +10,43 @@ import (
 	"strings"
 
 	"aikagi/backend/member"
+	"aikagi/backend/secret"
 )
 
-// Dummies gives the hash that a login ID without one is checked against: one that no password matches, of the
-// scheme and cost that some member has. So neither the time of a sign-in nor its scheme tells who is a member,
-// even while members have hashes of another system (CVE-2026-44332).
+// Dummies makes dummy hashes. A sign-in whose login ID has no usable hash is verified against a dummy, which no password
+// matches. The dummy has the scheme and the cost of some member's hash, so that the duration of a sign-in does not show
+// whether the login ID exists, even while members have imported hashes (CVE-2026-44332).
 type Dummies struct {
-	key     func() [sha256.Size]byte // a func does not print
-	present string
+	key           secret.Value[[sha256.Size]byte]
+	currentScheme string
 }
 
-// NewDummies makes the dummies of a key. All servers must have the same one, or the same login ID would take
-// different times.
+// NewDummies derives all dummies from the key. All servers must have the same key, or one login ID would take a
+// different time on each server.
 func NewDummies(key [32]byte, p Params) *Dummies {
-	return &Dummies{key: func() [sha256.Size]byte { return key }, present: argon2Hash{variant: "argon2id", params: p}.scheme()}
+	return &Dummies{key: secret.New(key), currentScheme: argon2Hash{variant: "argon2id", params: p}.scheme()}
 }
 
-// For gives the dummy of a login ID: always the same one for a scheme (see Scheme), or of Argon2id with the present
-// parameters when the scheme is not usable. Nothing is hashed; ask for it at every sign-in, needed or not, so that not
-// even its microseconds tell.
+// For returns the dummy hash of a login ID in a scheme (see [Scheme]), always the same. If the scheme is not usable, the
+// dummy is Argon2id with the current parameters. For is cheap, but call it at every sign-in, even if the dummy is not
+// needed, so that all sign-ins take these microseconds.
 func (d *Dummies) For(id member.LoginID, scheme string) string {
 	if dummy := d.dummy(scheme, id); Scheme(dummy) == scheme && scheme != "" {
 		return dummy
 	}
-	return d.dummy(d.present, id)
+	return d.dummy(d.currentScheme, id)
 }
 
-// StandIn picks one of the members, numbered from 1, whose scheme the dummy of a login ID gets: so the schemes of
-// nobody's dummies are spread as those of the members are, whatever those came with and however many have signed in
-// since. It is always the same one, and stays the same when members are added, but for one login ID in members. It is 0
-// when there are no members.
-func (d *Dummies) StandIn(id member.LoginID, members int64) int64 {
-	return jump(binary.BigEndian.Uint64(d.hmac("stand-in", "", id)), members) + 1
+// MemberFor picks the member, numbered from 1, whose scheme the dummy of a login ID shall have. The schemes of the dummies
+// are then distributed like those of the members. The pick is stable: adding one member to n changes it for only one
+// login ID in n. It is 0 when there are no members.
+func (d *Dummies) MemberFor(id member.LoginID, members int64) int64 {
+	return jumpHash(binary.BigEndian.Uint64(d.hmac("stand-in", "", id)), members) + 1
 }
 
-// jump returns the bucket of a key, counted from 0, or -1 when there are none (Lamping and Veach 2014, a fast, minimal
-// memory, consistent hash algorithm).
-func jump(key uint64, buckets int64) int64 {
+// jumpHash returns the bucket of a key, counted from 0, or -1 when there are no buckets (Lamping and Veach 2014, "A Fast,
+// Minimal Memory, Consistent Hash Algorithm").
+func jumpHash(key uint64, buckets int64) int64 {
 	last, next := int64(-1), int64(0)
 	for next < buckets {
 		last = next
@@ -56,7 +56,7 @@ func jump(key uint64, buckets int64) int64 {
 	return last
 }
 
-// dummy writes a hash of the scheme, with salt and digest from the HMAC.
+// dummy returns a hash in the scheme. Salt and digest come from an HMAC, so no password is known that matches.
 func (d *Dummies) dummy(scheme string, id member.LoginID) string {
 	salt, digest := d.hmac("salt", scheme, id), d.hmac("digest", scheme, id)
 	name, cost, _ := strings.Cut(scheme, "$")
@@ -69,34 +69,34 @@ func (d *Dummies) dummy(scheme string, id member.LoginID) string {
 			prefix, length = "$6$", sha512Digest
 		}
 		rounds, saltSize, _ := strings.Cut(cost, ",salt=")
-		return prefix + rounds + "$" + cryptText(salt, size(saltSize, shaCryptSalt)) + "$" + cryptText(digest, length)
+		return prefix + rounds + "$" + cryptText(salt, parseLength(saltSize, shaCryptSalt)) + "$" + cryptText(digest, length)
 	case "md5-crypt":
-		return "$1$" + cryptText(salt, size(strings.TrimPrefix(cost, "salt="), md5CryptSalt)) + "$" + cryptText(digest, md5CryptDigest)
+		return "$1$" + cryptText(salt, parseLength(strings.TrimPrefix(cost, "salt="), md5CryptSalt)) + "$" + cryptText(digest, md5CryptDigest)
 	}
 	length := tagLength
 	if _, l, found := strings.Cut(cost, ",l="); found {
-		length = size(l, maxTag)
+		length = parseLength(l, maxTag)
 	}
 	encode := base64.RawStdEncoding.EncodeToString
 	return "$" + scheme + "$" + encode(salt[:saltLength]) + "$" + encode(digest[:length])
 }
 
-// size reads a length of at most most.
-func size(text string, most int) int {
+// parseLength reads a length and limits it to 0 to limit.
+func parseLength(text string, limit int) int {
 	n, _ := strconv.Atoi(text)
-	return min(max(n, 0), most)
+	return min(max(n, 0), limit)
 }
 
-// hmac gives 64 bytes for one purpose.
+// hmac returns 64 bytes for one purpose.
 func (d *Dummies) hmac(purpose, scheme string, id member.LoginID) []byte {
-	key := d.key()
+	key := d.key.Reveal()
 	mac := hmac.New(sha512.New, key[:])
-	// None of the three holds a NUL, so no two lists of them run together.
+	// None of the three holds a NUL, so two different triples never give the same text.
 	mac.Write([]byte(purpose + "\x00" + scheme + "\x00" + string(id)))
 	return mac.Sum(nil)
 }
 
-// cryptText writes random bytes in the alphabet of crypt(3), at most 86 characters of 64 bytes.
+// cryptText encodes 64 random bytes in the alphabet of crypt(3) and returns the first length characters, at most 86.
 func cryptText(random []byte, length int) string {
 	text := base64.RawStdEncoding.EncodeToString(random)
 	return strings.ReplaceAll(text[:length], "+", ".")

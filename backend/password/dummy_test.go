@@ -9,15 +9,15 @@ import (
 
 var someKey = [32]byte{1, 2, 3}
 
-func TestADummyIsVerifiedAndNeverTrueForEveryScheme(t *testing.T) {
+func TestADummyOfAnySchemeIsVerifiedAndNeverMatches(t *testing.T) {
 	hasher, dummies := cheapHasher(), NewDummies(someKey, cheap)
-	for _, h := range foreign {
+	for _, h := range otherSystems {
 		got := dummies.For("abcd", h.scheme)
 		if Scheme(got) != h.scheme {
 			t.Errorf("got %s, want scheme %s", got, h.scheme)
 		}
 		for _, text := range []string{plain, "", "abcd", h.password} {
-			if ok, err := hasher.Verify(t.Context(), SignIn, NewPlain(text), got); ok || err != nil {
+			if ok, err := hasher.Verify(t.Context(), SignInLane, NewPlain(text), got); ok || err != nil {
 				t.Errorf("%s: got %v, %v, want false", got, ok, err)
 			}
 		}
@@ -26,7 +26,7 @@ func TestADummyIsVerifiedAndNeverTrueForEveryScheme(t *testing.T) {
 
 func TestADummyIsAsLongAsARealHash(t *testing.T) {
 	hasher := cheapHasher()
-	real, err := hasher.Hash(t.Context(), Behind, NewPlain(plain))
+	real, err := hasher.Hash(t.Context(), MemberLane, NewPlain(plain))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,9 +35,9 @@ func TestADummyIsAsLongAsARealHash(t *testing.T) {
 	}
 }
 
-func TestALoginIDHasAlwaysTheSameDummyAndNoOtherHasIt(t *testing.T) {
+func TestALoginIDAlwaysHasTheSameDummyAndNoOtherHasIt(t *testing.T) {
 	const scheme = "sha512-crypt$rounds=5000,salt=16"
-	first, again, foreignKey := NewDummies(someKey, cheap), NewDummies(someKey, cheap), NewDummies([32]byte{9}, cheap)
+	first, again, otherKey := NewDummies(someKey, cheap), NewDummies(someKey, cheap), NewDummies([32]byte{9}, cheap)
 	seen := map[string]member.LoginID{}
 	for i := range 200 {
 		id := member.LoginID(fmt.Sprintf("member%d", i))
@@ -45,7 +45,7 @@ func TestALoginIDHasAlwaysTheSameDummyAndNoOtherHasIt(t *testing.T) {
 		if other := again.For(id, scheme); other != got {
 			t.Errorf("%s: got %s, then %s", id, got, other)
 		}
-		if foreignKey.For(id, scheme) == got {
+		if otherKey.For(id, scheme) == got {
 			t.Errorf("%s: the key does not matter", id)
 		}
 		if other, found := seen[got]; found {
@@ -55,33 +55,33 @@ func TestALoginIDHasAlwaysTheSameDummyAndNoOtherHasIt(t *testing.T) {
 	}
 }
 
-func TestEveryMemberStandsInForAsMany(t *testing.T) {
+func TestEachMemberIsPickedForAboutAsManyLoginIDs(t *testing.T) {
 	const members, each = 20, 500
-	dummies, foreignKey := NewDummies(someKey, cheap), NewDummies([32]byte{9}, cheap)
+	dummies, otherKey := NewDummies(someKey, cheap), NewDummies([32]byte{9}, cheap)
 	counts, alike := map[int64]int{}, 0
 	for i := range members * each {
 		id := member.LoginID(fmt.Sprintf("member%d", i))
-		standIn := dummies.StandIn(id, members)
-		counts[standIn]++
-		if foreignKey.StandIn(id, members) == standIn {
+		picked := dummies.MemberFor(id, members)
+		counts[picked]++
+		if otherKey.MemberFor(id, members) == picked {
 			alike++
 		}
 	}
-	for standIn := int64(1); standIn <= members; standIn++ {
-		if got := counts[standIn]; got < each*4/5 || got > each*6/5 {
-			t.Errorf("member %d: got %d, want about %d", standIn, got, each)
+	for id := int64(1); id <= members; id++ {
+		if got := counts[id]; got < each*4/5 || got > each*6/5 {
+			t.Errorf("member %d: got %d login IDs, want about %d", id, got, each)
 		}
 	}
 	if alike > each*6/5 {
 		t.Errorf("got %d of %d that are the same under another key", alike, members*each)
 	}
-	if got := dummies.StandIn("abcd", 0); got != 0 {
+	if got := dummies.MemberFor("abcd", 0); got != 0 {
 		t.Errorf("got %d, want 0 when there are no members", got)
 	}
 }
 
-// Another program computed the vectors.
-func TestJumpGivesTheBucketsOfTheConsistentHash(t *testing.T) {
+// Another implementation computed the vectors.
+func TestJumpHashReturnsThePublishedBuckets(t *testing.T) {
 	for _, each := range []struct {
 		key           uint64
 		buckets, want int64
@@ -94,18 +94,18 @@ func TestJumpGivesTheBucketsOfTheConsistentHash(t *testing.T) {
 		{0, 1024, 0},
 		{1, 0, -1},
 	} {
-		if got := jump(each.key, each.buckets); got != each.want {
+		if got := jumpHash(each.key, each.buckets); got != each.want {
 			t.Errorf("key %d, %d buckets: got %d, want %d", each.key, each.buckets, got, each.want)
 		}
 	}
 }
 
-func TestANewMemberStandsInForFewAndMovesNobodyElse(t *testing.T) {
+func TestANewMemberIsPickedForFewLoginIDsAndTheOthersKeepTheirs(t *testing.T) {
 	const before, tries = 99, 10_000
 	dummies, moved := NewDummies(someKey, cheap), 0
 	for i := range tries {
 		id := member.LoginID(fmt.Sprintf("member%d", i))
-		former, present := dummies.StandIn(id, before), dummies.StandIn(id, before+1)
+		former, present := dummies.MemberFor(id, before), dummies.MemberFor(id, before+1)
 		if former != present {
 			moved++
 		}
@@ -114,7 +114,7 @@ func TestANewMemberStandsInForFewAndMovesNobodyElse(t *testing.T) {
 		}
 	}
 	if want := tries / (before + 1); moved < want/2 || moved > 2*want {
-		t.Errorf("got %d login IDs with another stand-in, want about %d", moved, want)
+		t.Errorf("got %d login IDs for which the pick changed, want about %d", moved, want)
 	}
 }
 

@@ -10,72 +10,73 @@ import (
 	"golang.org/x/crypto/argon2"
 )
 
-// MaxSignIn is the longest password, in code points, that can be right at a sign-in. The shortest is 1. It is
-// wider than the rules, for what was set under older ones; what is longer costs the same and is wrong.
+// MaxSignIn is the length of the longest password, in code points, that Verify accepts; a longer one is wrong, after the
+// same work. It is longer than the rules for a new password allow, because a member may have set the password under older
+// rules.
 const MaxSignIn = 128
 
-// Hasher hashes and verifies member support passwords. At most workers hashes are under way at once, each
-// with the memory of its Params (an imported one: 256 MiB at most); the others wait in two lanes.
+// Hasher hashes and verifies passwords. It runs a bounded number of hashes at the same time; the others wait in their
+// [Lane]. A hash takes the memory of its Params, and an imported one at most 256 MiB.
 type Hasher struct {
-	// OnHash is called when a hash begins, after its wait, and what it returns when the hash ends. Optional; neither may
-	// block. Set it before the first hash.
+	// OnHash, if set, is called when a hash begins, after its wait; the function that it returns is called when the hash
+	// ends. Neither may block. Set it before the first hash.
 	OnHash func() (ended func())
 
 	params     Params
 	signInWait time.Duration
-	gate       *gate
+	slots      *semaphore
 }
 
-// NewHasher makes a hasher. The parameters must pass Check; with fewer than one worker there is one. A
-// sign-in waits at most signInWait before its hash begins.
+// NewHasher returns a Hasher that runs workers hashes at the same time, at least one. The parameters must pass
+// [Params.Check]. A sign-in waits at most signInWait until its hash begins.
 func NewHasher(p Params, workers int, signInWait time.Duration) *Hasher {
-	return &Hasher{params: p, signInWait: signInWait, gate: newGate(max(workers, 1))}
+	return &Hasher{params: p, signInWait: signInWait, slots: newSemaphore(max(workers, 1))}
 }
 
-// Hash gives an Argon2id hash in PHC form, with a salt of its own. It errs with ErrBusy, or with the context's
-// error when that ends before the hash begins. The rules are not asked.
+// Hash returns an Argon2id hash in PHC form with a new salt. It does not apply the rules of Check. It returns ErrBusy, or
+// the context's error if the context ends before the hash begins.
 func (h *Hasher) Hash(ctx context.Context, lane Lane, p Plain) (string, error) {
-	leave, err := h.enter(ctx, lane)
+	release, err := h.acquire(ctx, lane)
 	if err != nil {
 		return "", fmt.Errorf("hash a password: %w", err)
 	}
-	defer leave()
+	defer release()
 	made := argon2Hash{variant: "argon2id", params: h.params, salt: make([]byte, saltLength)}
-	// It never fails: without randomness the program ends (CVE-2025-66630).
+	// rand.Read never fails: without randomness the program ends (CVE-2025-66630).
 	_, _ = rand.Read(made.salt)
 	made.tag = argon2.IDKey([]byte(p.Reveal()), made.salt, h.params.Iterations, h.params.MemoryKiB, h.params.Parallelism, tagLength)
 	return made.String(), nil
 }
 
-// Verify says whether the password is the one of the stored hash. It errs as Hash does, and as Usable does: an
-// empty hash is an error, never a match with an empty password (CVE-2019-16109); for a member without one, and
-// for nobody, ask a dummy, so that it takes the same time.
+// Verify reports whether the password matches the stored hash. It returns the errors of Hash and of Usable. An empty hash
+// is an error and never matches an empty password (CVE-2019-16109). For a member without a hash and for an unknown login
+// ID, pass a dummy of [Dummies], so that the call takes the same time.
 func (h *Hasher) Verify(ctx context.Context, lane Lane, p Plain, encoded string) (bool, error) {
 	hash, err := parse(encoded)
 	if err != nil {
 		return false, fmt.Errorf("verify a password: %w", err)
 	}
-	leave, err := h.enter(ctx, lane)
+	release, err := h.acquire(ctx, lane)
 	if err != nil {
 		return false, fmt.Errorf("verify a password: %w", err)
 	}
-	defer leave()
+	defer release()
 	text := p.Reveal()
 	length := utf8.RuneCountInString(text)
 	if length == 0 || length > MaxSignIn {
-		// The hash runs all the same: a blank or endless password must not answer sooner or later (CVE-2026-26185).
+		// Hash nevertheless: an empty or very long password must take the same time (CVE-2026-26185).
 		hash.matches(nil)
 		return false, nil
 	}
 	return hash.matches([]byte(text)), nil
 }
 
-// Waiting says how much work waits in a lane for its turn.
-func (h *Hasher) Waiting(lane Lane) int { return h.gate.count(lane) }
+// Waiting returns how many calls wait in a lane.
+func (h *Hasher) Waiting(lane Lane) int { return h.slots.waiting(lane) }
 
-// enter waits for a place, and returns what gives it back when the hash has ended.
-func (h *Hasher) enter(ctx context.Context, lane Lane) (leave func(), err error) {
-	free, err := h.gate.enter(ctx, lane, h.signInWait)
+// acquire waits for a slot and calls OnHash. Call release when the hash has ended.
+func (h *Hasher) acquire(ctx context.Context, lane Lane) (release func(), err error) {
+	free, err := h.slots.acquire(ctx, lane, h.signInWait)
 	if err != nil || h.OnHash == nil {
 		return free, err
 	}
@@ -86,13 +87,13 @@ func (h *Hasher) enter(ctx context.Context, lane Lane) (leave func(), err error)
 	}, nil
 }
 
-// Outdated says whether the hash is to be made anew at the next sign-in: not Argon2id, or not with the present
-// parameters.
+// Outdated reports whether the hash must be replaced at the next sign-in: it is not Argon2id, or it has other parameters
+// than new hashes.
 func (h *Hasher) Outdated(encoded string) bool {
 	hash, err := parse(encoded)
 	if err != nil {
 		return true
 	}
-	made, is := hash.(argon2Hash)
-	return !is || !made.isCurrent(h.params)
+	own, isArgon2 := hash.(argon2Hash)
+	return !isArgon2 || !own.isCurrent(h.params)
 }

@@ -11,7 +11,7 @@ import (
 
 func TestAHashIsArgon2idInPHCForm(t *testing.T) {
 	hasher := NewHasher(DefaultParams, 1, time.Second)
-	got, err := hasher.Hash(t.Context(), Behind, NewPlain(plain))
+	got, err := hasher.Hash(t.Context(), MemberLane, NewPlain(plain))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,15 +20,15 @@ func TestAHashIsArgon2idInPHCForm(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for text, right := range map[string]bool{plain: true, strings.ToLower(plain): false} {
-		if ok, err := hasher.Verify(t.Context(), SignIn, NewPlain(text), got); err != nil || ok != right {
+		if ok, err := hasher.Verify(t.Context(), SignInLane, NewPlain(text), got); err != nil || ok != right {
 			t.Errorf("verify %q: got %v, %v, want %v", text, ok, err, right)
 		}
 	}
 }
 
 func TestEachHashHasItsOwnSalt(t *testing.T) {
-	first, err1 := cheapHasher().Hash(t.Context(), Behind, NewPlain(plain))
-	second, err2 := cheapHasher().Hash(t.Context(), Behind, NewPlain(plain))
+	first, err1 := cheapHasher().Hash(t.Context(), MemberLane, NewPlain(plain))
+	second, err2 := cheapHasher().Hash(t.Context(), MemberLane, NewPlain(plain))
 	if err1 != nil || err2 != nil || first == second {
 		t.Errorf("got %s, %v and %s, %v", first, err1, second, err2)
 	}
@@ -38,11 +38,11 @@ func TestAPasswordOf128CharactersMayBeRightAndALongerOneIsWrong(t *testing.T) {
 	hasher := cheapHasher()
 	for length, want := range map[int]bool{1: true, MaxSignIn: true, MaxSignIn + 1: false, 0: false} {
 		text := NewPlain(strings.Repeat("あ", length))
-		encoded, err := hasher.Hash(t.Context(), Behind, text)
+		encoded, err := hasher.Hash(t.Context(), MemberLane, text)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := hasher.Verify(t.Context(), SignIn, text, encoded); err != nil || got != want {
+		if got, err := hasher.Verify(t.Context(), SignInLane, text, encoded); err != nil || got != want {
 			t.Errorf("%d characters: got %v, %v, want %v", length, got, err, want)
 		}
 	}
@@ -50,26 +50,26 @@ func TestAPasswordOf128CharactersMayBeRightAndALongerOneIsWrong(t *testing.T) {
 
 func TestABlankPasswordNeverMatchesAMemberWithoutOne(t *testing.T) {
 	for _, text := range []string{"", " ", "\x00"} {
-		if got, err := cheapHasher().Verify(t.Context(), SignIn, NewPlain(text), ""); got || err == nil {
+		if got, err := cheapHasher().Verify(t.Context(), SignInLane, NewPlain(text), ""); got || err == nil {
 			t.Errorf("%q: got %v, %v", text, got, err)
 		}
 	}
 }
 
-func TestWhatIsNotMadeWithThePresentParametersIsOutdated(t *testing.T) {
+func TestAHashWithOtherThanThePresentParametersIsOutdated(t *testing.T) {
 	hasher := cheapHasher()
-	present, err := hasher.Hash(t.Context(), Behind, NewPlain(plain))
+	present, err := hasher.Hash(t.Context(), MemberLane, NewPlain(plain))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if hasher.Outdated(present) {
 		t.Errorf("%s is outdated", present)
 	}
-	dearer := NewHasher(Params{MemoryKiB: 16, Iterations: 1, Parallelism: 1}, 1, time.Second)
-	if !dearer.Outdated(present) {
+	costlier := NewHasher(Params{MemoryKiB: 16, Iterations: 1, Parallelism: 1}, 1, time.Second)
+	if !costlier.Outdated(present) {
 		t.Errorf("%s is not outdated under other parameters", present)
 	}
-	for _, h := range foreign {
+	for _, h := range otherSystems {
 		if !hasher.Outdated(h.encoded) {
 			t.Errorf("%s is not outdated", h.encoded)
 		}
@@ -90,25 +90,25 @@ func TestParametersOutOfBoundsAreNamed(t *testing.T) {
 	}
 }
 
-func TestNothingIsHashedForWhoHasGone(t *testing.T) {
-	gone, cancel := context.WithCancel(t.Context())
+func TestNothingIsHashedAfterTheRequestEnded(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := cheapHasher().Hash(gone, Behind, NewPlain(plain)); !errors.Is(err, context.Canceled) {
+	if _, err := cheapHasher().Hash(ended, MemberLane, NewPlain(plain)); !errors.Is(err, context.Canceled) {
 		t.Errorf("hash: got %v", err)
 	}
-	if ok, err := cheapHasher().Verify(gone, SignIn, NewPlain(plain), foreign[0].encoded); ok || !errors.Is(err, context.Canceled) {
+	if ok, err := cheapHasher().Verify(ended, SignInLane, NewPlain(plain), otherSystems[0].encoded); ok || !errors.Is(err, context.Canceled) {
 		t.Errorf("verify: got %v, %v", ok, err)
 	}
 }
 
-func TestAHasherGivesItsPlaceBack(t *testing.T) {
-	hasher := NewHasher(cheap, 0, 0) // one worker, and a sign-in that would not wait at all
+func TestAHasherReleasesItsSlot(t *testing.T) {
+	hasher := NewHasher(cheap, 0, 0) // one worker, and sign-ins do not wait
 	for range 10 {
-		encoded, err := hasher.Hash(t.Context(), SignIn, NewPlain(plain))
+		encoded, err := hasher.Hash(t.Context(), SignInLane, NewPlain(plain))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if ok, err := hasher.Verify(t.Context(), SignIn, NewPlain(plain), encoded); err != nil || !ok {
+		if ok, err := hasher.Verify(t.Context(), SignInLane, NewPlain(plain), encoded); err != nil || !ok {
 			t.Fatalf("got %v, %v", ok, err)
 		}
 	}

@@ -11,45 +11,45 @@ import (
 const (
 	MinLength = 9
 	MaxLength = 20
-	// Symbols are the characters allowed beside A-Z, a-z and 0-9.
+	// Symbols are the characters that are allowed in addition to A-Z, a-z and 0-9.
 	Symbols = "-_/@"
-	// MinContained is the length from which a login ID or a local part must not be inside: three letters
-	// are inside by chance too often.
+	// MinContained is the length of the shortest login ID or local part that a password must not contain. A random
+	// password contains a given text of three letters too often.
 	MinContained = 4
 )
 
-// Check gives all broken rules at once, in the order of the codes; none when the password may be set. It
-// judges what can be judged without a hash or a temporary password. An empty login ID or address is a
-// member of whom it is not known, and breaks nothing.
+// Check returns all broken rules in the order of the codes, and none for a password that may be set. It does not check
+// SameAsCurrent and SameAsTemporary, which need a hash or a temporary password. An empty login ID or address is unknown
+// and breaks no rule.
 //
-// The text is judged as it was received. Case means ASCII case: a Kelvin sign is no k. Invalid UTF-8 counts
-// one replacement character a byte. too_common stands beside the others, but only for a text of a length
-// that could be set: what is too short or too long changes anyhow.
+// Check judges the text as received. Case is ASCII case: the Kelvin sign is not a k. Each byte of invalid UTF-8 counts as
+// one replacement character. TooCommon is reported only for a text of an allowed length, because the member must change
+// any other text anyway.
 func Check(p Plain, loginID member.LoginID, address member.MailAddress) []Violation {
 	text := p.Reveal()
 	length := utf8.RuneCountInString(text)
 
 	var broken []Violation
-	breaks := func(is bool, code string) {
-		if is {
+	addIf := func(isBroken bool, code string) {
+		if isBroken {
 			broken = append(broken, Violation{Code: code})
 		}
 	}
-	breaks(length < MinLength, TooShort)
-	breaks(length > MaxLength, TooLong)
+	addIf(length < MinLength, TooShort)
+	addIf(length > MaxLength, TooLong)
 	broken = append(broken, notAllowed(text)...)
-	breaks(!strings.ContainsFunc(text, isUpper), UpperCaseMissing)
-	breaks(!strings.ContainsFunc(text, isLower), LowerCaseMissing)
-	breaks(!strings.ContainsFunc(text, isDigitOrSymbol), DigitOrSymbolMissing)
+	addIf(!strings.ContainsFunc(text, isUpper), UpperCaseMissing)
+	addIf(!strings.ContainsFunc(text, isLower), LowerCaseMissing)
+	addIf(!strings.ContainsFunc(text, isDigitOrSymbol), DigitOrSymbolMissing)
 
 	folded := foldCase(text)
-	breaks(contains(folded, string(loginID)), ContainsLoginID)
-	breaks(contains(folded, address.Local()), ContainsMailAddress)
-	breaks(MinLength <= length && length <= MaxLength && isCommon(folded), TooCommon)
+	addIf(contains(folded, string(loginID)), ContainsLoginID)
+	addIf(contains(folded, address.Local()), ContainsMailAddress)
+	addIf(MinLength <= length && length <= MaxLength && isCommon(folded), TooCommon)
 	return broken
 }
 
-// notAllowed names every character that must not be in a password, with its place.
+// notAllowed reports each character that a password must not contain, with its position.
 func notAllowed(text string) []Violation {
 	var found []Violation
 	position := 0
@@ -74,7 +74,7 @@ func isDigitOrSymbol(r rune) bool {
 	return '0' <= r && r <= '9' || strings.ContainsRune(Symbols, r)
 }
 
-// foldCase lowers ASCII only: strings.ToLower would make a Kelvin sign a k.
+// foldCase lowers ASCII letters only: strings.ToLower would turn the Kelvin sign into a k.
 func foldCase(text string) string {
 	return strings.Map(func(r rune) rune {
 		if isUpper(r) {

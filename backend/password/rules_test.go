@@ -12,7 +12,7 @@ import (
 	"aikagi/backend/member"
 )
 
-// rulesCase is one line of testdata/cases.json, which the app's tests read too.
+// rulesCase is one entry of testdata/cases.json, which the app's tests read as well.
 type rulesCase struct {
 	Name        string      `json:"name"`
 	Password    string      `json:"password"`
@@ -38,7 +38,7 @@ func readCases(t testing.TB) []rulesCase {
 func TestTheRulesJudgeAsTheSharedTableSays(t *testing.T) {
 	cases := readCases(t)
 	if len(cases) < 150 {
-		t.Fatalf("got %d cases, the table is not whole", len(cases))
+		t.Fatalf("got %d cases, the table is incomplete", len(cases))
 	}
 	for _, c := range cases {
 		t.Run(c.Name, func(t *testing.T) {
@@ -50,7 +50,7 @@ func TestTheRulesJudgeAsTheSharedTableSays(t *testing.T) {
 	}
 }
 
-func TestTheSharedTableHidesNothingTheBrowserCanJudge(t *testing.T) {
+func TestTheSharedTableMarksExactlyWhatTheBrowserCanJudge(t *testing.T) {
 	for _, c := range readCases(t) {
 		common := slices.ContainsFunc(c.Violations, func(v Violation) bool { return v.Code == TooCommon })
 		unreadable := strings.ContainsRune(c.Password, utf8.RuneError)
@@ -63,7 +63,7 @@ func TestTheSharedTableHidesNothingTheBrowserCanJudge(t *testing.T) {
 	}
 }
 
-func TestACommonPasswordIsNamedOnlyAtALengthThatCouldBeSet(t *testing.T) {
+func TestACommonPasswordIsReportedOnlyAtAnAllowedLength(t *testing.T) {
 	for text, want := range map[string]string{
 		"Passwor1": TooShort, "Password1": TooCommon, "Password123456789012": TooCommon, "Password1234567890123": TooLong,
 	} {
@@ -73,7 +73,7 @@ func TestACommonPasswordIsNamedOnlyAtALengthThatCouldBeSet(t *testing.T) {
 	}
 }
 
-func TestEveryByteOfInvalidTextIsNamed(t *testing.T) {
+func TestEveryByteOfInvalidUTF8IsReported(t *testing.T) {
 	got := Check(NewPlain("mT4pL9xRw\xff\xfe"), "wxyz", "wxyz@xxx.mm-m.ne.jp")
 	want := []Violation{
 		{Code: CharacterNotAllowed, Character: "\uFFFD", Position: 10},
@@ -84,7 +84,7 @@ func TestEveryByteOfInvalidTextIsNamed(t *testing.T) {
 	}
 }
 
-func TestAViolationWithoutACharacterIsItsCodeAlone(t *testing.T) {
+func TestAViolationWithoutACharacterIsEncodedAsItsCodeAlone(t *testing.T) {
 	got, err := json.Marshal(Violation{Code: TooShort})
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestAViolationWithoutACharacterIsItsCodeAlone(t *testing.T) {
 	}
 }
 
-// randomPassword draws a password of the rule, kinds and all.
+// randomPassword draws a password that obeys the rules about characters.
 func randomPassword(random *rand.Rand, length int) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789" + Symbols
 	for {
@@ -108,7 +108,7 @@ func randomPassword(random *rand.Rand, length int) string {
 	}
 }
 
-func TestARandomPasswordIsPracticallyNeverRefused(t *testing.T) {
+func TestARandomPasswordIsAlmostNeverRefused(t *testing.T) {
 	const tries, allowed = 30_000, 3 // one in ten thousand
 	random := rand.New(rand.NewPCG(1, 2))
 	var refused []string

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// Why a stored hash cannot be used. The text of the error names the fault and what is allowed; it repeats nothing of the
-// hash, neither its beginning nor its cost, because such errors reach logs and operators' terminals.
+// The reasons why a stored hash cannot be used. The error's text names the fault and what is allowed. It repeats no part
+// of the hash, because such errors reach logs and operators' terminals.
 var (
-	// ErrScheme says that a hash is of no known scheme.
+	// ErrScheme is returned for a hash of an unknown scheme.
 	ErrScheme = errors.New("unknown scheme of password hash")
-	// ErrForm says that a hash is not written as its scheme asks.
+	// ErrForm is returned for a hash that does not have the form of its scheme.
 	ErrForm = errors.New("malformed password hash")
-	// ErrCost says that a hash, or Params, cost less than the scheme allows or more than this program pays.
+	// ErrCost is returned for a hash, or for Params, whose cost is below the scheme's minimum or above our maximum.
 	ErrCost = errors.New("cost of password hash out of bounds")
 )
 
-// The bounds of what one sign-in may cost: an imported line must not be able to stop a server. At most it is a
-// few seconds of one core, and 256 MiB; the usual systems choose far less.
+// The bounds of the cost of a stored hash, so that an imported line cannot stop a server. The most expensive hash takes a
+// few seconds of one core and 256 MiB; usual systems choose far less.
 const (
 	maxMemoryKiB         = 256 << 10 // Argon2 and scrypt
 	maxArgon2Iterations  = 16
@@ -33,28 +33,28 @@ const (
 	maxSHACryptRounds    = 1_000_000
 	maxEncoded           = 512 // bytes of a whole hash
 	maxSalt              = 128 // bytes
-	minTag               = 12  // bytes; a shorter one is met by chance
+	minTag               = 12  // bytes; a random password matches a shorter one too easily
 	maxTag               = 64  // bytes
 )
 
-// stored is a hash that was read and found within the bounds.
-type stored interface {
-	// scheme names scheme and cost: two hashes of one scheme take the same time.
+// storedHash is a parsed hash whose cost is within the bounds.
+type storedHash interface {
+	// scheme names the scheme and the cost. Two hashes with the same name take the same time.
 	scheme() string
-	// matches pays the whole cost, and compares in constant time.
+	// matches always pays the whole cost and compares in constant time.
 	matches(password []byte) bool
 }
 
-// Usable says whether a sign-in can be checked against the hash: a known scheme (argon2id, argon2i, bcrypt,
-// scrypt, PBKDF2, sha256-crypt, sha512-crypt, md5-crypt, in PHC or crypt form) at a bounded cost. The error is
-// ErrScheme, ErrForm or ErrCost with what is wrong.
+// Usable returns nil if [Hasher.Verify] can check the hash: it has a known scheme (argon2id, argon2i, bcrypt, scrypt,
+// PBKDF2, sha256-crypt, sha512-crypt or md5-crypt, in PHC or crypt form) and a bounded cost. Otherwise the error wraps
+// ErrScheme, ErrForm or ErrCost.
 func Usable(encoded string) error {
 	_, err := parse(encoded)
 	return err
 }
 
-// Scheme names the scheme and cost of a hash, as Dummies take them: argon2id$v=19$m=19456,t=2,p=1,
-// bcrypt$2b$10, sha512-crypt$rounds=5000,salt=16. Empty for a hash that is not usable.
+// Scheme names the scheme and the cost of a hash, as [Dummies.For] takes them: argon2id$v=19$m=19456,t=2,p=1,
+// bcrypt$2b$10, sha512-crypt$rounds=5000,salt=16. It is empty for a hash that is not usable.
 func Scheme(encoded string) string {
 	hash, err := parse(encoded)
 	if err != nil {
@@ -64,7 +64,7 @@ func Scheme(encoded string) string {
 }
 
 // parse reads a PHC or crypt string.
-func parse(encoded string) (stored, error) {
+func parse(encoded string) (storedHash, error) {
 	if len(encoded) > maxEncoded {
 		return nil, fmt.Errorf("%w: it has more than %d bytes", ErrForm, maxEncoded)
 	}
@@ -90,7 +90,7 @@ func parse(encoded string) (stored, error) {
 	return nil, ErrScheme
 }
 
-// parameters reads m=1,t=2,p=3 in exactly the order of the names, as the PHC string format asks.
+// parameters reads m=1,t=2,p=3 in exactly the order of the names, as the PHC string format requires.
 func parameters(text string, names ...string) ([]int, error) {
 	parts := strings.Split(text, ",")
 	if len(parts) != len(names) {
@@ -110,7 +110,7 @@ func parameters(text string, names ...string) ([]int, error) {
 	return values, nil
 }
 
-// number reads a decimal without sign or leading zero.
+// number reads a decimal number without a sign or leading zeros.
 func number(name, text string) (int, error) {
 	n, err := strconv.ParseUint(text, 10, 31)
 	if errors.Is(err, strconv.ErrRange) {
@@ -122,7 +122,7 @@ func number(name, text string) (int, error) {
 	return int(n), nil
 }
 
-// saltAndTag decodes the two last fields of a derived key's hash.
+// saltAndTag decodes the last two fields of an Argon2, scrypt or PBKDF2 hash.
 func saltAndTag(encoding *base64.Encoding, saltText, tagText string) (salt, tag []byte, err error) {
 	if salt, err = encoding.Strict().DecodeString(saltText); err != nil || len(salt) > maxSalt || len(salt) == 0 {
 		return nil, nil, fmt.Errorf("%w: the salt is not base64 of 1 to %d bytes", ErrForm, maxSalt)
@@ -130,7 +130,7 @@ func saltAndTag(encoding *base64.Encoding, saltText, tagText string) (salt, tag 
 	if tag, err = encoding.Strict().DecodeString(tagText); err != nil || len(tag) < minTag || len(tag) > maxTag {
 		return nil, nil, fmt.Errorf("%w: the digest is not base64 of %d to %d bytes", ErrForm, minTag, maxTag)
 	}
-	// DecodeString skips line ends.
+	// DecodeString ignores line ends.
 	if strings.ContainsAny(saltText+tagText, "\r\n") {
 		return nil, nil, fmt.Errorf("%w: a line end inside", ErrForm)
 	}

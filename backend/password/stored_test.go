@@ -12,9 +12,9 @@ var kana = strings.Repeat("会員パスワード９", 4) + "éü"
 
 const plain = "Kt7v-Rm2q/Bx"
 
-// foreign are hashes made by others: crypt ones by libxcrypt, PBKDF2 and scrypt by OpenSSL, Argon2 by the
-// reference implementation (its own test vectors).
-var foreign = []struct{ password, encoded, scheme string }{
+// otherSystems are hashes of other programs: libxcrypt (crypt), OpenSSL (PBKDF2 and scrypt), and the reference
+// implementation of Argon2 (its test vectors).
+var otherSystems = []struct{ password, encoded, scheme string }{
 	{"password", "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4", "argon2id$v=19$m=256,t=2,p=1"},
 	{"password", "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8", "argon2i$v=19$m=256,t=2,p=1"},
 	{plain, "$2a$05$abcdefghijklmnopqrstuu5TkN/2agzL3bHYaAfIE46TvXIJ17gka", "bcrypt$2a$05"},
@@ -43,7 +43,7 @@ func cheapHasher() *Hasher { return NewHasher(cheap, 2, time.Minute) }
 
 func TestHashesOfOtherSystemsAreVerified(t *testing.T) {
 	hasher := cheapHasher()
-	for _, h := range foreign {
+	for _, h := range otherSystems {
 		if got := Scheme(h.encoded); got != h.scheme {
 			t.Errorf("%s: got scheme %q, want %q", h.encoded, got, h.scheme)
 		}
@@ -54,7 +54,7 @@ func TestHashesOfOtherSystemsAreVerified(t *testing.T) {
 			if h.password == kana && strings.HasPrefix(h.encoded, "$2") && strings.HasPrefix(text, kana[:72]) {
 				continue // beyond byte 72, see TestBcryptReads72Bytes
 			}
-			got, err := hasher.Verify(t.Context(), SignIn, NewPlain(text), h.encoded)
+			got, err := hasher.Verify(t.Context(), SignInLane, NewPlain(text), h.encoded)
 			if err != nil || got != want {
 				t.Errorf("%s, password of %d bytes: got %v, %v, want %v", h.encoded, len(text), got, err, want)
 			}
@@ -66,14 +66,14 @@ func TestBcryptReads72Bytes(t *testing.T) {
 	const encoded = "$2b$04$abcdefghijklmnopqrstuuBzzIgyKkz7xMWYSzkIjUSnxEQFQ0WNe"
 	full := strings.Repeat("a", 72)
 	for text, want := range map[string]bool{full: true, full + "bcd": true, full + "\x00": true, full[1:]: false, full[1:] + "b": false} {
-		got, err := cheapHasher().Verify(t.Context(), SignIn, NewPlain(text), encoded)
+		got, err := cheapHasher().Verify(t.Context(), SignInLane, NewPlain(text), encoded)
 		if err != nil || got != want {
 			t.Errorf("%d bytes: got %v, %v, want %v", len(text), got, err, want)
 		}
 	}
 }
 
-// unusable are hashes that cannot be checked, with the reason.
+// unusable returns hashes that cannot be verified, with the error for each.
 func unusable() map[string]error {
 	long := strings.Repeat("a", maxEncoded)
 	return map[string]error{
@@ -133,7 +133,7 @@ func unusable() map[string]error {
 	}
 }
 
-func TestAnUnusableHashIsNamedAndRefused(t *testing.T) {
+func TestAnUnusableHashIsRefusedWithItsReason(t *testing.T) {
 	for encoded, want := range unusable() {
 		if err := Usable(encoded); !errors.Is(err, want) {
 			t.Errorf("%.80s: got %v, want %v", encoded, err, want)
@@ -141,17 +141,17 @@ func TestAnUnusableHashIsNamedAndRefused(t *testing.T) {
 		if got := Scheme(encoded); got != "" {
 			t.Errorf("%.80s: got scheme %q, want none", encoded, got)
 		}
-		if got, err := cheapHasher().Verify(t.Context(), SignIn, NewPlain(""), encoded); got || !errors.Is(err, want) {
+		if got, err := cheapHasher().Verify(t.Context(), SignInLane, NewPlain(""), encoded); got || !errors.Is(err, want) {
 			t.Errorf("%.80s: got %v, %v, want %v", encoded, got, err, want)
 		}
 	}
 }
 
-// A quote is the hash's beginning, or seven characters of it: the names of the schemes are shorter.
+// An error must not hold the hash's beginning or any seven characters of it. The names of the schemes are shorter.
 func TestAnErrorRepeatsNothingOfTheHash(t *testing.T) {
 	const quote = 7
 	for encoded := range unusable() {
-		_, err := cheapHasher().Verify(t.Context(), SignIn, NewPlain("secret"), encoded)
+		_, err := cheapHasher().Verify(t.Context(), SignInLane, NewPlain("secret"), encoded)
 		if err == nil {
 			t.Errorf("%.80s: no error", encoded)
 			continue
@@ -169,7 +169,7 @@ func TestAnErrorRepeatsNothingOfTheHash(t *testing.T) {
 }
 
 func FuzzVerify(f *testing.F) {
-	for _, h := range foreign {
+	for _, h := range otherSystems {
 		f.Add(h.password, h.encoded)
 	}
 	f.Add("", "")
@@ -183,18 +183,18 @@ func FuzzVerify(f *testing.F) {
 		if unusable != nil && !errors.Is(unusable, ErrScheme) && !errors.Is(unusable, ErrForm) && !errors.Is(unusable, ErrCost) {
 			t.Errorf("%q: %v", encoded, unusable)
 		}
-		if unusable == nil && isDear(encoded) {
+		if unusable == nil && isExpensive(encoded) {
 			return // bounded, but too slow to fuzz
 		}
-		matched, err := hasher.Verify(t.Context(), SignIn, NewPlain(text), encoded)
+		matched, err := hasher.Verify(t.Context(), SignInLane, NewPlain(text), encoded)
 		if (err != nil) != (unusable != nil) || matched && (err != nil || text == "") {
 			t.Errorf("%q with %q: %v, %v; %v", encoded, text, matched, err, unusable)
 		}
 	})
 }
 
-// isDear says whether a hash costs more than some milliseconds.
-func isDear(encoded string) bool {
+// isExpensive reports whether verifying the hash takes more than some milliseconds.
+func isExpensive(encoded string) bool {
 	switch h, _ := parse(encoded); h := h.(type) {
 	case argon2Hash:
 		return h.params.MemoryKiB*h.params.Iterations > 4096

@@ -3,13 +3,12 @@ package password
 // Violation is one broken rule, as the API reports it.
 type Violation struct {
 	Code string `json:"code"`
-	// Character and Position (in code points, from 1) are there for character_not_allowed only.
+	// Character and Position (in code points, from 1) are set for character_not_allowed only.
 	Character string `json:"character,omitempty"`
 	Position  int    `json:"position,omitempty"`
 }
 
-// The codes, in the order in which Check and its callers report them. Check judges all but SameAsCurrent
-// and SameAsTemporary, which need a hash and an issuance.
+// The codes, in the order in which they are reported. The callers of [Check] add SameAsCurrent and SameAsTemporary.
 const (
 	TooShort             = "too_short"
 	TooLong              = "too_long"

@@ -50,7 +50,7 @@ func (s *Service) judgeAndSet(ctx context.Context, r Recovery, m member.Member, 
 	if len(violations) > 0 {
 		return &RejectedError{violations}
 	}
-	hash, err := s.Hasher.Hash(ctx, password.Behind, wanted)
+	hash, err := s.Hasher.Hash(ctx, password.MemberLane, wanted)
 	if err != nil {
 		return fmt.Errorf("reset: %w", err)
 	}
@@ -69,7 +69,7 @@ func (s *Service) violations(ctx context.Context, r Recovery, m member.Member, w
 	if password.Usable(m.PasswordHash) != nil {
 		return violations, nil // like a member without a password: there is nothing to compare with
 	}
-	same, err := s.Hasher.Verify(ctx, password.Behind, wanted, m.PasswordHash)
+	same, err := s.Hasher.Verify(ctx, password.MemberLane, wanted, m.PasswordHash)
 	if same {
 		violations = append(violations, password.Violation{Code: password.SameAsCurrent})
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // Ory Kratos, #3126, traQ, CVE-2025-57813, and Coder, CVE-2025-66411: secrets in the log, through what holds them.
-func TestNoSecretOfTheRoomPrints(t *testing.T) {
+func TestNoSecretOfThePackagePrints(t *testing.T) {
 	secret := []byte("a key of which nobody must hear ...")
 	key, err := recovery.NewKey("one", secret)
 	if err != nil {

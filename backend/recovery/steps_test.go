@@ -104,7 +104,7 @@ func opens(t *testing.T, w *testkit.World, plain string) bool {
 
 func opensWith(t *testing.T, w *testkit.World, m member.Member, plain string) bool {
 	t.Helper()
-	right, err := w.Hasher.Verify(t.Context(), password.Behind, password.NewPlain(plain), m.PasswordHash)
+	right, err := w.Hasher.Verify(t.Context(), password.MemberLane, password.NewPlain(plain), m.PasswordHash)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ const (
 	absolute = 12 * time.Hour
 )
 
-// clock is a time that tests move.
+// clock is a clock that tests move.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -35,16 +35,16 @@ func (c *clock) pass(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// onBoth runs one fact on both backends.
-func onBoth(t *testing.T, fact func(t *testing.T, k *Keeper, c *clock)) {
+// onBoth runs a test on both backends.
+func onBoth(t *testing.T, test func(t *testing.T, k *Keeper, c *clock)) {
 	t.Helper()
 	t.Run("memory", func(t *testing.T) {
 		c := newClock()
-		fact(t, New(NewMemory(), idle, absolute, c.now), c)
+		test(t, New(NewMemory(), idle, absolute, c.now), c)
 	})
 	t.Run("redis", func(t *testing.T) {
 		c := newClock()
-		fact(t, New(testRedis(t), idle, absolute, c.now), c)
+		test(t, New(testRedis(t), idle, absolute, c.now), c)
 	})
 }
 
@@ -84,29 +84,29 @@ func TestAnOpenedSessionIsFound(t *testing.T) {
 	})
 }
 
-func TestAForeignTokenFindsNothing(t *testing.T) {
+func TestAnUnknownTokenFindsNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, _ *clock) {
 		token := open(t, k)
 		for _, text := range []string{
 			"", "x", generateToken().Reveal(), token.Reveal() + "A", token.Reveal()[1:], string(make([]byte, 1<<20)),
 		} {
 			wantMissing(t, k, NewToken(text))
-			if err := k.MoveTo(t.Context(), NewToken(text), 9); !errors.Is(err, ErrMissing) {
-				t.Errorf("moving a session of nobody: got %v, want ErrMissing", err)
+			if err := k.RaiseVersion(t.Context(), NewToken(text), 9); !errors.Is(err, ErrMissing) {
+				t.Errorf("raising the version of no session: got %v, want ErrMissing", err)
 			}
 			if err := k.Close(t.Context(), NewToken(text)); err != nil {
-				t.Errorf("closing a session of nobody: got %v, want no error", err)
+				t.Errorf("closing no session: got %v, want no error", err)
 			}
 		}
 		find(t, k, token)
 	})
 }
 
-// Keycloak, CVE-2026-7507: the session that an attacker planted was the signed-in one afterwards.
-func TestEverySignInGetsATokenOfItsOwn(t *testing.T) {
+// Session fixation: in Keycloak a session that an attacker had planted became the signed-in one (CVE-2026-7507).
+func TestEverySignInGetsANewToken(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, _ *clock) {
 		first, second := open(t, k), open(t, k)
-		if first == second {
+		if first.Reveal() == second.Reveal() {
 			t.Error("two sessions have one token")
 		}
 		if err := k.Close(t.Context(), first); err != nil {
@@ -125,11 +125,11 @@ func TestASessionEndsAfterItsIdleTime(t *testing.T) {
 		c.pass(idle)
 		wantMissing(t, k, token)
 		c.pass(-idle)
-		wantMissing(t, k, token) // one that has ended does not come back with the clock
+		wantMissing(t, k, token) // a clock that steps back does not restore it
 	})
 }
 
-func TestASessionEndsAtItsAbsoluteTimeHoweverBusy(t *testing.T) {
+func TestABusySessionEndsAtItsAbsoluteTime(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, c *clock) {
 		token := open(t, k)
 		for range 2*absolute/idle - 1 {
@@ -146,17 +146,17 @@ func TestASessionEndsAtItsAbsoluteTimeHoweverBusy(t *testing.T) {
 func TestAClockBehindDoesNotShortenASession(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, c *clock) {
 		token := open(t, k)
-		c.pass(-time.Second) // another server's
+		c.pass(-time.Second) // as on another server
 		find(t, k, token)
 		c.pass(time.Second + idle - time.Microsecond)
 		find(t, k, token)
 	})
 }
 
-func TestASessionMovesToTheVersionOfItsOwnChange(t *testing.T) {
+func TestASessionTakesTheVersionOfItsOwnChange(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, _ *clock) {
 		token, other := open(t, k), open(t, k)
-		if err := k.MoveTo(t.Context(), token, 4); err != nil {
+		if err := k.RaiseVersion(t.Context(), token, 4); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := find(t, k, token).PasswordVersion, int64(4); got != want {
@@ -168,11 +168,11 @@ func TestASessionMovesToTheVersionOfItsOwnChange(t *testing.T) {
 	})
 }
 
-func TestASessionNeverMovesToAnOlderVersion(t *testing.T) {
+func TestAVersionIsNeverLowered(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, _ *clock) {
 		token := open(t, k)
-		for _, version := range []int64{10, 9} { // by number, not by letters
-			if err := k.MoveTo(t.Context(), token, version); err != nil {
+		for _, version := range []int64{10, 9} { // compared as numbers, not as text
+			if err := k.RaiseVersion(t.Context(), token, version); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -182,21 +182,21 @@ func TestASessionNeverMovesToAnOlderVersion(t *testing.T) {
 	})
 }
 
-func TestAnEndedSessionDoesNotMove(t *testing.T) {
+func TestAnEndedSessionTakesNoVersion(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, c *clock) {
 		token := open(t, k)
 		c.pass(idle)
-		if err := k.MoveTo(t.Context(), token, 4); !errors.Is(err, ErrMissing) {
+		if err := k.RaiseVersion(t.Context(), token, 4); !errors.Is(err, ErrMissing) {
 			t.Errorf("got %v, want ErrMissing", err)
 		}
 	})
 }
 
-func TestMovingASessionDoesNotMakeItSeen(t *testing.T) {
+func TestRaisingTheVersionDoesNotRestartTheIdleTime(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, c *clock) {
 		token := open(t, k)
 		c.pass(idle - time.Microsecond)
-		if err := k.MoveTo(t.Context(), token, 4); err != nil {
+		if err := k.RaiseVersion(t.Context(), token, 4); err != nil {
 			t.Fatal(err)
 		}
 		c.pass(time.Microsecond)
@@ -213,34 +213,35 @@ func TestAClosedSessionIsGone(t *testing.T) {
 			}
 		}
 		wantMissing(t, k, token)
-		if err := k.MoveTo(t.Context(), token, 4); !errors.Is(err, ErrMissing) {
+		if err := k.RaiseVersion(t.Context(), token, 4); !errors.Is(err, ErrMissing) {
 			t.Errorf("got %v, want ErrMissing", err)
 		}
 		wantMissing(t, k, token)
 	})
 }
 
-// A look that read the session before it was closed or moved must not write back what it read.
-func TestLookingNeverRevivesOrSetsBack(t *testing.T) {
+// A Find that read the session before a concurrent Close or RaiseVersion must not write back what it read.
+func TestFindNeverRestoresAClosedSessionOrAnOldVersion(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, c *clock) {
 		for range 20 {
-			closed, moved := open(t, k), open(t, k)
-			whileLookingAt(t, k, c, []Token{closed, moved}, func(ctx context.Context) error {
-				return errors.Join(k.Close(ctx, closed), k.MoveTo(ctx, moved, 4))
+			closed, raised := open(t, k), open(t, k)
+			whileFinding(t, k, c, []Token{closed, raised}, func(ctx context.Context) error {
+				return errors.Join(k.Close(ctx, closed), k.RaiseVersion(ctx, raised, 4))
 			})
 			wantMissing(t, k, closed)
-			if got, want := find(t, k, moved).PasswordVersion, int64(4); got != want {
+			if got, want := find(t, k, raised).PasswordVersion, int64(4); got != want {
 				t.Fatalf("got version %d, want %d", got, want)
 			}
 		}
 	})
 }
 
-func whileLookingAt(t *testing.T, k *Keeper, c *clock, tokens []Token, deed func(context.Context) error) {
+// whileFinding runs the change while other goroutines find the sessions.
+func whileFinding(t *testing.T, k *Keeper, c *clock, tokens []Token, change func(context.Context) error) {
 	t.Helper()
-	var lookers sync.WaitGroup
+	var finders sync.WaitGroup
 	for range 4 {
-		lookers.Go(func() {
+		finders.Go(func() {
 			for range 10 {
 				for _, token := range tokens {
 					c.pass(time.Microsecond)
@@ -251,13 +252,13 @@ func whileLookingAt(t *testing.T, k *Keeper, c *clock, tokens []Token, deed func
 			}
 		})
 	}
-	if err := deed(t.Context()); err != nil {
+	if err := change(t.Context()); err != nil {
 		t.Error(err)
 	}
-	lookers.Wait()
+	finders.Wait()
 }
 
-func TestABackendInReachAnswersThePing(t *testing.T) {
+func TestABackendThatWorksAnswersThePing(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, _ *clock) {
 		if err := k.Ping(t.Context()); err != nil {
 			t.Error(err)

@@ -9,36 +9,37 @@ import (
 	"strings"
 
 	"aikagi/backend/member"
+	"aikagi/backend/secret"
 )
 
-// Devices marks browsers in which a member once signed in or redeemed. Such a browser has a bucket of its own at the
-// sign-in throttle, so that strangers who try the member's login ID do not keep the member out. The mark opens
-// nothing, and is good for one login ID only. The keys lie in a func, so that they do not print.
+// Devices marks browsers in which a member once signed in or redeemed. The sign-in throttle counts such a browser in a
+// bucket of its own, so that strangers who try the member's login ID do not lock the member out. A mark is valid for one
+// login ID and gives no access.
 type Devices struct {
-	keys func() [][sha256.Size]byte
+	keys secret.Value[[][sha256.Size]byte]
 }
 
-// NewDevices takes at least one key; they are used for nothing else. The first makes new marks. The others still check
-// the marks that they made.
+// NewDevices takes at least one key, which must have no other use. The first key makes new marks. The others only check
+// the marks that they made earlier.
 func NewDevices(keys ...[sha256.Size]byte) *Devices {
-	return &Devices{func() [][sha256.Size]byte { return keys }}
+	return &Devices{secret.New(keys)}
 }
 
-// Mark is the text for a browser's cookie: a random name, and its HMAC with the login ID.
+// Mark returns a new mark for a browser's cookie: a random name and an HMAC over the name and the login ID.
 func (d *Devices) Mark(id member.LoginID) string {
 	name := rand.Text()
-	return name + "." + sign(d.keys()[0], name, id)
+	return name + "." + sign(d.keys.Reveal()[0], name, id)
 }
 
-// Bucket is the name under which a sign-in from this browser is counted. When the browser's mark is of this login ID,
-// the bucket is the browser's own. Otherwise it is that of the login ID, which all browsers without such a mark share.
+// Bucket returns the name of the bucket in which the throttle counts a sign-in from this browser. A browser with a valid
+// mark for the login ID has a bucket of its own. All other browsers share the bucket of the login ID.
 //
-// The mark is compared in constant time with what each key would have made, so that the time tells neither how much of
-// a forged one is right nor which key made a true one.
+// Bucket always compares with all keys and in constant time, so that its duration shows neither how much of a forged
+// mark is right nor which key made a valid one.
 func (d *Devices) Bucket(mark string, id member.LoginID) (name string, isOwn bool) {
 	device, signature, _ := strings.Cut(mark, ".")
 	matches := 0
-	for _, key := range d.keys() {
+	for _, key := range d.keys.Reveal() {
 		matches |= subtle.ConstantTimeCompare([]byte(signature), []byte(sign(key, device, id)))
 	}
 	if matches == 1 {

@@ -8,8 +8,8 @@ import (
 	"aikagi/backend/member"
 )
 
-// FuzzDeviceMark looks for a mark that was not made for a login ID and has a bucket of its own all the same: with one,
-// a stranger would have as many tries as browsers.
+// FuzzDeviceMark looks for a forged mark that gets a bucket of its own. With such marks a stranger would have any number
+// of tries.
 func FuzzDeviceMark(f *testing.F) {
 	key := [32]byte{1}
 	devices, others := NewDevices(key), NewDevices([32]byte{2})
@@ -23,8 +23,8 @@ func FuzzDeviceMark(f *testing.F) {
 			t.Errorf("a marked browser is counted under %q", got)
 		}
 		name, signature, _ := strings.Cut(mark, ".")
-		isOurs := signature == sign(key, name, id)
-		if got, isOwn := devices.Bucket(mark, id); isOurs != isOwn || isOurs != (got != "login ID "+loginID) {
+		isValid := signature == sign(key, name, id)
+		if got, isOwn := devices.Bucket(mark, id); isValid != isOwn || isValid != (got != "login ID "+loginID) {
 			t.Errorf("%q for %q: counted under %q", mark, loginID, got)
 		}
 		for what, forged := range map[string]string{"added to": own + mark, "put before": mark + own, "of another key": others.Mark(id)} {
@@ -35,24 +35,24 @@ func FuzzDeviceMark(f *testing.F) {
 	})
 }
 
-// FuzzToken looks for a session's key that shows the token, or is given for what can be no token.
+// FuzzToken looks for a key that shows its token, and for a key of text that cannot be a token.
 func FuzzToken(f *testing.F) {
 	for _, seed := range []string{"", generateToken().Reveal(), strings.Repeat("A", 25), strings.Repeat("A", 27), strings.Repeat("\x00", 26), "*?[a-z]*:aikagi:session:***"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		key, can := NewToken(text).key()
-		if can != (len(text) == tokenLength) {
-			t.Errorf("%q: can be a token: %t", text, can)
+		key, isToken := NewToken(text).key()
+		if isToken != (len(text) == tokenLength) {
+			t.Errorf("%q: is a token: %t", text, isToken)
 		}
-		if can && (len(key) != 64 || strings.Trim(key, "0123456789abcdef") != "" || strings.Contains(key, text)) {
+		if isToken && (len(key) != 64 || strings.Trim(key, "0123456789abcdef") != "" || strings.Contains(key, text)) {
 			t.Errorf("%q: got the key %q", text, key)
 		}
 	})
 }
 
-// FuzzRedisRow looks for rows of Redis that panic or are read in part: a row is a session, or none at all. The text's
-// lines are the row's fields, the first one the key.
+// FuzzRedisRow looks for a row of Redis that makes readListed panic or return an incomplete session. The first line of
+// the text is the row's key, the others are its fields.
 func FuzzRedisRow(f *testing.F) {
 	for _, seed := range []string{"", "\n", "k\n1\ntaro\n1\niPhone\n1\n2", "k\n1\ntaro\nx\niPhone\n1\n2", "k\n9223372036854775808\n\n\n\n\n", "aikagi:session:k\n1\ntaro\n1\niPhone\n1\n2\n3"} {
 		f.Add(seed)

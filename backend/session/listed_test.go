@@ -11,7 +11,7 @@ import (
 	"aikagi/backend/member"
 )
 
-// nextMember gives a member that no other test has, nor one of an earlier run: all share one Redis.
+// nextMember returns a member that no other test uses, not even of an earlier run, because all share one Redis.
 var nextMember = func() func() member.ID {
 	id := member.ID(time.Now().UnixNano())
 	var mu sync.Mutex
@@ -48,7 +48,7 @@ func closeOthers(t *testing.T, k *Keeper, token Token, id member.ID) {
 	}
 }
 
-func TestAMembersSessionsAreListedTheOneSeenLastFirst(t *testing.T) {
+func TestSessionsAreListedTheMostRecentlySeenFirst(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, c *clock) {
 		id, opened := nextMember(), c.now()
 		phone := openAs(t, k, id, member.IPhone)
@@ -61,14 +61,18 @@ func TestAMembersSessionsAreListedTheOneSeenLastFirst(t *testing.T) {
 		at := func(minutes int) time.Time { return opened.Add(time.Duration(minutes) * time.Minute) }
 		seenLast := Session{MemberID: id, LoginID: "abcd", PasswordVersion: 3, Device: member.IPhone, OpenedAt: at(0), SeenAt: at(2)}
 		before := Session{MemberID: id, LoginID: "abcd", PasswordVersion: 3, Device: member.Mac, OpenedAt: at(1), SeenAt: at(1)}
-		for asking, want := range map[Token][]Listed{
-			phone:           {{seenLast, true}, {before, false}},
-			mac:             {{seenLast, false}, {before, true}},
-			NewToken("x"):   {{seenLast, false}, {before, false}},
-			generateToken(): {{seenLast, false}, {before, false}},
+		for _, test := range []struct {
+			name   string
+			caller Token
+			want   []Listed
+		}{
+			{"the phone", phone, []Listed{{seenLast, true}, {before, false}}},
+			{"the Mac", mac, []Listed{{seenLast, false}, {before, true}}},
+			{"no token", NewToken("x"), []Listed{{seenLast, false}, {before, false}}},
+			{"an unknown token", generateToken(), []Listed{{seenLast, false}, {before, false}}},
 		} {
-			if got := listAs(t, k, asking, id); !reflect.DeepEqual(got, want) {
-				t.Errorf("got %+v, want %+v", got, want)
+			if got := listAs(t, k, test.caller, id); !reflect.DeepEqual(got, test.want) {
+				t.Errorf("%s: got %+v, want %+v", test.name, got, test.want)
 			}
 		}
 		if got := listAs(t, k, phone, nextMember()); len(got) != 0 {
@@ -80,12 +84,12 @@ func TestAMembersSessionsAreListedTheOneSeenLastFirst(t *testing.T) {
 func TestOnlySessionsOfThePresentPasswordAreListed(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, _ *clock) {
 		id := nextMember()
-		moved, left := openAs(t, k, id, member.IPhone), openAs(t, k, id, member.Mac)
-		if err := k.MoveTo(t.Context(), moved, 4); err != nil {
+		raised, old := openAs(t, k, id, member.IPhone), openAs(t, k, id, member.Mac)
+		if err := k.RaiseVersion(t.Context(), raised, 4); err != nil {
 			t.Fatal(err)
 		}
 		for version, want := range map[int64]member.Device{3: member.Mac, 4: member.IPhone} {
-			listed, err := k.List(t.Context(), left, id, version)
+			listed, err := k.List(t.Context(), old, id, version)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,18 +109,18 @@ func TestAnEndedSessionIsNotListed(t *testing.T) {
 		if err := k.Close(t.Context(), closed); err != nil {
 			t.Fatal(err)
 		}
-		asking := openAs(t, k, id, member.IPhone)
-		if got, want := len(listAs(t, k, asking, id)), 2; got != want {
+		caller := openAs(t, k, id, member.IPhone)
+		if got, want := len(listAs(t, k, caller, id)), 2; got != want {
 			t.Errorf("got %d sessions, want %d without the closed one", got, want)
 		}
 		c.pass(time.Microsecond)
-		if got := listAs(t, k, asking, id); len(got) != 1 || got[0].Device != member.IPhone {
-			t.Errorf("got %+v, want the asking one alone", got)
+		if got := listAs(t, k, caller, id); len(got) != 1 || got[0].Device != member.IPhone {
+			t.Errorf("got %+v, want the caller's session alone", got)
 		}
 	})
 }
 
-func TestListingDoesNotMakeASessionSeen(t *testing.T) {
+func TestListingDoesNotRestartTheIdleTime(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, c *clock) {
 		id := nextMember()
 		token := openAs(t, k, id, member.Mac)
@@ -127,27 +131,27 @@ func TestListingDoesNotMakeASessionSeen(t *testing.T) {
 	})
 }
 
-func TestClosingTheOthersKeepsTheAskingOneAndOtherMembers(t *testing.T) {
+func TestCloseOthersKeepsTheCallersSessionAndThoseOfOtherMembers(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, _ *clock) {
 		id, stranger := nextMember(), openAs(t, k, nextMember(), member.Linux)
-		first, asking, last := openAs(t, k, id, member.Mac), openAs(t, k, id, member.IPhone), openAs(t, k, id, member.Mac)
-		if err := k.MoveTo(t.Context(), last, 4); err != nil {
+		first, caller, last := openAs(t, k, id, member.Mac), openAs(t, k, id, member.IPhone), openAs(t, k, id, member.Mac)
+		if err := k.RaiseVersion(t.Context(), last, 4); err != nil {
 			t.Fatal(err)
 		}
-		for range 2 { // with none left it is no error
-			closeOthers(t, k, asking, id)
+		for range 2 { // the second call finds no others, which is no error
+			closeOthers(t, k, caller, id)
 			wantMissing(t, k, first)
 			wantMissing(t, k, last)
-			find(t, k, asking)
+			find(t, k, caller)
 			find(t, k, stranger)
-			if got := listAs(t, k, asking, id); len(got) != 1 || !got[0].Current {
-				t.Errorf("got %+v, want the asking one alone", got)
+			if got := listAs(t, k, caller, id); len(got) != 1 || !got[0].Current {
+				t.Errorf("got %+v, want the caller's session alone", got)
 			}
 		}
 		if err := k.CloseOthers(t.Context(), NewToken("x"), id); !errors.Is(err, ErrMissing) {
 			t.Errorf("got %v, want ErrMissing", err)
 		}
-		find(t, k, asking)
+		find(t, k, caller)
 	})
 }
 
@@ -155,29 +159,29 @@ func TestOfTooManySessionsTheOneOpenedFirstEnds(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, c *clock) {
 		id, stranger := nextMember(), openAs(t, k, nextMember(), member.Linux)
 		var tokens []Token
-		for range mostOfMember {
+		for range maxPerMember {
 			tokens = append(tokens, openAs(t, k, id, member.Mac))
 			c.pass(time.Microsecond)
 		}
-		find(t, k, tokens[0]) // being busy does not help it
+		find(t, k, tokens[0]) // recent use does not protect it
 		tokens = append(tokens, openAs(t, k, id, member.Mac))
 		wantMissing(t, k, tokens[0])
 		for _, token := range tokens[1:] {
 			find(t, k, token)
 		}
 		find(t, k, stranger)
-		if got, want := len(listAs(t, k, tokens[1], id)), mostOfMember; got != want {
+		if got, want := len(listAs(t, k, tokens[1], id)), maxPerMember; got != want {
 			t.Errorf("got %d sessions, want %d", got, want)
 		}
 	})
 }
 
-func TestEndedSessionsMakeRoomBeforeALiveOneHasTo(t *testing.T) {
+func TestEndedSessionsAreRemovedBeforeALiveOne(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, c *clock) {
 		id := nextMember()
 		busy := openAs(t, k, id, member.Mac)
-		c.pass(time.Microsecond) // opened first, and so the first to go if the others had not ended
-		for range mostOfMember - 1 {
+		c.pass(time.Microsecond) // opened first, so it would end if the others had not
+		for range maxPerMember - 1 {
 			openAs(t, k, id, member.Mac)
 		}
 		c.pass(idle - 2*time.Microsecond)
@@ -191,37 +195,37 @@ func TestEndedSessionsMakeRoomBeforeALiveOneHasTo(t *testing.T) {
 	})
 }
 
-// A session that lives and is not listed could not be ended by the member: each sign-in that comes while others are
-// closed is either closed or listed.
-func TestNoSessionEscapesTheListThoughOthersAreClosedMeanwhile(t *testing.T) {
+// The member could not end a live session that is missing from the list. A sign-in during CloseOthers must be either
+// closed or listed.
+func TestEverySessionOpenedDuringCloseOthersIsClosedOrListed(t *testing.T) {
 	onBoth(t, func(t *testing.T, k *Keeper, _ *clock) {
 		for range 10 {
 			id := nextMember()
-			asking := openAs(t, k, id, member.IPhone)
-			tokens := openWhile(t, k, id, func(ctx context.Context) error { return k.CloseOthers(ctx, asking, id) })
-			listed, living := len(listAs(t, k, asking, id)), 1
+			caller := openAs(t, k, id, member.IPhone)
+			tokens := openWhile(t, k, id, func(ctx context.Context) error { return k.CloseOthers(ctx, caller, id) })
+			listed, live := len(listAs(t, k, caller, id)), 1
 			for _, token := range tokens {
 				if _, err := k.Find(t.Context(), token); err == nil {
-					living++
+					live++
 				} else if !errors.Is(err, ErrMissing) {
 					t.Error(err)
 				}
 			}
-			if listed != living {
-				t.Errorf("got %d sessions listed, want the %d that live", listed, living)
+			if listed != live {
+				t.Errorf("got %d sessions listed, want the %d live ones", listed, live)
 			}
-			closeOthers(t, k, asking, id)
+			closeOthers(t, k, caller, id)
 			for _, token := range tokens {
 				wantMissing(t, k, token)
 			}
-			find(t, k, asking)
+			find(t, k, caller)
 		}
 	})
 }
 
-// openWhile opens sessions while the deed is done again and again, looks at every other one as browsers do, and gives
-// their tokens.
-func openWhile(t *testing.T, k *Keeper, id member.ID, deed func(context.Context) error) []Token {
+// openWhile opens sessions while the change is made again and again. It finds every second session, as browsers do, and
+// returns the tokens.
+func openWhile(t *testing.T, k *Keeper, id member.ID, change func(context.Context) error) []Token {
 	t.Helper()
 	var (
 		mu     sync.Mutex
@@ -249,7 +253,7 @@ func openWhile(t *testing.T, k *Keeper, id member.ID, deed func(context.Context)
 	}
 	all.Go(func() {
 		for range 5 {
-			if err := deed(t.Context()); err != nil {
+			if err := change(t.Context()); err != nil {
 				t.Error(err)
 			}
 		}

@@ -10,30 +10,30 @@ import (
 	"aikagi/backend/member"
 )
 
-// mostInMemory bounds the memory's sessions, at some 400 bytes each. Who opens one has signed in, so no
-// stranger can fill it.
-const mostInMemory = 100_000
+// maxInMemory bounds the sessions in memory, at about 400 bytes each. Only a member can open one, so that a stranger
+// cannot fill the memory.
+const maxInMemory = 100_000
 
-// Memory keeps the sessions of one server, until it stops. It is safe for concurrent use.
+// Memory is the [Backend] of a single server. Its sessions end when the server stops. It is safe for concurrent use.
 type Memory struct {
 	mu    sync.Mutex
-	most  int
+	limit int
 	byKey map[string]*list.Element
-	// bySeen holds every session, the one seen last in front: what is over by idleness is at the back.
+	// bySeen holds all sessions, the most recently seen first. Idle sessions are at the back.
 	bySeen *list.List
-	// byMember holds a member's sessions, the one opened first in front.
+	// byMember holds each member's sessions in the order in which they were opened.
 	byMember map[member.ID][]*list.Element
 }
 
-type kept struct {
+type entry struct {
 	key     string
 	session Session
 }
 
-// NewMemory makes an empty memory. When it is full, the session that was not seen for the longest time goes.
+// NewMemory returns an empty Memory. When it is full, opening a session removes the least recently seen one.
 func NewMemory() *Memory {
 	return &Memory{
-		most: mostInMemory, byKey: make(map[string]*list.Element), bySeen: list.New(),
+		limit: maxInMemory, byKey: make(map[string]*list.Element), bySeen: list.New(),
 		byMember: make(map[member.ID][]*list.Element),
 	}
 }
@@ -42,15 +42,15 @@ func (m *Memory) open(_ context.Context, key string, s Session, life lifetime) e
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for last := m.bySeen.Back(); last != nil; last = m.bySeen.Back() {
-		if len(m.byKey) < m.most && !life.isOver(last.Value.(*kept).session, s.OpenedAt) {
+		if len(m.byKey) < m.limit && !life.isOver(last.Value.(*entry).session, s.OpenedAt) {
 			break
 		}
-		m.drop(last)
+		m.remove(last)
 	}
-	if own := m.byMember[s.MemberID]; len(own) >= mostOfMember {
-		m.drop(own[0])
+	if own := m.byMember[s.MemberID]; len(own) >= maxPerMember {
+		m.remove(own[0])
 	}
-	element := m.bySeen.PushFront(&kept{key, s})
+	element := m.bySeen.PushFront(&entry{key, s})
 	m.byKey[key] = element
 	m.byMember[s.MemberID] = append(m.byMember[s.MemberID], element)
 	return nil
@@ -70,7 +70,7 @@ func (m *Memory) touch(_ context.Context, key string, now time.Time, life lifeti
 	return *found, nil
 }
 
-func (m *Memory) moveTo(_ context.Context, key string, version int64, now time.Time, life lifetime) error {
+func (m *Memory) raiseVersion(_ context.Context, key string, version int64, now time.Time, life lifetime) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	found, err := m.alive(key, now, life)
@@ -85,7 +85,7 @@ func (m *Memory) close(_ context.Context, key string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if element, there := m.byKey[key]; there {
-		m.drop(element)
+		m.remove(element)
 	}
 	return nil
 }
@@ -95,9 +95,9 @@ func (m *Memory) list(_ context.Context, id member.ID, now time.Time, life lifet
 	defer m.mu.Unlock()
 	found := make(map[string]Session)
 	for _, element := range slices.Clone(m.byMember[id]) {
-		one := element.Value.(*kept)
+		one := element.Value.(*entry)
 		if life.isOver(one.session, now) {
-			m.drop(element)
+			m.remove(element)
 			continue
 		}
 		found[one.key] = one.session
@@ -109,42 +109,42 @@ func (m *Memory) closeOthers(_ context.Context, key string, id member.ID) error 
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, element := range slices.Clone(m.byMember[id]) {
-		if element.Value.(*kept).key != key {
-			m.drop(element)
+		if element.Value.(*entry).key != key {
+			m.remove(element)
 		}
 	}
 	return nil
 }
 
-// count drops the sessions that are over by idleness first. One that is over by its absolute lifetime counts until
-// somebody looks for it, or until it is idle.
+// count first removes the sessions that have been idle for too long. A session past its absolute lifetime still counts
+// until somebody looks for it or until it is idle.
 func (m *Memory) count(now time.Time, life lifetime) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for last := m.bySeen.Back(); last != nil && life.isOver(last.Value.(*kept).session, now); last = m.bySeen.Back() {
-		m.drop(last)
+	for last := m.bySeen.Back(); last != nil && life.isOver(last.Value.(*entry).session, now); last = m.bySeen.Back() {
+		m.remove(last)
 	}
 	return len(m.byKey)
 }
 
 func (*Memory) ping(context.Context) error { return nil }
 
-// alive finds a session that has not ended, and removes one that has. The caller holds the lock.
+// alive returns a session that has not ended, and removes one that has. The caller must hold the lock.
 func (m *Memory) alive(key string, now time.Time, life lifetime) (*Session, error) {
 	element, there := m.byKey[key]
 	if !there {
 		return nil, ErrMissing
 	}
-	found := &element.Value.(*kept).session
+	found := &element.Value.(*entry).session
 	if life.isOver(*found, now) {
-		m.drop(element)
+		m.remove(element)
 		return nil, ErrMissing
 	}
 	return found, nil
 }
 
-func (m *Memory) drop(element *list.Element) {
-	one := element.Value.(*kept)
+func (m *Memory) remove(element *list.Element) {
+	one := element.Value.(*entry)
 	m.bySeen.Remove(element)
 	delete(m.byKey, one.key)
 	id := one.session.MemberID

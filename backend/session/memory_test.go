@@ -7,9 +7,9 @@ import (
 	"aikagi/backend/member"
 )
 
-func TestAFullMemoryForgetsTheSessionNotSeenForLongest(t *testing.T) {
+func TestAFullMemoryRemovesTheLeastRecentlySeenSession(t *testing.T) {
 	c, memory := newClock(), NewMemory()
-	memory.most = 3
+	memory.limit = 3
 	k := New(memory, idle, absolute, c.now)
 	first, second, third := open(t, k), open(t, k), open(t, k)
 	c.pass(time.Minute)
@@ -22,7 +22,7 @@ func TestAFullMemoryForgetsTheSessionNotSeenForLongest(t *testing.T) {
 	}
 }
 
-func TestMemoryIsGivenBackByEndedSessions(t *testing.T) {
+func TestEndedSessionsLeaveNothingInMemory(t *testing.T) {
 	c, memory := newClock(), NewMemory()
 	k := New(memory, idle, absolute, c.now)
 	for n := range 100 {
@@ -31,6 +31,6 @@ func TestMemoryIsGivenBackByEndedSessions(t *testing.T) {
 	c.pass(idle)
 	open(t, k)
 	if got, want := [3]int{len(memory.byKey), memory.bySeen.Len(), len(memory.byMember)}, [3]int{1, 1, 1}; got != want {
-		t.Errorf("got %v kept, want %v", got, want)
+		t.Errorf("got %v entries, want %v", got, want)
 	}
 }

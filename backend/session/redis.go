@@ -19,21 +19,20 @@ import (
 
 const (
 	redisPrefix = "aikagi:session:"
-	// redisMemberPrefix is of the sets that hold the keys of one member's sessions.
+	// redisMemberPrefix begins the name of a member's set, which holds the keys of the member's sessions.
 	redisMemberPrefix = "aikagi:member-sessions:"
-	// redisPingKey is written to learn whether Redis takes writes; it is never read.
-	redisPingKey   = "aikagi:ping"
-	redisPingLasts = 10 * time.Second
-	// redisPatience bounds every call, retry and waiting for a connection included: a page without its session
-	// is better answered late and honestly than not at all.
-	redisPatience = 2 * time.Second
-	// redisTimeout bounds one dial, one write, one read.
+	// redisPingKey is written to check that Redis accepts writes. It is never read.
+	redisPingKey = "aikagi:ping"
+	redisPingTTL = 10 * time.Second
+	// redisCallTimeout bounds every call, including its retry and its wait for a connection.
+	redisCallTimeout = 2 * time.Second
+	// redisTimeout bounds one dial, one write, or one read.
 	redisTimeout = time.Second
-	// dialRest is how long go-redis waits after a dial that failed, the last one too.
-	dialRest = time.Millisecond
+	// dialPause is how long go-redis waits after each failed dial, even after the last one.
+	dialPause = time.Millisecond
 )
 
-// The fields of a session's hash. Times are Unix microseconds, which a Lua number holds exactly.
+// The fields of a session's Redis hash. Times are Unix microseconds, which a Lua number represents exactly.
 const (
 	fieldMemberID = "member_id"
 	fieldLoginID  = "login_id"
@@ -43,46 +42,47 @@ const (
 	fieldSeenAt   = "seen_at"
 )
 
-// Redis keeps the sessions of any number of servers.
+// Redis is the [Backend] that several servers share.
 type Redis struct {
-	storage  *storage.Storage
-	patience time.Duration
+	storage *storage.Storage
+	timeout time.Duration // of each call
 }
 
-// silence is for go-redis, which writes lines of its own to standard error: not in the log's form, and saying
-// nothing that the errors do not say too.
-var silence = sync.OnceFunc(logging.Disable)
+// disableClientLog stops go-redis from writing to standard error. Its lines do not have the form of our log, and the
+// errors say the same.
+var disableClientLog = sync.OnceFunc(logging.Disable)
 
-// OpenRedis makes a storage that connects when first used. While Redis is away every call returns ErrUnavailable; the
-// storage recovers by itself. storage.New would ping at once and panic, and has neither our timeouts nor our dials.
+// OpenRedis returns a backend that connects at its first use. While Redis is away every call returns ErrUnavailable; when
+// Redis is back, calls succeed again. It does not use storage.New, which panics while Redis is away and offers neither
+// our timeouts nor our number of dials.
 func OpenRedis(settings RedisSettings) *Redis {
 	options := settings.options()
-	silence()
+	disableClientLog()
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = redisTimeout, redisTimeout, redisTimeout
 	options.PoolTimeout = redisTimeout
 	options.MaxRetries = 1
 	options.ContextTimeoutEnabled = true
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return &Redis{storage.NewFromConnection(connect(options)), redisPatience}
+	return &Redis{storage.NewFromConnection(connect(options)), redisCallTimeout}
 }
 
-// connect makes the client by hand, for the universal options do not reach the number of dials: five, with a
-// rest between, for every call while Redis is away.
+// connect does not use redis.NewUniversalClient, whose options cannot set the number of dials. The default is five with
+// pauses, for every call while Redis is away.
 func connect(options *redis.UniversalOptions) redis.UniversalClient {
 	if options.MasterName != "" {
 		failover := options.Failover()
-		failover.DialerRetries, failover.DialerRetryTimeout = 1, dialRest
+		failover.DialerRetries, failover.DialerRetryTimeout = 1, dialPause
 		return redis.NewFailoverClient(failover)
 	}
-	simple := options.Simple()
-	simple.DialerRetries, simple.DialerRetryTimeout = 1, dialRest
-	return redis.NewClient(simple)
+	single := options.Simple()
+	single.DialerRetries, single.DialerRetryTimeout = 1, dialPause
+	return redis.NewClient(single)
 }
 
-// Storage is the storage of the sessions, for the limits to share.
+// Storage returns the storage, so that the throttle can share its connections.
 func (r *Redis) Storage() *storage.Storage { return r.storage }
 
-// Close hangs up. Sessions stay in Redis.
+// Close closes the connections. The sessions stay in Redis.
 func (r *Redis) Close() error {
 	if err := r.storage.Close(); err != nil {
 		return fmt.Errorf("close redis: %w", err)
@@ -91,11 +91,11 @@ func (r *Redis) Close() error {
 }
 
 func (r *Redis) open(ctx context.Context, key string, s Session, life lifetime) error {
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	return unavailable(openScript.Run(
+	return wrapError(openScript.Run(
 		ctx, r.storage.Conn(), []string{redisPrefix + key, memberKey(s.MemberID)},
-		s.OpenedAt.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(), mostOfMember,
+		s.OpenedAt.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(), maxPerMember,
 		fieldMemberID, int64(s.MemberID), fieldLoginID, string(s.LoginID),
 		fieldVersion, s.PasswordVersion, fieldDevice, string(s.Device),
 		fieldOpenedAt, s.OpenedAt.UnixMicro(), fieldSeenAt, s.SeenAt.UnixMicro(),
@@ -105,42 +105,42 @@ func (r *Redis) open(ctx context.Context, key string, s Session, life lifetime) 
 func memberKey(id member.ID) string { return redisMemberPrefix + strconv.FormatInt(int64(id), 10) }
 
 func (r *Redis) touch(ctx context.Context, key string, now time.Time, life lifetime) (Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	fields, err := touchScript.Run(
 		ctx, r.storage.Conn(), []string{redisPrefix + key},
 		now.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(), redisMemberPrefix,
 	).Slice()
 	if err != nil {
-		return Session{}, unavailable(err)
+		return Session{}, wrapError(err)
 	}
 	return readSession(fields)
 }
 
-func (r *Redis) moveTo(ctx context.Context, key string, version int64, now time.Time, life lifetime) error {
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
+func (r *Redis) raiseVersion(ctx context.Context, key string, version int64, now time.Time, life lifetime) error {
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	return unavailable(moveScript.Run(
+	return wrapError(raiseVersionScript.Run(
 		ctx, r.storage.Conn(), []string{redisPrefix + key},
 		now.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(), version,
 	).Err())
 }
 
 func (r *Redis) close(ctx context.Context, key string) error {
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	return unavailable(r.storage.DeleteWithContext(ctx, redisPrefix+key))
+	return wrapError(r.storage.DeleteWithContext(ctx, redisPrefix+key))
 }
 
 func (r *Redis) list(ctx context.Context, id member.ID, now time.Time, life lifetime) (map[string]Session, error) {
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
 	rows, err := listScript.Run(
 		ctx, r.storage.Conn(), []string{memberKey(id)},
 		now.UnixMicro(), life.idle.Microseconds(), life.absolute.Microseconds(),
 	).Slice()
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, wrapError(err)
 	}
 	found := make(map[string]Session, len(rows))
 	for _, row := range rows {
@@ -152,23 +152,23 @@ func (r *Redis) list(ctx context.Context, id member.ID, now time.Time, life life
 }
 
 func (r *Redis) closeOthers(ctx context.Context, key string, id member.ID) error {
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	return unavailable(closeOthersScript.Run(ctx, r.storage.Conn(), []string{memberKey(id), redisPrefix + key}).Err())
+	return wrapError(closeOthersScript.Run(ctx, r.storage.Conn(), []string{memberKey(id), redisPrefix + key}).Err())
 }
 
 func (r *Redis) ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	err := r.storage.Conn().Set(ctx, redisPingKey, "", redisPingLasts).Err()
-	if errors.Is(err, redis.Nil) { // which a SET never answers
+	err := r.storage.Conn().Set(ctx, redisPingKey, "", redisPingTTL).Err()
+	if errors.Is(err, redis.Nil) { // never the reply to a SET
 		return fmt.Errorf("%w: the Sentinels know no master of this name", ErrUnavailable)
 	}
-	return unavailable(err)
+	return wrapError(err)
 }
 
-// unavailable says what an error of the client means: nothing was found, or Redis does not serve.
-func unavailable(err error) error {
+// wrapError turns an error of the client into ErrMissing or ErrUnavailable.
+func wrapError(err error) error {
 	switch {
 	case err == nil:
 		return nil
@@ -178,7 +178,7 @@ func unavailable(err error) error {
 	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
-// fieldReader takes the values that touchScript returns, one after the other.
+// fieldReader reads the values of a script's reply one after the other. broken is set when one is missing or malformed.
 type fieldReader struct {
 	left   []any
 	broken bool
@@ -204,7 +204,7 @@ func (r *fieldReader) number() int64 {
 
 func (r *fieldReader) time() time.Time { return time.UnixMicro(r.number()).UTC() }
 
-// readSession takes a hash that it cannot read for no session: its member signs in again.
+// readSession returns ErrMissing for malformed fields. The member has to sign in again.
 func readSession(fields []any) (Session, error) {
 	r := &fieldReader{left: fields}
 	s := Session{
@@ -218,7 +218,7 @@ func readSession(fields []any) (Session, error) {
 	return s, nil
 }
 
-// readListed takes a row of listScript: a session's key and its fields.
+// readListed reads one row of listScript's reply: a session's key and its fields.
 func readListed(row any) (string, Session, error) {
 	r := &fieldReader{}
 	r.left, _ = row.([]any)

@@ -2,15 +2,15 @@ package session
 
 import "github.com/redis/go-redis/v9"
 
-// Each script is one indivisible step over a session's hash and its member's set of sessions. The set holds the
-// keys of hashes, scored by when they were opened. It may name hashes that are gone, never for longer than the
-// absolute time; whoever reads it drops them.
+// Each script atomically reads and writes a session's hash and the set of its member's sessions. The set holds the keys of
+// the hashes, scored by the time at which the session was opened. A key in the set may name a hash that has expired; the
+// scripts that read the set remove such keys.
 //
-// Scripts find the keys of other sessions in the set, so all keys have to lie on one node: a server, or a master
-// that Sentinels watch.
+// The scripts use keys that they find in the set, which Redis Cluster does not allow. All keys must be on one node: a
+// single server, or a master that Sentinels watch.
 
-// prelude begins a script: whether a session is alive is judged by the clock of the asking server. A key's time to live
-// is only for those that nobody asks for again.
+// prelude begins the scripts. It decides by the clock of the calling server whether a session has ended. The TTL of a key
+// only removes sessions that nobody asks for again.
 const prelude = `
 local now, idle, absolute = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local function alive(key)
@@ -25,7 +25,7 @@ local function enlist(set, key, opened)
 end
 `
 
-// onlyAlive ends a script with nothing when there is no session, or when it is over.
+// onlyAlive begins a script that returns false, redis.Nil in Go, when the session does not exist or has ended.
 const onlyAlive = prelude + `
 local opened, seen = alive(KEYS[1])
 if not opened then return false end
@@ -47,8 +47,8 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(math.min(idle, absolute) / 1000))
 enlist(KEYS[2], KEYS[1], now)
 return 1
 `)
-	// touchScript enlists again what is enlisted already: a set that Redis evicted, or that ran out because the
-	// absolute time was a shorter one, must not hide a session from the member.
+	// touchScript adds the session to the member's set again, because Redis may have evicted the set, or it may have
+	// expired under a shorter absolute lifetime. The member must see every session in the list.
 	touchScript = redis.NewScript(onlyAlive + `
 if now > seen then redis.call('HSET', KEYS[1], 'seen_at', ARGV[1]) end
 redis.call('PEXPIRE', KEYS[1], math.ceil(math.min(idle, opened + absolute - now) / 1000))
@@ -56,7 +56,7 @@ local fields = redis.call('HMGET', KEYS[1], 'member_id', 'login_id', 'password_v
 if fields[1] then enlist(ARGV[4] .. fields[1], KEYS[1], opened) end
 return fields
 `)
-	moveScript = redis.NewScript(onlyAlive + `
+	raiseVersionScript = redis.NewScript(onlyAlive + `
 local version = tonumber(redis.call('HGET', KEYS[1], 'password_version'))
 if version and version < tonumber(ARGV[4]) then redis.call('HSET', KEYS[1], 'password_version', ARGV[4]) end
 return 1

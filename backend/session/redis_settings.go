@@ -5,39 +5,34 @@ import (
 	"crypto/x509"
 
 	"github.com/redis/go-redis/v9"
+
+	"aikagi/backend/secret"
 )
 
-// Secret is a value that does not print: only Reveal gives it.
-type Secret interface{ Reveal() string }
-
-// RedisSettings say where Redis is. The config room has read and checked them.
+// RedisSettings say how to reach Redis. Package config has checked them.
 type RedisSettings struct {
-	Hosts  []string // host:port; with Master these are the Sentinels
-	Master string   // the name of the master that the Sentinels watch; empty without Sentinel
+	Hosts  []string // host:port of the server, or of the Sentinels if Master is set
+	Master string   // the name of the master that the Sentinels watch; empty without Sentinels
 
-	User     string // the servers', not the Sentinels'
-	Password Secret // the same; nil: none
-	// What the Sentinels themselves ask for; empty and nil: nothing.
+	User     string // of the server; empty for the default user
+	Password secret.Value[string]
+	// The Sentinels have credentials of their own, or none.
 	SentinelUser     string
-	SentinelPassword Secret
+	SentinelPassword secret.Value[string]
 
 	Database int
 	TLS      bool
-	RootCAs  *x509.CertPool // what verifies the servers' certificates; nil: the system's
+	RootCAs  *x509.CertPool // verify the server's certificate; nil for those of the system
 }
 
 func (s RedisSettings) options() *redis.UniversalOptions {
 	options := &redis.UniversalOptions{
-		Addrs: s.Hosts, MasterName: s.Master, Username: s.User, DB: s.Database,
-	}
-	if s.Password != nil {
-		options.Password = s.Password.Reveal()
-	}
-	if s.SentinelPassword != nil {
-		options.SentinelUsername, options.SentinelPassword = s.SentinelUser, s.SentinelPassword.Reveal()
+		Addrs: s.Hosts, MasterName: s.Master, DB: s.Database,
+		Username: s.User, Password: s.Password.Reveal(),
+		SentinelUsername: s.SentinelUser, SentinelPassword: s.SentinelPassword.Reveal(),
 	}
 	if s.TLS {
-		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: s.RootCAs} // with the certificate verified (ASVS 12.3.2)
+		options.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: s.RootCAs} // ASVS 12.3.2: the certificate is verified
 	}
 	return options
 }

@@ -15,12 +15,12 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"aikagi/backend/config"
 	"aikagi/backend/member"
+	"aikagi/backend/secret"
 )
 
-// testRedis is the Redis that AIKAGI_TEST_REDIS names. Without one the tests fail: skipped, they would say
-// nothing about the backend that production runs on.
+// testRedis connects to the Redis in AIKAGI_TEST_REDIS. Without it the tests fail. They are never skipped, because
+// production runs on Redis.
 func testRedis(t *testing.T) *Redis {
 	t.Helper()
 	address := os.Getenv("AIKAGI_TEST_REDIS")
@@ -32,7 +32,7 @@ func testRedis(t *testing.T) *Redis {
 		t.Fatalf("AIKAGI_TEST_REDIS: %v", err)
 	}
 	return openRedis(t, RedisSettings{
-		Hosts: []string{given.Addr}, User: given.Username, Password: config.NewSecret(given.Password), Database: given.DB, TLS: given.TLSConfig != nil,
+		Hosts: []string{given.Addr}, User: given.Username, Password: secret.New(given.Password), Database: given.DB, TLS: given.TLSConfig != nil,
 	})
 }
 
@@ -88,7 +88,7 @@ func TestRedisHoldsNoToken(t *testing.T) {
 	}
 }
 
-func TestRedisForgetsASessionThatNobodyAsksFor(t *testing.T) {
+func TestRedisExpiresASessionThatNobodyAsksFor(t *testing.T) {
 	r, c := testRedis(t), newClock()
 	k := New(r, idle, absolute, c.now)
 	token := open(t, k)
@@ -99,14 +99,14 @@ func TestRedisForgetsASessionThatNobodyAsksFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	find(t, k, token)
-	wantTimeToLive(t, r, token, idle) // begun anew
+	wantTimeToLive(t, r, token, idle) // restarted
 
 	brief := New(r, idle, idle+time.Minute, c.now)
 	find(t, brief, token)
-	wantTimeToLive(t, r, token, time.Minute+time.Second) // the absolute end is nearer
+	wantTimeToLive(t, r, token, time.Minute+time.Second) // until the absolute end
 }
 
-// wantTimeToLive allows for the time that the test itself takes, which only ever makes it shorter.
+// wantTimeToLive allows for the time that the test itself takes, which shortens the TTL.
 func wantTimeToLive(t *testing.T, r *Redis, token Token, want time.Duration) {
 	t.Helper()
 	got, err := r.storage.Conn().PTTL(t.Context(), redisKey(token)).Result()
@@ -137,50 +137,50 @@ func TestAHashThatCannotBeReadIsNoSession(t *testing.T) {
 	}
 }
 
-// wantUnavailable asks for every deed.
+// wantUnavailable calls every method of the Keeper.
 func wantUnavailable(t *testing.T, k *Keeper) {
 	t.Helper()
 	ctx, token := t.Context(), generateToken()
 	_, openErr := k.Open(ctx, 7, "abcd", 3, member.Mac)
 	_, findErr := k.Find(ctx, token)
 	_, listErr := k.List(ctx, token, 7, 3)
-	for deed, err := range map[string]error{
+	for method, err := range map[string]error{
 		"list": listErr, "close others": k.CloseOthers(ctx, token, 7),
-		"open": openErr, "find": findErr, "move": k.MoveTo(ctx, token, 4), "close": k.Close(ctx, token), "ping": k.Ping(ctx),
+		"open": openErr, "find": findErr, "raise the version": k.RaiseVersion(ctx, token, 4), "close": k.Close(ctx, token), "ping": k.Ping(ctx),
 	} {
 		if !errors.Is(err, ErrUnavailable) || errors.Is(err, ErrMissing) {
-			t.Errorf("%s: got %v, want ErrUnavailable", deed, err)
+			t.Errorf("%s: got %v, want ErrUnavailable", method, err)
 		}
 	}
 }
 
-func TestAnAbsentRedisIsAStateAndNoCrash(t *testing.T) {
+func TestEveryCallWithoutRedisReturnsUnavailable(t *testing.T) {
 	k := New(openRedis(t, RedisSettings{Hosts: []string{closedAddress(t)}}), idle, absolute, newClock().now)
 	wantUnavailable(t, k)
-	// The answer is the refusal itself, not a deadline that somebody waited for.
+	// The cause is the refused connection, so no call waited for its deadline.
 	if err := k.Ping(t.Context()); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("got %v, want a refused connection as the cause", err)
 	}
 	wantMissing(t, k, NewToken("no token at all"))
 }
 
-func TestAbsentSentinelsAreAStateAndNoCrash(t *testing.T) {
+func TestEveryCallWithoutSentinelsReturnsUnavailable(t *testing.T) {
 	k := New(openRedis(t, RedisSettings{Hosts: []string{closedAddress(t), closedAddress(t)}, Master: "main"}), idle, absolute, newClock().now)
 	wantUnavailable(t, k)
 }
 
-func TestASilentRedisIsGivenUp(t *testing.T) {
+func TestACallToASilentRedisEndsAtItsDeadline(t *testing.T) {
 	silent, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer silent.Close()
 	r := openRedis(t, RedisSettings{Hosts: []string{silent.Addr().String()}})
-	r.patience = 20 * time.Millisecond
+	r.timeout = 20 * time.Millisecond
 	wantUnavailable(t, New(r, idle, absolute, newClock().now))
 }
 
-// A replica, or a Redis that is full, still answers reads; a sign-in could open no session there.
+// A replica or a full Redis still answers reads, but a sign-in cannot open a session there.
 func TestARedisThatRefusesWritesIsUnavailable(t *testing.T) {
 	given := testRedis(t)
 	const user, password = "aikagi-reads-only", "only-for-this-test"
@@ -192,7 +192,7 @@ func TestARedisThatRefusesWritesIsUnavailable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := openRedis(t, RedisSettings{Hosts: []string{address.Addr}, User: user, Password: config.NewSecret(password)})
+	r := openRedis(t, RedisSettings{Hosts: []string{address.Addr}, User: user, Password: secret.New(password)})
 	if err := New(r, idle, absolute, newClock().now).Ping(t.Context()); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("got %v, want ErrUnavailable", err)
 	}
@@ -209,7 +209,7 @@ func closedAddress(t *testing.T) string {
 }
 
 func TestSettingsReachTheClient(t *testing.T) {
-	settings := RedisSettings{Hosts: []string{"one:1", "two:2"}, Master: "main", User: "u", Password: config.NewSecret("p"), Database: 4, TLS: true, SentinelUser: "su", SentinelPassword: config.NewSecret("sp")}
+	settings := RedisSettings{Hosts: []string{"one:1", "two:2"}, Master: "main", User: "u", Password: secret.New("p"), Database: 4, TLS: true, SentinelUser: "su", SentinelPassword: secret.New("sp")}
 	got := settings.options()
 	want := redis.UniversalOptions{Addrs: settings.Hosts, MasterName: "main", Username: "u", Password: "p", SentinelUsername: "su", SentinelPassword: "sp", DB: 4, TLSConfig: got.TLSConfig}
 	if !reflect.DeepEqual(*got, want) {
@@ -233,10 +233,10 @@ func redisMembers(t *testing.T, r *Redis, id member.ID) []string {
 	return keys
 }
 
-func TestRedisKeepsAMembersSetTidyAndNotForEver(t *testing.T) {
+func TestAMembersSetLosesEndedSessionsAndExpires(t *testing.T) {
 	r, id := testRedis(t), nextMember()
 	k := New(r, idle, absolute, newClock().now)
-	gone, closed, asking := openAs(t, k, id, member.Mac), openAs(t, k, id, member.Mac), openAs(t, k, id, member.Mac)
+	gone, closed, caller := openAs(t, k, id, member.Mac), openAs(t, k, id, member.Mac), openAs(t, k, id, member.Mac)
 	if got, want := memberKey(id), fmt.Sprintf("aikagi:member-sessions:%d", id); got != want {
 		t.Errorf("got key %s, want %s", got, want)
 	}
@@ -244,19 +244,19 @@ func TestRedisKeepsAMembersSetTidyAndNotForEver(t *testing.T) {
 	if err != nil || left > absolute || left < absolute-50*time.Second {
 		t.Errorf("got a time to live of %v, %v, want just under %v", left, err, absolute)
 	}
-	if err := r.storage.Conn().Del(t.Context(), redisKey(gone)).Err(); err != nil { // as its time to live would
+	if err := r.storage.Conn().Del(t.Context(), redisKey(gone)).Err(); err != nil { // as if it had expired
 		t.Fatal(err)
 	}
 	if err := k.Close(t.Context(), closed); err != nil {
 		t.Fatal(err)
 	}
-	listAs(t, k, asking, id)
-	if got, want := redisMembers(t, r, id), []string{redisKey(asking)}; !slices.Equal(got, want) {
+	listAs(t, k, caller, id)
+	if got, want := redisMembers(t, r, id), []string{redisKey(caller)}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
-func TestASessionThatRedisForgotToListIsListedWhenItIsSeen(t *testing.T) {
+func TestASessionIsListedAgainAfterRedisLostTheSet(t *testing.T) {
 	r, id := testRedis(t), nextMember()
 	k := New(r, idle, absolute, newClock().now)
 	token := openAs(t, k, id, member.Mac)

@@ -3,13 +3,13 @@ package session_test
 import (
 	"testing"
 
-	"aikagi/backend/config"
+	"aikagi/backend/secret"
 	"aikagi/backend/session"
 	"aikagi/backend/testkit"
 )
 
-// traQ, CVE-2025-57813, and Coder, CVE-2025-66411: secrets in the log, through what holds them.
-func TestNoSecretOfTheRoomPrints(t *testing.T) {
+// Secrets in the log, through the values that hold them: traQ (CVE-2025-57813) and Coder (CVE-2025-66411).
+func TestNoSecretOfThePackagePrints(t *testing.T) {
 	const text, key, former = "TOKENTOKENTOKENTOKENTOKENT", "a key that marks browsers, 32 by", "a former key that still checks b"
 	for name, check := range map[string]func(t *testing.T){
 		"a token": func(t *testing.T) { testkit.WantUnprintable(t, session.NewToken(text), text) },
@@ -18,8 +18,8 @@ func TestNoSecretOfTheRoomPrints(t *testing.T) {
 			testkit.WantUnprintable(t, devices, key, former)
 			testkit.WantUnprintable(t, *devices, key, former)
 		},
-		"the way to Redis": func(t *testing.T) {
-			settings := session.RedisSettings{Hosts: []string{"127.0.0.1:1"}, User: "aikagi", Password: config.NewSecret(text)}
+		"the settings of Redis": func(t *testing.T) {
+			settings := session.RedisSettings{Hosts: []string{"127.0.0.1:1"}, User: "aikagi", Password: secret.New(text)}
 			opened := session.OpenRedis(settings)
 			t.Cleanup(func() { _ = opened.Close() })
 			testkit.WantUnprintable(t, settings, text)

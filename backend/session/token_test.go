@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Fiber, CVE-2025-66630: tokens that could be foretold.
+// Fiber made tokens that could be predicted (CVE-2025-66630).
 func TestTokensHaveAtLeast128RandomBits(t *testing.T) {
 	seen := make(map[string]bool)
 	for range 1000 {
@@ -18,7 +18,7 @@ func TestTokensHaveAtLeast128RandomBits(t *testing.T) {
 			t.Fatalf("got %q, want 26 characters of base32", text)
 		}
 		if seen[text] {
-			t.Fatalf("%q came twice", text)
+			t.Fatalf("%q was generated twice", text)
 		}
 		seen[text] = true
 	}
@@ -35,6 +35,6 @@ func TestATokenDoesNotPrint(t *testing.T) {
 	}
 	slog.New(slog.NewJSONHandler(&printed, nil)).Info("token", "token", token, "in", []any{token})
 	if got := printed.String(); strings.Contains(got, token.Reveal()) {
-		t.Errorf("the token stands in %s", got)
+		t.Errorf("the token is in %s", got)
 	}
 }

@@ -296,7 +296,7 @@ func TestWhatServersAskOfABreachReadsNoTable(t *testing.T) {
 			t.Error(err)
 		}
 		for _, one := range sent[:len(sent):len(sent)] { // explaining sends more
-			for _, fault := range explain(t, db, one) {
+			for _, fault := range explain(t, db, one, false) {
 				t.Errorf("%s\n%s", one.SQL, fault)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"aikagi/backend/config"
+	"aikagi/backend/secret"
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
 )
@@ -83,7 +83,7 @@ func userWith(t *testing.T, settings store.Settings, rights string) store.Settin
 		}
 	})
 	execute(t, admin, "GRANT "+rights+" ON `"+settings.Name+"`.* TO "+user)
-	settings.User, settings.Password = user, config.NewSecret("pw")
+	settings.User, settings.Password = user, secret.New("pw")
 	return settings
 }
 

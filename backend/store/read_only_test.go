@@ -11,8 +11,8 @@ import (
 
 	mysqldriver "github.com/go-sql-driver/mysql"
 
-	"aikagi/backend/config"
 	"aikagi/backend/recovery"
+	"aikagi/backend/secret"
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
 	"aikagi/backend/testkit/fleet"
@@ -34,7 +34,7 @@ func startReplicas(t *testing.T, count int) ([]*replica, store.Settings) {
 	must(t, err)
 	t.Cleanup(func() { must(t, f.Close()) })
 	settings := store.Settings{
-		Dialect: store.MySQL, User: "aikagi", Password: config.NewSecret("secret"), Name: "aikagi", Connections: 4,
+		Dialect: store.MySQL, User: "aikagi", Password: secret.New("secret"), Name: "aikagi", Connections: 4,
 	}
 	replicas := make([]*replica, count)
 	var starting sync.WaitGroup
@@ -170,7 +170,7 @@ func findsWhatKeepsAWriteFromSucceeding(t *testing.T, server *replica, settings 
 
 	server.run("SET GLOBAL read_only = 1")
 	root := settings
-	root.User, root.Password = "root", config.NewSecret("")
+	root.User, root.Password = "root", secret.New("")
 	must(t, open(t, root).Writable(t.Context())) // read_only does not bind root
 	server.run("SET GLOBAL read_only = 0")
 

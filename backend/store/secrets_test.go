@@ -3,7 +3,7 @@ package store_test
 import (
 	"testing"
 
-	"aikagi/backend/config"
+	"aikagi/backend/secret"
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
 )
@@ -12,7 +12,7 @@ import (
 func TestTheDatabasesPasswordDoesNotPrint(t *testing.T) {
 	const text = "a password of the database"
 	settings := store.Settings{
-		Dialect: store.MySQL, User: "aikagi", Password: config.NewSecret(text), Hosts: []string{"127.0.0.1:1"}, Name: "aikagi",
+		Dialect: store.MySQL, User: "aikagi", Password: secret.New(text), Hosts: []string{"127.0.0.1:1"}, Name: "aikagi",
 	}
 	testkit.WantUnprintable(t, settings, text)
 	testkit.WantUnprintable(t, *open(t, settings), text)

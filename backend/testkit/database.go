@@ -15,7 +15,7 @@ import (
 
 	_ "github.com/go-sql-driver/mysql" // the driver of the server's own connection, to make databases over
 
-	"aikagi/backend/config"
+	"aikagi/backend/secret"
 	"aikagi/backend/store"
 )
 
@@ -45,7 +45,7 @@ func MySQL(t testing.TB) store.Settings {
 		}
 	})
 	return store.Settings{
-		Dialect: store.MySQL, User: server.User.Username(), Password: config.NewSecret(password),
+		Dialect: store.MySQL, User: server.User.Username(), Password: secret.New(password),
 		Hosts: []string{server.Host}, Name: name, Connections: 32,
 	}
 }

@@ -62,7 +62,7 @@ func NewWorld(t testing.TB, settings store.Settings) *World {
 // Enrol adds an active member with a password hash.
 func (w *World) Enrol(t testing.TB, id member.LoginID, address member.MailAddress, plain string) member.Member {
 	t.Helper()
-	hash, err := w.Hasher.Hash(t.Context(), password.Behind, password.NewPlain(plain))
+	hash, err := w.Hasher.Hash(t.Context(), password.MemberLane, password.NewPlain(plain))
 	if err != nil {
 		t.Fatal(err)
 	}

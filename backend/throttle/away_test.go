@@ -16,7 +16,7 @@ import (
 	"aikagi/backend/throttle"
 )
 
-// awayRedis is a Redis that no dial reaches; it counts them.
+// awayRedis returns a Redis that cannot be reached, and the number of dials.
 func awayRedis(t *testing.T) (*storage.Storage, *int) {
 	t.Helper()
 	dials := 0
@@ -31,32 +31,32 @@ func awayRedis(t *testing.T) (*storage.Storage, *int) {
 	return storage.NewFromConnection(client), &dials
 }
 
-// Otherwise every request would wait for a Redis that is away.
-func TestARedisThatIsAwayIsLetBeForTwoSeconds(t *testing.T) {
+// Without the pause every request would wait for Redis.
+func TestARedisThatIsAwayIsNotCalledForTwoSeconds(t *testing.T) {
 	clock := testkit.NewClock(time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC))
 	shared, dials := awayRedis(t)
 	throttled := throttle.New(shared, clock.Now, slog.New(slog.DiscardHandler))
 	for _, step := range []struct {
-		move  time.Duration
-		asked bool
+		move   time.Duration
+		called bool
 	}{
 		{0, true},
 		{0, false},
 		{2*time.Second - time.Microsecond, false},
 		{time.Microsecond, true},
 		{time.Second, false},
-		{-1001 * time.Millisecond, true}, // the clock stepped back to before the rest began
+		{-1001 * time.Millisecond, true}, // the clock stepped back to before the pause began
 	} {
 		clock.Move(step.move)
 		before := *dials
 		throttled.Take(t.Context(), "key", throttle.Limit{Name: "many", Every: time.Second, Burst: 100})
-		if got := *dials > before; got != step.asked {
-			t.Errorf("after %s more Redis is asked: %v, want %v", step.move, got, step.asked)
+		if got := *dials > before; got != step.called {
+			t.Errorf("after %s more Redis is called: %v, want %v", step.move, got, step.called)
 		}
 	}
 }
 
-func TestALimitThatCannotBeForgivenIsLogged(t *testing.T) {
+func TestALimitThatCannotBeResetIsLogged(t *testing.T) {
 	away, _ := awayRedis(t)
 	for name, each := range map[string]struct {
 		shared *storage.Storage
@@ -66,7 +66,7 @@ func TestALimitThatCannotBeForgivenIsLogged(t *testing.T) {
 	} {
 		var log strings.Builder
 		throttled := throttle.New(each.shared, time.Now, slog.New(slog.NewTextHandler(&log, nil)))
-		throttled.Forgive(t.Context(), "taro1234", tenAtOnce)
+		throttled.Reset(t.Context(), "taro1234", tenAtOnce)
 		if got := strings.Contains(log.String(), "level=WARN"); got != each.warns || strings.Contains(log.String(), "taro1234") {
 			t.Errorf("%s: got the log %q, want a warning: %v, and no login ID", name, log.String(), each.warns)
 		}

@@ -10,47 +10,47 @@ import (
 	"time"
 )
 
-// What one limit may take of the server's memory: 20 MiB, of which 2 are the shared buckets.
+// The bounds of one limit's table. Together they take at most 20 MiB, of which 2 MiB are the shared buckets.
 const (
-	// maxNames is how many names are counted each by itself. Login IDs that are tried once each are forgotten after five
-	// minutes, so a flood of them fills the table when more than 1,700 a second come.
+	// maxNames is the number of names that have a bucket of their own. The bucket of a login ID that is tried once is
+	// empty after 5 minutes, so a flood of more than 1,700 login IDs a second fills the table.
 	maxNames = 1 << 19
-	// sharedBuckets count the names that come while the table is full. The buckets drain as fast as 870 login IDs a second
-	// fill them; 5,000 a second would use them up in half an hour.
+	// sharedBuckets is the number of buckets for all other names while the table is full. They drain as fast as 870 login
+	// IDs a second fill them; 5,000 a second would fill them in half an hour.
 	sharedBuckets = 1 << 18
-	// sweepEvery bounds how long entries that say nothing any more take up memory.
+	// sweepEvery is the interval at which empty buckets are removed.
 	sweepEvery = 10 * time.Second
 )
 
-// memory counts for one server, and bounds what it needs for that however many names come. Each limit has a table of its
-// own, so that a flood of one limit's names leaves the others alone.
+// memory counts the tries at one server in bounded space. Each limit has a table of its own, so that a flood of names in
+// one limit does not affect the others.
 type memory struct {
-	// key is random, so that nobody can choose names which share a bucket.
+	// key is random, so that an attacker cannot choose names that share a bucket.
 	key                     [sha256.Size]byte
-	maxNames, sharedBuckets int // tests have fewer
+	maxNames, sharedBuckets int // smaller in tests
 
 	mu     sync.Mutex
 	tables map[string]*table
 }
 
-// table holds one limit's counts: for each name the time at which its bucket is empty again, in Unix nanoseconds. An
-// entry whose time has come says the same as none, so it can go.
+// table holds the buckets of one limit: for each name the time at which its bucket is empty again, in Unix nanoseconds.
+// An empty bucket can be removed.
 //
-// The table forgets no count to make room for another one (CVE-2024-21662). While it is full, new names are counted in
-// buckets that they share, chosen by their keyed hash. A shared bucket keeps the limit's rule for all its names together:
-// each name gets at most the limit's tries, so the limit never opens, and a flood must use up the buckets one by one to
-// shut others out. Names that the table counts already are not affected. A name stays in its shared bucket until that is
-// empty, so that its count is not forgotten when the table has room again.
+// The table never evicts a bucket that is not empty (CVE-2024-21662). While the table is full, a new name is counted in
+// one of the shared buckets, which its keyed hash selects. All names in a shared bucket together get the tries of one
+// name, so that no name ever gets more than the limit, and a flood must fill the shared buckets one by one before it locks
+// other names out. Names with a bucket of their own are not affected. A name stays in its shared bucket until that bucket
+// is empty, so that its count survives when the table has space again.
 type table struct {
 	due     map[uint64]int64
-	largest int     // the most entries that due has had since it was made
-	shared  []int64 // by bucket; nil while all are empty
+	largest int     // the largest size of due since it was allocated
+	shared  []int64 // like the values of due; nil while all are empty
 	sweptAt time.Time
 }
 
 func newMemory(maxNames, sharedBuckets int) *memory {
 	m := &memory{maxNames: maxNames, sharedBuckets: sharedBuckets, tables: make(map[string]*table)}
-	_, _ = rand.Read(m.key[:]) // it never fails
+	_, _ = rand.Read(m.key[:]) // never fails
 	return m
 }
 
@@ -70,8 +70,8 @@ func (m *memory) take(limit Limit, key string, now time.Time) time.Duration {
 	return t.take(limit, name, now)
 }
 
-// forget begins a name's count anew. That of a shared bucket stays: it is also that of others.
-func (m *memory) forget(limit Limit, key string) {
+// reset empties a name's own bucket. It does not touch a shared bucket, which counts other names too.
+func (m *memory) reset(limit Limit, key string) {
 	name, _ := m.hash(key)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -80,8 +80,8 @@ func (m *memory) forget(limit Limit, key string) {
 	}
 }
 
-// hash gives what a name is counted under. Two names in one table have the same 64 bits once in a hundred million full
-// tables; they would share a count.
+// hash returns the keys of a name's own bucket and of its shared bucket. In a full table two names have the same 64 bits
+// with a probability of 1 in 100 million; they would share a bucket.
 func (m *memory) hash(key string) (name uint64, bucket int) {
 	mac := hmac.New(sha256.New, m.key[:])
 	mac.Write([]byte(key))
@@ -101,7 +101,7 @@ func (t *table) take(limit Limit, name uint64, now time.Time) time.Duration {
 	return wait
 }
 
-// isShared says whether the bucket still holds tries that were charged while the table was full.
+// isShared reports whether the shared bucket still holds tries that came while the table was full.
 func (t *table) isShared(bucket int, now time.Time) bool {
 	return t.shared != nil && t.shared[bucket] > now.UnixNano()
 }
@@ -115,6 +115,7 @@ func (t *table) takeShared(limit Limit, bucket int, now time.Time, buckets int) 
 	return wait
 }
 
+// sweep removes empty buckets, once in sweepEvery.
 func (t *table) sweep(now time.Time) {
 	if now.Sub(t.sweptAt).Abs() < sweepEvery {
 		return

@@ -11,13 +11,13 @@ import (
 	"aikagi/backend/throttle"
 )
 
-// The tables of these tests, but for the one that measures.
+// The sizes of the tables in these tests, except in the one that measures memory.
 const (
 	names   = 4096
 	buckets = 2048
 )
 
-// flooded is a throttle in whose table of tenAtOnce there is no room, and whose clock stands still.
+// flooded returns a Throttle whose table of tenAtOnce is full. It calls before first. Its clock moves only with Move.
 func flooded(t *testing.T, before func(*throttle.Throttle)) (*throttle.Throttle, *testkit.Clock) {
 	t.Helper()
 	clock := testkit.NewClock(time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC))
@@ -27,7 +27,7 @@ func flooded(t *testing.T, before func(*throttle.Throttle)) (*throttle.Throttle,
 	return throttled, clock
 }
 
-// flood tries so many names once each.
+// flood tries count names once each.
 func flood(t *testing.T, throttled *throttle.Throttle, prefix string, count int) {
 	t.Helper()
 	for n := range count {
@@ -37,15 +37,15 @@ func flood(t *testing.T, throttled *throttle.Throttle, prefix string, count int)
 
 func nothing(*throttle.Throttle) {}
 
-// takes gives how many of so many tries get through.
-func takes(t *testing.T, throttled *throttle.Throttle, key string, limit throttle.Limit, tries int) (through int) {
+// countAllowed returns how many of the tries are allowed.
+func countAllowed(t *testing.T, throttled *throttle.Throttle, key string, limit throttle.Limit, tries int) (allowed int) {
 	t.Helper()
 	for range tries {
 		if throttled.Take(t.Context(), key, limit) == 0 {
-			through++
+			allowed++
 		}
 	}
-	return through
+	return allowed
 }
 
 func heapMiB() float64 {
@@ -55,12 +55,12 @@ func heapMiB() float64 {
 	return float64(stats.HeapAlloc) / (1 << 20)
 }
 
-// A million login IDs took 283 MiB.
-func TestAFloodOfNamesTakesBoundedMemoryAndGivesItBack(t *testing.T) {
+// Without a bound a million login IDs took 283 MiB.
+func TestAFloodOfNamesTakesBoundedMemoryAndReleasesIt(t *testing.T) {
 	before := heapMiB()
 	clock := testkit.NewClock(time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC))
 	throttled := throttle.New(nil, clock.Now, slog.New(slog.DiscardHandler))
-	const count = 2 * throttle.MaxNames // without the bound these take 36 MiB
+	const count = 2 * throttle.MaxNames // these take 36 MiB without the bound
 	flood(t, throttled, "flood", count)
 	took := heapMiB() - before
 	t.Logf("%d names take %.1f MiB", count, took)
@@ -75,15 +75,15 @@ func TestAFloodOfNamesTakesBoundedMemoryAndGivesItBack(t *testing.T) {
 	runtime.KeepAlive(throttled)
 }
 
-// CVE-2024-21662, whatever the flood.
-func TestAFullTableForgetsNoCount(t *testing.T) {
+// A flood evicted counts in Argo CD (CVE-2024-21662).
+func TestAFullTableEvictsNoCount(t *testing.T) {
 	throttled, _ := flooded(t, func(throttled *throttle.Throttle) {
-		if got := takes(t, throttled, "victim", tenAtOnce, 7); got != 7 {
+		if got := countAllowed(t, throttled, "victim", tenAtOnce, 7); got != 7 {
 			t.Fatalf("%d of 7 tries got through", got)
 		}
 	})
 	flood(t, throttled, "more", 2*buckets)
-	if got := takes(t, throttled, "victim", tenAtOnce, 20); got != 3 {
+	if got := countAllowed(t, throttled, "victim", tenAtOnce, 20); got != 3 {
 		t.Errorf("after the flood %d tries of a name that was counted before got through, want the 3 that were left", got)
 	}
 }
@@ -98,51 +98,51 @@ func TestAFullTableGivesNoNameMoreThanTheLimit(t *testing.T) {
 	throttled, clock := flooded(t, nothing)
 	for n := range 1000 {
 		name := fmt.Sprint("new ", n)
-		if got := takes(t, throttled, name, tenAtOnce, 30); got > 10 {
+		if got := countAllowed(t, throttled, name, tenAtOnce, 30); got > 10 {
 			t.Fatalf("%d tries of a new name got through, want 10 at most", got)
 		}
 	}
-	// The table has room again: what was counted in shared buckets still counts.
-	filled := takes(t, throttled, "victim", tenAtOnce, 30)
+	// When the table has space again, the tries in shared buckets still count.
+	filled := countAllowed(t, throttled, "victim", tenAtOnce, 30)
 	clock.Move(tenAtOnce.Every)
-	if got := takes(t, throttled, "victim", tenAtOnce, 30); got > 1 {
+	if got := countAllowed(t, throttled, "victim", tenAtOnce, 30); got > 1 {
 		t.Errorf("%d tries got through, and another %d when one was due", filled, got)
 	}
 	clock.Move(20 * tenAtOnce.Every)
-	if got := takes(t, throttled, "victim", tenAtOnce, 30); got != 10 {
+	if got := countAllowed(t, throttled, "victim", tenAtOnce, 30); got != 10 {
 		t.Errorf("when nothing counts any more %d tries got through, want 10", got)
 	}
 }
 
-func TestAFullTableShutsOutHardlyAnyNewName(t *testing.T) {
+func TestAFullTableRefusesHardlyAnyNewName(t *testing.T) {
 	throttled, _ := flooded(t, nothing)
 	flood(t, throttled, "more", buckets)
 	through := 0
 	for n := range 1000 {
-		through += takes(t, throttled, fmt.Sprint("member ", n), tenAtOnce, 1)
+		through += countAllowed(t, throttled, fmt.Sprint("member ", n), tenAtOnce, 1)
 	}
 	if through < 990 {
 		t.Errorf("%d of 1000 new names got a try, want nearly all", through)
 	}
 }
 
-func TestAFloodOfOneLimitLeavesTheOthersAlone(t *testing.T) {
+func TestAFloodOfOneLimitDoesNotAffectTheOthers(t *testing.T) {
 	throttled, _ := flooded(t, nothing)
 	other := throttle.Limit{Name: "another", Every: time.Hour, Burst: 10}
-	for n := range 1000 { // were they in shared buckets, some would have fewer
-		if got := takes(t, throttled, fmt.Sprint("name ", n), other, 20); got != 10 {
+	for n := range 1000 { // in shared buckets some would have fewer
+		if got := countAllowed(t, throttled, fmt.Sprint("name ", n), other, 20); got != 10 {
 			t.Fatalf("%d tries of a name got through, want 10", got)
 		}
 	}
 }
 
-// A table of one name and one bucket. Each try's time is over after just the ten seconds after which the table is swept.
-func TestWhatIsOverLeavesItsPlaceInTheTable(t *testing.T) {
+// The table has one name and one shared bucket. Each bucket is empty after 10 s, the interval of the sweep.
+func TestAnEmptyBucketLeavesTheTable(t *testing.T) {
 	clock := testkit.NewClock(time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC))
 	throttled := throttle.NewSized(clock.Now, 1, 1)
 	once := throttle.Limit{Name: "once", Every: 10 * time.Second, Burst: 1}
 	for round := range 3 {
-		// The first has the table, the second the bucket, and the third finds the bucket in use.
+		// The first name takes the table, the second the shared bucket, and the third finds that bucket full.
 		for n, want := range []time.Duration{0, 0, once.Every} {
 			if got := throttled.Take(t.Context(), fmt.Sprint("name ", round, n), once); got != want {
 				t.Errorf("round %d, name %d: got a wait of %s, want %s", round, n, got, want)
@@ -152,16 +152,16 @@ func TestWhatIsOverLeavesItsPlaceInTheTable(t *testing.T) {
 	}
 }
 
-// A shared bucket is also other names' count.
-func TestForgivingANameLeavesItsSharedBucketAsItIs(t *testing.T) {
+// A shared bucket counts other names too.
+func TestResetLeavesASharedBucketUnchanged(t *testing.T) {
 	throttled, _ := flooded(t, nothing)
-	takes(t, throttled, "new", tenAtOnce, 20)
-	throttled.Forgive(t.Context(), "new", tenAtOnce)
-	if got := takes(t, throttled, "new", tenAtOnce, 20); got != 0 {
-		t.Errorf("%d tries got through after a shared bucket was forgiven, want none", got)
+	countAllowed(t, throttled, "new", tenAtOnce, 20)
+	throttled.Reset(t.Context(), "new", tenAtOnce)
+	if got := countAllowed(t, throttled, "new", tenAtOnce, 20); got != 0 {
+		t.Errorf("%d tries got through after the reset of a name in a shared bucket, want none", got)
 	}
-	throttled.Forgive(t.Context(), "flood7", tenAtOnce)
-	if got := takes(t, throttled, "flood7", tenAtOnce, 20); got != 10 {
-		t.Errorf("%d tries got through after a name's own count was forgiven, want 10", got)
+	throttled.Reset(t.Context(), "flood7", tenAtOnce)
+	if got := countAllowed(t, throttled, "flood7", tenAtOnce, 20); got != 10 {
+		t.Errorf("%d tries got through after the reset of a name's own bucket, want 10", got)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// takeScript is one step of GCRA, indivisible and by Redis' own clock, so that neither concurrent calls nor servers
-// whose clocks differ get more than the limit. Times are microseconds.
+// takeScript is one step of GCRA like [Limit.next]. It is atomic and uses the clock of Redis, so that neither concurrent
+// calls nor servers with different clocks exceed the limit. Times are in microseconds.
 var takeScript = redis.NewScript(`
 local time = redis.call('TIME')
 local now, every, burst = time[1] * 1000000 + time[2], tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -22,7 +22,7 @@ redis.call('SET', KEYS[1], string.format('%.0f', due), 'PX', math.ceil((due - no
 return 0
 `)
 
-// redisKey holds no name in clear: who reads Redis learns no login ID and no address.
+// redisKey hashes the name, so that somebody who can read Redis learns no login ID and no address.
 func redisKey(limit Limit, key string) string {
 	sum := sha256.Sum256([]byte(limit.Name + "\x00" + key))
 	return "aikagi:limit:" + hex.EncodeToString(sum[:16])

@@ -1,3 +1,11 @@
+// Package throttle limits how often something may be tried: by client address, by login ID, by recovery.
+//
+// A [Limit] is a rate and a burst. [Throttle.Take] charges a try to limits before the caller looks anything up, so that a
+// login ID that nobody has is limited like any other. The algorithm is GCRA, a leaky bucket that stores only the time at
+// which the bucket is empty again.
+//
+// Every server counts in its memory. With Redis, the servers also count together. If Redis does not answer, the server's
+// own count decides: Take neither fails nor lets more tries pass.
 package throttle
 
 import (
@@ -9,32 +17,34 @@ import (
 	storage "github.com/gofiber/storage/redis/v3"
 )
 
-// How long Redis may take for one step before the memory of this server decides, and how long it is then let be.
 const (
-	redisPatience = 300 * time.Millisecond
-	redisRest     = 2 * time.Second
+	// redisTimeout bounds one call to Redis.
+	redisTimeout = 300 * time.Millisecond
+	// redisPause is how long the server does not call Redis after a failed call, so that requests do not wait for it.
+	redisPause = 2 * time.Second
 )
 
 // Throttle charges tries to limits. It is safe for concurrent use.
 type Throttle struct {
-	// OnLimited is told the name of each limit that refuses a try. Optional; it must not block. Set it before the first try.
+	// OnLimited, if set, is called with the name of a limit that refuses a try. It must not block. Set it before the first
+	// try.
 	OnLimited func(limit string)
 
-	redis     *storage.Storage // nil: this server counts alone
-	memory    *memory
-	now       func() time.Time
-	log       *slog.Logger
-	restUntil atomic.Int64 // Unix microseconds until which Redis is not asked
-	isAway    atomic.Bool  // Redis failed when it was asked last
+	redis       *storage.Storage // nil if this server counts alone
+	memory      *memory
+	now         func() time.Time
+	log         *slog.Logger
+	pausedUntil atomic.Int64 // Unix microseconds until which Redis is not called
+	isAway      atomic.Bool  // whether the last call to Redis failed
 }
 
-// New makes a throttle that counts in Redis, or alone where redis is nil.
+// New returns a Throttle that counts in redis as well as in memory, or only in memory if redis is nil.
 func New(redis *storage.Storage, now func() time.Time, log *slog.Logger) *Throttle {
 	return &Throttle{redis: redis, memory: newMemory(maxNames, sharedBuckets), now: now, log: log}
 }
 
-// Take charges one try to each limit for a key. It returns 0, or how long to wait before the next try; a try that
-// has to wait is not charged to the limit that refuses it.
+// Take charges one try of the key to each limit in turn. It returns 0 if the try is allowed, or the time to wait for the
+// next try. A limit that refuses a try is not charged for it, and neither are the limits after it.
 func (t *Throttle) Take(ctx context.Context, key string, limits ...Limit) time.Duration {
 	for _, limit := range limits {
 		if wait := t.take(ctx, limit, key); wait > 0 {
@@ -47,19 +57,19 @@ func (t *Throttle) Take(ctx context.Context, key string, limits ...Limit) time.D
 	return 0
 }
 
-// take never fails, and counts in this server's memory whatever Redis says: so a Redis that is away, was restarted
-// empty, or evicts keys gives nobody new tries here (CVE-2024-21662). Redis adds what other servers counted.
+// take always counts in this server's memory, so that a Redis that is away, was restarted empty, or evicts keys gives
+// nobody new tries here (CVE-2024-21662). Redis adds the tries at the other servers.
 func (t *Throttle) take(ctx context.Context, limit Limit, key string) time.Duration {
 	now := t.now()
 	wait := t.memory.take(limit, key, now)
-	if wait > 0 || t.redis == nil || t.redisRests(now) {
+	if wait > 0 || t.redis == nil || t.isRedisPaused(now) {
 		return wait
 	}
-	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
 	wait, err := takeInRedis(ctx, t.redis.Conn(), limit, redisKey(limit, key))
 	if err != nil {
-		t.restUntil.Store(now.Add(redisRest).UnixMicro())
+		t.pausedUntil.Store(now.Add(redisPause).UnixMicro())
 		if !t.isAway.Swap(true) {
 			t.log.WarnContext(ctx, "limits are counted by each server alone: Redis is away", "error", err)
 		}
@@ -71,25 +81,25 @@ func (t *Throttle) take(ctx context.Context, limit Limit, key string) time.Durat
 	return wait
 }
 
-// redisRests says whether Redis failed a moment ago. A rest that ends later than a new one would was begun before the
-// clock stepped back.
-func (t *Throttle) redisRests(now time.Time) bool {
-	left := t.restUntil.Load() - now.UnixMicro()
-	return 0 < left && left <= redisRest.Microseconds()
+// isRedisPaused reports whether a call to Redis has just failed. If the pause ends later than a new pause would, the clock
+// has stepped back since it began, and it counts as over.
+func (t *Throttle) isRedisPaused(now time.Time) bool {
+	left := t.pausedUntil.Load() - now.UnixMicro()
+	return 0 < left && left <= redisPause.Microseconds()
 }
 
-// Forgive forgets what was charged to a key: whoever proved to be right starts anew, but for what other servers
-// counted themselves.
-func (t *Throttle) Forgive(ctx context.Context, key string, limits ...Limit) {
-	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+// Reset empties the key's buckets in Redis and in this server's memory. Call it when the caller has proven to know the
+// password. Tries that another server has counted in its memory remain there.
+func (t *Throttle) Reset(ctx context.Context, key string, limits ...Limit) {
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
 	for _, limit := range limits {
-		t.memory.forget(limit, key)
-		if t.redis == nil || t.redisRests(t.now()) {
+		t.memory.reset(limit, key)
+		if t.redis == nil || t.isRedisPaused(t.now()) {
 			continue
 		}
 		if err := t.redis.DeleteWithContext(ctx, redisKey(limit, key)); err != nil {
-			t.log.WarnContext(ctx, "a limit could not be forgiven", "error", err)
+			t.log.WarnContext(ctx, "a limit could not be reset", "error", err)
 		}
 	}
 }

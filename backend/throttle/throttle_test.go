@@ -24,7 +24,7 @@ func testRedis(t *testing.T) redis.UniversalClient {
 	t.Helper()
 	address, err := url.Parse(os.Getenv("AIKAGI_TEST_REDIS"))
 	if err != nil || address.Host == "" {
-		t.Fatal("AIKAGI_TEST_REDIS names no Redis such as redis://127.0.0.1:6379: run npm test")
+		t.Fatal("AIKAGI_TEST_REDIS is not the URL of a Redis, such as redis://127.0.0.1:6379: run npm test")
 	}
 	client := redis.NewClient(&redis.Options{Addr: address.Host, DB: 15})
 	t.Cleanup(func() { _ = client.Close() })
@@ -34,6 +34,7 @@ func testRedis(t *testing.T) redis.UniversalClient {
 	return client
 }
 
+// onBoth runs a test in memory and with two servers on one Redis.
 func onBoth(t *testing.T, run func(t *testing.T, throttles ...*throttle.Throttle)) {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
@@ -64,7 +65,7 @@ func TestALimitHoldsUnderConcurrencyAndAcrossServers(t *testing.T) {
 	})
 }
 
-func TestAWaitIsToldAndForgiven(t *testing.T) {
+func TestATryTooManyWaitsUntilTheReset(t *testing.T) {
 	onBoth(t, func(t *testing.T, throttles ...*throttle.Throttle) {
 		one := throttle.Limit{Name: "one", Every: time.Minute, Burst: 1}
 		last := throttles[len(throttles)-1]
@@ -77,17 +78,17 @@ func TestAWaitIsToldAndForgiven(t *testing.T) {
 		if wait := last.Take(t.Context(), "other", one); wait != 0 {
 			t.Errorf("another key has to wait %s", wait)
 		}
-		for _, server := range throttles { // each keeps what came through it until it hears itself
-			server.Forgive(t.Context(), "key", one)
+		for _, server := range throttles { // each also counts in its own memory
+			server.Reset(t.Context(), "key", one)
 		}
 		if wait := throttles[0].Take(t.Context(), "key", one); wait != 0 {
-			t.Errorf("forgiven, a try has to wait %s", wait)
+			t.Errorf("after the reset a try has to wait %s", wait)
 		}
 	})
 }
 
-// CVE-2024-21662: counters went when other names flooded the cache.
-func TestFloodingWithOtherKeysForgetsNoCount(t *testing.T) {
+// A flood of other names evicted counts from the cache in Argo CD (CVE-2024-21662).
+func TestAFloodOfOtherKeysEvictsNoCount(t *testing.T) {
 	onBoth(t, func(t *testing.T, throttles ...*throttle.Throttle) {
 		for range 10 {
 			throttles[0].Take(t.Context(), "victim", tenAtOnce)
@@ -135,8 +136,8 @@ func TestTriesComeBackOneByOne(t *testing.T) {
 	}
 }
 
-// Otherwise whoever had used up a limit would wait until the clock is where it was.
-func TestAClockThatStepsBackMakesNobodyWaitForIt(t *testing.T) {
+// Without a correction a caller who has used up a limit would wait until the clock shows the old time again.
+func TestAClockThatStepsBackMakesNobodyWaitLonger(t *testing.T) {
 	clock := testkit.NewClock(time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC))
 	throttled := throttle.New(nil, clock.Now, slog.New(slog.DiscardHandler))
 	limit := throttle.Limit{Name: "three", Every: time.Minute, Burst: 3}
@@ -153,7 +154,7 @@ func TestAClockThatStepsBackMakesNobodyWaitForIt(t *testing.T) {
 	}
 }
 
-func TestARedisWhoseClockStepsBackMakesNobodyWaitForIt(t *testing.T) {
+func TestARedisWhoseClockStepsBackMakesNobodyWaitLonger(t *testing.T) {
 	client := testRedis(t)
 	shared, log := storage.NewFromConnection(client), slog.New(slog.DiscardHandler)
 	first, second := throttle.New(shared, time.Now, log), throttle.New(shared, time.Now, log)
@@ -167,7 +168,6 @@ func TestARedisWhoseClockStepsBackMakesNobodyWaitForIt(t *testing.T) {
 	}
 }
 
-// Without Redis a limit neither opens nor fails.
 func TestWithRedisAwayEachServerLimitsAlone(t *testing.T) {
 	away := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})
 	defer func() { _ = away.Close() }()
@@ -183,8 +183,8 @@ func TestWithRedisAwayEachServerLimitsAlone(t *testing.T) {
 	}
 }
 
-// ADVISORIES 5: a Redis that was restarted empty, or that evicts keys, forgot the counts.
-func TestARedisThatForgetsGivesNoNewTries(t *testing.T) {
+// A Redis that was restarted empty, or that evicts keys, loses the counts.
+func TestARedisThatLosesItsKeysGivesNoNewTries(t *testing.T) {
 	client := testRedis(t)
 	throttled := throttle.New(storage.NewFromConnection(client), time.Now, slog.New(slog.DiscardHandler))
 	for range 10 {
@@ -194,7 +194,7 @@ func TestARedisThatForgetsGivesNoNewTries(t *testing.T) {
 		t.Fatal(err)
 	}
 	if throttled.Take(t.Context(), "key", tenAtOnce) == 0 {
-		t.Error("an eleventh try got through after Redis lost its memory")
+		t.Error("an eleventh try got through after Redis lost its keys")
 	}
 }
 
@@ -206,7 +206,7 @@ func TestRedisHoldsNoNameInClear(t *testing.T) {
 		t.Fatalf("got %v, %v, want one key", keys, err)
 	}
 	if ttl := client.PTTL(t.Context(), keys[0]).Val(); ttl <= 0 {
-		t.Errorf("the key lives %s, want an end", ttl)
+		t.Errorf("the key has a TTL of %s, want one", ttl)
 	}
 	if keys[0] != "aikagi:limit:"+keys[0][len("aikagi:limit:"):] || len(keys[0]) != len("aikagi:limit:")+32 {
 		t.Errorf("got %q, want a hash", keys[0])

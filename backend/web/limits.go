@@ -46,7 +46,7 @@ func (s *Server) chargeSignIn(c *fiber.Ctx, id member.LoginID) (forgive func(), 
 	if err := tooMany(c, s.Limits.Take(c.UserContext(), bucket, throttle.SignInsByDevice...)); err != nil {
 		return nil, err
 	}
-	return func() { s.Limits.Forgive(c.UserContext(), bucket, throttle.SignInsByDevice...) }, nil
+	return func() { s.Limits.Reset(c.UserContext(), bucket, throttle.SignInsByDevice...) }, nil
 }
 
 func (s *Server) markDevice(c *fiber.Ctx, id member.LoginID) {

@@ -80,7 +80,7 @@ func (s *Server) changePassword(c *fiber.Ctx, sent fields) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Sessions.MoveTo(ctx, s.tokenOf(c), version); err != nil {
+	if err := s.Sessions.RaiseVersion(ctx, s.tokenOf(c), version); err != nil {
 		// The password is changed, and that is the answer; this session has ended with the old one.
 		s.Log.WarnContext(ctx, "a session could not be moved to the new password version", "error", err)
 	}

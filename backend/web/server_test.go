@@ -184,7 +184,7 @@ func newHouse(t *testing.T) *house {
 		h      = &house{store: &fakeStore{}, log: &lockedLog{}}
 		log    = slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	)
-	if h.store.hash, err = hasher.Hash(t.Context(), password.Behind, password.NewPlain(memberPass)); err != nil {
+	if h.store.hash, err = hasher.Hash(t.Context(), password.MemberLane, password.NewPlain(memberPass)); err != nil {
 		t.Fatal(err)
 	}
 	h.Server = &Server{

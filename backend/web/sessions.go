@@ -100,7 +100,7 @@ func (s *Server) signedIn(c *fiber.Ctx) (member.Member, error) {
 	if err != nil {
 		return member.Member{}, err
 	}
-	return s.Login.Present(c.UserContext(), found.MemberID, found.PasswordVersion)
+	return s.Login.SessionMember(c.UserContext(), found.MemberID, found.PasswordVersion)
 }
 
 func (s *Server) tokenOf(c *fiber.Ctx) session.Token {

@@ -64,7 +64,7 @@ func (c *check) serveHashing(on, name string, cost password.Params, settings fle
 		return s, err
 	}
 	hash, err := password.NewHasher(cost, 1, time.Minute).
-		Hash(context.Background(), password.Behind, password.NewPlain(oldPassword))
+		Hash(context.Background(), password.MemberLane, password.NewPlain(oldPassword))
 	if err != nil {
 		return s, err
 	}

@@ -16,5 +16,5 @@ var CheapHashing = []string{"AIKAGI_ARGON2_MEMORY=8192", "AIKAGI_ARGON2_ITERATIO
 // Hash is of Password.
 func Hash() (string, error) {
 	hasher := password.NewHasher(password.Params{MemoryKiB: 8192, Iterations: 1, Parallelism: 1}, 1, time.Minute)
-	return hasher.Hash(context.Background(), password.Behind, password.NewPlain(Password))
+	return hasher.Hash(context.Background(), password.MemberLane, password.NewPlain(Password))
 }

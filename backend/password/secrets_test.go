@@ -8,8 +8,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// traQ, CVE-2025-57813, and Coder, CVE-2025-66411: secrets in the log, through what holds them.
-func TestNoSecretOfTheRoomPrints(t *testing.T) {
+// Secrets in the log, through the values that hold them: traQ (CVE-2025-57813) and Coder (CVE-2025-66411).
+func TestNoSecretOfThePackagePrints(t *testing.T) {
 	const text, key = "Old-pass99", "a key of the dummies, 32 bytes .."
 	for name, check := range map[string]func(t *testing.T){
 		"a password": func(t *testing.T) { testkit.WantUnprintable(t, password.NewPlain(text), text) },

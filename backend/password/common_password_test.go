@@ -64,7 +64,7 @@ func TestAPatternIsCommon(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotGuessedFirstIsNotCommon(t *testing.T) {
+func TestAPasswordThatIsNotGuessedEarlyIsNotCommon(t *testing.T) {
 	for _, text := range []string{
 		"Demo-pass9", "mT4pL9xRw", "Tanuki7Kettle", "maguro/7-Shoyu", "Kai-48291736", "wq-77-Retsuko-ni", "Abd-157-xzw", "Qwe-135-Zxd",
 		"umiToYama3", "Kt7vRKt7vR", "aB3dE6gH9", "Neko-ga-3biki", "Yamada-Tarou1", "Nice-word77",
@@ -75,26 +75,26 @@ func TestWhatIsNotGuessedFirstIsNotCommon(t *testing.T) {
 	}
 }
 
-func TestPiecesCountRuns(t *testing.T) {
+func TestRunsAreCounted(t *testing.T) {
 	for text, want := range map[string]int{
 		"": 0, "a": 1, "ab": 2, "abc": 1, "cba": 1, "aaa": 1, "abcd12345": 2, "aaaaaaaa1": 2, "qwertyuiop@": 1, "890-": 1, "kt7vrm2qb": 9,
 		"ああああ": 1, "😀😀😀x": 2,
 	} {
-		if got := pieces(text); got != want {
-			t.Errorf("pieces(%q): got %d, want %d", text, got, want)
+		if got := runs(text); got != want {
+			t.Errorf("%q: got %d, want %d", text, got, want)
 		}
 	}
 }
 
-func TestFourPiecesAreCommonAndFiveAreNot(t *testing.T) {
+func TestFourRunsAreCommonAndFiveAreNot(t *testing.T) {
 	for text, want := range map[string]bool{"abcd9876zxcvlkj": true, "abcd9876zxcvlkj7": false} {
 		if got := isCommon(text); got != want {
-			t.Errorf("%s of %d pieces: got %v, want %v", text, pieces(text), got, want)
+			t.Errorf("%s of %d runs: got %v, want %v", text, runs(text), got, want)
 		}
 	}
 }
 
-func TestAUnitIsSaidTwiceAtLeast(t *testing.T) {
+func TestAUnitRepeatsAtLeastTwice(t *testing.T) {
 	for text, want := range map[string]string{
 		"aaaa": "a", "ababa": "ab", "kt7vkt7v": "kt7v", "kt7vkt7vk": "kt7v", "kt7vkt": "kt7vkt", "kt7vk": "kt7vk", "kt7v": "kt7v", "k": "k", "": "",
 	} {

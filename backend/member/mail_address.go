@@ -7,23 +7,22 @@ import (
 	"unicode"
 )
 
-// MailAddress is a basic mail address: the mailbox issued at enrolment, folded by the one normaliser.
-// Make one with ParseMailAddress only. Compare with ==, never with a database collation alone.
+// MailAddress is a basic mail address: the mailbox issued at enrolment, folded by [Fold]. Only [ParseMailAddress] makes
+// one. Compare two with ==; a database collation may treat different addresses as equal.
 type MailAddress string
 
-// ErrNotMailAddress says that a text cannot be a mail address.
+// ErrNotMailAddress is returned for text that cannot be a mail address.
 var ErrNotMailAddress = errors.New("not a mail address")
 
 // maxMailAddress is the longest address that SMTP can carry, in bytes (RFC 5321, 4.5.3.1.3).
 const maxMailAddress = 254
 
-// notInMailAddress are the characters that could make one address two, or end it early, in a header or in
-// an SMTP command (CVE-2026-23829). Control characters and spaces are refused beside them.
+// notInMailAddress are characters that could split one address into two, or end it early, in a header or an SMTP command
+// (CVE-2026-23829). ParseMailAddress refuses control characters and spaces as well.
 const notInMailAddress = `,;:<>()[]"\`
 
-// ParseMailAddress reads a mail address as members type it: any width, any case, outer space ignored.
-// It asks for one @ with something on both sides, and no more: Japanese carriers gave out addresses that
-// RFC 5321 forbids (a..b@, a.@), and an address that nobody has simply matches nobody.
+// ParseMailAddress folds the text with [Fold]. It requires text on both sides of a single @, and allows what RFC 5321
+// forbids (a..b@, a.@), because Japanese carriers issued such addresses. An address that no member has matches no row.
 func ParseMailAddress(typed string) (MailAddress, error) {
 	text := Fold(typed)
 	local, domain, found := strings.Cut(text, "@")
@@ -38,7 +37,7 @@ func ParseMailAddress(typed string) (MailAddress, error) {
 	return MailAddress(text), nil
 }
 
-// CanReceive says whether mail can be sent to the address at all: ASCII only, a domain of labels.
+// CanReceive reports whether SMTP can carry mail to the address: it is ASCII, and its domain consists of labels.
 func (a MailAddress) CanReceive() bool {
 	for _, r := range string(a) {
 		if r > unicode.MaxASCII {
@@ -53,19 +52,19 @@ func (a MailAddress) CanReceive() bool {
 	return true
 }
 
-// Local is the part before the @.
+// Local returns the part before the @.
 func (a MailAddress) Local() string {
 	local, _, _ := strings.Cut(string(a), "@")
 	return local
 }
 
-// Domain is the part after the @.
+// Domain returns the part after the @.
 func (a MailAddress) Domain() string {
 	_, domain, _ := strings.Cut(string(a), "@")
 	return domain
 }
 
-// LogValue keeps whole addresses out of logs: only the domain shows.
+// LogValue keeps the local part out of logs.
 func (a MailAddress) LogValue() slog.Value {
 	return slog.StringValue("***@" + a.Domain())
 }
