@@ -101,7 +101,9 @@ func hot(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter
 
 		func() error { return s.ReleaseFutureRows(ctx, now.Add(-24*time.Hour)) }, // there are such rows
 		func() error { // the tables' oldest rows go
-			return s.Sweep(ctx, now, store.Retention{Recoveries: 49 * time.Hour, Letters: 49 * time.Hour, Activities: 49 * time.Hour})
+			keep := store.Retention{Recoveries: 49 * time.Hour, Letters: 49 * time.Hour, Activities: 49 * time.Hour}
+			rest := func(context.Context, time.Duration) {}
+			return do(s.Sweeper(keep, func() time.Time { return now }, rest).Sweep(ctx))
 		},
 	}
 }
