@@ -29,8 +29,9 @@ var rooms = map[string][]string{
 	"store":    {"member", "recovery", "mail", "login"},
 	"web":      {"member", "password", "recovery", "login", "mail", "session", "throttle"},
 	"metrics":  {"password", "recovery", "mail"},
+	"tracing":  {},
 	"config":   {},
-	"cli":      {"member", "password", "recovery", "login", "mail", "session", "throttle", "store", "web", "metrics", "config"},
+	"cli":      {"member", "password", "recovery", "login", "mail", "session", "throttle", "store", "web", "metrics", "tracing", "config"},
 }
 
 // outside are no part of the program: they may know all, and no room may import them.
@@ -61,6 +62,7 @@ var owners = map[string][]string{
 	"github.com/knadh/koanf":           {"config"},
 	"github.com/alecthomas/kong":       {"cli"},
 	"github.com/prometheus/":           {"metrics"},
+	"go.opentelemetry.io/":             {"tracing"},
 	"net/http/pprof":                   {"web"},
 }
 

@@ -19,6 +19,7 @@ import (
 	"aikagi/backend/recovery"
 	"aikagi/backend/session"
 	"aikagi/backend/store"
+	"aikagi/backend/tracing"
 	"aikagi/backend/web"
 )
 
@@ -86,8 +87,9 @@ type server struct {
 	letters            *mail.Writer
 	readiness          *web.Readiness
 	public, operations net.Listener
-	plain              net.Listener // nil: plain HTTP is not served
-	acme               *acmeWorker  // nil without ACME
+	plain              net.Listener    // nil: plain HTTP is not served
+	acme               *acmeWorker     // nil without ACME
+	tracer             *tracing.Tracer // nil: nothing is traced
 	doors              []door
 	endWork            context.CancelFunc
 	work               sync.WaitGroup
@@ -197,6 +199,9 @@ func (s *server) build(ctx context.Context, app fs.FS, now func() time.Time, log
 	}
 	backlog, err := s.measure(front, measured{hasher, steps, postman, sessions}, now)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.trace(ctx, front, steps, postman, log); err != nil {
 		return nil, err
 	}
 	s.startWork(ctx, resolver, postman, backlog, now, log)

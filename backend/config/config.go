@@ -77,6 +77,7 @@ func Read(args Args) (Reading, error) {
 		}
 	}
 
+	settings.Traces = readTraces(args.Environ, &found)
 	settings.trustCA(given, &found)
 	settings.checkTogether(args, given, &found)
 	if args.Demo != nil {

@@ -48,6 +48,8 @@ type Settings struct {
 	HelpDesk                                  HelpDesk
 	SecurityContact                           string // a mailto: or https: address, or empty
 
+	Traces Traces
+
 	LogText  bool // text for people instead of JSON
 	LogLevel slog.Level
 }

@@ -23,6 +23,11 @@ var (
 
 // deliver makes one try at a letter, records what came of it, and says what it tells about the mail server.
 func (p *Postman) deliver(ctx context.Context, letter Letter) result {
+	if p.OnDeliver != nil {
+		var end func()
+		ctx, end = p.OnDeliver(ctx, letter.Kind)
+		defer end()
+	}
 	content, err := p.begin(ctx, letter)
 	switch {
 	case errors.Is(err, errTakenOver):
