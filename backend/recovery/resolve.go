@@ -96,6 +96,7 @@ func (b *batch) sort(ctx context.Context, asks []Recovery) (map[Outcome][]Recove
 	decoys := make(map[Outcome][]Recovery)
 	var matches []match
 	for _, ask := range asks {
+		b.checkKey(ctx, ask.keyOfAddress(), KeyOfAsk)
 		m, known := named[ask.LoginID]
 		if outcome := b.whyDecoy(ask, m, known); outcome != "" {
 			decoys[outcome] = append(decoys[outcome], ask)
