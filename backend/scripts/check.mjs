@@ -1,6 +1,6 @@
 // The long checks and the measurements: each builds the program, runs real servers of its own beside it, and prints figures.
 //
-//   npm run check:timing | check:chaos | check:overload | test:cluster | bench
+//   npm run check:timing | check:chaos | check:overload | check:upgrade | test:cluster | bench
 //
 // They take minutes, so npm test runs none of them. Arguments after -- go to the check: npm run check:timing -- -help
 
@@ -13,6 +13,7 @@ const checks = {
   timing: { runs: './backend/check/timing', needs: ['mariadb-server', 'redis-server'] },
   chaos: { runs: './backend/check/chaos', needs: ['mariadb-server', 'redis-server'] },
   overload: { runs: './backend/check/overload', needs: ['mariadb-server', 'redis-server'] },
+  upgrade: { runs: './backend/check/upgrade', needs: ['mariadb-server', 'redis-server', 'nginx-light'] },
   cluster: {
     runs: './backend/check/cluster',
     needs: ['mariadb-server', 'galera-4', 'rsync', 'redis-server'],
