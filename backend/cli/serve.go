@@ -40,11 +40,11 @@ func (c serveCommand) Run(p *program) error {
 		defer demo.close()
 		reading = demo.reading
 	} else if reading, err = config.Read(p.args(config.All())); err != nil {
-		return err
+		return p.logMistakes(err)
 	}
 	settings, level := reading.Settings, new(slog.LevelVar)
 	level.Set(settings.LogLevel)
-	log := newLog(settings, level, p.stderr)
+	log := newLog(settings.LogText, level, p.stderr)
 	log.Info("starting", "version", version)
 	server, err := start(p.ctx, settings, p.app, p.now, log)
 	if err != nil {

@@ -86,7 +86,7 @@ func Read(args Args) (Reading, error) {
 		args.Needs.check(table, given, &found)
 	}
 	if len(found) > 0 {
-		return Reading{}, &MistakesError{Mistakes: found}
+		return Reading{}, &MistakesError{Mistakes: found, LogText: settings.LogText}
 	}
 	return Reading{settings, args, texts}, nil
 }

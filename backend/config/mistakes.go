@@ -24,7 +24,11 @@ func (m Mistake) String() string {
 }
 
 // MistakesError holds all mistakes of the settings, so that an operator mends them in one go.
-type MistakesError struct{ Mistakes []Mistake }
+type MistakesError struct {
+	Mistakes []Mistake
+	// LogText is what LOG_FORMAT says, or its default.
+	LogText bool
+}
 
 // Error lists each mistake on a line of its own.
 func (e *MistakesError) Error() string {
