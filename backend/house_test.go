@@ -31,8 +31,9 @@ var allowedImports = map[string][]string{
 	"store":    {"member", "recovery", "mail", "login", "breach"},
 	"web":      {"member", "password", "recovery", "login", "mail", "session", "throttle"},
 	"metrics":  {"password", "recovery", "mail"},
+	"tracing":  {},
 	"config":   {"secret"},
-	"cli":      {"breach", "member", "password", "recovery", "login", "mail", "session", "throttle", "store", "web", "metrics", "config", "secret"},
+	"cli":      {"breach", "member", "password", "recovery", "login", "mail", "session", "throttle", "store", "web", "metrics", "tracing", "config", "secret"},
 }
 
 // outside are not part of the program. They may import every package, and no package of the program may import them.
@@ -63,6 +64,7 @@ var owners = map[string][]string{
 	"github.com/knadh/koanf":           {"config"},
 	"github.com/alecthomas/kong":       {"cli"},
 	"github.com/prometheus/":           {"metrics"},
+	"go.opentelemetry.io/":             {"tracing"},
 	"net/http/pprof":                   {"web"},
 }
 

@@ -19,6 +19,7 @@ import (
 	"aikagi/backend/secret"
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
+	"aikagi/backend/testkit/otlp"
 )
 
 // What is typed and set in the walk below, beside what every site has.
@@ -67,7 +68,9 @@ func walkForSecrets(t *testing.T, where store.Settings, environ ...string) {
 		t.Fatal(err)
 	}
 	w := &secretWalk{t: t, held: &leaks{t, make(map[string]*strings.Builder)}}
-	w.s = newSite(t, where, append(environ, "AIKAGI_DKIM_DOMAIN=example.jp", "AIKAGI_DKIM_SELECTOR=aikagi",
+	receiver := otlp.Start(t)
+	w.s = newSite(t, where, append(environ, "OTEL_EXPORTER_OTLP_ENDPOINT="+receiver.URL, "OTEL_BSP_SCHEDULE_DELAY=10",
+		"AIKAGI_DKIM_DOMAIN=example.jp", "AIKAGI_DKIM_SELECTOR=aikagi",
 		"AIKAGI_DKIM_KEY="+string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))...)
 	w.s.add(hanako, "hanako@xxx.mm-m.ne.jp")
 	w.s.stop()
@@ -87,8 +90,12 @@ func walkForSecrets(t *testing.T, where store.Settings, environ ...string) {
 	w.withoutMail()
 	w.operate(where)
 	w.withoutTables(where, b)
+	// Spans end in order: when that of this request is there, all earlier ones are.
+	w.call(b, 404, "GET", "/.well-known/security.txt")
+	eventually(t, "the last span arrives", func() bool { return strings.Contains(receiver.Raw(), "/.well-known/security.txt") })
 	w.p.kill()
 	w.held.add("the log", w.p.log.String())
+	w.held.add("the traces", receiver.Raw())
 	w.look()
 	w.judge()
 }
@@ -290,7 +297,7 @@ func (w *secretWalk) judge() {
 	if w.s.settings().Redis.IsSet() {
 		kept = append(kept, "Redis")
 	}
-	told := []string{"the log", "an answer", "an operations answer", "the metrics", "a command's output", "the process list", "a letter's head or link"}
+	told := []string{"the log", "an answer", "an operations answer", "the metrics", "the traces", "a command's output", "the process list", "a letter's head or link"}
 	w.held.want(w.secrets, slices.Concat(kept, told)...)
 	w.held.want(map[string]string{"a stored hash": w.hash}, told...)
 	w.held.want(map[string]string{
@@ -300,5 +307,5 @@ func (w *secretWalk) judge() {
 	w.held.want(map[string]string{
 		"a mail address": taroAddress, "a typed mail address": mistyped, "a login ID": taro, "another login ID": hanako, "a client": "127.0.0.1",
 		"a recovery's id": strings.TrimPrefix(w.path, "/api/recoveries/"),
-	}, "the metrics")
+	}, "the metrics", "the traces")
 }

@@ -97,7 +97,7 @@ func (s *site) member(id member.LoginID) member.Member {
 // elsewhere opens the site's database once more.
 func (s *site) elsewhere() *store.Store {
 	s.t.Helper()
-	opened, err := store.Open(storeSettings(s.settings().Database), newLog(s.settings(), nil, io.Discard))
+	opened, err := store.Open(storeSettings(s.settings().Database), newLog(s.settings().LogText, nil, io.Discard))
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -124,6 +124,8 @@ func (p *program) report(err error) int {
 		return exitDone
 	case errors.Is(err, errLogged):
 		return exitFailed
+	case errors.Is(err, errMistakesLogged):
+		return exitUsage
 	case errors.As(err, &mistakes):
 		fmt.Fprintln(p.stderr, mistakes.Error())
 		return exitUsage
@@ -135,8 +137,11 @@ func (p *program) report(err error) int {
 	return exitFailed
 }
 
-// errLogged says that the log has told what went wrong, in its format.
-var errLogged = errors.New("told in the log")
+// errLogged and errMistakesLogged say that the log has told what went wrong, in its format.
+var (
+	errLogged         = errors.New("told in the log")
+	errMistakesLogged = errors.New("the mistakes in the settings are told in the log")
+)
 
 // errUsage marks a command line that is wrong in a way that the parser cannot see.
 var errUsage = errors.New("wrong command line")

@@ -88,3 +88,38 @@ func TestWhyAServerDoesNotStartIsOneLineInTheLogsFormat(t *testing.T) {
 		t.Errorf("got\n%s", log)
 	}
 }
+
+func TestEachMistakeInTheSettingsIsOneLineInTheLogsFormat(t *testing.T) {
+	for _, format := range []string{"json", "text"} {
+		command, log := exec.CommandContext(t.Context(), os.Args[0], "serve"), new(lockedBuffer)
+		command.Env = []string{actAsProgram + "=1", "AIKAGI_LOG_FORMAT=" + format, "AIKAGI_LISTEN=nowhere", "AIKAGI_DATABASE=sqlite:/tmp/x", "AIKAGI_KEYS=a:geheim"}
+		command.Stdout, command.Stderr = log, log
+		_ = command.Run()
+		if code := command.ProcessState.ExitCode(); code != exitUsage {
+			t.Errorf("%s: ended with %d, want %d", format, code, exitUsage)
+		}
+		told := make(map[string]bool)
+		for text := range strings.Lines(log.String()) {
+			var line struct{ Level, Setting, Wrong, Right string }
+			if format == "text" {
+				_, rest, _ := strings.Cut(text, " level=ERROR msg=\"a setting is wrong; the server does not start\" setting=")
+				line.Level, line.Wrong, line.Right = "ERROR", "in it", "in it"
+				line.Setting, _, _ = strings.Cut(rest, " ")
+			} else if err := json.Unmarshal([]byte(text), &line); err != nil {
+				t.Errorf("%v in %q", err, text)
+			}
+			if line.Level != "ERROR" || line.Wrong == "" || line.Right == "" || told[line.Setting] {
+				t.Errorf("%s: got %q", format, text)
+			}
+			told[line.Setting] = true
+		}
+		for _, setting := range []string{"AIKAGI_LISTEN", "AIKAGI_KEYS", "AIKAGI_PUBLIC_URL", "AIKAGI_SMTP", "AIKAGI_MAIL_FROM"} {
+			if !told[setting] {
+				t.Errorf("%s: no line names %s:\n%s", format, setting, log)
+			}
+		}
+		if strings.Contains(log.String(), "geheim") {
+			t.Errorf("%s: a value is told:\n%s", format, log)
+		}
+	}
+}

@@ -41,7 +41,7 @@ func (s *server) measure(front *web.Server, parts measured, now func() time.Time
 	if front.Limits != nil {
 		front.Limits.OnLimited = m.Limited
 	}
-	parts.steps.OnResolved, parts.steps.OnDropped = m.Resolved, m.Dropped
+	parts.steps.OnResolved, parts.steps.OnDropped, parts.steps.OnUnknownKey = m.Resolved, m.Dropped, m.UnknownKey
 	parts.postman.OnAnswer, parts.postman.OnEnded = m.Answered, m.LetterEnded
 	parts.hasher.OnHash = func() func() {
 		begun := time.Now()

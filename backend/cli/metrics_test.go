@@ -28,6 +28,7 @@ var (
 			"sign_ins_of_a_login_id_long", "sign_ins_of_a_device", "sign_ins_of_a_device_long",
 		},
 		"aikagi_password_hash_waiting/lane": {"members", "sign_ins"},
+		"aikagi_unknown_keys_total/use":     {"ask", "redemption"},
 		"aikagi_dependency_up/name":         {"database", "redis", "smtp"},
 		"aikagi_http_requests_total/method": {"GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "other"},
 		"aikagi_http_requests_total/route": {
@@ -42,7 +43,7 @@ var (
 		"disavowals_total": "counter", "passwords_set_total": "counter", "letters_total": "counter", "letters_waiting": "gauge",
 		"letter_oldest_waiting_seconds": "gauge", "letter_delivery_seconds": "histogram", "smtp_answers_total": "counter",
 		"rate_limited_total": "counter", "password_hash_waiting": "gauge", "password_hash_duration_seconds": "histogram", "sessions_open": "gauge",
-		"dependency_up": "gauge", "database_clock_offset_seconds": "gauge", "build_info": "gauge",
+		"unknown_keys_total": "counter", "dependency_up": "gauge", "database_clock_offset_seconds": "gauge", "build_info": "gauge",
 	}
 )
 

@@ -20,6 +20,7 @@ import (
 	"aikagi/backend/recovery"
 	"aikagi/backend/session"
 	"aikagi/backend/store"
+	"aikagi/backend/tracing"
 	"aikagi/backend/web"
 )
 
@@ -40,11 +41,11 @@ func (c serveCommand) Run(p *program) error {
 		defer demo.close()
 		reading = demo.reading
 	} else if reading, err = config.Read(p.args(config.All())); err != nil {
-		return err
+		return p.logMistakes(err)
 	}
 	settings, level := reading.Settings, new(slog.LevelVar)
 	level.Set(settings.LogLevel)
-	log := newLog(settings, level, p.stderr)
+	log := newLog(settings.LogText, level, p.stderr)
 	log.Info("starting", "version", version)
 	server, err := start(p.ctx, settings, p.app, p.now, log)
 	if err != nil {
@@ -87,8 +88,9 @@ type server struct {
 	letters            *mail.Writer
 	readiness          *web.Readiness
 	public, operations net.Listener
-	plain              net.Listener // nil: plain HTTP is not served
-	acme               *acmeWorker  // nil without ACME
+	plain              net.Listener    // nil: plain HTTP is not served
+	acme               *acmeWorker     // nil without ACME
+	tracer             *tracing.Tracer // nil: nothing is traced
 	doors              []door
 	endWork            context.CancelFunc
 	work               sync.WaitGroup
@@ -198,6 +200,9 @@ func (s *server) build(ctx context.Context, app fs.FS, now func() time.Time, log
 	}
 	backlog, err := s.measure(front, measured{hasher, steps, postman, sessions}, now)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.trace(ctx, front, steps, postman, log); err != nil {
 		return nil, err
 	}
 	s.startWork(ctx, resolver, postman, backlog, now, log)

@@ -67,6 +67,9 @@ func (s *server) stop() error {
 	if s.store != nil {
 		closers = append(closers, ending{"the database's connections", s.store.Close})
 	}
+	if s.tracer != nil {
+		closers = append(closers, ending{"the last traces", func() error { return s.tracer.Close(closing) }})
+	}
 	return errors.Join(err, together(closing, closers...))
 }
 

@@ -9,10 +9,17 @@ import (
 	"aikagi/backend/store"
 )
 
-// sweep deletes what is kept no longer, now and then, a little at a time.
+const (
+	// sweepEvery is how often each server looks whether it has to sweep; one does at a time.
+	sweepEvery = 10 * time.Minute
+	// sweepRest is the least time between two sets of a sweep.
+	sweepRest = 50 * time.Millisecond
+)
+
+// sweep deletes what is kept no longer, a little at a time.
 func (s *server) sweep(ctx context.Context, now func() time.Time, log *slog.Logger) {
-	const every = 10 * time.Minute
-	ticker := time.NewTicker(every)
+	sweeper := s.store.Sweeper(retention(s.settings), now, restAfterSet)
+	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
 	for {
 		select {
@@ -20,9 +27,19 @@ func (s *server) sweep(ctx context.Context, now func() time.Time, log *slog.Logg
 			return
 		case <-ticker.C:
 		}
-		if err := s.store.Sweep(ctx, now(), retention(s.settings)); err != nil && ctx.Err() == nil {
+		if _, err := sweeper.Sweep(ctx); err != nil && ctx.Err() == nil {
 			log.WarnContext(ctx, "old rows could not be deleted; they are tried again", "error", err)
 		}
+	}
+}
+
+// restAfterSet waits for as long as the last set took, so that a sweep uses a slow database for half of the time at most.
+func restAfterSet(ctx context.Context, took time.Duration) {
+	timer := time.NewTimer(max(took, sweepRest))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
 	}
 }
 

@@ -1,11 +1,15 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"net/mail"
+	"os"
 	"runtime"
 	"time"
+
+	"github.com/mattn/go-isatty"
 
 	"aikagi/backend/config"
 	letters "aikagi/backend/mail"
@@ -20,15 +24,29 @@ import (
 // signInWait is how long a sign-in waits for its turn to be hashed before it is told to come back.
 const signInWait = 2 * time.Second
 
-func newLog(settings config.Settings, level slog.Leveler, out io.Writer) *slog.Logger {
+func newLog(asText bool, level slog.Leveler, out io.Writer) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
-	if settings.LogText {
+	if asText {
 		return slog.New(slog.NewTextHandler(out, options))
 	}
 	return slog.New(slog.NewJSONHandler(out, options))
 }
 
 var dialects = map[config.Dialect]store.Dialect{config.MySQL: store.MySQL, config.SQLite: store.SQLite}
+
+// logMistakes writes a line for each mistake in a server's settings, in LOG_FORMAT, which programs read. Whoever starts the
+// server in a terminal gets the list that the other commands print.
+func (p *program) logMistakes(err error) error {
+	var found *config.MistakesError
+	if out, isFile := p.stderr.(*os.File); !errors.As(err, &found) || isFile && isatty.IsTerminal(out.Fd()) {
+		return err
+	}
+	log := newLog(found.LogText, slog.LevelError, p.stderr)
+	for _, m := range found.Mistakes {
+		log.Error("a setting is wrong; the server does not start", "setting", m.Setting, "from", m.From, "wrong", m.Wrong, "right", m.Right)
+	}
+	return errMistakesLogged
+}
 
 func storeSettings(d config.Database) store.Settings {
 	return store.Settings{

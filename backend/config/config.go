@@ -84,6 +84,7 @@ func Read(args Args) (Reading, error) {
 		}
 	}
 
+	settings.Traces = readTraces(args.Environ, &found)
 	settings.trustCA(given, &found)
 	settings.checkTogether(args, given, &found)
 	if args.Demo != nil {
@@ -92,7 +93,7 @@ func Read(args Args) (Reading, error) {
 		args.Needs.check(table, given, &found)
 	}
 	if len(found) > 0 {
-		return Reading{}, &MistakesError{Mistakes: found}
+		return Reading{}, &MistakesError{Mistakes: found, LogText: settings.LogText}
 	}
 	return Reading{settings, args, texts}, nil
 }

@@ -24,7 +24,11 @@ func (m Mistake) String() string {
 }
 
 // MistakesError holds all mistakes in the settings, so that an operator can correct them at once.
-type MistakesError struct{ Mistakes []Mistake }
+type MistakesError struct {
+	Mistakes []Mistake
+	// LogText is what LOG_FORMAT says, or its default.
+	LogText bool
+}
 
 // Error lists the mistakes, one a line.
 func (e *MistakesError) Error() string {

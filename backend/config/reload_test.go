@@ -185,3 +185,37 @@ func writePair(t *testing.T, folder, name string) (cert, key string) {
 	}
 	return cert, key
 }
+
+func TestEachTextThatTheReferenceSaysAHangUpChangesIsChanged(t *testing.T) {
+	read, write := reading(t, "")
+	former := read()
+	get := map[string]func(config.Settings) string{
+		"announcement_ja": func(s config.Settings) string { return s.Announcement.JA }, "announcement_en": func(s config.Settings) string { return s.Announcement.EN },
+		"mailbox_help_ja": func(s config.Settings) string { return s.MailboxHelp.JA }, "mailbox_help_en": func(s config.Settings) string { return s.MailboxHelp.EN },
+		"help_desk_name_ja": func(s config.Settings) string { return s.HelpDesk.Name.JA }, "help_desk_name_en": func(s config.Settings) string { return s.HelpDesk.Name.EN },
+		"help_desk_hours_ja": func(s config.Settings) string { return s.HelpDesk.Hours.JA }, "help_desk_hours_en": func(s config.Settings) string { return s.HelpDesk.Hours.EN },
+		"help_desk_phone": func(s config.Settings) string { return s.HelpDesk.Phone }, "help_desk_mail": func(s config.Settings) string { return s.HelpDesk.Mail },
+		"help_desk_url": func(s config.Settings) string { return s.HelpDesk.URL },
+		"log_level":     func(s config.Settings) string { return s.LogLevel.String() },
+		"recovery":      func(s config.Settings) string { return fmt.Sprint(s.RecoveryPaused) },
+	}
+	values := map[string][2]string{
+		"help_desk_phone": {"0120-111-111", "0120-111-111"}, "help_desk_mail": {"desk@example.jp", "desk@example.jp"},
+		"help_desk_url": {"https://example.jp/desk", "https://example.jp/desk"}, "log_level": {"debug", "DEBUG"}, "recovery": {"paused", "true"},
+	}
+	for name, value := range get {
+		text, want := name, name
+		if one, has := values[name]; has {
+			text, want = one[0], one[1]
+		}
+		write(fmt.Sprintf("%s = %q\n", name, text))
+		again := former.Reload()
+		setting := "AIKAGI_" + strings.ToUpper(name)
+		if got := value(again.Settings); got != want || !slices.Equal(again.Changed, []string{setting}) || len(again.Restart) > 0 {
+			t.Errorf("%s: got %q, changed %v, restart %v", setting, got, again.Changed, again.Restart)
+		}
+	}
+	if all := strings.Count(config.Reference(), "SIGHUP changes it while the server runs."); all != len(get)+2 { // the certificate and its key are two more
+		t.Errorf("the reference names %d settings, want %d", all, len(get)+2)
+	}
+}

@@ -45,6 +45,8 @@ type Settings struct {
 	HelpDesk                                  HelpDesk
 	SecurityContact                           string // a mailto: or https: address, or empty
 
+	Traces Traces
+
 	LogText  bool // text instead of JSON
 	LogLevel slog.Level
 }

@@ -26,6 +26,11 @@ func (p *Postman) beginAlone(ctx context.Context, letter Letter) (beginning, res
 
 // send writes a letter and hands it to the mail server.
 func (p *Postman) send(ctx context.Context, b beginning) (ended, result) {
+	if p.OnDeliver != nil {
+		var end func()
+		ctx, end = p.OnDeliver(ctx, b.letter.Kind)
+		defer end()
+	}
 	message, err := p.Writer.Write(b.content)
 	if err != nil {
 		p.logOf(b.letter).ErrorContext(ctx, "a letter could not be written", "error", err)

@@ -61,6 +61,8 @@ type Postman struct {
 	// told of each letter that has ended, and how long after DueSince. Both are optional and must not block.
 	OnAnswer func(code string)
 	OnEnded  func(kind recovery.LetterKind, state State, took time.Duration)
+	// OnDeliver is told when a try at a letter begins and ends. Optional.
+	OnDeliver func(ctx context.Context, kind recovery.LetterKind) (context.Context, func())
 
 	claim string // names this Postman, and no other that ever ran, in the rows that it holds
 	wake  chan struct{}

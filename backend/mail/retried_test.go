@@ -212,9 +212,7 @@ func TestARetriedLetterWhoseRowsWereSweptIsDropped(t *testing.T) {
 		w.Postman.Drain(t.Context())
 		w.Clock.Move(31 * day)
 		keep := store.Retention{Recoveries: 30 * day, Letters: 90 * day, Activities: 400 * day}
-		if err := w.Store.Sweep(t.Context(), w.Clock.Now(), keep); err != nil {
-			t.Fatal(err)
-		}
+		w.Sweep(t, keep)
 		if _, err := w.Store.Recoveries().Issuance(t.Context(), old.IssuanceID); !errors.Is(err, recovery.ErrNotFound) {
 			t.Fatalf("the issuance of the old letter: got %v, want it swept", err)
 		}

@@ -41,6 +41,7 @@ type Metrics struct {
 	deliveries       *histogram
 	smtpAnswers      *counter
 	limited          *counter
+	unknownKeys      *counter
 	hashDurations    prometheus.Histogram
 }
 
@@ -75,6 +76,8 @@ func New(limits []string) *Metrics {
 		label{"kind", kinds})
 	m.smtpAnswers = m.counter("smtp_answers_total", "What tries to deliver a letter came to, by the mail server's reply code.", label{"code", nil})
 	m.limited = m.counter("rate_limited_total", "Tries refused by a limit.", label{"limit", limits})
+	m.unknownKeys = m.counter("unknown_keys_total", "Rows that need a key which this server does not have, by what it is needed for.",
+		label{"use", texts(recovery.KeyUses())})
 	m.hashDurations = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Namespace: namespace, Name: "password_hash_duration_seconds", Help: "How long password hashes took, without their wait.", Buckets: hashBuckets,
 	})
@@ -145,6 +148,9 @@ func (m *Metrics) Answered(code string) {
 
 // Limited counts a try that a limit refused.
 func (m *Metrics) Limited(limit string) { m.limited.add(1, limit) }
+
+// UnknownKey counts a row whose key this server does not have.
+func (m *Metrics) UnknownKey(use recovery.KeyUse) { m.unknownKeys.add(1, string(use)) }
 
 // Hashed counts a password hash.
 func (m *Metrics) Hashed(took time.Duration) { m.hashDurations.Observe(took.Seconds()) }

@@ -200,7 +200,12 @@ func (r *Ring) addressMAC(keyName string, id ID, address member.MailAddress) str
 
 // addressMatches says whether the typed address, of which the recovery keeps the MAC, is this one.
 func (r *Ring) addressMatches(recovery Recovery, address member.MailAddress) bool {
-	keyName, _, _ := strings.Cut(recovery.MailAddressMAC, ":")
-	want := r.addressMAC(keyName, recovery.ID, address)
+	want := r.addressMAC(recovery.keyOfAddress(), recovery.ID, address)
 	return subtle.ConstantTimeCompare([]byte(recovery.MailAddressMAC), []byte(want)) == 1
+}
+
+// keyOfAddress names the key that made the MAC of the typed address.
+func (r Recovery) keyOfAddress() string {
+	name, _, _ := strings.Cut(r.MailAddressMAC, ":")
+	return name
 }

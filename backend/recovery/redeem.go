@@ -53,6 +53,7 @@ func (s *Service) Redeem(ctx context.Context, id ID, typed TemporaryPassword, de
 	if !counted {
 		return View{}, Grant{}, &EndedError{ByGuesses}
 	}
+	s.checkKey(ctx, r.KeyName, KeyOfRedemption)
 	if !s.Keys.TemporaryPassword(r.KeyName, r.MemberID, r.IssuanceID).Equals(typed) {
 		return View{}, Grant{}, &WrongError{max(0, MaxGuesses-r.Guesses)}
 	}

@@ -33,7 +33,7 @@ type batch struct {
 // resolveBatch claims asks, finds out whom they name, closes the decoys, and makes the letters due. It returns
 // how many asks it claimed. An error means that the database did not do what any ask needs: the rest of the batch
 // stays claimed until its claim runs out.
-func (s *Service) resolveBatch(ctx context.Context, rested time.Duration, lastTry WhenLocked) (int, error) {
+func (s *Service) resolveBatch(ctx context.Context, rested time.Duration, lastTry WhenLocked) (claimed int, failed error) {
 	b := &batch{Service: s, claim: rand.Text(), now: s.Now(), lastTry: lastTry}
 	var asks []Recovery
 	err := withDeadline(ctx, func(ctx context.Context) (err error) {
@@ -42,6 +42,11 @@ func (s *Service) resolveBatch(ctx context.Context, rested time.Duration, lastTr
 	})
 	if err != nil || len(asks) == 0 {
 		return 0, err
+	}
+	if s.OnBatch != nil {
+		var end func(failed bool)
+		ctx, end = s.OnBatch(ctx, len(asks))
+		defer func() { end(failed != nil) }()
 	}
 	decoys, matches, err := b.sort(ctx, asks)
 	if err != nil {
@@ -91,6 +96,7 @@ func (b *batch) sort(ctx context.Context, asks []Recovery) (map[Outcome][]Recove
 	decoys := make(map[Outcome][]Recovery)
 	var matches []match
 	for _, ask := range asks {
+		b.checkKey(ctx, ask.keyOfAddress(), KeyOfAsk)
 		m, known := named[ask.LoginID]
 		if outcome := b.whyDecoy(ask, m, known); outcome != "" {
 			decoys[outcome] = append(decoys[outcome], ask)

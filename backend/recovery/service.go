@@ -29,7 +29,13 @@ type Service struct {
 	// temporary passwords were given up for new ones. Both are optional and must not block.
 	OnResolved func(outcome Outcome, asks int)
 	OnDropped  func(letters int)
+	// OnBatch is told of each batch of asks that the resolver has claimed, and its end whether it failed. Optional.
+	OnBatch func(ctx context.Context, asks int) (context.Context, func(failed bool))
 
+	// OnUnknownKey is told of each row that needs a key which the ring does not hold. Optional, must not block.
+	OnUnknownKey func(use KeyUse)
+
+	unknownKeys  unknownKeys
 	paused       atomic.Bool
 	waitingSince atomic.Int64 // Unix microseconds of the oldest unresolved ask that counts, 0 when none waits
 }

@@ -19,9 +19,7 @@ var least = store.Retention{Recoveries: 2 * day, Letters: 2 * day, Activities: 2
 
 func sweep(t *testing.T, w *testkit.World) {
 	t.Helper()
-	if err := w.Store.Sweep(t.Context(), w.Clock.Now(), least); err != nil {
-		t.Fatal(err)
-	}
+	w.Sweep(t, least)
 }
 
 // wantIssuance wants a recovery's issuance kept or swept.

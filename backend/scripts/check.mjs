@@ -1,6 +1,6 @@
 // The long checks and the measurements: each builds the program, runs real servers of its own beside it, and prints figures.
 //
-//   npm run check:timing | check:chaos | check:overload | check:growth | test:cluster | bench
+//   npm run check:timing | check:chaos | check:overload | check:growth | check:upgrade | test:cluster | bench
 //
 // They take minutes, so npm test runs none of them. Arguments after -- go to the check: npm run check:timing -- -help
 
@@ -14,6 +14,7 @@ const checks = {
   chaos: { runs: './backend/check/chaos', needs: ['mariadb-server', 'redis-server'] },
   growth: { runs: './backend/check/growth', needs: ['mariadb-server'] },
   overload: { runs: './backend/check/overload', needs: ['mariadb-server', 'redis-server'] },
+  upgrade: { runs: './backend/check/upgrade', needs: ['mariadb-server', 'redis-server', 'nginx-light'] },
   cluster: {
     runs: './backend/check/cluster',
     needs: ['mariadb-server', 'galera-4', 'rsync', 'redis-server'],

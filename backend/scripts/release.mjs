@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { buildApp, installPackages, version } from './build.mjs';
+import { buildApp, installPackages, small, version } from './build.mjs';
 import { Failure, ask, main, must, root, say, scratchFolder } from './command.mjs';
 import { bin, buildTools } from './lint.mjs';
 import { requireGo, requireNode } from './toolchain.mjs';
@@ -38,7 +38,7 @@ async function buildPrograms(sources, into) {
   const ldflags = `-s -w -buildid= -X aikagi/backend/cli.version=${await version()}`;
   for (const architecture of architectures) {
     const out = path.join(into, nameOf(architecture));
-    const flags = ['-trimpath', '-buildvcs=false', '-ldflags', ldflags];
+    const flags = ['-trimpath', '-buildvcs=false', small, '-ldflags', ldflags];
     await must(`the build for ${architecture}`, 'go', ['build', ...flags, '-o', out, '.'], {
       cwd: sources,
       env: { CGO_ENABLED: '0', GOOS: 'linux', GOARCH: architecture, GOFLAGS: '', GOAMD64: 'v1', GOARM64: 'v8.0' },
@@ -78,11 +78,12 @@ function versionedPackages() {
   return copy;
 }
 
-const sums = (where) =>
-  readdirSync(where)
+function sums(where) {
+  return readdirSync(where)
     .sort()
     .map((name) => `${createHash('sha256').update(readFileSync(path.join(where, name))).digest('hex')}  ${name}\n`)
     .join('');
+}
 
 async function compareTwoBuilds() {
   const found = [];

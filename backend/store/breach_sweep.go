@@ -7,35 +7,36 @@ import (
 	"aikagi/backend/member"
 )
 
-// sweep deletes who is left of breaches that were ended as long ago as letters are kept: nobody takes them up again. The
-// breach itself, which has the operator's name, is kept for as long as activities are.
-func (s *Breaches) sweep(ctx context.Context, now time.Time, keep Retention) error {
+// sweepBreaches deletes the members' rows of breaches that were ended as long ago as letters are kept: no operator resumes
+// these. The breach itself, which has the operator's name, is kept for as long as activities are.
+func (w *Sweeper) sweepBreaches(ctx context.Context, now time.Time) error {
+	q, keep := w.store.q, w.keep
 	var over []int64
-	err := s.read.WithContext(ctx).Table("breaches").Where("ended_at < ?", now.Add(-keep.Letters)).Pluck("id", &over).Error
+	err := q.read.WithContext(ctx).Table("breaches").Where("ended_at < ?", now.Add(-keep.Letters)).Pluck("id", &over).Error
+	if err != nil || len(over) == 0 {
+		return err
+	}
 	for _, id := range over {
-		if err == nil {
-			err = s.sweepMembers(ctx, id)
+		if err := w.inSets(ctx, func(ctx context.Context) (bool, error) { return q.deleteBreachMembers(ctx, id) }); err != nil {
+			return err
 		}
 	}
-	if err == nil {
-		_, err = s.exec(ctx, `DELETE FROM breaches WHERE ended_at < ?`, now.Add(-max(keep.Letters, keep.Activities)))
-	}
+	_, err = q.exec(ctx, `DELETE FROM breaches WHERE ended_at < ?`, now.Add(-max(keep.Letters, keep.Activities)))
 	return err
 }
 
-// sweepMembers deletes set by set.
-func (s *Breaches) sweepMembers(ctx context.Context, id int64) error {
-	for {
-		var set []int64
-		err := s.read.WithContext(ctx).Table("breach_members").Where("breach_id = ?", id).Order("member_id").Limit(setSize).
-			Pluck("member_id", &set).Error
-		if err != nil || len(set) == 0 {
-			return err
-		}
-		if _, err := s.exec(ctx, `DELETE FROM breach_members WHERE breach_id = ? AND member_id <= ?`, id, set[len(set)-1]); err != nil {
-			return err
-		}
+// deleteBreachMembers deletes one set of a breach's members and says whether there may be more.
+func (q queries) deleteBreachMembers(ctx context.Context, id int64) (more bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, setLasts)
+	defer cancel()
+	var set []int64
+	err = q.read.WithContext(ctx).Table("breach_members").Where("breach_id = ?", id).Order("member_id").Limit(setSize).
+		Pluck("member_id", &set).Error
+	if err != nil || len(set) == 0 {
+		return false, err
 	}
+	_, err = q.exec(ctx, `DELETE FROM breach_members WHERE breach_id = ? AND member_id <= ?`, id, set[len(set)-1])
+	return len(set) == setSize, err
 }
 
 // forgetInBreaches takes a member off all lists.

@@ -321,7 +321,10 @@ func TestWhoIsLeftOfAnEndedBreachIsSweptWhenItIsOld(t *testing.T) {
 			after             time.Duration
 			members, breaches int
 		}{{48 * time.Hour, 1, 1}, {50 * time.Hour, 0, 1}, {101 * time.Hour, 0, 0}} {
-			must(t, s.Sweep(ctx, now.Add(step.after), keep))
+			at := func() time.Time { return now.Add(step.after) }
+			if swept, err := s.Sweeper(keep, at, noRest).Sweep(ctx); err != nil || !swept {
+				t.Fatal(swept, err)
+			}
 			if members, breaches := left(); members != step.members || breaches != step.breaches {
 				t.Errorf("after %s: %d members and %d breaches are left, want %d and %d", step.after, members, breaches, step.members, step.breaches)
 			}

@@ -27,7 +27,7 @@ var unplanned = map[string]string{
 	"Store.Backup": "copies the file", "Store.Close": "no statement", "Store.ClockOffset": "no statement", "Store.Pools": "no statement",
 	"Store.Inspect": "reads the catalogue, and WHERE 1 = 0", "Store.Migrate": "changes tables", "Store.Ready": "reads a time",
 	"Store.Version": "reads the table of migrations", "Store.Whole": "checks a whole file on purpose", "Store.Writable": "matches no row",
-	"Store.Breaches": "no statement", "Store.Recoveries": "no statement", "Store.Letters": "no statement", "Store.Logins": "no statement", "Store.Members": "no statement",
+	"Store.Breaches": "no statement", "Store.Sweeper": "no statement", "Store.Recoveries": "no statement", "Store.Letters": "no statement", "Store.Logins": "no statement", "Store.Members": "no statement",
 	"Recoveries.InTx": "the statements are others'", "Letters.InTx": "the statements are others'", "Logins.InTx": "the statements are others'",
 	"Members.CountMembers": "counts a whole table, once in a command", "Members.CountNotVoid": "counts a whole table, once in a command",
 }
@@ -200,8 +200,9 @@ func periodicCalls(ctx context.Context, s *store.Store) []plannedCall {
 		{method: "Store.Backlog", call: func() error { return only(s.Backlog(ctx)) }},
 		// There are rows that lie in the future of yesterday.
 		{method: "Store.ReleaseFutureRows", call: func() error { return s.ReleaseFutureRows(ctx, now.Add(-24*time.Hour)) }},
-		{method: "Store.Sweep", call: func() error { // the tables' oldest rows go
-			return s.Sweep(ctx, now, store.Retention{Recoveries: 49 * time.Hour, Letters: 49 * time.Hour, Activities: 49 * time.Hour})
+		{method: "Sweeper.Sweep", call: func() error { // the tables' oldest rows go
+			keep := store.Retention{Recoveries: 49 * time.Hour, Letters: 49 * time.Hour, Activities: 49 * time.Hour}
+			return only(s.Sweeper(keep, func() time.Time { return now }, noRest).Sweep(ctx))
 		}},
 	}
 }

@@ -127,7 +127,7 @@ func TestForgettingDeletesWhatNamesTheMemberButRecoveriesThatWait(t *testing.T) 
 			t.Errorf("a day later: got %v", err)
 		}
 		keep := store.Retention{Recoveries: 1000 * time.Hour, Letters: 1000 * time.Hour, Activities: 1000 * time.Hour}
-		must(t, w.Store.Sweep(ctx, w.Clock.Now(), keep))
+		w.Sweep(t, keep)
 		if found := rowsWith(t, db, "hanako"); len(found) != 0 {
 			t.Errorf("after the sweep: got\n%s", strings.Join(found, "\n"))
 		}

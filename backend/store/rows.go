@@ -224,3 +224,11 @@ func rowOfActivity(a member.Activity) activityRow {
 		Author: a.Author.Name, Reason: a.Author.Reason, AsOf: a.AsOf,
 	}
 }
+
+type leaseRow struct {
+	Job       string `gorm:"primaryKey"`
+	Holder    string
+	ExpiresAt time.Time
+}
+
+func (leaseRow) TableName() string { return "leases" }

@@ -37,34 +37,95 @@ const (
 	sweepActivity = `at < ?`
 )
 
-// Sweep deletes what is kept no longer, in small sets. Nothing depends on it for safety. What one table's error keeps is
-// tried again the next time; the other tables are swept all the same.
-func (s *Store) Sweep(ctx context.Context, now time.Time, keep Retention) error {
+// Sweeper deletes what is kept no longer, on one server at a time. Make it with [Store.Sweeper].
+type Sweeper struct {
+	store *Store
+	lease lease
+	keep  Retention
+	now   func() time.Time
+	// rest is called after each set with the time that the set took.
+	rest func(ctx context.Context, took time.Duration)
+}
+
+// Sweeper makes the sweeper of one server. rest is called between two sets with the time that the last one took, so that
+// the database is free for requests meanwhile.
+func (s *Store) Sweeper(keep Retention, now func() time.Time, rest func(ctx context.Context, took time.Duration)) *Sweeper {
+	return &Sweeper{s, newLease(s.q, sweepJob), keep, now, rest}
+}
+
+// errLeaseLost ends a sweep: another server took the lease over.
+var errLeaseLost = errors.New("another server sweeps")
+
+// Sweep deletes what is kept no longer, in small sets, unless another server sweeps; then it returns false. Nothing depends
+// on it for safety. What one table's error keeps is tried again the next time; the other tables are swept all the same.
+func (w *Sweeper) Sweep(ctx context.Context) (swept bool, err error) {
+	if err := w.lease.take(ctx, w.now()); errors.Is(err, errLeaseLost) {
+		return false, nil
+	} else if err != nil {
+		return false, fmt.Errorf("sweep: %w", err)
+	}
 	var failed []error
-	deleted := func(table string, err error) {
-		if err != nil {
-			failed = append(failed, fmt.Errorf("sweep %s: %w", table, err))
+	for _, sweep := range w.sweeps() {
+		if err = sweep.run(ctx); errors.Is(err, errLeaseLost) {
+			return false, errors.Join(failed...)
+		} else if err != nil {
+			failed = append(failed, fmt.Errorf("sweep %s: %w", sweep.table, err))
 		}
 	}
-	before := now.Add(-keep.Recoveries)
-	deleted("issuances", inSets[issuanceRow](ctx, s.q, "DELETE FROM issuances", nil, sweepIssuance, before, before))
+	return true, errors.Join(failed...)
+}
+
+// sweep is what goes from one table.
+type sweep struct {
+	table string
+	run   func(ctx context.Context) error
+}
+
+func (w *Sweeper) sweeps() []sweep {
+	now := w.now()
+	before, decoysBefore := now.Add(-w.keep.Recoveries), now.Add(-decoysKept)
+	all := []sweep{sweepOf[issuanceRow](w, sweepIssuance, before, before)}
 	for _, asks := range []struct {
 		outcome recovery.Outcome
 		before  time.Time
 	}{
-		{recovery.UnknownLoginID, now.Add(-decoysKept)},
-		{recovery.AddressDiffers, now.Add(-decoysKept)},
-		{recovery.NotActive, now.Add(-decoysKept)},
+		{recovery.UnknownLoginID, decoysBefore},
+		{recovery.AddressDiffers, decoysBefore},
+		{recovery.NotActive, decoysBefore},
 		{recovery.LetterSent, before},
 		{recovery.TooSoon, before},
 		{recovery.TooMany, before},
 	} {
-		deleted("recoveries", inSets[recoveryRow](ctx, s.q, "DELETE FROM recoveries", nil, sweepAsk, string(asks.outcome), asks.before, now))
+		all = append(all, sweepOf[recoveryRow](w, sweepAsk, string(asks.outcome), asks.before, now))
 	}
-	deleted("recoveries", inSets[recoveryRow](ctx, s.q, "DELETE FROM recoveries", nil, sweepOwn, before, before))
-	before = now.Add(-keep.Letters)
-	deleted("letters", inSets[letterRow](ctx, s.q, "DELETE FROM letters", nil, sweepLetter, before, before, string(mail.Waiting)))
-	deleted("activities", inSets[activityRow](ctx, s.q, "DELETE FROM activities", nil, sweepActivity, now.Add(-keep.Activities)))
-	deleted("breaches", s.Breaches().sweep(ctx, now, keep))
-	return errors.Join(failed...)
+	lettersBefore := now.Add(-w.keep.Letters)
+	return append(all,
+		sweepOf[recoveryRow](w, sweepOwn, before, before),
+		sweepOf[letterRow](w, sweepLetter, lettersBefore, lettersBefore, string(mail.Waiting)),
+		sweepOf[activityRow](w, sweepActivity, now.Add(-w.keep.Activities)),
+		sweep{"breaches", func(ctx context.Context) error { return w.sweepBreaches(ctx, now) }})
+}
+
+func sweepOf[row keyed](w *Sweeper, where string, matching ...any) sweep {
+	table := (*new(row)).TableName()
+	return sweep{table, func(ctx context.Context) error {
+		return w.inSets(ctx, func(ctx context.Context) (more bool, err error) {
+			found, changed, err := changeSet[row](ctx, w.store.q, "DELETE FROM "+table, nil, where, matching)
+			return found == setSize && changed > 0, err
+		})
+	}}
+}
+
+// inSets deletes set by set while there are more, with the lease renewed before each set and a rest after it.
+func (w *Sweeper) inSets(ctx context.Context, deleteSet func(ctx context.Context) (more bool, err error)) error {
+	for {
+		begun := w.now()
+		if err := w.lease.take(ctx, begun); err != nil {
+			return err
+		}
+		if more, err := deleteSet(ctx); err != nil || !more {
+			return err
+		}
+		w.rest(ctx, w.now().Sub(begun))
+	}
 }

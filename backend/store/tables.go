@@ -21,7 +21,7 @@ type wantedColumn struct {
 
 // wantedTables reads the rows' types, so that a new column is looked for without a word here.
 func wantedTables() ([]wantedTable, error) {
-	rows := []schema.Tabler{memberRow{}, recoveryRow{}, issuanceRow{}, letterRow{}, activityRow{}, breachRow{}, breachMemberRow{}}
+	rows := []schema.Tabler{memberRow{}, recoveryRow{}, issuanceRow{}, letterRow{}, activityRow{}, breachRow{}, breachMemberRow{}, leaseRow{}}
 	tables := make([]wantedTable, len(rows))
 	for i, row := range rows {
 		parsed, err := schema.Parse(row, new(sync.Map), schema.NamingStrategy{})

@@ -27,6 +27,8 @@ type World struct {
 	Resolver *recovery.Resolver
 	Postman  *mail.Postman
 	Out      *Outbox
+
+	sweeper *store.Sweeper
 }
 
 // NewWorld opens a database and sets the steps up over it. No worker runs until asked to.
@@ -83,6 +85,18 @@ func (w *World) Member(t testing.TB, id member.LoginID) member.Member {
 		t.Fatalf("members named %s: %d, %v", id, len(found), err)
 	}
 	return found[0]
+}
+
+// Sweep deletes what is kept no longer, with no rest between the sets. The first call's keep holds for all.
+func (w *World) Sweep(t Reporter, keep store.Retention) {
+	t.Helper()
+	if w.sweeper == nil {
+		w.sweeper = w.Store.Sweeper(keep, w.Clock.Now, func(context.Context, time.Duration) {})
+	}
+	swept, err := w.sweeper.Sweep(t.Context())
+	if err != nil || !swept {
+		t.Fatal("sweep:", swept, err)
+	}
 }
 
 // Reporter is what a *testing.T and a *rapid.T have in common here. A fault that is told to rapid's is told with the

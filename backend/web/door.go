@@ -130,6 +130,11 @@ func (d *door) pass(c *fiber.Ctx) error {
 	began, id := d.Now(), newRequestID()
 	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
+	if d.Trace != nil {
+		var end func(route string, status int)
+		ctx, end = d.Trace(ctx, c.Method())
+		defer func() { end(routeOf(c), c.Response().StatusCode()) }()
+	}
 	c.SetUserContext(ctx)
 	if d.pages != nil {
 		d.warnOfForwarded(c, began)

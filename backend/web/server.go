@@ -103,6 +103,8 @@ type Server struct {
 	Metrics http.Handler
 	// Counters count what is answered.
 	Counters Counters
+	// Trace begins the trace of a request; its end is told what Counters.Request is. Optional.
+	Trace func(ctx context.Context, method string) (context.Context, func(route string, status int))
 	// Unavailable says of an error that a store was out of reach: trying again later may help. Optional.
 	Unavailable func(error) bool
 

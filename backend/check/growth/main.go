@@ -120,7 +120,8 @@ type place struct {
 	members, old int
 	filled       time.Time
 
-	asked []recovery.ID // by the calls that are measured
+	asked  []recovery.ID // by the calls that are measured
+	sweeps int
 }
 
 func openPlace(where store.Settings, driver, source string) (*place, error) {

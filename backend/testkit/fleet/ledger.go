@@ -178,6 +178,16 @@ func (l *Ledger) Account() (string, error) {
 	return said, nil
 }
 
+// NotAccepted says how many asks were refused, and how many had no answer.
+func (l *Ledger) NotAccepted() (refused, lost int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, count := range l.refused {
+		refused += count
+	}
+	return refused, l.lost
+}
+
 // WalkOn lets some of the members who have a letter go on to the end: each temporary password must still work, once.
 func (l *Ledger) WalkOn(server *Program, count int) (walked int, err error) {
 	l.mu.Lock()

@@ -27,8 +27,11 @@ type Settings struct {
 }
 
 // NewKey makes the line of a new key.
-func NewKey() (string, error) {
-	key, err := recovery.GenerateKey("check")
+func NewKey() (string, error) { return NewNamedKey("check") }
+
+// NewNamedKey makes the line of a new key of this name.
+func NewNamedKey(name string) (string, error) {
+	key, err := recovery.GenerateKey(name)
 	return key.Reveal(), err
 }
 
@@ -81,9 +84,18 @@ func (p *Program) Migrate() error {
 	return err
 }
 
+// Become lets the next start be one of another binary, with these lines of the environment in place of the former ones.
+func (p *Program) Become(binary string, environ ...string) {
+	p.program = binary
+	p.environ = append(p.environ, environ...) // the last of a name wins
+}
+
 // Run runs another command of the program, with the server's settings, and gives what it said.
-func (p *Program) Run(args ...string) (string, error) {
-	command := exec.Command(p.program, args...)
+func (p *Program) Run(args ...string) (string, error) { return p.RunAs(p.program, args...) }
+
+// RunAs is Run with another binary.
+func (p *Program) RunAs(binary string, args ...string) (string, error) {
+	command := exec.Command(binary, args...)
 	command.Env = p.environ
 	said, err := command.CombinedOutput()
 	if err != nil {

@@ -11,6 +11,13 @@
 --   * The former version of the program must be able to serve while the migration runs and after it.
 
 -- +goose Up
+-- A lease gives one server a periodic job: whoever set holder, until it runs out.
+CREATE TABLE IF NOT EXISTS leases (
+  job        VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  holder     CHAR(26)    CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  expires_at DATETIME(6) NOT NULL
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
 CREATE TABLE IF NOT EXISTS members (
   id                  BIGINT       NOT NULL AUTO_INCREMENT PRIMARY KEY,
   login_id            VARCHAR(64)  NOT NULL,
@@ -187,3 +194,4 @@ DROP TABLE letters;
 DROP TABLE issuances;
 DROP TABLE recoveries;
 DROP TABLE members;
+DROP TABLE leases;

@@ -5,6 +5,12 @@
 -- +goose NO TRANSACTION
 
 -- +goose Up
+CREATE TABLE IF NOT EXISTS leases (
+  job        TEXT     NOT NULL PRIMARY KEY,
+  holder     TEXT     NOT NULL,
+  expires_at DATETIME NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS members (
   id                  INTEGER  PRIMARY KEY AUTOINCREMENT,
   login_id            TEXT     NOT NULL,
@@ -176,3 +182,4 @@ DROP TABLE letters;
 DROP TABLE issuances;
 DROP TABLE recoveries;
 DROP TABLE members;
+DROP TABLE leases;
