@@ -32,12 +32,12 @@ func TestCheckNamesWhatIsWrongWithTheTables(t *testing.T) {
 	t.Parallel()
 	for dialect, faults := range map[store.Dialect]map[string]string{
 		store.SQLite: {
-			"ALTER TABLE letters DROP COLUMN former_address":                                                     "database: FAULT: the column letters.former_address is missing\n",
-			"DELETE FROM goose_db_version WHERE version_id > 0":                                                  "database: FAULT: the database is not migrated: run aikagi migrate\n",
-			"DROP TABLE activities":                                                                              "database: FAULT: the table activities is missing\n",
-			"CREATE UNIQUE INDEX x ON members (login_id COLLATE NOCASE)":                                         "database: FAULT: the column members.login_id has the collation NOCASE",
-			"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, TRUE)":                            "database: ok; WARNING: the tables are of a newer version",
-			"PRAGMA writable_schema = 1; UPDATE sqlite_master SET rootpage = 3 WHERE name = 'activities_member'": "database file: FAULT: ",
+			"ALTER TABLE letters DROP COLUMN former_address":                                                 "database: FAULT: the column letters.former_address is missing\n",
+			"DELETE FROM goose_db_version WHERE version_id > 0":                                              "database: FAULT: the database is not migrated: run aikagi migrate\n",
+			"DROP TABLE activities":                                                                          "database: FAULT: the table activities is missing\n",
+			"CREATE UNIQUE INDEX x ON members (login_id COLLATE NOCASE)":                                     "database: FAULT: the column members.login_id has the collation NOCASE",
+			"INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, TRUE)":                        "database: ok; WARNING: the tables are of a newer version",
+			"PRAGMA writable_schema = 1; UPDATE sqlite_master SET rootpage = 3 WHERE name = 'activities_id'": "database file: FAULT: ",
 		},
 		store.MySQL: {
 			"ALTER TABLE letters DROP COLUMN former_address":                                  "database: FAULT: the column letters.former_address is missing\n",

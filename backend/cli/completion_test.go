@@ -15,7 +15,7 @@ func TestBashCompletesCommandsAndFlags(t *testing.T) {
 		t.Fatal(script)
 	}
 	for typed, want := range map[string]string{
-		"":                         "backup check completion",
+		"":                         "backup breach check completion",
 		"mem":                      "members",
 		"members s":                "set-mail show suspend",
 		"members void --":          "--all --by --config --help --reason --yes",

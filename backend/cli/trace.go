@@ -27,6 +27,9 @@ func (s *server) trace(ctx context.Context, front *web.Server, steps *recovery.S
 	postman.OnDeliver = func(ctx context.Context, kind recovery.LetterKind) (context.Context, func()) {
 		return s.tracer.Letter(ctx, string(kind))
 	}
+	postman.OnSet = func(ctx context.Context, deed mail.SetDeed, letters int) (context.Context, func(failed bool)) {
+		return s.tracer.Letters(ctx, string(deed), letters)
+	}
 	postman.Transport = tracedTransport{postman.Transport, s.tracer}
 	if s.redis != nil {
 		s.redis.Trace(s.tracer.Redis)

@@ -46,7 +46,7 @@ func (p *Postman) begin(ctx context.Context, letters []Letter, when recovery.Whe
 	ctx, cancel := context.WithTimeout(ctx, beginLasts)
 	defer cancel()
 	now := p.Now()
-	err = p.Store.InTx(ctx, func(tx Store) error {
+	err = p.inTx(ctx, BeginSet, len(letters), func(ctx context.Context, tx Store) error {
 		begun, left = nil, nil
 		has, err := p.lock(ctx, tx, letters, when)
 		if err != nil {

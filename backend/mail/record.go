@@ -58,7 +58,7 @@ func (p *Postman) recordOnce(ctx context.Context, set []ended) error {
 	defer cancel()
 	records := sortRecords(set)
 	now := p.Now()
-	return p.Store.InTx(ctx, func(tx Store) error { return records.write(ctx, tx, p.claim, now) })
+	return p.inTx(ctx, RecordSet, len(set), func(ctx context.Context, tx Store) error { return records.write(ctx, tx, p.claim, now) })
 }
 
 // records are the tries of one transaction, as sets.

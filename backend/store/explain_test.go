@@ -22,6 +22,8 @@ import (
 const (
 	tableSize    = 3000
 	rowsLookedAt = 150
+	// fewRows is the one table that stays small: an operator fills it by hand, with a row for each breach.
+	fewRows = "breaches"
 )
 
 func TestEveryMethodThatSendsAStatementHasItsPlanTested(t *testing.T) {
@@ -126,6 +128,9 @@ func planOfMySQL(t *testing.T, db *sql.DB, sent store.Statement, walks bool) (fa
 		if strings.Contains(step["Extra"], "const table") || strings.Contains(step["Extra"], "optimized away") {
 			continue // a row found by its key, or found not to be there, or at the end of an index
 		}
+		if step["table"] == fewRows {
+			continue
+		}
 		if walks && step["key"] != "" && !strings.Contains(step["Extra"], "filesort") {
 			continue
 		}
@@ -141,6 +146,9 @@ func planOfMySQL(t *testing.T, db *sql.DB, sent store.Statement, walks bool) (fa
 func planOfSQLite(t *testing.T, db *sql.DB, sent store.Statement, walks bool) (faults []string) {
 	t.Helper()
 	for _, step := range planned(t, db, "EXPLAIN QUERY PLAN "+sent.SQL, sent.Values) {
+		if step["detail"] == "SCAN "+fewRows || strings.HasPrefix(step["detail"], "SCAN "+fewRows+" ") {
+			continue
+		}
 		isWalk := walks && !strings.Contains(step["detail"], "TEMP B-TREE")
 		if strings.HasPrefix(step["detail"], "SCAN") && !isWalk || strings.Contains(step["detail"], "TEMP B-TREE") && walks {
 			faults = append(faults, step["detail"])

@@ -88,7 +88,7 @@ func userWith(t *testing.T, settings store.Settings, rights string) store.Settin
 }
 
 func TestAUserWithoutARightIsFound(t *testing.T) {
-	const all = "members, recoveries, issuances, letters, activities"
+	const all = "members, recoveries, issuances, letters, activities, breaches, breach_members, leases"
 	for _, test := range []struct{ rights, want string }{
 		{"SELECT", "no right to DELETE on " + all + "\nthe database's user has no right to INSERT on " + all + "\nthe database's user has no right to UPDATE on " + all},
 		{"SELECT, UPDATE, DELETE", "the database's user has no right to INSERT on " + all},

@@ -143,6 +143,12 @@ func (t *Tracer) Batch(ctx context.Context, asks int) (context.Context, func(fai
 	return ctx, func(failed bool) { end(span, failed) }
 }
 
+// Letters begins the span of a set of letters that is begun or recorded.
+func (t *Tracer) Letters(ctx context.Context, deed string, letters int) (context.Context, func(failed bool)) {
+	ctx, span := t.tracer.Start(ctx, "letters "+deed, trace.WithAttributes(attribute.Int("aikagi.letters", letters)))
+	return ctx, func(failed bool) { end(span, failed) }
+}
+
 // Letter begins the span of a try to deliver a letter.
 func (t *Tracer) Letter(ctx context.Context, kind string) (context.Context, func()) {
 	ctx, span := t.tracer.Start(ctx, "letter", trace.WithAttributes(attribute.String("aikagi.letter.kind", kind)))
