@@ -27,7 +27,7 @@ func (c *claims) ClaimUnresolved(_ context.Context, _ string, since, now, until 
 	c.requests -= given
 	claimed := make([]recovery.Recovery, given)
 	for n := range claimed {
-		claimed[n].KeyName = "test" // that inBubble's ring has
+		claimed[n].MailAddressMAC = "test:" // of the key that the ring of inBubble has
 	}
 	return claimed, nil
 }
