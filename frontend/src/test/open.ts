@@ -2,7 +2,7 @@ import { render } from '@testing-library/svelte';
 import userEvent from '@testing-library/user-event';
 import App from '../App.svelte';
 import { language } from '../language.svelte';
-import { disavowal, draft } from '../memory';
+import { disavowal, draft } from '../memory.svelte';
 import { placeOf, router, type Carried } from '../router.svelte';
 import { readSite } from '../site';
 import { settings } from './wire';

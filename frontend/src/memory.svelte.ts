@@ -10,7 +10,7 @@ export interface Asked {
 }
 
 /** What login and step 2 show when they are opened again. */
-export const draft: Asked = { loginId: '', mailAddress: '' };
+export const draft = $state<Asked>({ loginId: '', mailAddress: '' });
 
 /** A password that was just set. */
 export interface Chosen {
