@@ -1,4 +1,4 @@
-import { forget, keepChosen, type Chosen } from './memory.svelte';
+import { forget, keepChosen, type Chosen } from './memory';
 import { go } from './router.svelte';
 
 /** How long after a completion its page keeps the login ID and the new password, in milliseconds. */

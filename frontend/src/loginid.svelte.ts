@@ -1,4 +1,4 @@
-import { draft } from './memory.svelte';
+import { draft } from './draft.svelte';
 import { carried, uncarry } from './router.svelte';
 
 /**

@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { takeChosen } from '../memory.svelte';
+import { takeChosen } from '../memory';
 import { go } from '../router.svelte';
 import { open } from '../test/open';
 import { answer, done, held, id, lost, ok, problem, recovery } from '../test/wire';

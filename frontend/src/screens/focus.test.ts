@@ -1,6 +1,6 @@
 import { screen, waitFor } from '@testing-library/svelte';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { remember } from '../memory.svelte';
+import { remember } from '../memory';
 import { open } from '../test/open';
 import { answer, id, lost, ok, problem, recovery, settings } from '../test/wire';
 

@@ -1,7 +1,7 @@
 import '@testing-library/jest-dom/vitest';
 import { configure } from '@testing-library/svelte';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
-import { forget } from '../memory.svelte';
+import { forget } from '../memory';
 import { server } from './wire';
 
 // The first screen behind the login page is loaded on demand, and compiled by the test runner then.
