@@ -58,7 +58,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'build', environment: 'node', include: ['build/**/*.test.ts'] },
+        test: {
+          name: 'build',
+          environment: 'node',
+          include: ['build/**/*.test.ts', '../backend/scripts/*.test.mjs'],
+        },
       },
     ],
   },

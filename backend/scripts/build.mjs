@@ -1,4 +1,4 @@
-// Builds the app and the program: bin/aikagi. What has not changed is not built again.
+// Builds bin/aikagi: the app, unless it was built from the same files, and the program that embeds it.
 //
 //   npm run build
 
@@ -16,7 +16,7 @@ const dist = 'frontend/dist';
  */
 export const small = '-gcflags=github.com/redis/go-redis/v9=-l';
 
-/** Builds everything: bin/aikagi is then as the sources are. */
+/** Builds bin/aikagi from the present files. */
 export async function build() {
   requireNode();
   await requireGo();
@@ -25,7 +25,7 @@ export async function build() {
   await buildProgram();
 }
 
-/** Installs the packages that package-lock.json names, when those in node_modules are others. */
+/** Runs npm ci, unless node_modules already holds the packages of package-lock.json. */
 export async function installPackages() {
   const file = path.join(root, 'node_modules/.aikagi-stamp');
   const wanted = `${contentOf(['package-lock.json', '.npmrc'])} ${process.platform} ${process.arch} ${process.versions.modules}`;
@@ -35,19 +35,16 @@ export async function installPackages() {
   stamp(file, wanted);
 }
 
-/** Builds the app into frontend/dist, from where the program embeds it. */
+// What the app is built from. Tests are left out, so that editing one does not build the app again.
+const sources = ['src', 'build', 'index.html', 'vite.config.ts', 'tsconfig.json'].map(
+  (name) => `frontend/${name}`,
+);
+const isTest = (name) => name.endsWith('.test.ts') || name.startsWith('frontend/src/test/');
+
+/** Builds the app into frontend/dist, which the program embeds. */
 export async function buildApp() {
   const file = path.join(root, '.cache/app-stamp');
-  const inputs = contentOf(['frontend', 'backend/web/openapi.yaml', 'package.json', 'package-lock.json'], {
-    without: [
-      dist,
-      'frontend/e2e',
-      'frontend/pictures',
-      'frontend/playwright.config.ts',
-      'frontend/test-results',
-      'frontend/playwright-report',
-    ],
-  });
+  const inputs = contentOf([...sources, 'package.json', 'package-lock.json'], { without: isTest });
   const made = () => `${inputs} ${contentOf([dist])}`;
   if (isStamped(file, made())) return;
   say('building the app');
@@ -55,20 +52,18 @@ export async function buildApp() {
   stamp(file, made());
 }
 
-/** Compiles bin/aikagi: one static file, with its version in it and no path of this machine. */
+/** Compiles bin/aikagi: one static file that holds its version and no path of this machine. */
 export async function buildProgram() {
   const ldflags = `-s -w -X aikagi/backend/cli.version=${await version()}`;
   await must(
     'the build of bin/aikagi',
     'go',
     ['build', '-trimpath', small, '-ldflags', ldflags, '-o', 'bin/aikagi', '.'],
-    {
-      env: { CGO_ENABLED: '0' },
-    },
+    { env: { CGO_ENABLED: '0' } },
   );
 }
 
-/** The version that git names the sources by. */
+/** The version of the sources, from git. */
 export async function version() {
   const { code, stdout } = await ask('git', ['describe', '--tags', '--always', '--dirty']);
   return code === 0 ? stdout.trim() : 'unknown';

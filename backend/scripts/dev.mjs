@@ -1,5 +1,5 @@
-// Runs the demo with the app served from its sources: a change in frontend shows at once, a change in backend
-// after the program has been built again. The address to open is the one that the app's server prints.
+// Runs the demo with the app served from its sources: a change in frontend shows at once, a change in backend after the
+// program has been built again. Open the address that the app's server prints.
 //
 //   npm run dev
 
@@ -11,23 +11,27 @@ import { buildProgram, installPackages } from './build.mjs';
 import { Failure, main, root, run, say, start } from './command.mjs';
 import { requireGo, requireNode } from './toolchain.mjs';
 
-await main(import.meta, async () => {
-  requireNode();
-  await requireGo();
-  await installPackages();
-  const app = run('npm', ['run', '--silent', 'app:dev']);
-  const nextChange = watchProgram();
-  for (;;) {
-    const program = await serve();
-    const ended = await Promise.race([app, nextChange().then(() => 'changed')]);
-    if (ended !== 'changed') return ended;
-    say('the program has changed');
-    program?.child.kill('SIGTERM');
-    await program?.ended;
-  }
-});
+/** Changes of files: `next` waits for one, or returns at once when one was noted since the last call, during a build. */
+export function changes() {
+  let noted = false;
+  let wake = () => {};
+  return {
+    note() {
+      noted = true;
+      wake();
+    },
+    async next() {
+      if (!noted) await new Promise((resolve) => (wake = resolve));
+      // An editor writes a file in several steps: they count as one change.
+      await sleep(200);
+      noted = false;
+    },
+  };
+}
 
-// A program that does not compile is waited for, not given up.
+const isSource = (name) => /\.(go|sql|yaml|txt|html|css)$/.test(name) && !name.endsWith('_test.go');
+
+// Gives nothing when the program does not compile: the next change may mend that.
 async function serve() {
   try {
     await buildProgram();
@@ -39,19 +43,19 @@ async function serve() {
   return start(path.join(root, 'bin/aikagi'), ['serve', '--demo']);
 }
 
-// Gives a function that waits for the next change. One that comes before it is called, during a build, counts too.
-function watchProgram() {
-  let changed = false;
-  let tell = () => {};
-  watch(path.join(root, 'backend'), { recursive: true }, (_, name) => {
-    if (!/\.(go|sql|yaml|txt)$/.test(name ?? '') || name.endsWith('_test.go')) return;
-    changed = true;
-    tell();
-  });
-  return async () => {
-    if (!changed) await new Promise((resolve) => (tell = resolve));
-    // An editor writes a file in several steps: they count as one change.
-    await sleep(200);
-    changed = false;
-  };
-}
+await main(import.meta, async () => {
+  requireNode();
+  await requireGo();
+  await installPackages();
+  const app = run('npm', ['run', '--silent', 'app:dev']);
+  const { note, next } = changes();
+  watch(path.join(root, 'backend'), { recursive: true }, (_, name) => name && isSource(name) && note());
+  for (;;) {
+    const program = await serve();
+    const ended = await Promise.race([app, next().then(() => 'changed')]);
+    if (ended !== 'changed') return ended;
+    say('the program has changed');
+    program?.child.kill('SIGTERM');
+    await program?.ended;
+  }
+});

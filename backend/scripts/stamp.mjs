@@ -1,4 +1,4 @@
-// Remembers what something was made from, so that it is made again only when that has changed.
+// Remembers from what a thing was made, so that it is made again only after a change.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
@@ -6,35 +6,31 @@ import path from 'node:path';
 
 import { root } from './command.mjs';
 
-/** A hash of the names and contents of files and folders (paths from the project's top); what is missing counts as such. */
-export function contentOf(paths, { without = [] } = {}) {
+/**
+ * A hash of the names and contents of files and of all files in folders (paths from the project's top). A missing one
+ * changes the hash too; files for whose path `without` is true do not.
+ */
+export function contentOf(paths, { without = () => false } = {}) {
   const hash = createHash('sha256');
-  const left = paths.map((name) => path.normalize(name)).sort();
-  const skipped = new Set(without.map((name) => path.normalize(name)));
-  while (left.length > 0) {
-    const name = left.shift();
-    const full = path.join(root, name);
-    if (skipped.has(name)) continue;
-    if (!existsSync(full)) {
-      hash.update(`missing ${name}\0`);
-    } else if (statSync(full).isDirectory()) {
-      left.push(
-        ...readdirSync(full)
-          .sort()
-          .map((entry) => path.join(name, entry)),
-      );
-    } else {
-      const content = readFileSync(full);
-      hash.update(`${name}\0${content.length}\0`).update(content);
-    }
+  for (const file of [...paths].sort().flatMap(filesIn)) {
+    if (without(file)) continue;
+    const full = path.join(root, file);
+    const content = existsSync(full) ? readFileSync(full) : 'missing';
+    hash.update(`${file}\0${content.length}\0`).update(content);
   }
   return hash.digest('hex');
 }
 
-/** Whether the stamp file says exactly this. */
+function filesIn(name) {
+  if (!statSync(path.join(root, name), { throwIfNoEntry: false })?.isDirectory()) return [name];
+  const entries = readdirSync(path.join(root, name)).sort();
+  return entries.flatMap((entry) => filesIn(path.posix.join(name, entry)));
+}
+
+/** Whether the stamp file holds exactly this text. */
 export const isStamped = (file, text) => existsSync(file) && readFileSync(file, 'utf8') === text;
 
-/** Writes the stamp file, to be called when the thing has been made. */
+/** Writes the stamp file. Call it after the thing has been made. */
 export function stamp(file, text) {
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, text);

@@ -7,7 +7,7 @@
 import { build, installPackages } from './build.mjs';
 import { Failure, heading, main, run, say, scratchFolder } from './command.mjs';
 import { requirePackages } from './debian.mjs';
-import { walk } from './e2e.mjs';
+import { testInBrowser } from './e2e.mjs';
 import { lintApp, lintProgram } from './lint.mjs';
 import { startServices } from './services.mjs';
 import { requireGo, requireNode } from './toolchain.mjs';
@@ -23,9 +23,9 @@ const parts = {
   go: { names: ['go'], title: 'tests of the program', does: testProgram },
   e2e: {
     names: ['e2e'],
-    title: 'walks in a browser',
+    title: 'tests in a browser',
     needs: 'build',
-    does: async (args) => walk(await servicesEnv(), args),
+    does: async (args) => testInBrowser(await servicesEnv(), args),
   },
 };
 

@@ -1,16 +1,5 @@
+import { draft, type Asked } from './draft.svelte';
 import { endVisit } from './router.svelte';
-
-/**
- * What this tab remembers of what was typed, so that nothing has to be typed twice. It is kept in the page's memory
- * only: a reload loses it, and `forget` clears it before the next person uses this browser.
- */
-export interface Asked {
-  loginId: string;
-  mailAddress: string;
-}
-
-/** What login and step 2 show when they are opened again. */
-export const draft: Asked = { loginId: '', mailAddress: '' };
 
 /** A password that was just set. */
 export interface Chosen {

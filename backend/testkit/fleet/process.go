@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -222,14 +223,24 @@ func (p *Process) present() (*exec.Cmd, chan struct{}) {
 	return p.command, p.ended
 }
 
-// FreePort gives a port of the loopback that nobody listens on now.
+// portsTried is how many ports [FreePort] has tried.
+var portsTried atomic.Int32
+
+// FreePort gives a port of the loopback that nobody listens on now, for a server that cannot choose one itself. It is below
+// the ports that the kernel assigns, and this process gets it once: only a program that asks for this very port can take
+// it before the server does.
 func FreePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
+	for {
+		port := 11_000 + os.Getpid()%9000 + int(portsTried.Add(1))
+		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		return port, listener.Close()
 	}
-	address, _ := listener.Addr().(*net.TCPAddr)
-	return address.Port, listener.Close()
 }
 
 func freePorts(count int) ([]int, error) {

@@ -1,4 +1,4 @@
-import type { components } from './schema';
+import type { components, paths } from './schema';
 
 /** The shapes of the wire, generated from the API's document. */
 export type Schemas = components['schemas'];
@@ -6,13 +6,12 @@ export type Schemas = components['schemas'];
 type Wire = Schemas['Problem'];
 
 /**
- * What went wrong: a code of the API; `offline` when the device has no network; `no_answer` when none came,
- * or one that is not the server's (a gateway's): then the deed may have been done, and the state has to be
- * asked for.
+ * The code of a problem: one of the API; `offline` when the device has no network; `no_answer` when no answer came, or one
+ * that is not the server's (a gateway's). After the last two the request may have been carried out: ask for the state.
  */
 export type Code = Wire['code'] | 'offline' | 'no_answer';
 
-/** What went wrong, and what the server said of it. */
+/** A problem, with what the server told about it. */
 export interface Problem {
   code: Code;
   field?: Wire['field'];
@@ -24,37 +23,45 @@ export interface Problem {
   retryAfter?: number;
 }
 
-/** An answer of the server: what was asked for, or a problem. */
+/** The answer to a call: the body, or a problem. */
 export type Answer<T> = { ok: true; body: T } | { ok: false; problem: Problem };
 
-/** Whether no answer came, so that the deed may have been done: the state has to be asked for. */
+/** Whether the answer was lost: the request may have been carried out, so ask for the state. */
 export function isLost({ code }: Problem): boolean {
   return code === 'no_answer' || code === 'offline';
 }
 
-/** Longer than any deadline of the server, in milliseconds: a timeout means a lost answer. */
+/** In milliseconds. Longer than any server deadline: a timeout means a lost answer. */
 const patience = 30_000;
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+type Method = 'get' | 'post' | 'put' | 'delete';
+type JSONOf<T> = T extends { content: { 'application/json': infer Body } } ? Body : undefined;
+type RequestOf<Operation> = Operation extends { requestBody: infer Request } ? JSONOf<Request> : undefined;
+type ResponseOf<Operation> = Operation extends { responses: infer Responses }
+  ? JSONOf<Responses[keyof Responses & (200 | 202 | 204)]>
+  : never;
+type IDIn<Path> = Path extends `${string}{id}${string}` ? [id: string] : [];
 
 /**
- * Calls the server. When `screen` is aborted first, the call never ends: no code after it runs. Reads and sign-in
- * are then cancelled. The other requests are left to finish, because a cancelled one may be done on the server while
- * the cookie in its answer is lost: then a temporary password would be spent and no grant be held.
+ * Calls an operation of the API. When `screen` is aborted first, the call never ends: no code after it runs. Reads and
+ * sign-in are then cancelled. The other requests are left to finish, because a cancelled one may be done on the server
+ * while the cookie in its answer is lost: then a temporary password would be spent and no grant be held.
  */
-async function call<T>(
+async function call<P extends keyof paths, M extends Method>(
   screen: AbortSignal | undefined,
-  method: Method,
-  path: string,
-  body?: unknown,
-): Promise<Answer<T>> {
+  method: M,
+  path: P,
+  body: RequestOf<paths[P][M]>,
+  ...[id = '']: IDIn<P>
+): Promise<Answer<ResponseOf<paths[P][M]>>> {
   const request = new AbortController();
   const cancel = () => request.abort();
   const timer = setTimeout(cancel, patience);
-  if (method === 'GET' || (method === 'POST' && path === 'session')) {
+  if (method === 'get' || (method === 'post' && path === '/api/session')) {
     screen?.addEventListener('abort', cancel);
   }
-  const answer = await exchange<T>(request.signal, method, path, body);
+  const url = path.replace('{id}', encodeURIComponent(id));
+  const answer = await exchange<ResponseOf<paths[P][M]>>(request.signal, method, url, body);
   clearTimeout(timer);
   return screen?.aborted ? new Promise<never>(() => undefined) : answer;
 }
@@ -62,11 +69,11 @@ async function call<T>(
 async function exchange<T>(
   signal: AbortSignal,
   method: Method,
-  path: string,
+  url: string,
   body: unknown,
 ): Promise<Answer<T>> {
   try {
-    const response = await fetch(`/api/${path}`, {
+    const response = await fetch(url, {
       method,
       cache: 'no-store',
       headers: { 'Content-Type': 'application/json' },
@@ -102,37 +109,29 @@ async function problemOf(response: Response): Promise<Problem> {
   };
 }
 
-const recovery = (id: string) => `recoveries/${encodeURIComponent(id)}`;
-
 /**
- * Every call of the API, by the name of its deed. None throws; each ends in an `Answer`, unless `screen` is aborted
- * before the answer comes: then it never ends.
+ * Every call of the API. None throws; each ends in an `Answer`, unless `screen` is aborted before the answer comes: then it
+ * never ends.
  */
 export function calls(screen?: AbortSignal) {
   return {
-    site: () => call<Schemas['Site']>(screen, 'GET', 'site'),
-    recover: (request: Schemas['RecoveryRequest']) =>
-      call<Schemas['RecoveryAccepted']>(screen, 'POST', 'recoveries', request),
-    recovery: (id: string) => call<Schemas['Recovery']>(screen, 'GET', recovery(id)),
-    letter: (id: string) => call<unknown>(screen, 'POST', `${recovery(id)}/letter`, {}),
-    redeem: (id: string, temporaryPassword: string) =>
-      call<Schemas['Recovery']>(screen, 'POST', `${recovery(id)}/redemption`, {
-        temporary_password: temporaryPassword,
-      }),
-    setPassword: (id: string, newPassword: string) =>
-      call<undefined>(screen, 'PUT', `${recovery(id)}/password`, { new_password: newPassword }),
-    disavow: (token: string) => call<undefined>(screen, 'POST', 'disavowals', { token }),
-    signIn: (loginId: string, password: string) =>
-      call<Schemas['Session']>(screen, 'POST', 'session', { login_id: loginId, password }),
-    session: () => call<Schemas['Session']>(screen, 'GET', 'session'),
-    signOut: () => call<undefined>(screen, 'DELETE', 'session'),
-    signOutElsewhere: () => call<undefined>(screen, 'DELETE', 'sessions'),
-    member: () => call<Schemas['Member']>(screen, 'GET', 'member'),
-    changePassword: (currentPassword: string, newPassword: string) =>
-      call<undefined>(screen, 'PUT', 'member/password', {
-        current_password: currentPassword,
-        new_password: newPassword,
-      }),
+    site: () => call(screen, 'get', '/api/site', undefined),
+    recover: (request: Schemas['RecoveryRequest']) => call(screen, 'post', '/api/recoveries', request),
+    recovery: (id: string) => call(screen, 'get', '/api/recoveries/{id}', undefined, id),
+    letter: (id: string) => call(screen, 'post', '/api/recoveries/{id}/letter', {}, id),
+    redeem: (id: string, temporary_password: string) =>
+      call(screen, 'post', '/api/recoveries/{id}/redemption', { temporary_password }, id),
+    setPassword: (id: string, new_password: string) =>
+      call(screen, 'put', '/api/recoveries/{id}/password', { new_password }, id),
+    disavow: (token: string) => call(screen, 'post', '/api/disavowals', { token }),
+    signIn: (login_id: string, password: string) =>
+      call(screen, 'post', '/api/session', { login_id, password }),
+    session: () => call(screen, 'get', '/api/session', undefined),
+    signOut: () => call(screen, 'delete', '/api/session', undefined),
+    signOutElsewhere: () => call(screen, 'delete', '/api/sessions', undefined),
+    member: () => call(screen, 'get', '/api/member', undefined),
+    changePassword: (current_password: string, new_password: string) =>
+      call(screen, 'put', '/api/member/password', { current_password, new_password }),
   };
 }
 
