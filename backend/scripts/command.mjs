@@ -1,5 +1,5 @@
-// Runs other programs for the scripts of this folder: their output stays visible, a signal to us reaches
-// them, and when we end, however we end, nothing of theirs goes on running.
+// Runs other programs for the scripts of this folder. Their output stays visible, a signal to the script reaches them, and
+// no process of theirs outlives the script, however it ends.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,10 +8,10 @@ import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The top of the project. */
+/** The top folder of the project. */
 export const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)));
 
-/** A failure that the person at the keyboard can mend: shown as a sentence, without a stack. */
+/** A failure that the user can repair: shown as a sentence, without a stack trace. */
 export class Failure extends Error {}
 
 const running = new Set();
@@ -20,16 +20,16 @@ let guard;
 let scratch;
 let ending = false;
 
-/** One line for the person at the keyboard. */
+/** Prints one line. */
 export const say = (text) => process.stdout.write(`${text}\n`);
 
-/** Starts a part of a longer output. */
+/** Prints a heading. */
 export const heading = (text) => say(`\n=== ${text}`);
 
 /**
- * Starts a program in a process group of its own, which is ended when the program has ended or we end: a test
- * that forgets a child leaves nothing behind. Gives the child, and ended: its exit code (128 + signal when
- * killed, 127 when it could not be started).
+ * Starts a program in a process group of its own. The group is killed when the program or this script ends, so that a test
+ * that forgets a child leaves no process behind. Gives the child and `ended`, a promise of the exit code: 128 + signal when
+ * it was killed, 127 when it could not be started.
  */
 export function start(
   program,
@@ -61,13 +61,13 @@ export async function run(program, args, options) {
   return code;
 }
 
-/** Like run, but a code other than 0 is a Failure that names the deed. */
-export async function must(deed, program, args, options) {
+/** Like `run`, but an exit code other than 0 is a Failure that names the step. */
+export async function must(step, program, args, options) {
   const code = await run(program, args, options);
-  if (code !== 0) throw new Failure(`${deed} failed (exit code ${code})`);
+  if (code !== 0) throw new Failure(`${step} failed (exit code ${code})`);
 }
 
-/** Runs a program in silence and gives its exit code and what it wrote. */
+/** Runs a program without showing its output. Gives the exit code and the output. */
 export async function ask(program, args, options = {}) {
   const { child, ended } = start(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const heard = { stdout: '', stderr: '' };
@@ -77,7 +77,7 @@ export async function ask(program, args, options = {}) {
   return { code: await ended, ...heard };
 }
 
-/** A cleanup runs once: when its owner calls what this returns, or before we end for any other reason. */
+/** Registers a cleanup that runs once: when the caller calls the function that this gives, or when the script ends. */
 export function onEnd(cleanup) {
   const only = async () => {
     if (cleanups.delete(only)) await cleanup();
@@ -87,8 +87,8 @@ export function onEnd(cleanup) {
 }
 
 /**
- * A temporary folder that is gone when we are, with all that we and the programs that we run put there: it is
- * also their TMPDIR. Others may pass through it, for a server that becomes another user.
+ * A temporary folder that is removed when the script ends. It is also the TMPDIR of all programs that the script runs. Other
+ * users may traverse it, because MariaDB changes its user.
  */
 export function scratchFolder() {
   if (scratch) return scratch;
@@ -103,7 +103,7 @@ export function scratchFolder() {
   return scratch;
 }
 
-/** Tells the guard to watch (or to forget) a process group, or a folder that must not outlive us. */
+/** Tells the guard to watch (or to forget) a process group or a folder that must not outlive the script. */
 export function tellGuard(order, what) {
   if (!guard) {
     guard = spawn(process.execPath, [path.join(root, 'backend/scripts/guard.mjs')], {
@@ -118,8 +118,8 @@ export function tellGuard(order, what) {
 }
 
 /**
- * Runs a script's main when the script is what Node was started with, and ends with its exit code. The path that Node
- * was given may lead through a symbolic link.
+ * Runs the body of a script when Node was started with that script, and exits with the code that the body gives. The path
+ * that Node was given may lead through a symbolic link.
  */
 export async function main(meta, body) {
   if (!process.argv[1] || realpathSync(process.argv[1]) !== realpathSync(fileURLToPath(meta.url))) return;
@@ -137,8 +137,8 @@ export async function main(meta, body) {
   await end(code, 'SIGTERM');
 }
 
-// npm starts a shell for a script; "exec" in package.json makes us that shell's process, so that a signal to npm
-// reaches us. When npm is killed outright nothing reaches us: then we are somebody else's child.
+// npm starts a shell for a script; "exec" in package.json replaces that shell by this process, so that a signal to npm
+// reaches it. When npm is killed no signal comes: then this process has another parent.
 function followNpm() {
   if (!process.env.npm_lifecycle_event) return;
   const parent = process.ppid;

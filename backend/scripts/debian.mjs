@@ -1,10 +1,10 @@
-// Installs what the tests need and the machine lacks, where that is one apt-get away; elsewhere it names what is missing.
+// Installs the Debian packages that the tests need. Where it cannot install, it names what is missing.
 
 import { existsSync } from 'node:fs';
 
 import { Failure, ask, must, say } from './command.mjs';
 
-// Programs by the package that brings them; a name with a colon is a language that a font must cover.
+// What each package provides: a program, a file, or (with a colon) a language that a font must cover.
 const needs = {
   'mariadb-server': 'mariadbd',
   'redis-server': 'redis-server',
@@ -22,7 +22,7 @@ const needs = {
   systemd: 'systemd-analyze',
 };
 
-// The packages start their services: policy-rc.d forbids it for the while, and disabling keeps them from the next boot.
+// The packages start their services. policy-rc.d prevents that during the installation, disabling at the next boot.
 const install = `
 set -eu
 policy=/usr/sbin/policy-rc.d
@@ -44,8 +44,8 @@ fi
 `;
 
 /**
- * Sees to it that what one of two packages brings is here, and gives its path. The second one is used where the first
- * one is not known or cannot be installed.
+ * Installs one of two packages, unless it is installed, and gives the path of its program. The second one is used where the
+ * first one is unknown or cannot be installed.
  */
 export async function requireEither(first, second) {
   const here = (await lacking([first])).length === 0;
@@ -58,13 +58,13 @@ export async function requireEither(first, second) {
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    say(`${first} cannot be had; ${second} will do`);
+    say(`${first} cannot be installed; ${second} is used instead`);
   }
   await requirePackages(second);
   return pathOf(needs[second]);
 }
 
-/** Sees to it that what these packages bring is here; throws a Failure that names what is missing and cannot be installed. */
+/** Installs those of the packages that are missing. Throws a Failure that names what is missing and cannot be installed. */
 export async function requirePackages(...packages) {
   const missing = await lacking(packages);
   if (missing.length === 0) return;
@@ -103,7 +103,7 @@ async function pathOf(program) {
   return found.stdout.trim();
 }
 
-/** The PATH with the folders of servers, which it lacks for those who are not root. */
-export const systemPath = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
+// The PATH with the folders of servers, which the PATH of ordinary users lacks.
+const systemPath = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
 
 const split = ([program, ...args]) => [program, args];

@@ -1,7 +1,7 @@
-// Gives every fuzz target that there is some time, one after the other, and says what became of each.
+// Runs every fuzz target for some time, one after the other, and reports the result of each.
 //
 //   npm run check:fuzz                                every target for 60 s
-//   npm run check:fuzz -- -fuzztime=2m ReadMembers    those whose name holds one of the words
+//   npm run check:fuzz -- -fuzztime=2m ReadMembers    those whose name contains one of the words
 //
 // A finding is written to testdata/fuzz beside the target, where every later go test tries it again: commit it.
 
@@ -19,7 +19,7 @@ await main(import.meta, async (args) => {
   const chosen = targets().filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   );
-  if (chosen.length === 0) throw new Failure(`no fuzz target's name holds ${words.join(' or ')}`);
+  if (chosen.length === 0) throw new Failure(`no fuzz target's name contains ${words.join(' or ')}`);
   const failed = [];
   for (const { folder, name } of chosen) {
     heading(`${name} in ${folder}`);

@@ -1,5 +1,5 @@
-// Stands beside the scripts for the moment when they are killed without a chance to clean up: then its input
-// ends, and it ends every process group and removes every folder that it was told to watch and not to forget.
+// Cleans up after a script that was killed: then the guard's input ends, and it kills every process group and removes every
+// folder that the script told it to watch and not to forget.
 
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';

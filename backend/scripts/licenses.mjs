@@ -1,5 +1,5 @@
-// Writes backend/cli/licenses.txt: the licences of all that the program holds, each text once, after the parts that it is
-// for. A test compares the Go modules that it names with those of the build.
+// Writes backend/cli/licenses.txt: the licences of everything in the program, each text once, after the names of the parts
+// under it. A test compares the Go modules that it names with those of the build.
 //
 //   npm run licenses
 

@@ -1,5 +1,5 @@
-// Checks the style of everything. The Go tools are built from backend/tools, a module of its own, so that
-// their dependencies stay out of the product's.
+// Runs all linters. The Go tools are built from backend/tools, a module of its own, so that the product does not depend on
+// what they need.
 //
 //   npm run lint
 
@@ -21,14 +21,14 @@ export async function lintProgram() {
   return run(path.join(bin, 'golangci-lint'), ['run', '.', './backend/...'], { env: { CGO_ENABLED: '0' } });
 }
 
-/** Runs the app's linters, and sees that its types are those of openapi.yaml; gives an exit code. */
+/** Runs the app's linters and checks that its types are those of openapi.yaml; gives an exit code. */
 export async function lintApp() {
   await installPackages();
   const before = contentOf([types]);
   await must('making the types of openapi.yaml', 'npm', ['run', '--silent', 'app:types']);
   const stale = contentOf([types]) !== before;
   if (stale) say(`${types} was not what openapi.yaml says; it has been made anew: look at it and commit it`);
-  // What app:lint does, side by side: each half keeps one core busy.
+  // The two halves of app:lint in parallel: each keeps one core busy.
   const halves = await Promise.all(
     ['app:lint:style', 'app:lint:types'].map((script) => ask('npm', ['run', '--silent', script])),
   );

@@ -15,7 +15,7 @@ await main(import.meta, async (args) => {
     env,
     stdio: 'inherit',
   });
-  // Told to end, the program takes its own time; ours would be shorter.
+  // The program may take longer to stop than command.mjs waits for, so only the signal is passed on.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.removeAllListeners(signal);
     process.on(signal, () => child.kill(signal === 'SIGHUP' ? 'SIGTERM' : signal)); // the program ignores SIGHUP

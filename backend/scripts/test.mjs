@@ -1,4 +1,4 @@
-// Every test there is, in one command, with everything that they need started and ended here.
+// Runs all tests, and starts and stops the servers that they need.
 //
 //   npm test                                   everything
 //   npm test -- go|app|lint|e2e                some parts
@@ -38,7 +38,7 @@ await main(import.meta, async (args) => {
     const started = Date.now();
     heading(part.title);
     const why = failed.includes(parts[part.needs])
-      ? `not run, for the ${parts[part.needs].title} failed`
+      ? `not run, because the ${parts[part.needs].title} failed`
       : await attempt(part, rest);
     if (why) failed.push(part);
     say(`--- ${part.title}: ${why || 'passed'} (${Math.round((Date.now() - started) / 1000)} s)`);
@@ -67,7 +67,7 @@ function choose(args) {
   return { chosen, rest };
 }
 
-// Gives what went wrong, or nothing.
+// Gives the reason of a failure, or an empty string.
 async function attempt(part, rest) {
   try {
     const code = await part.does(rest);
@@ -83,8 +83,8 @@ async function testApp(args) {
   return run('npm', ['run', '--silent', 'app:test', '--', ...args]);
 }
 
-// These need a C compiler for the race detector and to give opendkim-testmsg its DNS records; the program itself does not. With cgo on, GORM's SQLite driver
-// brings along a SQLite in C that nobody calls: unoptimised it is compiled in seconds, not in a minute.
+// The tests need a C compiler for the race detector and for the DNS records of opendkim-testmsg; the program needs none. With
+// cgo, GORM's SQLite driver contains a SQLite in C that is never called: without optimisation it compiles in seconds.
 async function testProgram(args) {
   await requireGo();
   await requirePackages('gcc', 'libc6-dev', 'opendkim-tools', 'prometheus', 'nginx-light', 'haproxy', 'systemd');

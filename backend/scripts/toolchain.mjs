@@ -1,11 +1,11 @@
-// Says whether Node and Go are here and new enough. What is new enough stands in package.json and go.mod.
+// Checks that Node and Go are installed and new enough, as package.json and go.mod require.
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Failure, ask, root } from './command.mjs';
 
-/** Throws a Failure that says what would be right when the Node that runs us is too old. */
+/** Throws a Failure that names the version needed when Node is too old. */
 export function requireNode() {
   const wanted = JSON.parse(read('package.json')).engines.node.replace('>=', '');
   if (older(process.versions.node, wanted)) {
@@ -15,7 +15,7 @@ export function requireNode() {
   }
 }
 
-/** Throws a Failure that says what would be right when Go is missing or too old. */
+/** Throws a Failure that names the version needed when Go is missing or too old. */
 export async function requireGo() {
   const wanted = /^go (\S+)$/m.exec(read('go.mod'))[1];
   const advice = `Aikagi needs Go ${wanted} or newer (https://go.dev/dl) on the PATH.`;

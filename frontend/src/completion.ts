@@ -5,8 +5,8 @@ import { go } from './router.svelte';
 export const keptFor = 5 * 60_000;
 
 /**
- * Leads to the page of a completed recovery. Of what was typed, only the login ID is kept, and the new password where
- * it was set from this screen.
+ * Goes to the page of a completed recovery. Forgets what was typed, except the login ID and, when it was set from this
+ * screen, the new password.
  */
 export function complete(loginId: string, chosen?: Chosen): void {
   forget();

@@ -4,8 +4,8 @@ import { cookieWords } from './words/cookies';
 import { spoken } from './words/words';
 
 /**
- * The fault of a browser that blocks cookies, if it does now. Without the cookie of the answer, a sign-in or a
- * temporary password would be spent for nothing, so the forms that need one send nothing then.
+ * Gives a fault when the browser blocks cookies. The forms that need the cookie of an answer then send nothing: without it
+ * a sign-in would have no effect and a temporary password would be used up.
  */
 export function cookiesBlocked(): Fault[] {
   return takesCookies() ? [] : [{ say: () => Object.values(spoken(cookieWords)) }];

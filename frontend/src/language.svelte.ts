@@ -7,21 +7,18 @@ const languages: readonly Language[] = ['ja', 'en'];
 const chosenKey = 'language';
 const letterKey = 'letter_language';
 
-/**
- * The language spoken now. Screens read `language.now`; what they show follows it at once, and what is
- * typed stays.
- */
+/** The present language. Screens that read `language.now` follow a change at once; what was typed stays. */
 export const language = $state({ now: first() });
 
-/** Speaks the language that the member chose, now and at the next visit. */
+/** Switches to a language, now and for later visits. */
 export function choose(chosen: Language): void {
   language.now = chosen;
   forgiving(() => localStorage.setItem(chosenKey, chosen));
 }
 
 /**
- * The language to begin with: the one chosen; else that of the letter whose link opened this tab (kept for
- * the tab, since later addresses do not carry it); else the browser's; else Japanese.
+ * The first language: the chosen one; else the one of the letter whose link opened this tab, which is stored for the tab
+ * because later addresses do not hold it; else the browser's; else Japanese.
  */
 function first(): Language {
   const ofLink = known(new URLSearchParams(location.search).get('lang'));

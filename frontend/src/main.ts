@@ -8,22 +8,22 @@ import { others } from './screens/others.svelte';
 import { readSite, site } from './site';
 import { showChangesThoughTranslated } from './translated';
 
-/** How long the page waits, in milliseconds, for the screen that was asked for: a slow line shows the frame meanwhile. */
+/** How long the first paint waits for the screen of the address, in milliseconds. After that the frame is shown alone. */
 const patience = 1000;
 
 /**
- * Starts the app in place of the fallback that index.html holds. When anything fails before the first
- * screen stands, the fallback, with the help desk, stays.
+ * Replaces the fallback of index.html with the app. When anything fails before the first screen is mounted, the fallback
+ * with the help desk stays.
  */
 async function start(): Promise<void> {
   const place = document.getElementById('app');
-  // Came with Chrome 86 and Safari 14: without it the app would break later, with the fallback gone.
+  // Chrome before 86 and Safari before 14 lack it: there the app would fail after the fallback was removed.
   if (!place?.replaceChildren) return;
   const screen = router.place.screen === 'login' ? undefined : others.fetch();
   await readSite();
-  // What is painted first is the screen itself, not a frame that it comes into.
+  // The first paint shows the screen, not an empty frame.
   await Promise.race([screen, new Promise((resolve) => setTimeout(resolve, patience))]);
-  // A task of its own: run together, all this would hold up an old phone for too long at once.
+  // Ends the task here: one long task would block an old phone for too long.
   await new Promise((resolve) => setTimeout(resolve));
   paint(site.brand.colors);
   const app = document.createElement('div');

@@ -45,7 +45,7 @@ export function placeOf(pathname: string): Place {
   return { screen: 'not_found' };
 }
 
-/** Goes to an address of the app. `replace` leaves the present one out of the history: *back* skips it. */
+/** Goes to an address of the app. With `replace` the present address leaves the history, so that *back* skips it. */
 export function go(address: string, options: { replace?: boolean; carry?: Carried } = {}): void {
   const change = options.replace ? 'replaceState' : 'pushState';
   history[change](entry(options.carry), '', address);
@@ -83,7 +83,7 @@ function entry(carry: Carried = {}): Entry {
   return visit === undefined ? carry : { ...carry, visit };
 }
 
-/** Follows the browser's back and forward, and the app's own links. Gives what stops it. */
+/** Follows the browser's back and forward, and the app's own links. Gives a function that stops it. */
 export function startRouter(): () => void {
   addEventListener('popstate', arrive);
   document.addEventListener('click', followLink);

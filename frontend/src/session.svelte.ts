@@ -2,20 +2,20 @@ import type { Answer, Code, Schemas } from './api/client';
 import { site } from './site';
 import { forgiving } from './storage';
 
-/** Where the browser's tabs tell each other when the session was last used: a time and nothing else. */
+/** The storage key under which tabs share when the session was last used: only that time. */
 const seenKey = 'session_seen_at';
 
-/** Refusals that only a signed-in member gets: the server has found the session, and its idle time begins anew. */
+/** Problems that only a signed-in member gets: the server found the session, so its idle time begins again. */
 const refusals = new Set<Code>(['current_password_wrong', 'password_rejected', 'too_many_attempts']);
 
-/** When the session ends, as far as this browser knows: some time after its last use, in any tab. */
+/** When the session ends, as far as this browser knows: the idle time after the last use in any tab, or the absolute limit. */
 export class SessionEnd {
   private seen = $state<number>();
   private latest = $state(Infinity);
 
   /** By the device's clock. */
   readonly at = $derived(this.seen === undefined ? undefined : Math.min(this.seen + idle(), this.latest));
-  /** Whether using it now would put the end off. */
+  /** Whether using the session now would postpone its end. */
   readonly canGoOn = $derived(this.seen === undefined || this.latest > this.seen + idle());
 
   /** Notes that the session was used just now. `member`, when it was read, tells how old the session is. */
@@ -31,12 +31,12 @@ export class SessionEnd {
     forgiving(() => localStorage.setItem(seenKey, String(now)));
   }
 
-  /** Notes the use that a deed of the session was, even where it was refused. */
+  /** Notes that a request used the session, even when it was refused. */
   usedBy(answer: Answer<unknown>): void {
     if (answer.ok || refusals.has(answer.problem.code)) this.used();
   }
 
-  /** Listens to the other tabs. Gives whether one of them says that the member has signed out. */
+  /** Handles a storage event of another tab. Gives whether the member has signed out there. */
   hear({ key, newValue }: StorageEvent): boolean {
     if (key !== seenKey) return false;
     if (newValue) this.seen = Math.max(this.seen ?? 0, Number(newValue));

@@ -1,14 +1,14 @@
 import { ask, type Schemas } from './api/client';
 
-/** What the operator has set: brand, help desk, rules, lifetimes. It does not change while the app runs. */
+/** The operator's settings: brand, help desk, rules, lifetimes. They do not change while the app runs. */
 export type Site = Schemas['Site'];
 
 /** The site's settings; filled by `readSite` before anything is shown. */
 export let site: Site;
 
 /**
- * Reads the settings that the server put into the page. A page of the development server holds none and asks for them;
- * the built app leaves that out.
+ * Reads the settings that the server put into the page. A page of the development server holds none and requests them; the
+ * built app does not contain that branch.
  */
 export async function readSite(): Promise<void> {
   const text = document.getElementById('site')?.textContent?.trim();

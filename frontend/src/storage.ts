@@ -1,4 +1,4 @@
-/** Uses the browser's storage, which throws where it is blocked; the app then only forgets. */
+/** Uses the browser's storage. Blocked storage throws; the app then works without it. */
 export function forgiving<T>(use: () => T): T | undefined {
   try {
     return use();
@@ -7,7 +7,7 @@ export function forgiving<T>(use: () => T): T | undefined {
   }
 }
 
-/** Whether the browser takes this site's cookies. It must be tried: Chromium says `navigator.cookieEnabled` where it blocks them. */
+/** Whether the browser accepts this site's cookies. Found by a try, because Chromium sets `navigator.cookieEnabled` even where it blocks them. */
 export function takesCookies(): boolean {
   return Boolean(
     forgiving(() => {

@@ -2,9 +2,9 @@
 const inPlaceOf = new WeakMap<Node, ChildNode>();
 
 /**
- * Lets a page change that the browser translates. Chrome's translator takes each text node out of the page and puts a
- * `font` element in its place; the app would go on changing a node that nobody sees. A text that changes is put back,
- * and the browser translates it anew.
+ * Lets a page change that the browser translates. Chrome's translator replaces each text node with a `font`
+ * element, so the app would change a node that is no longer shown. A text node that changes is put back, and the browser
+ * translates it again.
  */
 export function showChangesThoughTranslated(): void {
   const observer = new MutationObserver((records) => {

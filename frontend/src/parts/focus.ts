@@ -1,6 +1,6 @@
 /**
- * Keeps the focus in the page: browsers drop it to the body when the element that has it is removed, and whoever uses
- * a keyboard or a screen reader is lost. The heading takes it instead. Gives what stops it.
+ * Moves the focus to the heading when the focused element is removed. Browsers would move it to the body, where users of a
+ * keyboard or a screen reader lose their place. Gives a function that stops it.
  */
 export function keepFocus(main: HTMLElement): () => void {
   let focused: Element | null = null;

@@ -4,17 +4,17 @@ let screens = $state.raw<Screens>();
 let failed = $state(false);
 let fetching: Promise<void> | undefined;
 
-/** Every screen but login, which come in a chunk of their own. */
+/** Every screen except login. They are in a chunk of their own, which is loaded later. */
 export const others = {
-  /** The screens, once they are here. */
+  /** The screens, once they are loaded. */
   get screens() {
     return screens;
   },
-  /** Whether they could not be fetched; a later wish tries again. */
+  /** Whether loading failed. The next call of `fetch` tries again. */
   get failed() {
     return failed;
   },
-  /** Fetches them, once. Ends when they are here or have failed. */
+  /** Loads the screens once. Resolves when they are loaded or loading has failed. */
   fetch(): Promise<void> {
     return (fetching ??= import('./rest').then(
       (rest) => {

@@ -1,4 +1,4 @@
-/** Every screen but the first, in one chunk: one more request in the background, and then the whole walk is here. With them come words of login that few members need. */
+/** Every screen except login, in one chunk, so that one request in the background loads the whole recovery. It also holds sentences of login that few members need. */
 export { default as recover } from './Recover.svelte';
 export { default as temporary_password } from './TemporaryPassword.svelte';
 export { default as new_password } from './NewPassword.svelte';

@@ -3,7 +3,6 @@ import { counted, spoken, type Same, type Words } from './words';
 
 const ja = {
   next: '新しい会員サポートパスワード',
-  nextShort: '新しいパスワード',
   again: '新しい会員サポートパスワード（確認）',
   rules: 'パスワードの条件',
   length: (min: number, max: number) => `${min}文字以上${max}文字以下`,
@@ -62,7 +61,6 @@ const ja = {
 
 const en: Same<typeof ja> = {
   next: 'New password',
-  nextShort: 'New password',
   again: 'New password (again)',
   rules: 'What the password needs',
   length: (min, max) => `${min} to ${max} characters`,

@@ -39,7 +39,7 @@ async function change(hands: Hands) {
   await hands.click(await press('変更する'));
 }
 
-describe('one deed of the member page', () => {
+describe('one action of the member page', () => {
   test('does not swallow signing out: while others are signed out', async () => {
     const { late, release } = held(done);
     answer('get', 'member', member());

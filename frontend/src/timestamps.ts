@@ -1,0 +1,18 @@
+import { forgiving } from './storage';
+
+/** Stores when something was done, for this tab and its reloads. Only the time is stored. */
+export function storeTime(key: string, at: number): void {
+  forgiving(() => sessionStorage.setItem(key, String(at)));
+}
+
+/** When something was done in this tab, by the device's clock. */
+export function readTime(key: string): number | undefined {
+  const at = Number(forgiving(() => sessionStorage.getItem(key)) ?? NaN);
+  return at <= Date.now() ? at : undefined;
+}
+
+/** The storage keys, each for one recovery. */
+export const timestamps = {
+  askedForLetter: (recovery: string) => `asked_at:${recovery}`,
+  redeemed: (recovery: string) => `redeemed_at:${recovery}`,
+};
