@@ -9,6 +9,9 @@ const (
 	burstsAnHour = 360
 	// LongestBurst is the most notices that are due at once: other notices wait behind them.
 	LongestBurst = 1000
+	// clocksDiffer is how far the clocks of two servers may be apart: a server whose clock is behind must not give back
+	// what another one has used of the pace.
+	clocksDiffer = 10 * time.Second
 	// MostPerHour is the highest pace. It is more than one server delivers.
 	MostPerHour = 1_000_000
 )
@@ -33,7 +36,7 @@ func (b Breach) Pace(now time.Time, due int64) (notices int64, pacedAt time.Time
 	if b.PacedAt != nil {
 		pacedAt = *b.PacedAt
 	}
-	if pacedAt.After(now.Add(interval)) { // written by a clock that was ahead
+	if pacedAt.After(now.Add(interval + clocksDiffer)) { // written by a clock that was ahead and was set right
 		pacedAt = now
 	}
 	room := max(0, b.burst()-due)

@@ -79,3 +79,23 @@ func TestTheFirstNoticeIsMadeAtOnceAndNoTimeIsSaved(t *testing.T) {
 		t.Errorf("after an hour without notices: got %v, want %v", got, want)
 	}
 }
+
+// Readiness allows each server's clock to be five seconds apart from the database's.
+func TestServersWhoseClocksDifferShareOnePace(t *testing.T) {
+	for _, apart := range []time.Duration{0, 50 * time.Millisecond, 500 * time.Millisecond, time.Second, 5 * time.Second, 9 * time.Second} {
+		b := Breach{PerHour: 50_000}
+		start := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+		var made int64
+		for half := range 2 * 3600 {
+			at := start.Add(time.Duration(half) * time.Second / 2)
+			if half%2 == 1 {
+				at = at.Add(apart)
+			}
+			notices, pacedAt := b.Pace(at, 0)
+			made, b.PacedAt = made+notices, &pacedAt
+		}
+		if made > b.PerHour || made < b.PerHour*99/100 {
+			t.Errorf("clocks %s apart: %d notices in an hour, want %d at most and few less", apart, made, b.PerHour)
+		}
+	}
+}

@@ -92,7 +92,10 @@ func newBreachStatus(b breach.Breach, letters map[mail.State]int64) breachStatus
 	if b.VoidedAt == nil {
 		status.ToVoid = max(0, b.Members-b.Voided)
 	}
-	status.ToMail = max(0, b.Notices-status.Mailed-status.Failed)
+	status.ToMail = max(0, b.Notices-b.Made) + status.Waiting
+	if !b.Runs() {
+		status.ToMail += letters[mail.Dropped] // given up by the end
+	}
 	switch {
 	case !b.Runs():
 		status.State = "ended"

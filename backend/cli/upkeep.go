@@ -35,7 +35,7 @@ func (s *server) sweep(ctx context.Context, now func() time.Time, log *slog.Logg
 
 // restAfterSet waits for as long as the last set took, so that a sweep uses a slow database for half of the time at most.
 func restAfterSet(ctx context.Context, took time.Duration) {
-	timer := time.NewTimer(max(took, sweepRest))
+	timer := time.NewTimer(max(min(took, longestSet), sweepRest)) // the clock may have been stepped
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

@@ -141,7 +141,7 @@ func (d *dispatcher) fill(ctx context.Context, look bool) {
 	}
 	for _, l := range d.lanes {
 		if len(l.queue) == 0 && l.more {
-			l.more = d.claim(ctx, l, claimAtOnce-d.held.count(l.priority))
+			l.more = d.claim(ctx, l, max(claimAtOnce, 2*d.Senders)-d.held.count(l.priority))
 		}
 		if len(l.queue) > 0 {
 			return
@@ -151,6 +151,9 @@ func (d *dispatcher) fill(ctx context.Context, look bool) {
 
 // claim fills a lane's empty queue. It says false when there was nothing to claim.
 func (d *dispatcher) claim(ctx context.Context, l *lane, limit int) bool {
+	if limit <= 0 {
+		return true // all that may be held are under way; there may be more to claim when some of them have ended
+	}
 	claimed := d.claimDue(ctx, limit, l.priority)
 	l.queue = d.held.add(claimed)
 	return len(claimed) > 0

@@ -127,3 +127,26 @@ func TestNoticesGoWhereverTheirNumberOfSendersIs(t *testing.T) {
 		})
 	}
 }
+
+// More senders than letters that one server may hold, were they not held in proportion, would wait for each poll.
+func TestManySendersAreKeptBusy(t *testing.T) {
+	for _, senders := range []int{8, 32, 64, 256} {
+		inBubble(t, func(t *testing.T, w *testkit.World) {
+			const letters = 600
+			enrolMany(t, w, letters)
+			server := &slow{during: 20 * time.Millisecond}
+			w.Postman.Transport, w.Postman.Senders = server, senders
+			begun := time.Now()
+			stop := start(t, w.Postman)
+			for server.passwords() < letters && time.Since(begun) < time.Minute {
+				time.Sleep(10 * time.Millisecond)
+				synctest.Wait()
+			}
+			// In turns of 20 ms, with a little for gathering.
+			if took, turns := time.Since(begun), (letters+senders-1)/senders; took > time.Duration(turns)*30*time.Millisecond+100*time.Millisecond {
+				t.Errorf("%d senders took %s for %d letters", senders, took, server.passwords())
+			}
+			stop()
+		})
+	}
+}

@@ -33,7 +33,8 @@ const (
 	// take to be recorded after that.
 	stopWithin    = 6 * time.Second
 	recordsWithin = 2 * time.Second
-	// claimAtOnce letters of each priority are held by one server at most, so that several servers share a rush.
+	// claimAtOnce letters of each priority are held by one server at most, or twice as many as it has senders, so that several
+	// servers share a rush.
 	claimAtOnce = 64
 	// One of reservedEvery senders takes letters with temporary passwords only: notices that a slow mail server holds up
 	// do not keep all of them busy.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -44,7 +45,7 @@ func (w *Writer) newStencils() map[form]func() (stencil, error) {
 // fill writes a letter with its stencil.
 func (w *Writer) fill(f form, values own) (written, error) {
 	made, known := w.stencils[f]
-	if !known || !values.arePlain() {
+	if !known {
 		return written{}, errNotPlain
 	}
 	s, err := made()
@@ -52,6 +53,9 @@ func (w *Writer) fill(f form, values own) (written, error) {
 		return written{}, err
 	}
 	list := values.list()
+	if !s.takes(list) {
+		return written{}, errNotPlain
+	}
 	return written{s.subject, join(s.plain, list), join(s.html, list)}, nil
 }
 
@@ -99,18 +103,20 @@ func (o own) list() []string {
 	return []string{o.asked, o.receipt, o.password, o.stamp, o.spelled, o.address, o.link}
 }
 
-// arePlain says that the values stand in every part of a letter as they are. Those that its form does not have are empty.
-func (o own) arePlain() bool {
-	required := []string{o.asked, o.receipt, o.password}
-	if o.address != "" {
-		required = []string{o.address}
-	}
-	for _, value := range append(required, o.stamp, o.spelled) {
-		if !isPlainValue(value) {
+// takes says that the values which the stencil has places for stand in every part of a letter as they are.
+func (s stencil) takes(values []string) bool {
+	for _, p := range slices.Concat(s.plain, s.html) {
+		switch {
+		case p.value < 0:
+		case p.value == len(values)-1: // the link's
+			if !isPlainLink(values[p.value]) {
+				return false
+			}
+		case !isPlainValue(values[p.value]):
 			return false
 		}
 	}
-	return isPlainLink(o.link)
+	return true
 }
 
 // isPlainValue says that HTML and the text part hold a text as it is: letters and digits, the marks of our dates and of

@@ -39,6 +39,22 @@ func TestEveryLetterIsWrittenByAStencilByteForByte(t *testing.T) {
 	})
 }
 
+// A value that a form does not hold does not keep its letters from their stencil.
+func TestALetterNeedsOnlyTheValuesThatItHolds(t *testing.T) {
+	w := NewWriter(exampleBrand)
+	for _, c := range []Content{
+		{LetterID: "L", Kind: recovery.PasswordVoidedNotice, Language: recovery.Japanese, At: exampleNow, To: "abc@xxx.mm-m.ne.jp"},
+		{
+			LetterID: "L", Kind: recovery.PasswordChangedNotice, Language: recovery.English, At: exampleNow, ChangedAt: exampleNow,
+			To: "a+b'c@xxx.mm-m.ne.jp", Disavowal: recovery.NewDisavowalToken("x_-9"),
+		},
+	} {
+		if !wantAsRendered(t, w, c) {
+			t.Errorf("no stencil wrote the letter of the kind %s", c.Kind)
+		}
+	}
+}
+
 // oddValues could end an element, an attribute or a line, be escaped in one part only, or move in the text part.
 var oddValues = []string{
 	"", " ", "a b", "a  b", " a", "a ", ".a", "a.", "<b>", "</td>", "&amp;", `"`, "'", "+", "%41", "a\r\nBcc: b@example.jp", "\n", "\x00",

@@ -113,6 +113,10 @@ func (s *Breaches) Pause(ctx context.Context, id int64, by member.Author, now ti
 // another one runs.
 func (s *Breaches) Resume(ctx context.Context, b breach.Breach, perHour int64, by member.Author, now time.Time) error {
 	err := s.transact(ctx, func(tx queries) error {
+		b, err := tx.lockBreach(ctx, b.ID) // it may have been ended meanwhile
+		if err != nil {
+			return err
+		}
 		if b.EndedAt != nil {
 			// The letters that the end gave up.
 			_, err := tx.exec(ctx, `UPDATE letters SET state = ?, ended_at = NULL, claimed_by = '', claimed_until = ?
@@ -122,7 +126,7 @@ func (s *Breaches) Resume(ctx context.Context, b breach.Breach, perHour int64, b
 				return err
 			}
 		}
-		_, err := tx.exec(ctx, `UPDATE breaches SET running = 1, ended_at = NULL, paused = ?, per_hour = CASE WHEN ? > 0 THEN ? ELSE per_hour END,
+		_, err = tx.exec(ctx, `UPDATE breaches SET running = 1, ended_at = NULL, paused = ?, per_hour = CASE WHEN ? > 0 THEN ? ELSE per_hour END,
 			deed_at = ?, deed_author = ?, deed_reason = ? WHERE id = ?`, false, perHour, perHour, now, by.Name, by.Reason, b.ID)
 		return err
 	})

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"sync/atomic"
 
 	"gorm.io/gorm"
@@ -20,15 +21,17 @@ func (r recoveryRow) asked() []any {
 }
 
 // prepared is a pool that prepares one statement once for each connection, and gives it half of the connections at most.
-// Asking is the one call that everybody can make without end. An INSERT that GORM writes and the database parses anew each
-// time costs twice as much; and in a rush the workers, sign-ins and the later steps would wait for a connection behind all
-// asks.
+// Everybody can ask without end, so this statement is neither written by GORM nor parsed by the database anew each time. With
+// all connections, asks would make the workers, sign-ins and the later steps wait in a rush.
 type prepared struct {
 	*sql.DB
 	text  string
 	stmt  atomic.Pointer[sql.Stmt]
 	slots chan struct{}
 }
+
+// errAsksWait is no deadline of a statement: the host answers, and its connections are not given up.
+var errAsksWait = errors.New("the asks before this one hold all connections that asks may have")
 
 // withPrepared returns a handle on the same pool, which has a bound, that sends this one statement prepared.
 func withPrepared(db *gorm.DB, text string) (*gorm.DB, error) {
@@ -50,7 +53,7 @@ func (p *prepared) ExecContext(ctx context.Context, query string, values ...any)
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, errAsksWait
 	}
 	stmt, err := p.statement(ctx) //nolint:sqlclosecheck // stays open for as long as the pool
 	if err != nil {

@@ -107,5 +107,5 @@ func isDuplicate(err error) bool {
 func IsUnavailable(err error) bool {
 	var network net.Error
 	return isUndone(err) || isLocked(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, 1021, 1040, 1053, 1114) ||
-		errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded)
+		errors.As(err, &network) || errors.Is(err, errAsksWait) || errors.Is(err, context.DeadlineExceeded)
 }
