@@ -1,4 +1,4 @@
-// Package cli holds the commands and the wiring: it alone knows all rooms, reads the clock and the environment, and
+// Package cli holds the commands and the wiring: it alone imports every package, reads the clock and the environment, and
 // turns errors into words for the operator and an exit code.
 package cli
 

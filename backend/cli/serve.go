@@ -91,14 +91,14 @@ type server struct {
 	plain              net.Listener    // nil: plain HTTP is not served
 	acme               *acmeWorker     // nil without ACME
 	tracer             *tracing.Tracer // nil: nothing is traced
-	doors              []door
+	apps               []app
 	endWork            context.CancelFunc
 	work               sync.WaitGroup
 	failed             chan error
 }
 
-// door is an app on its listener.
-type door interface {
+// app is a Fiber app of package web.
+type app interface {
 	Listener(ln net.Listener) error
 	ShutdownWithContext(ctx context.Context) error
 }
@@ -228,17 +228,17 @@ func (s *server) startWork(ctx context.Context, resolver *recovery.Resolver, pos
 }
 
 func (s *server) serve(front *web.Server) {
-	s.open(front.Public(), s.public)
-	s.open(front.Operations(), s.operations)
+	s.serveOn(front.Public(), s.public)
+	s.serveOn(front.Operations(), s.operations)
 	if s.plain != nil {
-		s.open(front.Plain(), s.plain)
+		s.serveOn(front.Plain(), s.plain)
 	}
 }
 
-func (s *server) open(d door, listener net.Listener) {
-	s.doors = append(s.doors, d)
+func (s *server) serveOn(a app, listener net.Listener) {
+	s.apps = append(s.apps, a)
 	s.work.Go(func() {
-		if err := d.Listener(listener); err != nil {
+		if err := a.Listener(listener); err != nil {
 			s.failed <- fmt.Errorf("serve on %s: %w", listener.Addr(), err)
 		}
 	})

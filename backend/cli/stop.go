@@ -78,12 +78,12 @@ func (s *server) endRequests(ctx context.Context) error {
 	if s.readiness != nil {
 		s.readiness.Stop()
 	}
-	endings := make([]ending, len(s.doors))
-	for i, door := range s.doors {
-		endings[i] = ending{"the requests", func() error { return door.ShutdownWithContext(ctx) }}
+	endings := make([]ending, len(s.apps))
+	for i, app := range s.apps {
+		endings[i] = ending{"the requests", func() error { return app.ShutdownWithContext(ctx) }}
 	}
 	err := together(ctx, endings...)
-	// A door that was still opening did not hear of the shutdown: without its listener it ends.
+	// An app that was still starting does not learn of the shutdown; it ends when its listener is closed.
 	return errors.Join(err, closeAll(s.public, s.operations, s.plain))
 }
 

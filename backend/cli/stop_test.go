@@ -179,11 +179,11 @@ func TestAStopLastsTenSecondsAtMost(t *testing.T) {
 		server func(h hangs) *server
 		named  []string
 	}{
-		"requests":    {func(h hangs) *server { return &server{doors: []door{h, h}} }, []string{"the requests"}},
+		"requests":    {func(h hangs) *server { return &server{apps: []app{h, h}} }, []string{"the requests"}},
 		"workers":     {func(h hangs) *server { s := &server{}; s.work.Go(func() { <-h.until }); return s }, []string{"the workers"}},
 		"connections": {func(h hangs) *server { return &server{transport: h} }, []string{"the mail server's connections"}},
 		"everything at once": {func(h hangs) *server {
-			s := &server{doors: []door{h}, transport: h}
+			s := &server{apps: []app{h}, transport: h}
 			s.work.Go(func() { <-h.until })
 			return s
 		}, []string{"the requests", "the workers", "the mail server's connections"}},
@@ -211,7 +211,7 @@ func TestWorkersEndAfterTheLastRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var order []string
 		begun := time.Now()
-		s := &server{doors: []door{doorFunc(func() { time.Sleep(100 * time.Millisecond); order = append(order, "requests") })}}
+		s := &server{apps: []app{appFunc(func() { time.Sleep(100 * time.Millisecond); order = append(order, "requests") })}}
 		ctx, endWork := context.WithCancel(t.Context())
 		s.endWork = endWork
 		s.work.Go(func() { <-ctx.Done(); order = append(order, "workers") })
@@ -224,10 +224,10 @@ func TestWorkersEndAfterTheLastRequests(t *testing.T) {
 	})
 }
 
-type doorFunc func()
+type appFunc func()
 
-func (doorFunc) Listener(net.Listener) error                   { return nil }
-func (end doorFunc) ShutdownWithContext(context.Context) error { end(); return nil }
+func (appFunc) Listener(net.Listener) error                   { return nil }
+func (end appFunc) ShutdownWithContext(context.Context) error { end(); return nil }
 
 func TestAServerThatCannotServeOnDoesNotWaitForItsDelay(t *testing.T) {
 	broken := errors.New("the listener broke")

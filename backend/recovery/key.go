@@ -27,7 +27,7 @@ const (
 const (
 	// minKey is the least length of a key in bytes: the strength of HMAC-SHA-256.
 	minKey = 32
-	// maxKeyName is what the rows that name a key have room for.
+	// maxKeyName is the longest name that the rows' columns hold.
 	maxKeyName = 32
 )
 

@@ -30,7 +30,7 @@ func LetterKinds() []LetterKind {
 	return []LetterKind{TemporaryPasswordLetter, PasswordChangedNotice, NewAddressNotice, FormerAddressNotice, PasswordVoidedNotice}
 }
 
-// DueLetter is a letter that a deed makes due. How it is written and delivered is the mail room's affair.
+// DueLetter is a letter that a deed makes due. How it is written and delivered is decided by package mail.
 type DueLetter struct {
 	ID       string // chosen before the first try, so that a retried transaction makes one letter
 	Kind     LetterKind

@@ -1,9 +1,9 @@
 // Package store keeps members, recoveries, issuances, letters and activities in MySQL, MariaDB or SQLite. It is
-// the only room that knows GORM. The rooms that decide declare what they need as an interface; Recoveries, Letters
-// and Logins answer these interfaces over the same tables.
+// the only package that knows GORM. The packages that decide declare what they need as an interface; Recoveries, Letters
+// and Logins implement these interfaces over the same tables.
 //
 // What must be atomic alone is one guarded UPDATE whose RowsAffected is checked. What must hold together is one
-// transaction that the deciding room may repeat. No statement holds a value as text.
+// transaction that the deciding package may repeat. No statement holds a value as text.
 package store
 
 import (

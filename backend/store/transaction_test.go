@@ -15,7 +15,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-var errOurs = errors.New("the deciding room changed its mind")
+var errOurs = errors.New("the caller changed its mind")
 
 func TestATransactionThatFailsLeavesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {

@@ -1,4 +1,4 @@
-// Package testkit holds what the tests of several rooms share: fresh databases of both dialects, and a clock that
+// Package testkit holds what the tests of several packages share: fresh databases of both dialects, and a clock that
 // stands still until it is moved. It is no part of the program.
 package testkit
 

@@ -43,7 +43,7 @@ func (all Counters) request(method, route string, status int, took time.Duration
 }
 
 // count counts an answer; refused is nil when the call went well.
-func (d *door) count(c *fiber.Ctx, refused *problem, took time.Duration) {
+func (d *endpoint) count(c *fiber.Ctx, refused *problem, took time.Duration) {
 	d.Counters.request(c.Method(), routeOf(c), c.Response().StatusCode(), took)
 	deed, result := d.resultOf(c.Method(), c.Route().Path, refused)
 	if deed != nil && result != "" {
@@ -53,7 +53,7 @@ func (d *door) count(c *fiber.Ctx, refused *problem, took time.Duration) {
 
 // resultOf is what a counted deed came to. The result is empty for answers that are counted nowhere but among the
 // requests, such as one to a malformed body.
-func (d *door) resultOf(method, path string, refused *problem) (deed func(string), result string) {
+func (d *endpoint) resultOf(method, path string, refused *problem) (deed func(string), result string) {
 	code, reason := "", recovery.EndReason("")
 	if refused != nil {
 		code, reason = refused.Code, refused.Reason

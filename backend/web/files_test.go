@@ -14,7 +14,7 @@ import (
 
 const script = "/assets/app-Ab_3.js"
 
-func ask(t *testing.T, h *house, path string, header map[string]string) webtest.Answer {
+func ask(t *testing.T, h *fixture, path string, header map[string]string) webtest.Answer {
 	t.Helper()
 	return webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path, Header: header})
 }

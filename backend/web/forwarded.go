@@ -18,7 +18,7 @@ func (h *hourly) lets(now time.Time) bool {
 
 // warnOfForwarded tells the operator about a proxy that is not trusted: all its clients count as one, and meet the limits
 // of one client address together.
-func (d *door) warnOfForwarded(c *fiber.Ctx, now time.Time) {
+func (d *endpoint) warnOfForwarded(c *fiber.Ctx, now time.Time) {
 	if len(c.Request().Header.Peek(fiber.HeaderXForwardedFor)) == 0 {
 		return
 	}

@@ -12,7 +12,7 @@ import (
 
 func TestAProxyThatIsNotTrustedIsWarnedOfOnceAnHour(t *testing.T) {
 	forwarded := webtest.Scenario{Method: "GET", Path: "/api/site", Header: map[string]string{"X-Forwarded-For": "192.0.2.9"}}
-	warnings := func(h *house) int { return strings.Count(h.log.String(), "AIKAGI_TRUSTED_PROXIES") }
+	warnings := func(h *fixture) int { return strings.Count(h.log.String(), "AIKAGI_TRUSTED_PROXIES") }
 	clock := testkit.NewClock(time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC))
 	h := start(t, func(s *Server) { s.Now = clock.Now })
 	webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: "/api/site"})

@@ -31,12 +31,12 @@ func TestHSTSIsSentWhenMembersComeOverHTTPS(t *testing.T) {
 	}
 }
 
-func statusOf(t *testing.T, h *house, path string) int {
+func statusOf(t *testing.T, h *fixture, path string) int {
 	t.Helper()
 	return webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Status
 }
 
-func codeOf(t *testing.T, h *house, path string) string {
+func codeOf(t *testing.T, h *fixture, path string) string {
 	t.Helper()
 	code, _ := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Problem()["code"].(string)
 	return code

@@ -53,7 +53,7 @@ func (l *guarded) Accept() (net.Conn, error) {
 
 // bound bounds what a connection costs. One that has been closed already needs no bounds: reading tells.
 func (l *guarded) bound(conn net.Conn) {
-	_ = conn.SetReadDeadline(time.Now().Add(l.firstByte)) //nolint:forbidigo // the kernel's clock, not the house's
+	_ = conn.SetReadDeadline(time.Now().Add(l.firstByte)) //nolint:forbidigo // the kernel's clock, not the program's
 	if tcp, is := conn.(*net.TCPConn); is {
 		_ = tcp.SetReadBuffer(receiveBuffer)
 		_ = tcp.SetWriteBuffer(sendBuffer)

@@ -73,7 +73,7 @@ func isOpen(t *testing.T, client net.Conn, other *guardedConn) bool {
 
 func TestALackOfFilesDoesNotEndTheServer(t *testing.T) {
 	for _, lack := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
-		h := newHouse(t)
+		h := newFixture(t)
 		base := serveOn(t, h.Public(), Guard(&failing{listenOnLoopback(t), []error{lack, lack, lack}}))
 		if answer := raw(t, base, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); answer[:12] != "HTTP/1.1 200" {
 			t.Errorf("after %v: got %q", lack, answer)
@@ -203,7 +203,7 @@ func TestAConnectionOnWhichNothingWasAskedIsClosedWithoutAnAnswer(t *testing.T) 
 	} {
 		t.Run(name, func(t *testing.T) {
 			const soon = 50 * time.Millisecond
-			app := newHouse(t).Public()
+			app := newFixture(t).Public()
 			app.Server().ReadTimeout = soon
 			base := serveOn(t, app, &guarded{Listener: listenOnLoopback(t), firstByte: soon, crowd: crowd{most: 9}})
 			client, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", base[len("http://"):])
@@ -224,7 +224,7 @@ func TestAConnectionOnWhichNothingWasAskedIsClosedWithoutAnAnswer(t *testing.T) 
 
 // Load balancers keep a connection for 60 s, and send a request on it until then.
 func TestAConnectionIsKeptForLongerThanLoadBalancersKeepTheirs(t *testing.T) {
-	app := newHouse(t).Public()
+	app := newFixture(t).Public()
 	// fasthttp keeps the time for the Date header in a goroutine of its own, which must not be of the bubble below.
 	getOnce(t, serveOn(t, app, listenOnLoopback(t))+"/livez")
 	synctest.Test(t, func(t *testing.T) {

@@ -26,7 +26,7 @@ type entry struct {
 // interest when debugging only; so are probes, whose every change [Readiness] logs. Of refusals, and of requests that failed
 // because a dependency is away, one line a second is written for each kind. An internal fault is always written: its answer
 // names the line.
-func (d *door) record(c *fiber.Ctx, e entry) {
+func (d *endpoint) record(c *fiber.Ctx, e entry) {
 	k := kind{method: c.Method(), route: routeOf(c), status: c.Response().StatusCode()}
 	level, message := slog.LevelInfo, "request"
 	if k.route == readyzPath || k.status < fiber.StatusBadRequest && !strings.HasPrefix(k.route, "/api/") {

@@ -11,8 +11,8 @@ const challengePath = "/.well-known/acme-challenge/:token"
 
 // Plain makes the app of the listener without TLS: it answers a CA's challenges and redirects pages to PublicURL.
 func (s *Server) Plain() *fiber.App {
-	d := &door{Server: s, sampler: sampler{log: s.Log}, isPlain: true}
-	return d.open([]route{
+	d := &endpoint{Server: s, sampler: sampler{log: s.Log}, isPlain: true}
+	return d.newApp([]route{
 		{get, challengePath, nil, s.getChallenge},
 		{get, "/*", nil, s.redirectToPublic},
 	})

@@ -162,7 +162,7 @@ func (p *problem) isFault() bool { return p.Code == codeInternal || p.Code == co
 
 // answer writes the problem that an error is, and returns it. An internal one tells the id under which the log has its
 // cause; a page that people asked for and that does not exist is the app's own.
-func (d *door) answer(c *fiber.Ctx, id string, err error) *problem {
+func (d *endpoint) answer(c *fiber.Ctx, id string, err error) *problem {
 	p := d.problemOf(err)
 	if p.Status == fiber.StatusNotFound && d.pages.sendMissing(c) {
 		return p

@@ -79,7 +79,7 @@ func (p *pages) routes() []route {
 	}
 }
 
-func (d *door) publicRoutes() []route {
+func (d *endpoint) publicRoutes() []route {
 	all := append(d.routes(), d.pages.routes()...)
 	for path, file := range d.pages.files {
 		all = append(all, route{get, path, nil, file.serve})

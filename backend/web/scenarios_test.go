@@ -215,7 +215,7 @@ func TestAWrongMethodIsToldTheRightOnes(t *testing.T) {
 	}
 }
 
-// Promise 1, as far as this room goes: nothing in the answer but the two random values differs.
+// Promise 1, as far as this package goes: nothing in the answer but the two random values differs.
 func TestAnAskIsAnsweredTheSameWhoeverItNames(t *testing.T) {
 	h := start(t)
 	shape := func(body string) string {

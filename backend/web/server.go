@@ -1,5 +1,5 @@
-// Package web is the house's front door: the routes (one table, routes.go), what every request passes before its
-// handler (door.go), the handlers, the one place where errors become answers (problem.go), the security headers,
+// Package web is the HTTP server: the routes (one table, routes.go), what every request passes before its
+// handler (endpoint.go), the handlers, the one place where errors become answers (problem.go), the security headers,
 // and the app's files. openapi.yaml beside it is the contract; a test compares the two.
 //
 // Nothing is derived from Host, Forwarded or X-Forwarded-Host: links and origins come from the settings. The one
@@ -38,8 +38,8 @@ const (
 	// theirs (AWS, nginx): whoever closes first must be the one that sends requests, since one that is sent while the
 	// other end closes gets no answer, and a POST is not repeated.
 	idleTimeout = 75 * time.Second
-	// patience is how long the rooms behind may take for one request: the wait for a hash (2 s) and a transaction
-	// begun anew fit in, and the app waits twice as long.
+	// patience is how long one request may take in the other packages: the wait for a hash (2 s) and a transaction that is
+	// begun anew fit in. The app in the browser waits twice as long.
 	patience = 15 * time.Second
 )
 
@@ -119,8 +119,8 @@ type Server struct {
 // Public makes the listener's app for browsers.
 func (s *Server) Public() *fiber.App {
 	s.pages = s.newPages()
-	d := &door{Server: s, pages: s.pages, sampler: sampler{log: s.Log}}
-	return d.open(d.publicRoutes())
+	d := &endpoint{Server: s, pages: s.pages, sampler: sampler{log: s.Log}}
+	return d.newApp(d.publicRoutes())
 }
 
 // Refresh changes what pages show while the server runs. Call it after Public, and not twice at once. The logo stays.
@@ -132,6 +132,6 @@ func (s *Server) Refresh(site Site) {
 
 // Operations makes the listener's app for operators: what must not be public (ASVS 13.4.5).
 func (s *Server) Operations() *fiber.App {
-	d := &door{Server: s, sampler: sampler{log: s.Log}}
-	return d.open(s.operationsRoutes())
+	d := &endpoint{Server: s, sampler: sampler{log: s.Log}}
+	return d.newApp(s.operationsRoutes())
 }

@@ -38,7 +38,7 @@ var (
 	errOutOfReach = errors.New("dial tcp 10.1.2.3:3306: connection refused")
 )
 
-// fakeStore answers what the room's tests ask of a database: two recoveries, one member, and faults. A method that
+// fakeStore answers what the tests of this package ask of a database: two recoveries, one member, and faults. A method that
 // is not written here is not reached, and would panic.
 type fakeStore struct {
 	recovery.Store
@@ -158,16 +158,16 @@ func (l *lockedLog) Reset() {
 	l.text.Reset()
 }
 
-// house is a server with its stand-ins.
-type house struct {
+// fixture is a server with fakes of what it depends on.
+type fixture struct {
 	*Server
 	store *fakeStore
 	log   *lockedLog
 	base  string
 }
 
-// newHouse makes a server without starting it.
-func newHouse(t *testing.T) *house {
+// newFixture makes a server without starting it.
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	key, err := recovery.NewKey("k", bytes.Repeat([]byte{1}, 32))
 	if err != nil {
@@ -181,7 +181,7 @@ func newHouse(t *testing.T) *house {
 		params = password.Params{MemoryKiB: 8, Iterations: 1, Parallelism: 1}
 		hasher = password.NewHasher(params, 2, time.Second)
 		clock  = func() time.Time { return now }
-		h      = &house{store: &fakeStore{}, log: &lockedLog{}}
+		h      = &fixture{store: &fakeStore{}, log: &lockedLog{}}
 		log    = slog.New(slog.NewJSONHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	)
 	if h.store.hash, err = hasher.Hash(t.Context(), password.MemberLane, password.NewPlain(memberPass)); err != nil {
@@ -213,9 +213,9 @@ func newHouse(t *testing.T) *house {
 }
 
 // start opens the public listener, after the changes.
-func start(t *testing.T, changes ...func(*Server)) *house {
+func start(t *testing.T, changes ...func(*Server)) *fixture {
 	t.Helper()
-	h := newHouse(t)
+	h := newFixture(t)
 	for _, change := range changes {
 		change(h.Server)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Site is what every page shows and judges by: the answer of GET /api/site, which the app's page holds too. The
-// operator's settings fill it; what the house fixes (Password, Languages, Lifetimes.Grant, Lifetimes.Recovery,
+// operator's settings fill it; what the program fixes (Password, Languages, Lifetimes.Grant, Lifetimes.Recovery,
 // Demo) is filled in when the server starts.
 type Site struct {
 	Brand        Brand               `json:"brand"`

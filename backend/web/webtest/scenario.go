@@ -1,4 +1,4 @@
-// Package webtest asks a running server what the contract promises. The web room's tests use it against a server
+// Package webtest asks a running server what the contract promises. The tests of package web use it against a server
 // without a database, the program's tests against a whole one. No part of the program imports it.
 package webtest
 

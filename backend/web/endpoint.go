@@ -10,16 +10,16 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// door is one listener's way in: what every request passes before its handler, and every answer after it.
-type door struct {
+// endpoint is the Fiber app of one listener: every request passes it before its handler, and every answer after.
+type endpoint struct {
 	*Server
 	pages   *pages // nil but on the public listener
 	sampler sampler
 	isPlain bool // the listener without TLS
 }
 
-// open makes the Fiber app with these routes.
-func (d *door) open(routes []route) *fiber.App {
+// newApp makes the Fiber app with these routes.
+func (d *endpoint) newApp(routes []route) *fiber.App {
 	app := fiber.New(fiber.Config{
 		// Without it, strings of a request are overwritten by the next one on the connection.
 		Immutable:     true,
@@ -53,7 +53,7 @@ func (d *door) open(routes []route) *fiber.App {
 	for _, r := range routes {
 		mount(app, r)
 	}
-	d.underlay(app)
+	d.wrapWithHeaders(app)
 	return app
 }
 
@@ -77,9 +77,9 @@ func mount(app *fiber.App, r route) {
 	}
 }
 
-// underlay puts the security headers below Fiber, so that no answer goes without: not that to a request which
-// could not be read, nor that to a method which Fiber does not know.
-func (d *door) underlay(app *fiber.App) {
+// wrapWithHeaders adds the security headers below Fiber, so that every answer has them: also the answer to a request that
+// could not be read, or to a method that Fiber does not know.
+func (d *endpoint) wrapWithHeaders(app *fiber.App) {
 	headers := d.securityHeaders()
 	if !d.isPlain {
 		headers = append(headers, d.strictTransport()...)
@@ -126,7 +126,7 @@ func isKnownMethod(method string) bool {
 const routeLocal = "route"
 
 // pass surrounds every handler: a deadline, the answer to an error, one line in the log.
-func (d *door) pass(c *fiber.Ctx) error {
+func (d *endpoint) pass(c *fiber.Ctx) error {
 	began, id := d.Now(), newRequestID()
 	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
 	defer cancel()
@@ -151,7 +151,7 @@ func (d *door) pass(c *fiber.Ctx) error {
 }
 
 // admit lets a request through to its handler, unless it was meant for another host or comes from another site.
-func (d *door) admit(c *fiber.Ctx) (err error) {
+func (d *endpoint) admit(c *fiber.Ctx) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
