@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -76,13 +77,20 @@ func (s *served) measureBurst(members int) error {
 	return nil
 }
 
-// lastLetter is the letter that the sink took last, as the program wrote it.
+// lastLetter is the letter that the sink took last, as the program wrote it. If there is none, a member asks for one who is
+// not part of the burst.
 func (s *served) lastLetter() (sink.Letter, error) {
-	letters := s.mails.Letters()
-	if len(letters) == 0 {
-		return sink.Letter{}, fmt.Errorf("no letter to measure with")
+	if s.mails.Count() == 0 {
+		if err := s.ask(0); err != nil {
+			return sink.Letter{}, err
+		}
+		for begun := time.Now(); s.mails.Count() == 0; time.Sleep(burstPoll) {
+			if time.Since(begun) > letterMissing {
+				return sink.Letter{}, errors.New("no letter to measure with came")
+			}
+		}
 	}
-	return letters[0], nil
+	return s.mails.Letters()[0], nil
 }
 
 // askAll asks once for each member, from many clients, and says how long that took.

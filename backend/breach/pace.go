@@ -39,8 +39,8 @@ func (b Breach) Pace(now time.Time, due int64) (notices int64, pacedAt time.Time
 	if pacedAt.After(now.Add(interval + clocksDiffer)) { // written by a clock that was ahead and was set right
 		pacedAt = now
 	}
-	room := max(0, b.burst()-due)
-	if earliest := now.Add(-time.Duration(room) * interval); pacedAt.Before(earliest) {
+	free := max(0, b.burst()-due)
+	if earliest := now.Add(-time.Duration(free) * interval); pacedAt.Before(earliest) {
 		pacedAt = earliest
 	}
 	notices = max(0, int64(now.Sub(pacedAt)/interval))
