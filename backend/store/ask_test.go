@@ -2,12 +2,19 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"fmt"
 	"reflect"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"aikagi/backend/member"
 	"aikagi/backend/recovery"
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
@@ -54,20 +61,11 @@ func TestAsksLeaveHalfOfTheConnectionsToOthers(t *testing.T) {
 	settings := testkit.MySQL(t)
 	settings.Connections = 4
 	s := testkit.Open(t, settings)
+	s.LetAsksLast()
 	m := enrol(t, s, "taro")
-	blocked, err := raw(t, settings).Conn(t.Context())
-	must(t, err)
-	defer blocked.Close()
-	_, err = blocked.ExecContext(t.Context(), "LOCK TABLES recoveries WRITE")
-	must(t, err)
-	var asking sync.WaitGroup
-	for range 16 {
-		asking.Go(func() {
-			if err := s.Recoveries().AddRecovery(t.Context(), newAsk("taro", now)); err != nil {
-				t.Error(err)
-			}
-		})
-	}
+	unblock := blockAsks(t, s, settings)
+	asks := newAsks(16)
+	errs := addInParallel(t.Context(), s, asks)
 	pools, err := s.Pools()
 	must(t, err)
 	for pools["database"].Stats().InUse < 2 { // the asks have the connections that they get
@@ -79,7 +77,172 @@ func TestAsksLeaveHalfOfTheConnectionsToOthers(t *testing.T) {
 		cancel()
 		must(t, err)
 	}
-	_, err = blocked.ExecContext(t.Context(), "UNLOCK TABLES")
-	must(t, err)
-	asking.Wait()
+	unblock()
+	wantNoErrors(t, errs, asks)
+}
+
+func TestAsksThatComeWhileOthersAreWrittenShareOneInsert(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		s := testkit.Open(t, settings)
+		s.HaveOneAskWriter()
+		var inserts atomic.Int64
+		must(t, s.Record(func(sent store.Statement) {
+			if strings.HasPrefix(sent.SQL, "INSERT INTO recoveries") {
+				inserts.Add(1)
+			}
+		}))
+		first, others := newAsks(1), newAsks(33)
+		unblock := blockAsks(t, s, settings)
+		firstErrs := addInParallel(t.Context(), s, first)
+		awaitTaken(s)
+		otherErrs := addInParallel(t.Context(), s, others)
+		awaitWaiting(s, len(others))
+		unblock()
+		wantNoErrors(t, firstErrs, first)
+		wantNoErrors(t, otherErrs, others)
+		if got := inserts.Load(); got != 2 {
+			t.Errorf("%d INSERTs, want one for the first ask and one for all that came meanwhile", got)
+		}
+		for _, r := range slices.Concat(first, others) {
+			if got := readRecovery(t, s, r.ID); got.LoginID != r.LoginID {
+				t.Errorf("got the ask of %s, want %s", got.LoginID, r.LoginID)
+			}
+		}
+	})
+}
+
+// A row that MySQL refuses fails its own request only. One that is there already is there.
+func TestAnAskThatCannotBeWrittenFailsAlone(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		s := testkit.Open(t, settings)
+		s.HaveOneAskWriter()
+		known := addAsk(t, s, "taro", now)
+		first, others := newAsks(1), newAsks(5)
+		others[1] = known
+		others[3].Receipt = "1234567890" // two characters too long for MySQL's column; SQLite takes it
+		unblock := blockAsks(t, s, settings)
+		firstErrs := addInParallel(t.Context(), s, first)
+		awaitTaken(s)
+		otherErrs := addInParallel(t.Context(), s, others)
+		awaitWaiting(s, len(others))
+		unblock()
+		wantNoErrors(t, firstErrs, first)
+		for i, r := range others {
+			err := <-otherErrs[i]
+			if refused := i == 3 && settings.Dialect == store.MySQL; refused {
+				if err == nil || store.IsUnavailable(err) {
+					t.Errorf("the ask with a long receipt: %v, want the fault of its own row", err)
+				}
+			} else {
+				must(t, err)
+				readRecovery(t, s, r.ID)
+			}
+		}
+	})
+}
+
+func TestAnAskWhoseRequestHasEndedIsNotWritten(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		s := testkit.Open(t, settings)
+		s.HaveOneAskWriter()
+		first, ended, last := newAsks(1), newAsks(1), newAsks(1)
+		unblock := blockAsks(t, s, settings)
+		firstErrs := addInParallel(t.Context(), s, first)
+		awaitTaken(s)
+		ctx, end := context.WithCancel(t.Context())
+		endedErrs := addInParallel(ctx, s, ended)
+		awaitWaiting(s, 1)
+		end()
+		if err := <-endedErrs[0]; !store.IsUnavailable(err) {
+			t.Errorf("an ask that was not written: %v", err)
+		}
+		lastErrs := addInParallel(t.Context(), s, last)
+		awaitWaiting(s, 2)
+		unblock()
+		wantNoErrors(t, firstErrs, first)
+		wantNoErrors(t, lastErrs, last)
+		if _, err := s.Recoveries().Recovery(t.Context(), ended[0].ID); !errors.Is(err, recovery.ErrNotFound) {
+			t.Errorf("the ask of a request that had ended was written: %v", err)
+		}
+	})
+}
+
+// blockAsks keeps all asks from being written until unblock is called.
+func blockAsks(t *testing.T, s *store.Store, settings store.Settings) (unblock func()) {
+	t.Helper()
+	blocked, free, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		if settings.Dialect == store.SQLite { // has one writer
+			ended <- s.Recoveries().InTx(context.Background(), func(recovery.Store) error {
+				close(blocked)
+				<-free
+				return nil
+			})
+			return
+		}
+		ended <- lockTable(context.Background(), raw(t, settings), blocked, free)
+	}()
+	<-blocked
+	var once sync.Once
+	unblock = func() {
+		once.Do(func() {
+			close(free)
+			must(t, <-ended)
+		})
+	}
+	t.Cleanup(unblock)
+	return unblock
+}
+
+func lockTable(ctx context.Context, db *sql.DB, locked chan<- struct{}, free <-chan struct{}) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, "LOCK TABLES recoveries WRITE"); err != nil {
+		return err
+	}
+	close(locked)
+	<-free
+	_, err = conn.ExecContext(ctx, "UNLOCK TABLES")
+	return err
+}
+
+func newAsks(many int) []recovery.Recovery {
+	asks := make([]recovery.Recovery, many)
+	for i := range asks {
+		asks[i] = newAsk(member.LoginID(fmt.Sprint("taro", i)), now)
+	}
+	return asks
+}
+
+// addInParallel returns at once. What came of each ask is in the channel of the same index.
+func addInParallel(ctx context.Context, s *store.Store, asks []recovery.Recovery) []chan error {
+	ended := make([]chan error, len(asks))
+	for i, r := range asks {
+		ended[i] = make(chan error, 1)
+		go func() { ended[i] <- s.Recoveries().AddRecovery(ctx, r) }()
+	}
+	return ended
+}
+
+func wantNoErrors(t *testing.T, ended []chan error, asks []recovery.Recovery) {
+	t.Helper()
+	for i := range asks {
+		must(t, <-ended[i])
+	}
+}
+
+// awaitTaken returns when the one writer has taken the first ask.
+func awaitTaken(s *store.Store) {
+	for !s.WritesAsks() || s.WaitingAsks() > 0 {
+		runtime.Gosched()
+	}
+}
+
+func awaitWaiting(s *store.Store, asks int) {
+	for s.WaitingAsks() < asks {
+		runtime.Gosched()
+	}
 }

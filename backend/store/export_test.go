@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -125,4 +126,24 @@ func (s *Store) AwaitStatement(ctx context.Context, table string) error {
 			return err
 		}
 	}
+}
+
+// WaitingAsks counts the asks that no writer has taken yet.
+func (s *Store) WaitingAsks() int {
+	s.q.asks.mu.Lock()
+	defer s.q.asks.mu.Unlock()
+	return len(s.q.asks.waiting)
+}
+
+// HaveOneAskWriter leaves one writer of asks, as SQLite has, and lets a test block it for as long as it likes.
+func (s *Store) HaveOneAskWriter() { s.q.asks.most, s.q.asks.lasts = 1, time.Hour }
+
+// LetAsksLast gives their statements as long as a test likes to block them.
+func (s *Store) LetAsksLast() { s.q.asks.lasts = time.Hour }
+
+// WritesAsks says that asks are being written.
+func (s *Store) WritesAsks() bool {
+	s.q.asks.mu.Lock()
+	defer s.q.asks.mu.Unlock()
+	return s.q.asks.writing > 0
 }

@@ -19,8 +19,11 @@ func (s *Recoveries) InTx(ctx context.Context, do func(recovery.Store) error) er
 
 // AddRecovery answers recovery.Store.
 func (s *Recoveries) AddRecovery(ctx context.Context, r recovery.Recovery) error {
-	values := rowOfRecovery(r).asked()
-	return addOnce(ctx, s.queries, func() error { return s.asks.WithContext(ctx).Exec(insertAsk, values...).Error })
+	row := rowOfRecovery(r)
+	if s.inTx {
+		return s.insertAsks(ctx, 1, row.asked())
+	}
+	return s.asks.add(ctx, row)
 }
 
 // Recovery answers recovery.Store.

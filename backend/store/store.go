@@ -87,10 +87,13 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	if q.asks, err = withPrepared(q.write, insertAsk); err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
 	q.log = log
+	q.asks = &askWriter{q: q, most: askWriters, lasts: askSetLasts}
+	if settings.Dialect == SQLite { // has one writer
+		q.asks.most = 1
+	} else if settings.Connections > 0 {
+		q.asks.most = max(1, min(askWriters, settings.Connections/2))
+	}
 	s := &Store{dialect: settings.Dialect, settings: settings, q: q}
 	if settings.Dialect == SQLite && settings.ForServer {
 		if s.lock, err = lockServer(settings.Path); err != nil {
@@ -133,7 +136,7 @@ func (s *Store) Breaches() *Breaches { return &Breaches{s.q, s.dialect} }
 // beside a pool of readers; elsewhere both are the same pool.
 type queries struct {
 	write, read *gorm.DB
-	asks        *gorm.DB // writes too, and sends insertAsk prepared
+	asks        *askWriter // nil in a transaction
 	inTx        bool
 	log         *slog.Logger
 	// hangUp gives up all connections, so that new ones find a host that serves, and says whether that may help at
@@ -189,8 +192,7 @@ func add[row any](ctx context.Context, q queries, r *row) error {
 // addOnce runs an INSERT of one row. A row that is there already is the same one: its id was chosen before the first try,
 // so an INSERT whose answer was lost is recognised when it is repeated.
 func addOnce(ctx context.Context, q queries, insert func() error) error {
-	wrote := func(err error) bool { return isPassing(err) && !isDuplicate(err) }
-	err := q.repeat(ctx, wrote, insert)
+	err := q.repeat(ctx, isPassingInsert, insert)
 	if !q.inTx && isDuplicate(err) {
 		return nil
 	}

@@ -30,7 +30,7 @@ func (q queries) transact(ctx context.Context, do func(queries) error) error {
 			return do(q)
 		}
 		return q.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
-			return do(queries{write: tx, read: tx, asks: tx, inTx: true, log: q.log})
+			return do(queries{write: tx, read: tx, inTx: true, log: q.log})
 		})
 	})
 	if isLocked(err) {
@@ -90,6 +90,9 @@ func isLocked(err error) bool { return hasMySQLNumber(err, lockWaitTimeout, lock
 func isPassing(err error) bool {
 	return isUndone(err) || isLostConnection(err) || isDuplicate(err)
 }
+
+// isPassingInsert says that an INSERT by itself may succeed the next time.
+func isPassingInsert(err error) bool { return isPassing(err) && !isDuplicate(err) }
 
 // isLostConnection says that the answer was lost, or that the server does not know it.
 func isLostConnection(err error) bool {
