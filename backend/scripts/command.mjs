@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** The top folder of the project. */
@@ -57,6 +58,18 @@ export function start(
 export async function run(program, args, options) {
   if (ending) return 1;
   const code = await start(program, args, options).ended;
+  if (code === 127) throw new Failure(`${program} is missing or does not start`);
+  return code;
+}
+
+/** Like `run`, but each line of the output begins with a label: for a program that runs beside others. */
+export async function runLabelled(label, program, args, options) {
+  if (ending) return 1;
+  const { child, ended } = start(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  for (const output of [child.stdout, child.stderr]) {
+    createInterface(output).on('line', (line) => say(`${label} | ${line}`));
+  }
+  const code = await ended;
   if (code === 127) throw new Failure(`${program} is missing or does not start`);
   return code;
 }

@@ -64,8 +64,19 @@ export async function requireEither(first, second) {
   return pathOf(needs[second]);
 }
 
-/** Installs those of the packages that are missing. Throws a Failure that names what is missing and cannot be installed. */
-export async function requirePackages(...packages) {
+let installing = Promise.resolve();
+
+/**
+ * Installs those of the packages that are missing, one call after the other. Throws a Failure that names what is missing and
+ * cannot be installed.
+ */
+export function requirePackages(...packages) {
+  const installed = installing.then(() => installMissing(packages));
+  installing = installed.catch(() => {});
+  return installed;
+}
+
+async function installMissing(packages) {
   const missing = await lacking(packages);
   if (missing.length === 0) return;
   const names = missing.join(' ');
