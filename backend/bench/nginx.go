@@ -25,6 +25,7 @@ type location struct {
 	path, contentType string
 	body              []byte
 	headers           [][2]string
+	keepsOpen         bool // the file, between two requests
 }
 
 func startNginx(folder string, locations ...location) (*nginx, error) {
@@ -41,7 +42,7 @@ func startNginx(folder string, locations ...location) (*nginx, error) {
 		return nil, err
 	}
 	settings := "daemon off;\nworker_processes auto;\npid pid;\nerror_log stderr error;\nevents { worker_connections 1024; }\nhttp {\n" +
-		"access_log off;\nsendfile on;\ntcp_nopush on;\nkeepalive_requests 1000000000;\nopen_file_cache max=16;\n"
+		"access_log off;\nsendfile on;\ntcp_nopush on;\nkeepalive_requests 1000000000;\n"
 	for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		settings += name + "_temp_path " + filepath.Join(folder, name) + ";\n"
 	}
@@ -52,6 +53,9 @@ func startNginx(folder string, locations ...location) (*nginx, error) {
 			return nil, err
 		}
 		settings += fmt.Sprintf("location = %s { alias %s; default_type %q; types {}\n", l.path, file, l.contentType)
+		if l.keepsOpen {
+			settings += "open_file_cache max=16;\n"
+		}
 		for _, header := range l.headers {
 			settings += fmt.Sprintf("add_header %s \"%s\";\n", header[0], strings.ReplaceAll(header[1], `"`, `\"`))
 		}

@@ -24,8 +24,8 @@ type page struct {
 // codingHeaders are those that say how a body is compressed and kept.
 var codingHeaders = []string{"Content-Encoding", "Vary", "Cache-Control"}
 
-// measurePages compares the page and the largest script with nginx that serves the same compressed bytes: once with the
-// headers that say so, and once with every header of the program's answer.
+// measurePages compares the page and the largest script with nginx that serves the same compressed bytes, with the headers
+// that say so: once with its defaults, and once with files that it keeps open and every header of the program's answer.
 func measurePages(b *bench, _ string) (o outcome, err error) {
 	s, err := b.serve(onSQLite, 1)
 	if err != nil {
@@ -48,7 +48,9 @@ func measurePages(b *bench, _ string) (o outcome, err error) {
 	pages := []*page{home, script}
 	var locations []location
 	for i, p := range pages {
-		locations = append(locations, p.location(fmt.Sprintf("/few%d", i), codingHeaders), p.location(fmt.Sprintf("/all%d", i), nil))
+		few, all := p.location(fmt.Sprintf("/few%d", i), codingHeaders), p.location(fmt.Sprintf("/all%d", i), nil)
+		all.keepsOpen = true
+		locations = append(locations, few, all)
 	}
 	n, err := startNginx(b.Folder(), locations...)
 	if err != nil {
@@ -58,7 +60,7 @@ func measurePages(b *bench, _ string) (o outcome, err error) {
 	for i, p := range pages {
 		own := b.fetching("Aikagi", s.Base, p.path, func() []int { return []int{s.ID()} })
 		few := b.fetching("nginx", n.base, locations[2*i].path, n.processes)
-		all := b.fetching("nginx with all our headers", n.base, locations[2*i+1].path, n.processes)
+		all := b.fetching("nginx, files kept open, all our headers", n.base, locations[2*i+1].path, n.processes)
 		if err := takeTurns(b.rounds, &own.way, &few.way, &all.way); err != nil {
 			return o, err
 		}
