@@ -20,7 +20,6 @@ type sized struct {
 	members int
 	client  *caller
 	used    int // members who have asked
-
 }
 
 // measureMembers plots the latency of calls against the number of members. All sizes take turns.

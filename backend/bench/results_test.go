@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/xml"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -79,7 +80,7 @@ func TestAPlotIsWellFormed(t *testing.T) {
 		c.LogY = isLog
 		decoder := xml.NewDecoder(strings.NewReader(string(c.svg())))
 		for {
-			if _, err := decoder.Token(); err == io.EOF {
+			if _, err := decoder.Token(); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatalf("logarithmic %t: %v\n%s", isLog, err, c.svg())

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"io"
 	"io/fs"
 	"math/rand/v2"
@@ -54,7 +55,7 @@ func TestRequestsThatFollowEachOtherUnansweredGetTheirOwnFilesWhole(t *testing.T
 			t.Fatalf("%s %s: %v", a.method, a.path, err)
 		}
 		body, err := io.ReadAll(answer.Body)
-		if err != nil {
+		if err = errors.Join(err, answer.Body.Close()); err != nil {
 			t.Fatalf("%s %s: %v", a.method, a.path, err)
 		}
 		content, exists := contents[a.path]
