@@ -38,7 +38,7 @@ async function buildPrograms(sources, into) {
   const ldflags = `-s -w -buildid= -X aikagi/backend/cli.version=${await version()}`;
   for (const architecture of architectures) {
     const out = path.join(into, nameOf(architecture));
-    const flags = ['-trimpath', '-buildvcs=false', small, '-ldflags', ldflags];
+    const flags = ['-trimpath', '-buildvcs=false', ...small, '-ldflags', ldflags];
     await must(`the build for ${architecture}`, 'go', ['build', ...flags, '-o', out, '.'], {
       cwd: sources,
       env: { CGO_ENABLED: '0', GOOS: 'linux', GOARCH: architecture, GOFLAGS: '', GOAMD64: 'v1', GOARM64: 'v8.0' },

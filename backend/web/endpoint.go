@@ -80,10 +80,11 @@ func mount(app *fiber.App, r route) {
 // wrapWithHeaders adds the security headers below Fiber, so that every answer has them: also the answer to a request that
 // could not be read, or to a method that Fiber does not know.
 func (d *endpoint) wrapWithHeaders(app *fiber.App) {
-	headers := d.securityHeaders()
+	secure := d.securityHeaders()
 	if !d.isPlain {
-		headers = append(headers, d.strictTransport()...)
+		secure = append(secure, d.strictTransport()...)
 	}
+	headers := secure.canonical()
 	server, handle := app.Server(), app.Handler()
 	fail := server.ErrorHandler
 	server.Handler = func(r *fasthttp.RequestCtx) {

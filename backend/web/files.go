@@ -38,17 +38,19 @@ const (
 
 // file is one file of the built app, in memory.
 type file struct {
-	contentType string
-	caching     string
-	tag         string // of the content, without quotes
-	plain       []byte
-	codings     []coding // the better one first
+	headers canonicalHeaders // of every answer
+	tag     string           // of the content, without quotes
+	plain   form
+	codings []form // the better one first
 }
 
-// coding is a compressed form, made when it is first asked for unless the build made it.
-type coding struct {
-	name string
-	body func() []byte
+// form is the plain content or a compressed one, which is made when it is first asked for unless the build made it.
+type form struct {
+	coding string // empty: plain
+	tag    string // without quotes; each form has one of its own, since they are different bytes
+	body   func() []byte
+
+	caching, encoding canonicalHeaders
 }
 
 // loadFiles reads what the build left, by the address that it is served at. Nothing that a request says is ever part
@@ -99,15 +101,28 @@ func builtCoding(app fs.FS, name string) []byte {
 }
 
 func newFile(contentType, caching string, content, br, gz []byte) *file {
-	f := &file{contentType: contentType, caching: caching, plain: content}
 	sum := sha256.Sum256(content)
-	f.tag = hex.EncodeToString(sum[:8])
+	f := &file{tag: hex.EncodeToString(sum[:8])}
+	f.plain = newForm("", f.tag, caching, func() []byte { return content })
+	common := headers{{fiber.HeaderContentType, contentType}}
 	if isWorthCoding(contentType) {
-		f.codings = []coding{
-			{"br", madeOnce(br, func() []byte { return compress(content, newBrotli) })},
-			{"gzip", madeOnce(gz, func() []byte { return compress(content, newGzip) })},
+		common = append(common, header{fiber.HeaderVary, fiber.HeaderAcceptEncoding})
+		f.codings = []form{
+			newForm("br", f.tag, caching, madeOnce(br, func() []byte { return compress(content, newBrotli) })),
+			newForm("gzip", f.tag, caching, madeOnce(gz, func() []byte { return compress(content, newGzip) })),
 		}
 	}
+	f.headers = common.canonical()
+	return f
+}
+
+func newForm(coding, tag, caching string, body func() []byte) form {
+	f := form{coding: coding, tag: tag, body: body}
+	if coding != "" {
+		f.tag += "-" + coding
+		f.encoding = headers{{fiber.HeaderContentEncoding, coding}}.canonical()
+	}
+	f.caching = headers{{fiber.HeaderCacheControl, caching}, {fiber.HeaderETag, `"` + f.tag + `"`}}.canonical()
 	return f
 }
 
@@ -151,32 +166,30 @@ func (f *file) serve(c *fiber.Ctx, _ fields) error {
 	return nil
 }
 
-// send answers with the smallest form that the browser takes, or with 304 when it has that one (RFC 9110, 13.1.2).
-// Each form has a tag of its own: they are different bytes. An answer that is no success is stored nowhere and has no tag.
+// send answers with the smallest form that the browser takes, or with 304 when it has that one (RFC 9110, 13.1.2). An answer
+// that is no success is stored nowhere and has no tag.
 func (f *file) send(c *fiber.Ctx, status int) {
-	body, tag := f.plain, f.tag
-	for _, coded := range f.codings {
-		if acceptsEncoding(c, coded.name) {
-			body, tag = coded.body(), f.tag+"-"+coded.name
-			c.Set(fiber.HeaderContentEncoding, coded.name)
-			break
-		}
-	}
-	if len(f.codings) > 0 {
-		c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	}
-	c.Set(fiber.HeaderContentType, f.contentType)
+	answer, chosen := &c.Response().Header, f.formFor(c)
+	f.headers.setOn(answer)
 	if status == fiber.StatusOK {
-		c.Set(fiber.HeaderCacheControl, f.caching)
-		c.Set(fiber.HeaderETag, `"`+tag+`"`)
-		if holds(c.Get(fiber.HeaderIfNoneMatch), tag) {
-			c.Response().Header.Del(fiber.HeaderContentEncoding)
+		chosen.caching.setOn(answer)
+		if holds(c.Get(fiber.HeaderIfNoneMatch), chosen.tag) {
 			c.Status(fiber.StatusNotModified)
 			return
 		}
 	}
+	chosen.encoding.setOn(answer)
 	c.Status(status)
-	c.Response().SetBodyRaw(body)
+	sendBody(c.Context(), chosen.body())
+}
+
+func (f *file) formFor(c *fiber.Ctx) *form {
+	for i := range f.codings {
+		if acceptsEncoding(c, f.codings[i].coding) {
+			return &f.codings[i]
+		}
+	}
+	return &f.plain
 }
 
 // holds says whether an If-None-Match names the tag, which it may call weak.

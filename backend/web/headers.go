@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/textproto"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -63,8 +64,23 @@ func (s *Server) strictTransport() headers {
 	return headers{{"Strict-Transport-Security", fmt.Sprintf("max-age=%d; includeSubDomains", s.HSTS)}}
 }
 
-func (all headers) setOn(answer *fasthttp.ResponseHeader) {
+// canonicalHeaders are headers whose names are in the form that fasthttp sends. Setting them on every answer costs half of
+// what it costs to bring the names into that form each time.
+type canonicalHeaders []canonicalHeader
+
+type canonicalHeader struct{ name, value []byte }
+
+// canonical returns the same headers for many answers. No value may have a line break: fasthttp does not look for one.
+func (all headers) canonical() canonicalHeaders {
+	made := make(canonicalHeaders, len(all))
+	for i, h := range all {
+		made[i] = canonicalHeader{[]byte(textproto.CanonicalMIMEHeaderKey(h.name)), []byte(h.value)}
+	}
+	return made
+}
+
+func (all canonicalHeaders) setOn(answer *fasthttp.ResponseHeader) {
 	for _, h := range all {
-		answer.Set(h.name, h.value)
+		answer.SetCanonical(h.name, h.value)
 	}
 }

@@ -173,6 +173,8 @@ func (c *crowd) serve(conn *guardedConn, handle func()) {
 type guardedConn struct {
 	net.Conn
 	lingers atomic.Bool
+	// follow is written behind the next bytes. Only the goroutine that serves the connection touches it.
+	follow []byte
 
 	crowd *crowd
 	place *list.Element // among those that wait; nil while its handler works
@@ -203,6 +205,16 @@ func serving(conn net.Conn, handle func()) {
 		return
 	}
 	handle()
+}
+
+// Write writes, and what follows in the same system call (writev).
+func (c *guardedConn) Write(bytes []byte) (int, error) {
+	if c.follow == nil {
+		return c.Conn.Write(bytes)
+	}
+	both := net.Buffers{bytes, c.follow}
+	n, err := both.WriteTo(c.Conn)
+	return min(int(n), len(bytes)), err
 }
 
 // Close closes. When the connection was marked, it first says that nothing more comes, and reads on for a while.

@@ -46,6 +46,9 @@ func (d *endpoint) record(c *fiber.Ctx, e entry) {
 		}
 		more = append(more, slog.Int("count", 1))
 	}
+	if !d.Log.Enabled(c.UserContext(), level) {
+		return
+	}
 	line := append([]slog.Attr{slog.String("request_id", e.id)}, k.attributes()...)
 	line = append(line, milliseconds(e.took), slog.String("client", d.clientOf(c)))
 	d.Log.LogAttrs(c.UserContext(), level, message, append(line, more...)...)
