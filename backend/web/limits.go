@@ -12,8 +12,8 @@ import (
 	"aikagi/backend/throttle"
 )
 
-// limitClient takes one try from a limit of the client's address. Call it before the body is examined, so that every request
-// counts, whatever its content (supabase/auth#2398: only requests for known members counted).
+// limitClient takes one try from a limit of the client's address. Call it before the input is used, so that a request counts
+// whatever login ID it names (supabase/auth#2398: only requests for known members counted).
 func (s *Server) limitClient(c *fiber.Ctx, limit throttle.Limit) error {
 	if s.Limits == nil {
 		return nil

@@ -91,13 +91,13 @@ type watch struct {
 func (w *watch) run(ctx context.Context) {
 	defer w.awaitHanging()
 	for {
-		fault := w.check(ctx)
+		err := w.check(ctx)
 		if ctx.Err() != nil {
 			return // the check was cancelled, so its result means nothing
 		}
-		w.setResult(ctx, fault)
+		w.setResult(ctx, err)
 		pause := w.Every
-		if fault != nil {
+		if err != nil {
 			pause = w.Again
 		}
 		select {
@@ -120,15 +120,15 @@ func (w *watch) check(ctx context.Context) error {
 			return fmt.Errorf("a check has not ended for over %s", w.Within)
 		}
 	}
-	var fault error
+	var err error
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		fault = w.Check(ctx)
+		err = w.Check(ctx)
 	}()
 	select {
 	case <-ended:
-		return fault
+		return err
 	case <-ctx.Done():
 		w.hanging = ended
 		return fmt.Errorf("no answer within %s: %w", w.Within, ctx.Err())
@@ -147,12 +147,12 @@ func (w *watch) awaitHanging() {
 }
 
 // setResult stores the result of a check. It logs changes only.
-func (w *watch) setResult(ctx context.Context, fault error) {
-	wasUp := w.isUp.Swap(fault == nil)
+func (w *watch) setResult(ctx context.Context, err error) {
+	wasUp := w.isUp.Swap(err == nil)
 	switch {
-	case fault != nil && (wasUp || !w.isKnown):
-		w.log.WarnContext(ctx, "a dependency is missing", "dependency", w.Name, "needed", w.Needed, "error", fault)
-	case fault == nil && !wasUp && w.isKnown:
+	case err != nil && (wasUp || !w.isKnown):
+		w.log.WarnContext(ctx, "a dependency is missing", "dependency", w.Name, "needed", w.Needed, "error", err)
+	case err == nil && !wasUp && w.isKnown:
 		w.log.InfoContext(ctx, "a dependency is back", "dependency", w.Name)
 	}
 	if !w.isKnown {

@@ -34,7 +34,7 @@ func raw(t *testing.T, base, request string) string {
 func TestARequestThatCannotBeReadGetsAProblemWithAllHeaders(t *testing.T) {
 	h := start(t)
 	for name, c := range map[string]struct{ request, status, code string }{
-		"no HTTP":            {"hello\r\n\r\n", "400", "malformed"},
+		"not HTTP":           {"hello\r\n\r\n", "400", "malformed"},
 		"a broken header":    {"GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", "400", "malformed"},
 		"headers too long":   {"GET /api/site HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", maxHeader) + "\r\n\r\n", "431", "headers_too_large"},
 		"a long address":     {"GET /api/" + strings.Repeat("x", maxHeader) + " HTTP/1.1\r\nHost: x\r\n\r\n", "431", "headers_too_large"},
