@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -37,7 +37,7 @@ func openRawWriter(where store.Settings) (*rawWriter, error) {
 	driver, source, connections := "sqlite", "file:"+where.Path+
 		"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(30000)&_time_format=sqlite&_timezone=UTC", 1
 	if where.Dialect == store.MySQL {
-		driver, source, connections = "mysql", "root@tcp("+where.Hosts[0]+")/"+where.Name+"?parseTime=true", clients
+		driver, source, connections = "mysql", "root@tcp("+where.Hosts[0]+")/"+where.Name+"?parseTime=true", askClients
 	}
 	db, err := sql.Open(driver, source)
 	if err != nil {
@@ -57,6 +57,15 @@ func (w *rawWriter) write(ctx context.Context) error {
 }
 
 func (w *rawWriter) close() error { return errors.Join(w.insert.Close(), w.db.Close()) }
+
+func bareRow() recovery.Recovery {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	return recovery.Recovery{
+		ID: recovery.ID(rand.Text()), Receipt: "00000000", LoginID: "nobody", MailAddressMAC: strings.Repeat("m", 49),
+		Language: recovery.Japanese, Client: "127.0.0.1", Origin: recovery.FromLetter, AskedAt: now, GoneAt: now.Add(recovery.Waits),
+		IssuanceID: rand.Text(), KeyName: "bench",
+	}
+}
 
 // serveCeiling serves until it is killed.
 func serveCeiling(address, dialect, database string) error {
@@ -104,15 +113,10 @@ func startCeiling(where store.Settings) (*ceiling, error) {
 	if err := c.command.Start(); err != nil {
 		return nil, err
 	}
-	for deadline := time.Now().Add(letterMissing); ; time.Sleep(5 * time.Millisecond) {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			return c, conn.Close()
-		}
-		if time.Now().After(deadline) {
-			return nil, errors.Join(err, c.stop())
-		}
+	if err := awaitListener(address); err != nil {
+		return nil, errors.Join(err, c.stop())
 	}
+	return c, nil
 }
 
 func (c *ceiling) stop() error {

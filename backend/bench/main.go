@@ -3,6 +3,10 @@
 //
 //	npm run bench
 //	npm run bench -- -part asks -on mariadb
+//	npm run bench -- -part asks -on mariadb -write
+//
+// A run of everything writes the values to results.json and the measured part of RESULTS.md, with its plots, in this folder.
+// A run of some parts prints; with -write it replaces the values of these parts and keeps all others.
 package main
 
 import (
@@ -10,11 +14,11 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
+	"os/exec"
 	"slices"
 	"strings"
+	"time"
 
-	"aikagi/backend/store"
 	"aikagi/backend/testkit/fleet"
 )
 
@@ -25,82 +29,80 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", serveCeiling(os.Args[2], os.Args[3], os.Args[4]))
 		os.Exit(1)
 	}
-	part := flag.String("part", "letters,asks,burst", "what is measured")
+	b := &bench{}
+	names := flag.String("part", "", "what is measured, by default everything: "+partNames())
 	on := flag.String("on", "sqlite,mariadb", "databases to measure on")
+	flag.IntVar(&b.rounds, "rounds", 5, "how often each way is measured")
+	flag.DurationVar(&b.lasts, "lasts", time.Second, "how long a round of a way lasts where it is measured by time")
+	write := flag.Bool("write", false, "write the values of these parts to results.json and RESULTS.md, as a run of everything does")
 	flag.Parse()
-	if err := run(strings.Split(*part, ","), strings.Split(*on, ",")); err != nil {
+	if err := b.run(*names, *on, *write); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(parts, on []string) error {
-	f, err := fleet.New()
+// bench is what all parts share.
+type bench struct {
+	*fleet.Fleet
+	rounds  int
+	lasts   time.Duration
+	mariadb *fleet.MariaDB // nil until it is first needed
+	schemas int
+}
+
+func (b *bench) run(names, on string, write bool) (err error) {
+	chosen, databases, err := choose(names, on)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = f.Close() }()
-	if err := measureProgram(); err != nil {
-		return err
+	if b.rounds < 1 || b.lasts <= 0 || flag.NArg() > 0 {
+		return errors.New("want at least one round of some length, and no arguments but flags")
 	}
-	for _, name := range on {
-		file := filepath.Join(f.Folder(), "aikagi.db")
-		database, where := "sqlite:"+file, store.Settings{Dialect: store.SQLite, Path: file}
-		burst, statements := 3000, (func() (int64, error))(nil)
-		if name == "mariadb" {
-			mariadb, err := f.NewMariaDB("mariadb")
-			if err != nil {
-				return err
-			}
-			if err := errors.Join(mariadb.Start(), mariadb.CreateDatabase("bench")); err != nil {
-				return err
-			}
-			database, where = fleet.URL("bench", mariadb), fleet.Where("bench", mariadb)
-			burst, statements = 9100, mariadb.Statements
-		}
-		if err := measureOn(f, parts, database, where, burst, statements); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	return nil
-}
-
-// measureOn measures one server on one database.
-func measureOn(f *fleet.Fleet, parts []string, database string, where store.Settings, burst int, statements func() (int64, error)) error {
-	s, err := startServer(f, "on-"+string(where.Dialect), database, where, letters+burst)
-	if err != nil {
-		return err
-	}
-	defer s.stop()
-	if statements != nil {
-		s.statements = statements
-	}
-	memory, _ := s.program.MemoryMB()
-	fmt.Printf("\n%s\n", where.Dialect)
-	fmt.Printf("  start to ready                  %8.1f ms\n", ms(s.startedIn))
-	fmt.Printf("  memory idle (RSS)               %8.1f MB\n", memory)
-	if slices.Contains(parts, "letters") {
-		if err := s.measureLetters(); err != nil {
-			return err
-		}
-	}
-	if slices.Contains(parts, "asks") {
-		if err := s.measureAsks(where); err != nil {
-			return err
-		}
-	}
-	if slices.Contains(parts, "burst") {
-		return s.measureBurst(burst)
-	}
-	return nil
-}
-
-// measureProgram prints the size of the one static file.
-func measureProgram() error {
-	info, err := os.Stat(program)
+	version, err := exec.Command(program, "version").Output()
 	if err != nil {
 		return fmt.Errorf("%w; npm run build makes it", err)
 	}
-	fmt.Printf("program                           %8.1f MB\n", float64(info.Size())/1e6)
-	return nil
+	here, err := thisMachine()
+	if err != nil {
+		return err
+	}
+	isWhole := names == "" && len(databases) == 2
+	all := results{Machine: here, Parts: map[string]outcome{}}
+	if write && !isWhole {
+		if all, err = load(folder); err != nil {
+			return err
+		}
+		if all.Machine != here && len(all.Parts) > 0 {
+			return fmt.Errorf("the kept results are of another machine or other versions: measure everything\n  kept: %+v\n  here: %+v", all.Machine, here)
+		}
+		all.Machine = here
+	}
+	if b.Fleet, err = fleet.New(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	begun := time.Now()
+	for _, p := range chosen {
+		for _, database := range p.on {
+			if database != nowhere && !slices.Contains(databases, database) {
+				continue
+			}
+			fmt.Printf("\n%s%s\n", p.name, onText(database))
+			o, err := p.measure(b, database)
+			if err != nil {
+				return fmt.Errorf("%s on %s: %w", p.name, database, err)
+			}
+			for _, r := range o.Rows {
+				fmt.Println(r)
+			}
+			o.Day, o.Program = begun.UTC().Format(time.DateOnly), strings.TrimSpace(string(version))
+			all.Parts[p.name+"/"+database] = o
+		}
+	}
+	fmt.Printf("\nmeasured in %s\n", time.Since(begun).Round(time.Second))
+	if !write && !isWhole {
+		return nil
+	}
+	return all.save(folder)
 }

@@ -9,7 +9,7 @@ import { Failure, main, run, scratchFolder } from './command.mjs';
 import { requirePackages } from './debian.mjs';
 
 const checks = {
-  bench: { runs: './backend/bench', needs: ['mariadb-server'] },
+  bench: { runs: './backend/bench', needs: ['mariadb-server', 'nginx-light'] },
   timing: { runs: './backend/check/timing', needs: ['mariadb-server', 'redis-server'] },
   chaos: { runs: './backend/check/chaos', needs: ['mariadb-server', 'redis-server'] },
   growth: { runs: './backend/check/growth', needs: ['mariadb-server'] },

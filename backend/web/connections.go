@@ -129,6 +129,8 @@ const (
 type guardedConn struct {
 	net.Conn
 	lingers atomic.Bool
+	// trailer is written together with the next bytes, after them. Only the goroutine that serves the connection uses it.
+	trailer []byte
 
 	conns      *connections
 	position   *list.Element // in conns.waiting; nil while a handler works
@@ -159,6 +161,16 @@ func whileHandling(conn net.Conn, handle func()) {
 		return
 	}
 	handle()
+}
+
+// Write writes the bytes. If there is a trailer, both are written in one system call (writev).
+func (c *guardedConn) Write(bytes []byte) (int, error) {
+	if c.trailer == nil {
+		return c.Conn.Write(bytes)
+	}
+	both := net.Buffers{bytes, c.trailer}
+	n, err := both.WriteTo(c.Conn)
+	return min(int(n), len(bytes)), err
 }
 
 // Close closes the connection. If it is marked, Close first closes only the writing side, and reads on until the client

@@ -59,10 +59,11 @@ func (e *endpoint) newApp(routes []route) *fiber.App {
 // wrapHandlers adds what Fiber does not do, around its handlers. The security headers are set here, so that every answer has
 // them: also the answer to a request that could not be read, or whose method Fiber does not know.
 func (e *endpoint) wrapHandlers(server *fasthttp.Server, handle fasthttp.RequestHandler) {
-	headers := e.securityHeaders()
+	all := e.securityHeaders()
 	if !e.isPlain {
-		headers = append(headers, e.strictTransport()...)
+		all = append(all, e.strictTransport()...)
 	}
+	headers := all.canonical()
 	handleError := server.ErrorHandler
 	server.Handler = func(r *fasthttp.RequestCtx) {
 		headers.setOn(&r.Response.Header)

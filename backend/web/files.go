@@ -39,17 +39,21 @@ const (
 
 // file is one file of the built app, in memory.
 type file struct {
-	contentType string
-	caching     string
-	tag         string // the ETag of the plain content, without quotes
-	plain       []byte
-	codings     []coding // the smallest first; none if the content is compressed already
+	headers canonicalHeaders // of every answer
+	tag     string           // the hash of the plain content
+	plain   form
+	codings []form // compressed forms, the smallest first; none if the content is compressed already
 }
 
-// coding is a compressed form of a file. It comes from the build, or is made when a browser first asks for it.
-type coding struct {
-	name string
-	body func() []byte
+// form is the plain content of a file or a compressed form. A compressed form comes from the build, or is made when a browser
+// first asks for it.
+type form struct {
+	coding string // the content coding, such as gzip; empty for the plain content
+	tag    string // the ETag without quotes; each form has its own, because the bytes differ
+	body   func() []byte
+
+	caching  canonicalHeaders // of an answer with status 200 or 304
+	encoding canonicalHeaders // of an answer with a body
 }
 
 // loadFiles reads all files of the app into memory, by the path under which they are served. No part of a request is ever used
@@ -99,15 +103,29 @@ func builtCoding(app fs.FS, name string) []byte {
 }
 
 func newFile(contentType, caching string, content, br, gz []byte) *file {
-	f := &file{contentType: contentType, caching: caching, plain: content}
 	sum := sha256.Sum256(content)
-	f.tag = hex.EncodeToString(sum[:8])
+	f := &file{tag: hex.EncodeToString(sum[:8])}
+	f.plain = newForm("", f.tag, caching, func() []byte { return content })
+	common := headers{{fiber.HeaderContentType, contentType}}
 	if isCompressible(contentType) {
-		f.codings = []coding{
-			{"br", onDemand(br, func() []byte { return compress(content, newBrotli) })},
-			{"gzip", onDemand(gz, func() []byte { return compress(content, newGzip) })},
+		common = append(common, header{fiber.HeaderVary, fiber.HeaderAcceptEncoding})
+		f.codings = []form{
+			newForm("br", f.tag, caching, onDemand(br, func() []byte { return compress(content, newBrotli) })),
+			newForm("gzip", f.tag, caching, onDemand(gz, func() []byte { return compress(content, newGzip) })),
 		}
 	}
+	f.headers = common.canonical()
+	return f
+}
+
+// newForm returns a form of a file. tag is that of the file.
+func newForm(coding, tag, caching string, body func() []byte) form {
+	f := form{coding: coding, tag: tag, body: body}
+	if coding != "" {
+		f.tag += "-" + coding
+		f.encoding = headers{{fiber.HeaderContentEncoding, coding}}.canonical()
+	}
+	f.caching = headers{{fiber.HeaderCacheControl, caching}, {fiber.HeaderETag, `"` + f.tag + `"`}}.canonical()
 	return f
 }
 
@@ -147,32 +165,31 @@ func (f *file) serve(c *fiber.Ctx, _ values) error {
 	return nil
 }
 
-// send answers with the smallest form that the browser accepts, or with 304 if the browser has it (RFC 9110, 13.1.2). Each form
-// has its own ETag, because the bytes differ. An answer whose status is not 200 gets no ETag and is not cached.
+// send answers with the smallest form that the browser accepts, or with 304 if the browser has it (RFC 9110, 13.1.2). An answer
+// whose status is not 200 gets no ETag and is not cached.
 func (f *file) send(c *fiber.Ctx, status int) {
-	body, tag := f.plain, f.tag
-	for _, coded := range f.codings {
-		if acceptsEncoding(c, coded.name) {
-			body, tag = coded.body(), f.tag+"-"+coded.name
-			c.Set(fiber.HeaderContentEncoding, coded.name)
-			break
-		}
-	}
-	if len(f.codings) > 0 {
-		c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	}
-	c.Set(fiber.HeaderContentType, f.contentType)
+	header, chosen := &c.Response().Header, f.formFor(c)
+	f.headers.setOn(header)
 	if status == fiber.StatusOK {
-		c.Set(fiber.HeaderCacheControl, f.caching)
-		c.Set(fiber.HeaderETag, `"`+tag+`"`)
-		if matchesTag(c.Get(fiber.HeaderIfNoneMatch), tag) {
-			c.Response().Header.Del(fiber.HeaderContentEncoding)
+		chosen.caching.setOn(header)
+		if matchesTag(c.Get(fiber.HeaderIfNoneMatch), chosen.tag) {
 			c.Status(fiber.StatusNotModified)
 			return
 		}
 	}
+	chosen.encoding.setOn(header)
 	c.Status(status)
-	c.Response().SetBodyRaw(body)
+	sendBody(c.Context(), chosen.body())
+}
+
+// formFor returns the smallest form that the browser accepts.
+func (f *file) formFor(c *fiber.Ctx) *form {
+	for i := range f.codings {
+		if acceptsEncoding(c, f.codings[i].coding) {
+			return &f.codings[i]
+		}
+	}
+	return &f.plain
 }
 
 // matchesTag reports whether If-None-Match holds the tag. A weak tag matches too.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net/textproto"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -58,8 +59,24 @@ func (s *Server) strictTransport() headers {
 	return headers{{"Strict-Transport-Security", fmt.Sprintf("max-age=%d; includeSubDomains", s.HSTS)}}
 }
 
-func (all headers) setOn(response *fasthttp.ResponseHeader) {
+// canonicalHeaders are headers whose names have the canonical form. To set them on an answer takes half the time, because
+// fasthttp does not have to bring the names into that form.
+type canonicalHeaders []canonicalHeader
+
+type canonicalHeader struct{ name, value []byte }
+
+// canonical returns the headers in canonical form, to set them on many answers. The values must not contain line breaks:
+// fasthttp does not check these headers.
+func (all headers) canonical() canonicalHeaders {
+	made := make(canonicalHeaders, len(all))
+	for i, h := range all {
+		made[i] = canonicalHeader{[]byte(textproto.CanonicalMIMEHeaderKey(h.name)), []byte(h.value)}
+	}
+	return made
+}
+
+func (all canonicalHeaders) setOn(response *fasthttp.ResponseHeader) {
 	for _, h := range all {
-		response.Set(h.name, h.value)
+		response.SetCanonical(h.name, h.value)
 	}
 }

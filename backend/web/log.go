@@ -47,6 +47,9 @@ func (e *endpoint) logRequest(c *fiber.Ctx, entry logEntry) {
 		}
 		more = append(more, slog.Int("count", 1))
 	}
+	if !e.Log.Enabled(c.UserContext(), level) {
+		return
+	}
 	line := append([]slog.Attr{slog.String("request_id", entry.id)}, k.attributes()...)
 	line = append(line, milliseconds(entry.took), slog.String("client", e.clientOf(c)))
 	e.Log.LogAttrs(c.UserContext(), level, message, append(line, more...)...)

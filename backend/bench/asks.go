@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+const (
+	askClients = 16
+	// alone is how many asks of one client make a round.
+	asksAlone = 150
+)
+
+// Names of ceilings.
+const (
+	handlerName = "a Fiber handler that does one raw INSERT"
+	insertName  = "raw INSERTs"
+	writerName  = "one writer of raw INSERTs"
+)
+
+// measureAsks compares asks that are accepted, of an unknown login ID, with a Fiber handler that does one raw INSERT and
+// nothing else, and with raw INSERTs alone.
+func measureAsks(b *bench, on string) (o outcome, err error) {
+	s, err := b.serve(on, 1000)
+	if err != nil {
+		return o, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	c, err := startCeiling(s.where)
+	if err != nil {
+		return o, err
+	}
+	defer func() { err = errors.Join(err, c.stop()) }()
+	raw, err := openRawWriter(s.where)
+	if err != nil {
+		return o, err
+	}
+	defer func() { err = errors.Join(err, raw.close()) }()
+
+	writers, ofInserts, ofHandler, inserts, least := askClients, goal{}, ratioAtLeast(0.75), insertName, goal{}
+	if on == onSQLite { // has one writer: more of them wait for each other
+		writers, ofInserts, ofHandler, inserts, least = 1, ratioAtLeast(0.9), goal{}, writerName, atLeast(2400)
+	}
+	rate := func(name string, clients int, open opener) *way {
+		return &way{name: name, round: func() (float64, error) { return perSecond(clients, b.lasts, open) }}
+	}
+	asks, handler := rate("asks", askClients, s.asker(nil)), rate(handlerName, askClients, c.poster())
+	bare := rate(inserts, writers, raw.writer())
+	asks.settle = s.settle
+	if err := takeTurns(b.rounds, asks, handler, bare); err != nil {
+		return o, err
+	}
+	single := func(name string, open opener) *way {
+		return &way{name: name, round: func() (float64, error) { return medianOf(asksAlone, open) }}
+	}
+	ask, handlerAlone, insert := single("ask", s.asker(nil)), single(handlerName, c.poster()), single("one raw INSERT", raw.writer())
+	ask.settle = s.settle
+	if err := takeTurns(b.rounds, ask, handlerAlone, insert); err != nil {
+		return o, err
+	}
+	o.Rows = []row{
+		compare(fmt.Sprintf("asks accepted, %d clients", askClients), "/s", asks, handler, ofHandler),
+		compare("the same", "/s", asks, bare, ofInserts),
+		compare("ask, 1 client, p50", "ms", ask, insert, ratioAtMost(1.5)),
+		compare("the same", "ms", ask, handlerAlone, goal{}),
+	}
+	if least.Of != "" {
+		o.Rows = append(o.Rows, alone("the same as asks accepted", "/s", asks, least))
+	}
+	return o, nil
+}
+
+// clientCounts are the numbers of clients in the plot.
+var clientCounts = []int{1, 2, 4, 8, 16, 32, 64}
+
+// measureClients plots asks accepted a second against the number of clients.
+func measureClients(b *bench, on string) (o outcome, err error) {
+	s, err := b.serve(on, 1000)
+	if err != nil {
+		return o, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	c, err := startCeiling(s.where)
+	if err != nil {
+		return o, err
+	}
+	defer func() { err = errors.Join(err, c.stop()) }()
+
+	asks, handler := line{Name: "asks accepted"}, line{Name: handlerName}
+	var own, other []*way
+	for _, clients := range clientCounts {
+		rate := func(open opener) func() (float64, error) {
+			return func() (float64, error) { return perSecond(clients, b.lasts*7/10, open) }
+		}
+		own = append(own, &way{name: "asks", round: rate(s.asker(nil)), settle: s.settle})
+		other = append(other, &way{name: handlerName, round: rate(c.poster())})
+	}
+	var turns []*way
+	for i := range own {
+		turns = append(turns, own[i], other[i])
+	}
+	if err := takeTurns(min(b.rounds, 3), turns...); err != nil {
+		return o, err
+	}
+	for i, clients := range clientCounts {
+		asks.add(float64(clients), own[i].values)
+		handler.add(float64(clients), other[i].values)
+	}
+	o.Curves = []curve{{
+		Name: "throughput-" + on, Title: "Asks accepted against clients, " + databaseNames[on],
+		XLabel: "clients at the same time", YLabel: "asks accepted a second", Lines: []line{asks, handler},
+	}}
+	return o, nil
+}
+
+// writer returns a client that sends bare INSERTs.
+func (w *rawWriter) writer() opener {
+	return func() (func() error, func(), error) {
+		return func() error { return w.write(context.Background()) }, nil, nil
+	}
+}
+
+// poster returns a client that asks the ceiling's handler.
+func (c *ceiling) poster() opener {
+	return func() (func() error, func(), error) {
+		client := newCaller(c.base)
+		return func() error {
+			_, err := client.call("POST", "/", "{}", 202)
+			return err
+		}, client.leave, nil
+	}
+}
