@@ -86,11 +86,12 @@ func (s *Server) renderPages(site Site, files map[string]*file) *renderedPages {
 // restPrefix is the start of the path of the script with all screens except login (frontend/src/screens/rest.ts).
 const restPrefix = "/assets/rest-"
 
-// preloadRest makes browsers fetch that script together with the first one, which otherwise requests it only when it runs.
+// preloadRest adds a link to the page, so that browsers fetch that script together with the first one. Otherwise the first one
+// requests it only when it runs.
 func preloadRest(index []byte, files map[string]*file) []byte {
-	for address := range files {
-		if strings.HasPrefix(address, restPrefix) && strings.HasSuffix(address, ".js") {
-			return bytes.Replace(index, []byte("</head>"), []byte(`<link rel="modulepreload" href="`+address+`"></head>`), 1)
+	for path := range files {
+		if strings.HasPrefix(path, restPrefix) && strings.HasSuffix(path, ".js") {
+			return bytes.Replace(index, []byte("</head>"), []byte(`<link rel="modulepreload" href="`+path+`"></head>`), 1)
 		}
 	}
 	return index
