@@ -10,6 +10,8 @@ import (
 
 	"github.com/emersion/go-msgauth/dkim"
 	gomail "github.com/wneessen/go-mail"
+
+	"aikagi/backend/secret"
 )
 
 // fieldsSize is about what the header fields of a message take.
@@ -54,11 +56,8 @@ func (s *SMTPSettings) compose(m Message) ([]byte, error) {
 // DKIM says how letters are signed (RFC 6376).
 type DKIM struct {
 	Domain, Selector string
-	Key              SigningKey
+	Key              secret.Value[crypto.Signer] // RSA or Ed25519
 }
-
-// SigningKey is an RSA or an Ed25519 key that does not print: only Reveal gives it.
-type SigningKey interface{ Reveal() crypto.Signer }
 
 // signedHeaders name each field once more than a letter has it, those that it lacks too: the signature breaks when a
 // field is added that the reader would see, or that would change how the parts are read (RFC 6376, 8.15).

@@ -69,7 +69,7 @@ func (s *SMTPSettings) introduce(ctx context.Context, c *conversation) error {
 			return err
 		}
 	}
-	if s.Password == nil {
+	if !s.signsIn() {
 		return nil
 	}
 	return s.signIn(ctx, c)
@@ -102,7 +102,7 @@ func (s *SMTPSettings) hello(ctx context.Context, c *conversation) error {
 // startTLS turns TLS on where it is offered. A refusal of what was offered is no reason to go on in clear.
 func (s *SMTPSettings) startTLS(ctx context.Context, c *conversation) error {
 	if !c.extensions.has("STARTTLS") {
-		if s.TLS == TLSRequired || s.Password != nil {
+		if s.TLS == TLSRequired || s.signsIn() {
 			return ErrNoTLS
 		}
 		return nil

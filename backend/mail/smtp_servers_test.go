@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"aikagi/backend/secret"
 )
 
 func TestSTARTTLSIsSeenInWhateverFormItIsOffered(t *testing.T) {
@@ -75,7 +77,7 @@ func TestALongPasswordGoesOnALineOfItsOwn(t *testing.T) {
 		"EHLO": "250-mail.example\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n",
 		"AUTH": "334 \r\n", inBase64("\x00ims\x00" + long): "235 2.7.0 welcome\r\n",
 	}}
-	mustSend(t, transportTo(t, s, signIn, func(settings *SMTPSettings) { settings.RootCAs, settings.Password = pool, password(long) }))
+	mustSend(t, transportTo(t, s, signIn, func(settings *SMTPSettings) { settings.RootCAs, settings.Password = pool, secret.New(long) }))
 	if !strings.Contains(s.said(), "TLS AUTH PLAIN\nTLS "+inBase64("\x00ims\x00"+long)+"\n") {
 		t.Errorf("got %q, want the answer on a line of its own", s.said())
 	}

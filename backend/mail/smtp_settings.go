@@ -7,6 +7,8 @@ import (
 	"net"
 	netmail "net/mail"
 	"time"
+
+	"aikagi/backend/secret"
 )
 
 // TLSMode says when a connection is encrypted, with TLS 1.2 or newer.
@@ -23,15 +25,12 @@ const (
 	TLSImplicit TLSMode = "implicit"
 )
 
-// Secret is a value that does not print: only Reveal gives it.
-type Secret interface{ Reveal() string }
-
 // SMTPSettings say which mail server takes the letters, and how. Zero durations and counts mean the defaults.
 type SMTPSettings struct {
 	Host     string
 	Port     int
-	User     string
-	Password Secret // nil: no sign-in
+	User     string // empty: no sign-in
+	Password secret.Value[string]
 	TLS      TLSMode
 	RootCAs  *x509.CertPool // nil: the system's
 	HELO     string         // the name that we greet with; empty: the sender's domain
@@ -86,8 +85,11 @@ func (s *SMTPSettings) timeouts() timeouts {
 	return timeouts{connect: 30 * time.Second, answer: 5 * time.Minute, data: 2 * time.Minute, letter: 3 * time.Minute, end: 10 * time.Minute}
 }
 
-// mustVerify tells whether a certificate that cannot be verified ends the conversation.
-func (s *SMTPSettings) mustVerify() bool { return s.TLS != TLSOpportunistic || s.Password != nil }
+// signsIn reports whether the server gets a user and a password.
+func (s *SMTPSettings) signsIn() bool { return s.User != "" }
+
+// mustVerify reports whether a certificate that cannot be verified ends the conversation.
+func (s *SMTPSettings) mustVerify() bool { return s.TLS != TLSOpportunistic || s.signsIn() }
 
 // What makes the mail server unusable as it is set.
 var (

@@ -4,16 +4,14 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"aikagi/backend/secret"
 )
-
-type password string
-
-func (p password) Reveal() string { return string(p) }
 
 const smtpPassword = "correct-horse"
 
 func signIn(settings *SMTPSettings) {
-	settings.User, settings.Password = "ims", password(smtpPassword)
+	settings.User, settings.Password = "ims", secret.New(smtpPassword)
 }
 
 func TestALetterGoesOverSTARTTLSWhenOffered(t *testing.T) {

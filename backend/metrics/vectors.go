@@ -7,13 +7,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// label is a label with its closed set. Without values the method that counts, or its caller, answers for them.
+// label is a label and its closed set of values. If values is nil, the method that counts or its caller checks the value.
 type label struct {
 	name   string
 	values []string
 }
 
-// known gives back a value of a closed set, and "other" for any that is not in it.
+// known returns the value if it is in the closed set, and "other" if not.
 func (l label) known(value string) string {
 	if l.values == nil || slices.Contains(l.values, value) {
 		return value
@@ -45,8 +45,8 @@ type counter struct {
 	vector *prometheus.CounterVec
 }
 
-// counter makes one. Where one or two small sets are all its labels, its series are there from the start, at zero: an
-// alert on an increase then sees the first one.
+// counter registers a counter. If it has one or two labels with closed sets, all its time series exist from the start with the
+// value 0, so that an alert on an increase sees the first event.
 func (m *Metrics) counter(name, help string, all ...label) *counter {
 	c := &counter{all, prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, labels(all).names())}
 	m.registry.MustRegister(c.vector)
@@ -75,6 +75,7 @@ type histogram struct {
 	vector *prometheus.HistogramVec
 }
 
+// histogram registers a histogram of seconds.
 func (m *Metrics) histogram(name, help string, buckets []float64, all ...label) *histogram {
 	options := prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets}
 	h := &histogram{all, prometheus.NewHistogramVec(options, labels(all).names())}
@@ -82,12 +83,12 @@ func (m *Metrics) histogram(name, help string, buckets []float64, all ...label) 
 	return h
 }
 
-// observe takes a time that went backwards, because the clock was stepped, for none.
+// observe counts a duration. A negative one counts as 0: the clock was set back meanwhile.
 func (h *histogram) observe(took time.Duration, values ...string) {
 	h.vector.WithLabelValues(h.known(values)...).Observe(max(0, took.Seconds()))
 }
 
-// gauge shows what read returns at each scrape. read must look at memory only.
+// gauge registers a gauge whose value is what read returns at each scrape. read must use memory only.
 func (m *Metrics) gauge(name, help string, constant prometheus.Labels, read func() float64) {
 	options := prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help, ConstLabels: constant}
 	m.registry.MustRegister(prometheus.NewGaugeFunc(options, read))

@@ -82,7 +82,7 @@ func connectionConfig(address string, settings Settings) (*mysqldriver.Config, e
 	setUnlessGiven(settings.Options, "timeout", &config.Timeout, hostPatience)
 	setUnlessGiven(settings.Options, "readTimeout", &config.ReadTimeout, readTimeout)
 	setUnlessGiven(settings.Options, "writeTimeout", &config.WriteTimeout, writeTimeout)
-	config.User, config.Passwd, config.DBName = settings.User, settings.password(), settings.Name
+	config.User, config.Passwd, config.DBName = settings.User, settings.Password.Reveal(), settings.Name
 	config.ParseTime, config.Loc = true, time.UTC
 	// One round trip a statement instead of three.
 	config.InterpolateParams = true

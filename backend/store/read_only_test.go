@@ -190,7 +190,7 @@ func findsWhatKeepsAWriteFromSucceeding(t *testing.T, server *replica, settings 
 	server.run("CREATE USER reader@127.0.0.1")
 	server.run("GRANT SELECT ON aikagi.* TO reader@127.0.0.1")
 	reader := settings
-	reader.User, reader.Password = "reader", nil
+	reader.User, reader.Password = "reader", secret.New("")
 	s = open(t, reader)
 	must(t, s.Ready(t.Context(), time.Now))
 	var refused *mysqldriver.MySQLError

@@ -19,6 +19,7 @@ import (
 	"gorm.io/gorm/logger"
 
 	"aikagi/backend/recovery"
+	"aikagi/backend/secret"
 )
 
 // Dialect is a kind of database.
@@ -41,9 +42,6 @@ type Store struct {
 	clockOffset atomic.Int64
 }
 
-// Secret is a value that does not print: only Reveal gives it.
-type Secret interface{ Reveal() string }
-
 // Settings say where the database is.
 type Settings struct {
 	Dialect Dialect
@@ -55,20 +53,13 @@ type Settings struct {
 	// The rest is MySQL's.
 
 	User     string
-	Password Secret   // nil: none
+	Password secret.Value[string]
 	Hosts    []string // host:port, tried in this order
 	Name     string
 	Options  map[string]string // of the driver: tls, timeout, readTimeout, writeTimeout
 	RootCAs  *x509.CertPool    // what verifies the server with tls=true; nil: the system's
 	// Connections bounds the open connections to MySQL.
 	Connections int
-}
-
-func (s Settings) password() string {
-	if s.Password == nil {
-		return ""
-	}
-	return s.Password.Reveal()
 }
 
 // Open prepares the database's handle. To MySQL it connects when first used, so that a server which is away is a

@@ -5,23 +5,23 @@ import (
 	"time"
 )
 
-// Clock stands still until it is moved.
+// Clock is a clock that only moves when a test moves it. It is safe for concurrent use.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewClock starts at a given moment.
+// NewClock returns a clock that shows this time.
 func NewClock(now time.Time) *Clock { return &Clock{now: now} }
 
-// Now tells the time.
+// Now returns the time that the clock shows.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.now
 }
 
-// Move lets time pass.
+// Move moves the clock forward, or back if the duration is negative.
 func (c *Clock) Move(by time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

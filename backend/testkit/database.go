@@ -1,5 +1,3 @@
-// Package testkit holds what the tests of several packages share: fresh databases of both dialects, and a clock that
-// stands still until it is moved. It is no part of the program.
 package testkit
 
 import (
@@ -13,19 +11,19 @@ import (
 	"strings"
 	"testing"
 
-	_ "github.com/go-sql-driver/mysql" // the driver of the server's own connection, to make databases over
+	_ "github.com/go-sql-driver/mysql" // the driver that creates and drops databases
 
 	"aikagi/backend/secret"
 	"aikagi/backend/store"
 )
 
-// MySQL gives the settings of a new, empty database on the tests' MariaDB. It is dropped when the test ends. A
-// missing server fails the test: a test that passes without what it tests proves nothing.
+// MySQL returns the settings of a new, empty database on the MariaDB of the tests. The database is dropped when the test ends.
+// Without a server the test fails: if it were skipped, nobody would notice that nothing was tested.
 func MySQL(t testing.TB) store.Settings {
 	t.Helper()
 	server, err := url.Parse(os.Getenv("AIKAGI_TEST_MYSQL"))
 	if err != nil || server.Host == "" {
-		t.Fatal("AIKAGI_TEST_MYSQL names no MariaDB such as mysql://root@127.0.0.1:3306/: run npm test, or node backend/scripts/services.mjs go test …")
+		t.Fatal("AIKAGI_TEST_MYSQL is not the URL of a MariaDB, such as mysql://root@127.0.0.1:3306/: run npm test, or node backend/scripts/services.mjs go test …")
 	}
 	password, _ := server.User.Password()
 	name := "aikagi_" + strings.ToLower(rand.Text())
@@ -50,13 +48,13 @@ func MySQL(t testing.TB) store.Settings {
 	}
 }
 
-// SQLite gives the settings of a new file in the test's folder.
+// SQLite returns the settings of a new database file in the test's folder.
 func SQLite(t testing.TB) store.Settings {
 	t.Helper()
 	return store.Settings{Dialect: store.SQLite, Path: filepath.Join(t.TempDir(), "aikagi.db")}
 }
 
-// Open opens and migrates a database, and closes it when the test ends.
+// Open opens and migrates a database. It is closed when the test ends.
 func Open(t testing.TB, settings store.Settings) *store.Store {
 	t.Helper()
 	s, err := store.Open(settings, slog.New(slog.DiscardHandler))
@@ -74,7 +72,7 @@ func Open(t testing.TB, settings store.Settings) *store.Store {
 	return s
 }
 
-// OnBoth runs a test on a fresh SQLite and on a fresh MariaDB.
+// OnBoth runs a test on a new SQLite database and on a new MariaDB database.
 func OnBoth(t *testing.T, run func(t *testing.T, settings store.Settings)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { run(t, SQLite(t)) })

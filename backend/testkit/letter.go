@@ -8,13 +8,13 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// TemporaryPasswordIn reads the temporary password where members find it: alone on the line after its label.
+// TemporaryPasswordIn returns the temporary password in a letter: the whole line after its label.
 func TemporaryPasswordIn(t testing.TB, m mail.Message) recovery.TemporaryPassword {
 	t.Helper()
 	return recovery.NewTemporaryPassword(LineAfter(t, m, "【仮パスワード】"))
 }
 
-// LineAfter is the line after one that holds a label and nothing else.
+// LineAfter returns the line after the line that holds only this label.
 func LineAfter(t testing.TB, m mail.Message, label string) string {
 	t.Helper()
 	lines := strings.Split(strings.ReplaceAll(m.Text, "\r\n", "\n"), "\n")
@@ -23,16 +23,16 @@ func LineAfter(t testing.TB, m mail.Message, label string) string {
 			return lines[i+1]
 		}
 	}
-	t.Fatalf("no line %s in the letter:\n%s", label, m.Text)
+	t.Fatalf("the letter has no line %s:\n%s", label, m.Text)
 	return ""
 }
 
-// RecoveryIn reads the id of the recovery that the letter links to.
+// RecoveryIn returns the id of the recovery to which the letter links.
 func RecoveryIn(t testing.TB, m mail.Message) recovery.ID {
 	t.Helper()
 	_, after, found := strings.Cut(m.Text, "/recover/")
 	if !found || len(after) < 26 {
-		t.Fatalf("no link to a recovery in the letter:\n%s", m.Text)
+		t.Fatalf("the letter has no link to a recovery:\n%s", m.Text)
 	}
 	return recovery.ID(after[:26])
 }

@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// outer holds a value where fmt calls no method of it.
+// outer holds a value in unexported fields, where fmt does not call its methods.
 type outer[T any] struct {
 	hidden T
 	list   []T
 	named  map[string]T
 }
 
-// WantUnprintable fails the test when a value shows one of its secrets in any usual way of printing: alone, in an
-// exported field, and in an unexported one, in which fmt calls neither String nor Format.
+// WantUnprintable fails the test if fmt, slog or JSON shows one of these secrets of the value. It prints the value alone, in an
+// exported field, and in an unexported field, where fmt calls neither String nor Format.
 func WantUnprintable[T any](t *testing.T, value T, secrets ...string) {
 	t.Helper()
 	within := outer[T]{value, []T{value}, map[string]T{"value": value}}
@@ -41,7 +41,7 @@ func WantUnprintable[T any](t *testing.T, value T, secrets ...string) {
 	}
 	for _, secret := range secrets {
 		if secret == "" {
-			t.Fatal("an empty secret would be found in everything")
+			t.Fatal("every text contains an empty secret")
 		}
 		for _, form := range shapes(secret) {
 			if strings.Contains(printed.String(), form) {
@@ -51,7 +51,7 @@ func WantUnprintable[T any](t *testing.T, value T, secrets ...string) {
 	}
 }
 
-// shapes are the ways in which fmt writes text or bytes.
+// shapes returns the forms in which fmt writes text or bytes.
 func shapes(secret string) []string {
 	raw := []byte(secret)
 	return slices.Compact([]string{

@@ -2,5 +2,5 @@
 
 package testkit
 
-// RaceDetector says that every memory access is watched.
+// RaceDetector reports whether the test runs with -race.
 const RaceDetector = false

@@ -2,6 +2,6 @@
 
 package testkit
 
-// RaceDetector says that every memory access is watched, which makes the embedded database ten times slower: rounds
-// that only add to the odds can be fewer.
+// RaceDetector reports whether the test runs with -race. The embedded database is ten times slower then, so tests that repeat
+// something to find a rare failure can repeat it less often.
 const RaceDetector = true

@@ -3,7 +3,6 @@ package testkit
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,10 +13,11 @@ import (
 	"aikagi/backend/store"
 )
 
-// CheapHashing keeps tests quick. What it costs in production is measured by npm run bench.
+// CheapHashing makes hashing fast enough for tests.
 var CheapHashing = password.Params{MemoryKiB: 64, Iterations: 1, Parallelism: 1}
 
-// World is the five steps over a real database, with a clock of its own and a mail server that keeps letters.
+// World is the recovery over a real database: its service and workers, a clock that the test moves, and an Outbox in place of
+// the mail server.
 type World struct {
 	Store    *store.Store
 	Clock    *Clock
@@ -31,7 +31,7 @@ type World struct {
 	sweeper *store.Sweeper
 }
 
-// NewWorld opens a database and sets the steps up over it. No worker runs until asked to.
+// NewWorld opens a database and makes the services. The workers only run when the test calls Work or Sweep.
 func NewWorld(t testing.TB, settings store.Settings) *World {
 	t.Helper()
 	key, err := recovery.GenerateKey("test")
@@ -77,7 +77,7 @@ func (w *World) Enrol(t testing.TB, id member.LoginID, address member.MailAddres
 	return w.Member(t, id)
 }
 
-// Member reads a member anew.
+// Member returns a member as the database has it now.
 func (w *World) Member(t testing.TB, id member.LoginID) member.Member {
 	t.Helper()
 	found, err := w.Store.Members().MembersNamed(t.Context(), []member.LoginID{id})
@@ -87,7 +87,7 @@ func (w *World) Member(t testing.TB, id member.LoginID) member.Member {
 	return found[0]
 }
 
-// Sweep deletes what is kept no longer, with no rest between the sets. The first call's keep holds for all.
+// Sweep deletes expired rows, without pauses. The retention of the first call holds for all later ones too.
 func (w *World) Sweep(t Reporter, keep store.Retention) {
 	t.Helper()
 	if w.sweeper == nil {
@@ -99,15 +99,14 @@ func (w *World) Sweep(t Reporter, keep store.Retention) {
 	}
 }
 
-// Reporter is what a *testing.T and a *rapid.T have in common here. A fault that is told to rapid's is told with the
-// order of calls that led to it.
+// Reporter is a *testing.T or a *rapid.T. A failure that is reported to rapid's shows the calls that led to it.
 type Reporter interface {
 	Helper()
 	Context() context.Context
 	Fatal(args ...any)
 }
 
-// Work lets the resolver and the postman do all that is due now, and returns the letters that came of it.
+// Work runs the resolver and the postman until nothing is due, and returns the letters that they sent.
 func (w *World) Work(t Reporter) []mail.Message {
 	t.Helper()
 	before := len(w.Out.Messages())
@@ -116,38 +115,4 @@ func (w *World) Work(t Reporter) []mail.Message {
 	}
 	w.Postman.Drain(t.Context())
 	return w.Out.Messages()[before:]
-}
-
-// Outbox is a transport that keeps what it is given, or answers as it is told to.
-type Outbox struct {
-	mu       sync.Mutex
-	messages []mail.Message
-	// Answer, when set, is asked what becomes of each message.
-	Answer func(mail.Message) error
-}
-
-// Send answers mail.Transport.
-func (o *Outbox) Send(_ context.Context, m mail.Message) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.Answer != nil {
-		if err := o.Answer(m); err != nil {
-			return err
-		}
-	}
-	o.messages = append(o.messages, m)
-	return nil
-}
-
-// Check answers mail.Transport.
-func (*Outbox) Check(context.Context) error { return nil }
-
-// Close answers mail.Transport.
-func (*Outbox) Close() error { return nil }
-
-// Messages are all letters taken so far, oldest first.
-func (o *Outbox) Messages() []mail.Message {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return append([]mail.Message(nil), o.messages...)
 }

@@ -6,12 +6,12 @@ import (
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	common "go.opentelemetry.io/proto/otlp/common/v1"
-	described "go.opentelemetry.io/proto/otlp/resource/v1"
+	resource "go.opentelemetry.io/proto/otlp/resource/v1"
 	otlp "go.opentelemetry.io/proto/otlp/trace/v1"
 )
 
-// encode writes spans of one resource and one scope as OTLP does. TracesData has the wire form of an
-// ExportTraceServiceRequest, whose package needs gRPC.
+// encode returns spans in the form of OTLP. All spans come from one resource and one scope. TracesData has the same wire format
+// as ExportTraceServiceRequest, whose package needs gRPC.
 func encode(spans []sdk.ReadOnlySpan) *otlp.TracesData {
 	if len(spans) == 0 {
 		return &otlp.TracesData{}
@@ -21,7 +21,7 @@ func encode(spans []sdk.ReadOnlySpan) *otlp.TracesData {
 		scope.Spans = append(scope.Spans, encodeSpan(span))
 	}
 	return &otlp.TracesData{ResourceSpans: []*otlp.ResourceSpans{{
-		Resource:   &described.Resource{Attributes: encodeAttributes(spans[0].Resource().Attributes())},
+		Resource:   &resource.Resource{Attributes: encodeAttributes(spans[0].Resource().Attributes())},
 		ScopeSpans: []*otlp.ScopeSpans{scope},
 	}}}
 }
@@ -50,15 +50,15 @@ var kinds = map[trace.SpanKind]otlp.Span_SpanKind{
 	trace.SpanKindClient:   otlp.Span_SPAN_KIND_CLIENT,
 }
 
-// encodeAttributes knows the types that this package and the SDK's resource use.
+// encodeAttributes handles the types that this package and the SDK's resource use: text and int64.
 func encodeAttributes(all []attribute.KeyValue) []*common.KeyValue {
 	out := make([]*common.KeyValue, len(all))
-	for i, one := range all {
-		value := &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: one.Value.String()}}
-		if one.Value.Type() == attribute.INT64 {
-			value.Value = &common.AnyValue_IntValue{IntValue: one.Value.AsInt64()}
+	for i, attr := range all {
+		value := &common.AnyValue{Value: &common.AnyValue_StringValue{StringValue: attr.Value.String()}}
+		if attr.Value.Type() == attribute.INT64 {
+			value.Value = &common.AnyValue_IntValue{IntValue: attr.Value.AsInt64()}
 		}
-		out[i] = &common.KeyValue{Key: string(one.Key), Value: value}
+		out[i] = &common.KeyValue{Key: string(attr.Key), Value: value}
 	}
 	return out
 }

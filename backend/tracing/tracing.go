@@ -1,10 +1,17 @@
-// Package tracing records what a request, a batch of the resolver and a letter spend their time on, and sends it to an
-// OTLP receiver. It is the only package that knows OpenTelemetry: the others have optional func fields, and cli sets them
-// to the methods of [Tracer].
+// Package tracing records how long requests, batches of the resolver and letters take, and their calls to the database, Redis
+// and the mail server. It sends the spans to a [Receiver] by OTLP. It is the only package that knows OpenTelemetry.
 //
-// Every attribute comes from a closed set, so that nothing of a member gets into a trace: no statement with its values, no
-// path, no login ID, no address, no error's text. Requests bring no trace of their own: what a stranger sends decides
-// neither ids nor what is sampled.
+// [New] makes a [Tracer]. Other packages call optional func fields at the start of some work, and package cli sets these
+// fields to methods such as [Tracer.Request]. Each method starts a span and returns a func, which the caller must call to end
+// it. There are two kinds of spans:
+//
+//   - [Tracer.Request], [Tracer.Batch], [Tracer.Letters] and [Tracer.Letter] start a trace, or continue that of ctx.
+//   - [Tracer.Statement] and [Tracer.Redis] only add a span to the trace of ctx. Without one, such as in periodic work, they
+//     return nil. [Tracer.SMTP] adds the conversation with the mail server.
+//
+// Every attribute comes from a closed set, so that a trace holds no data of members: no values of a statement, no path, no
+// login ID, no address and no text of an error. A traceparent header of a request is ignored, so that a stranger can choose
+// neither the trace id nor what is sampled.
 package tracing
 
 import (
@@ -22,29 +29,30 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Settings say where traces go and which are kept. They follow the standard OTEL_ names.
+// Settings tell where traces go and which are sampled. They correspond to the standard OTEL_ variables.
 type Settings struct {
 	Receiver
-	// ServiceName is empty for "aikagi"; Version is the program's.
+	// ServiceName is "aikagi" if it is empty. Version is that of the program.
 	ServiceName, Version string
-	// Attributes of the resource, beside the service's name and version.
+	// Attributes are further attributes of the resource.
 	Attributes map[string]string
-	// Sampler is the value of OTEL_TRACES_SAMPLER, or empty for parentbased_always_on; Ratio is its argument.
+	// Sampler is the value of OTEL_TRACES_SAMPLER. Empty means parentbased_always_on. Ratio is its argument.
 	Sampler string
 	Ratio   float64
-	// ScheduleDelay, QueueSize and BatchSize are of the batches; 0: the SDK's (5 s, 2048, 512).
+	// ScheduleDelay, QueueSize and BatchSize control how spans are sent in batches. 0 means the default of the SDK: 5 s, 2048
+	// and 512.
 	ScheduleDelay        time.Duration
 	QueueSize, BatchSize int
 }
 
-// Tracer makes spans. It is safe for concurrent use.
+// Tracer starts spans. It is safe for concurrent use.
 type Tracer struct {
 	provider *sdk.TracerProvider
 	tracer   trace.Tracer
 }
 
-// New makes a tracer. It connects to the receiver when there are spans to send; a receiver that is away costs spans, never
-// a request.
+// New returns a Tracer. It connects to the receiver when there are spans to send. If the receiver cannot be reached, spans are
+// lost, but no request fails or waits.
 func New(ctx context.Context, settings Settings, log *slog.Logger) (*Tracer, error) {
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("traces", "error", err) }))
 	attributes := []attribute.KeyValue{attribute.String("service.version", settings.Version)}
@@ -90,7 +98,7 @@ func (s Settings) sampler() (sdk.Sampler, error) {
 	return nil, fmt.Errorf("unknown sampler %q", s.Sampler)
 }
 
-// Close sends what is still kept, until ctx ends.
+// Close sends the spans that were not sent yet, until ctx ends.
 func (t *Tracer) Close(ctx context.Context) error {
 	if err := t.provider.Shutdown(ctx); err != nil {
 		return fmt.Errorf("send the last spans: %w", err)
@@ -98,7 +106,7 @@ func (t *Tracer) Close(ctx context.Context) error {
 	return nil
 }
 
-// Request begins the span of a request. Both method and route must be of closed sets.
+// Request starts a new trace with the span of a request. The caller must pass methods and routes of closed sets only.
 func (t *Tracer) Request(ctx context.Context, method string) (context.Context, func(route string, status int)) {
 	ctx, span := t.tracer.Start(ctx, method, trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
 	return ctx, func(route string, status int) {
@@ -112,8 +120,8 @@ func (t *Tracer) Request(ctx context.Context, method string) (context.Context, f
 	}
 }
 
-// Statement begins the span of a database statement, in what ctx is traced as. The operation is SELECT, INSERT, UPDATE or
-// DELETE, and the table one of the program's.
+// Statement adds the span of a database statement to the trace of ctx. It returns nil if ctx has no trace. The operation is
+// SELECT, INSERT, UPDATE or DELETE, and the table is one of the program's tables.
 func (t *Tracer) Statement(ctx context.Context, system string) func(operation, table string, failed bool) {
 	if !isTraced(ctx) {
 		return nil
@@ -123,49 +131,50 @@ func (t *Tracer) Statement(ctx context.Context, system string) func(operation, t
 		span.SetName(operation + " " + table)
 		span.SetAttributes(attribute.String("db.system.name", system), attribute.String("db.operation.name", operation),
 			attribute.String("db.collection.name", table))
-		end(span, failed)
+		endSpan(span, failed)
 	}
 }
 
-// Redis begins the span of a command to Redis, in what ctx is traced as. Its name is one that the program's code holds.
+// Redis adds the span of a Redis command to the trace of ctx. It returns nil if ctx has no trace. The command is a name in the
+// program's code.
 func (t *Tracer) Redis(ctx context.Context, command string) func(failed bool) {
 	if !isTraced(ctx) {
 		return nil
 	}
 	_, span := t.tracer.Start(ctx, "redis "+command, trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(attribute.String("db.system.name", "redis"), attribute.String("db.operation.name", command)))
-	return func(failed bool) { end(span, failed) }
+	return func(failed bool) { endSpan(span, failed) }
 }
 
-// Batch begins the span of a batch of the resolver that has claimed so many asks.
-func (t *Tracer) Batch(ctx context.Context, asks int) (context.Context, func(failed bool)) {
-	ctx, span := t.tracer.Start(ctx, "resolve", trace.WithAttributes(attribute.Int("aikagi.asks", asks)))
-	return ctx, func(failed bool) { end(span, failed) }
+// Batch starts the span of a batch of the resolver. requests is the number of requests for recovery in it.
+func (t *Tracer) Batch(ctx context.Context, requests int) (context.Context, func(failed bool)) {
+	ctx, span := t.tracer.Start(ctx, "resolve", trace.WithAttributes(attribute.Int("aikagi.asks", requests)))
+	return ctx, func(failed bool) { endSpan(span, failed) }
 }
 
-// Letters begins the span of a set of letters that is begun or recorded.
-func (t *Tracer) Letters(ctx context.Context, deed string, letters int) (context.Context, func(failed bool)) {
-	ctx, span := t.tracer.Start(ctx, "letters "+deed, trace.WithAttributes(attribute.Int("aikagi.letters", letters)))
-	return ctx, func(failed bool) { end(span, failed) }
+// Letters starts the span of one step for a set of letters. The step is a name in the program's code.
+func (t *Tracer) Letters(ctx context.Context, step string, letters int) (context.Context, func(failed bool)) {
+	ctx, span := t.tracer.Start(ctx, "letters "+step, trace.WithAttributes(attribute.Int("aikagi.letters", letters)))
+	return ctx, func(failed bool) { endSpan(span, failed) }
 }
 
-// Letter begins the span of a try to deliver a letter.
+// Letter starts the span of a try to deliver a letter.
 func (t *Tracer) Letter(ctx context.Context, kind string) (context.Context, func()) {
 	ctx, span := t.tracer.Start(ctx, "letter", trace.WithAttributes(attribute.String("aikagi.letter.kind", kind)))
 	return ctx, func() { span.End() }
 }
 
-// SMTP begins the span of a conversation with the mail server.
+// SMTP starts the span of a conversation with the mail server.
 func (t *Tracer) SMTP(ctx context.Context) (context.Context, func(failed bool)) {
 	ctx, span := t.tracer.Start(ctx, "smtp", trace.WithSpanKind(trace.SpanKindClient))
-	return ctx, func(failed bool) { end(span, failed) }
+	return ctx, func(failed bool) { endSpan(span, failed) }
 }
 
-// isTraced says whether ctx belongs to a span that is kept. What periodic work asks of a dependency belongs to none.
+// isTraced reports whether ctx belongs to a span that is sampled. The statements of periodic work do not.
 func isTraced(ctx context.Context) bool { return trace.SpanFromContext(ctx).IsRecording() }
 
-// end marks a failed span without the error's text, which may hold a value.
-func end(span trace.Span, failed bool) {
+// endSpan ends a span. A failed span does not get the text of the error, which may hold data of a member.
+func endSpan(span trace.Span, failed bool) {
 	if failed {
 		span.SetStatus(codes.Error, "")
 	}

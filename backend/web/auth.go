@@ -2,14 +2,13 @@ package web
 
 import "github.com/gofiber/fiber/v2"
 
-// headerRemoteUser is the name that proxies and applications have for the user whom a proxy has authenticated.
+// headerRemoteUser is the header in which proxies usually pass the user whom they have authenticated to an application.
 const headerRemoteUser = "Remote-User"
 
-// getAuth tells a proxy which member a request belongs to, for nginx auth_request and its like. It counts as use of the
-// session. The answer is 204 only when the session and the member's row were both read now; else it is 401, or 503 when one
-// of them could not be read.
-func (s *Server) getAuth(c *fiber.Ctx, _ fields) error {
-	m, err := s.signedIn(c)
+// getAuth tells a proxy which member is signed in (nginx auth_request). It restarts the idle time of the session. The answer
+// is 204 only after the session and the member were both read. Otherwise it is 401, or 503 if one of them could not be read.
+func (s *Server) getAuth(c *fiber.Ctx, _ values) error {
+	m, err := s.currentMember(c)
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,10 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// marks tell devices by what their browsers call themselves. The first that fits counts: Android names Linux too,
-// and old iPhones name the Mac.
-var marks = []struct {
-	mark   string
+// deviceWords are words in User-Agent and the devices that they mean. The first that matches counts: Android browsers name
+// Linux too, and iPhones name the Mac.
+var deviceWords = []struct {
+	word   string
 	device member.Device
 }{
 	{"iPhone", member.IPhone},
@@ -25,25 +25,25 @@ var marks = []struct {
 	{"CrOS", member.Linux},
 }
 
-// deviceOf is a rough word for the browser's device. Nothing of the header's own text goes further.
+// deviceOf returns the kind of the browser's device. The text of the header is not used further.
 func deviceOf(c *fiber.Ctx) member.Device { return parseUserAgent(c.Get(fiber.HeaderUserAgent)) }
 
 func parseUserAgent(text string) member.Device {
-	for _, known := range marks {
-		if strings.Contains(text, known.mark) {
+	for _, known := range deviceWords {
+		if strings.Contains(text, known.word) {
 			return known.device
 		}
 	}
 	return member.UnknownDevice
 }
 
-// languageOf is what the browser prefers of the languages that there are.
+// languageOf returns the language that the browser prefers, of those of the app.
 func languageOf(c *fiber.Ctx) recovery.Language {
 	return parseAcceptLanguage(c.Get(fiber.HeaderAcceptLanguage))
 }
 
-// parseAcceptLanguage picks the language of the greatest weight, the first of equals; ja when none is named
-// (RFC 9110, 12.5.4). What it cannot read it passes over.
+// parseAcceptLanguage returns the language of the greatest weight, the first of equals, or ja if none is known (RFC 9110,
+// 12.5.4). It ignores entries that it cannot parse.
 func parseAcceptLanguage(text string) recovery.Language {
 	best, most := recovery.Japanese, 0.0
 	for entry := range strings.SplitSeq(text, ",") {
@@ -57,10 +57,10 @@ func parseAcceptLanguage(text string) recovery.Language {
 	return best
 }
 
-// parseWeight reads "q=0.8". None is 1, an unreadable one is 0.
+// parseWeight parses a parameter such as q=0.8. The weight is 1 without a parameter, and 0 if it cannot be parsed.
 func parseWeight(parameter string) float64 {
-	name, number, given := strings.Cut(strings.ReplaceAll(parameter, " ", ""), "=")
-	if !given && name == "" {
+	name, number, hasNumber := strings.Cut(strings.ReplaceAll(parameter, " ", ""), "=")
+	if !hasNumber && name == "" {
 		return 1
 	}
 	weight, err := strconv.ParseFloat(number, 64)
@@ -78,7 +78,7 @@ func parseLanguage(text string) (recovery.Language, bool) {
 	return "", false
 }
 
-// acceptsEncoding says whether a browser takes a coded body (RFC 9110, 12.5.3).
+// acceptsEncoding reports whether the browser accepts a content coding such as gzip (RFC 9110, 12.5.3).
 func acceptsEncoding(c *fiber.Ctx, coding string) bool {
 	for entry := range strings.SplitSeq(c.Get(fiber.HeaderAcceptEncoding), ",") {
 		name, parameter, _ := strings.Cut(strings.TrimSpace(entry), ";")

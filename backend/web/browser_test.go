@@ -9,7 +9,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-func TestADeviceIsARoughWord(t *testing.T) {
+func TestUserAgentsAreKnownByTheKindOfDevice(t *testing.T) {
 	for text, want := range map[string]member.Device{
 		"": member.UnknownDevice,
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148":    member.IPhone,
@@ -28,7 +28,7 @@ func TestADeviceIsARoughWord(t *testing.T) {
 	}
 }
 
-func TestTheLanguageIsTheBrowsersFirstOfOurs(t *testing.T) {
+func TestTheLanguageIsTheFirstOfTheBrowserThatTheAppHas(t *testing.T) {
 	for text, want := range map[string]recovery.Language{
 		"":                                 "ja",
 		"ja":                               "ja",
@@ -54,8 +54,8 @@ func TestTheLanguageIsTheBrowsersFirstOfOurs(t *testing.T) {
 	}
 }
 
-// FuzzBrowserHeaders looks for texts of Accept-Language, User-Agent, Content-Type and Host that panic, or of which more
-// comes than one of the few values that there are.
+// FuzzBrowserHeaders looks for texts of Accept-Language, User-Agent, Content-Type and Host that cause a panic, or a result
+// outside the closed set of values.
 func FuzzBrowserHeaders(f *testing.F) {
 	for _, seed := range []string{
 		"", "en-US,en;q=0.9,ja;q=0.8", "ja;q=1e-9", "en;q=NaN", "en;;q", "(iPhone; Android)", ";q=,=;", "en;q=0x1p-2,ja;q=1_0",
@@ -64,7 +64,7 @@ func FuzzBrowserHeaders(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	thisMachine := regexp.MustCompile(`\A(localhost|127\.0\.0\.1|::1|\[(localhost|127\.0\.0\.1|::1)\])(:[^:\[\]]*)?\z`)
+	loopbackHost := regexp.MustCompile(`\A(localhost|127\.0\.0\.1|::1|\[(localhost|127\.0\.0\.1|::1)\])(:[^:\[\]]*)?\z`)
 	f.Fuzz(func(t *testing.T, header string) {
 		if language, known := parseLanguage(string(parseAcceptLanguage(header))); !known {
 			t.Errorf("got the language %q", language)
@@ -79,10 +79,10 @@ func FuzzBrowserHeaders(f *testing.F) {
 		}
 		kind, _, _ := strings.Cut(strings.ToLower(header), ";")
 		if isJSON(header) && strings.TrimSpace(kind) != "application/json" {
-			t.Errorf("%q is taken for JSON", header)
+			t.Errorf("%q is accepted as JSON", header)
 		}
-		if isThisMachine(header) && !thisMachine.MatchString(header) {
-			t.Errorf("%q is taken for this machine", header)
+		if isLoopbackHost(header) && !loopbackHost.MatchString(header) {
+			t.Errorf("%q is accepted as a name of this machine", header)
 		}
 	})
 }

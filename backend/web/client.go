@@ -8,11 +8,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// prefixIPv6 is what of an IPv6 address counts as one client: a household has a /64 and could use a new address of
-// it for every request.
+// prefixIPv6 is the length of the prefix of an IPv6 address that counts as one client. A customer gets a whole /64, and could
+// use a new address in it for every request.
 const prefixIPv6 = 64
 
-// clientOf names who asks, as limits see them.
+// clientOf returns the name under which limits count the client.
 func (s *Server) clientOf(c *fiber.Ctx) string {
 	peer, _ := c.Context().RemoteAddr().(*net.TCPAddr)
 	if peer == nil {
@@ -25,25 +25,26 @@ func (s *Server) clientOf(c *fiber.Ctx) string {
 	return clientName(clientAddress(peer.AddrPort().Addr(), lines, s.TrustedProxies))
 }
 
-// clientAddress is the peer's, unless the peer is a trusted proxy: then the right-most entry that is not one
-// itself, of all lines joined. A proxy writes at the right end, so what a client invents stands to the left of the
-// truth. What is no address is ignored: with nothing left, the peer's counts (CVE-2024-47070 let all through).
+// clientAddress returns the address of the peer. If the peer is a trusted proxy, it returns the last address in
+// X-Forwarded-For that is no trusted proxy itself. Each proxy appends an address, so whatever the client invents is to the
+// left of its true address. Entries that are no addresses are ignored. If nothing remains, the peer counts (CVE-2024-47070:
+// no address meant no limit).
 func clientAddress(peer netip.Addr, lines []string, trusted []netip.Prefix) netip.Addr {
-	peer = plain(peer)
+	peer = canonical(peer)
 	if !isTrusted(peer, trusted) {
 		return peer
 	}
 	entries := strings.Split(strings.Join(lines, ","), ",")
 	for i := len(entries) - 1; i >= 0; i-- {
-		address, ok := parseForwarded(strings.TrimSpace(entries[i]))
-		if ok && !isTrusted(address, trusted) {
+		address, isAddress := parseForwarded(strings.TrimSpace(entries[i]))
+		if isAddress && !isTrusted(address, trusted) {
 			return address
 		}
 	}
 	return peer
 }
 
-// parseForwarded reads an address, which some proxies write with its port.
+// parseForwarded parses an entry of X-Forwarded-For: an address, with a port from some proxies.
 func parseForwarded(entry string) (netip.Addr, bool) {
 	address, err := netip.ParseAddr(strings.Trim(entry, "[]"))
 	if err != nil {
@@ -53,11 +54,11 @@ func parseForwarded(entry string) (netip.Addr, bool) {
 		}
 		address = withPort.Addr()
 	}
-	return plain(address), true
+	return canonical(address), true
 }
 
-// plain gives an address the one form that it is compared in: ::ffff:192.0.2.1 is 192.0.2.1, and no zone.
-func plain(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
+// canonical returns the form in which addresses are compared: 192.0.2.1 for ::ffff:192.0.2.1, and no zone.
+func canonical(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
 
 func isTrusted(address netip.Addr, trusted []netip.Prefix) bool {
 	for _, network := range trusted {
@@ -68,6 +69,7 @@ func isTrusted(address netip.Addr, trusted []netip.Prefix) bool {
 	return false
 }
 
+// clientName returns the address, or the network of an IPv6 address.
 func clientName(address netip.Addr) string {
 	if !address.Is6() {
 		return address.String()

@@ -4,32 +4,30 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-
-	"aikagi/backend/web/webtest"
 )
 
 var proxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("2001:db8:ffff::/48")}
 
-// CVE-2024-47070, CVE-2025-66482, GHSA-rjr7-jggh-pgcp: invented or unreadable headers gave new limits, or none.
-func TestTheClientsAddressCannotBeInvented(t *testing.T) {
+// CVE-2024-47070, CVE-2025-66482, GHSA-rjr7-jggh-pgcp: forged or malformed headers gave new limits, or none.
+func TestTheClientsAddressCannotBeForged(t *testing.T) {
 	for name, c := range map[string]struct {
 		peer  string
 		lines []string
 		want  string
 	}{
 		"a stranger":                    {"203.0.113.9", nil, "203.0.113.9"},
-		"a stranger's invention":        {"203.0.113.9", []string{"198.51.100.1"}, "203.0.113.9"},
+		"a stranger's header":           {"203.0.113.9", []string{"198.51.100.1"}, "203.0.113.9"},
 		"a stranger as a proxy":         {"203.0.113.9", []string{"10.0.0.1"}, "203.0.113.9"},
-		"behind a proxy":                {"10.0.0.1", []string{"198.51.100.1"}, "198.51.100.1"},
-		"behind two":                    {"10.0.0.1", []string{"198.51.100.1, 192.0.2.7"}, "198.51.100.1"},
-		"an invention to the left":      {"10.0.0.1", []string{"1.1.1.1, 198.51.100.1"}, "198.51.100.1"},
+		"through a proxy":               {"10.0.0.1", []string{"198.51.100.1"}, "198.51.100.1"},
+		"through two proxies":           {"10.0.0.1", []string{"198.51.100.1, 192.0.2.7"}, "198.51.100.1"},
+		"a forged entry first":          {"10.0.0.1", []string{"1.1.1.1, 198.51.100.1"}, "198.51.100.1"},
 		"lines are joined":              {"10.0.0.1", []string{"1.1.1.1", "198.51.100.1", "10.2.3.4"}, "198.51.100.1"},
 		"a proxy's address to the left": {"10.0.0.1", []string{"10.9.9.9, 198.51.100.1"}, "198.51.100.1"},
-		"only proxies":                  {"10.0.0.1", []string{"10.0.0.2,192.0.2.7"}, "10.0.0.1"},
-		"nothing":                       {"10.0.0.1", nil, "10.0.0.1"},
+		"proxies only":                  {"10.0.0.1", []string{"10.0.0.2,192.0.2.7"}, "10.0.0.1"},
+		"no header":                     {"10.0.0.1", nil, "10.0.0.1"},
 		"garbage":                       {"10.0.0.1", []string{"a"}, "10.0.0.1"},
 		"garbage between":               {"10.0.0.1", []string{"198.51.100.1, , unknown,\x01, 10.0.0.300"}, "198.51.100.1"},
-		"a name":                        {"10.0.0.1", []string{"localhost, 198.51.100.1"}, "198.51.100.1"},
+		"a host name":                   {"10.0.0.1", []string{"localhost, 198.51.100.1"}, "198.51.100.1"},
 		"with ports":                    {"10.0.0.1", []string{"198.51.100.1:4711"}, "198.51.100.1"},
 		"mapped":                        {"::ffff:10.0.0.1", []string{"::ffff:198.51.100.1"}, "198.51.100.1"},
 		"a mapped proxy":                {"10.0.0.1", []string{"198.51.100.1, ::ffff:10.0.0.9"}, "198.51.100.1"},
@@ -47,8 +45,8 @@ func TestTheClientsAddressCannotBeInvented(t *testing.T) {
 	}
 }
 
-func TestNoHeaderButTheProxysIsBelieved(t *testing.T) {
-	ask := webtest.Scenario{
+func TestOnlyTheHeaderOfATrustedProxyIsBelieved(t *testing.T) {
+	ask := scenario{
 		Method: "POST", Path: "/api/recoveries", Body: `{"login_id":"abcd","mail_address":"a@b"}`,
 		Header: map[string]string{"X-Forwarded-For": "198.51.100.1", "X-Real-IP": "198.51.100.2", "Forwarded": "for=198.51.100.3"},
 	}
@@ -61,13 +59,14 @@ func TestNoHeaderButTheProxysIsBelieved(t *testing.T) {
 		{[]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, "198.51.100.1"},
 	} {
 		h := start(t, func(s *Server) { s.TrustedProxies = c.trusted })
-		webtest.Ask(t, h.base, ask)
-		if got := h.store.asked[0].Client; got != c.want {
+		send(t, h.base, ask)
+		if got := h.store.added[0].Client; got != c.want {
 			t.Errorf("trusting %v: got %s, want %s", c.trusted, got, c.want)
 		}
 	}
 }
 
+// FuzzXForwardedFor looks for a header that changes the address of a stranger, or that gives an address which is not canonical.
 func FuzzXForwardedFor(f *testing.F) {
 	for _, seed := range []string{"", "198.51.100.1", "a, 10.0.0.1", "::ffff:1.2.3.4", "[::1]:80", "fe80::1%x", ",,,", "1.2.3.4\n5.6.7.8"} {
 		f.Add(seed)
@@ -82,7 +81,7 @@ func FuzzXForwardedFor(f *testing.F) {
 			t.Errorf("got %s", got)
 		}
 		if with := clientAddress(proxy, []string{header, "198.51.100.1"}, proxies); with.String() != "198.51.100.1" {
-			t.Errorf("what stands left of the truth moved it to %s", with)
+			t.Errorf("an entry before the true address changed the result to %s", with)
 		}
 		if name := clientName(got); strings.ContainsAny(name, " ,%\n") {
 			t.Errorf("got the name %q", name)

@@ -8,31 +8,32 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// The cookies' names, before the prefix.
+// Names of the cookies, without the prefix.
 const (
 	sessionCookie = "session"
 	grantCookie   = "grant"
 	deviceCookie  = "device"
 )
 
-// deviceLasts is as long as browsers keep a cookie. Members come once in years; the mark opens nothing.
-const deviceLasts = 400 * 24 * time.Hour
+// deviceLifetime is the longest lifetime that browsers allow. Members come back after years, and the mark of a device gives no
+// access.
+const deviceLifetime = 400 * 24 * time.Hour
 
-// cookieName adds the prefix with which browsers take a cookie from this host over https alone, for all paths
-// (ASVS 3.3.3). Without https, which only the demo on this machine goes without, browsers would refuse it.
+// cookieName adds the prefix __Host-. Browsers accept such a cookie only from this host, over https and for all paths (ASVS
+// 3.3.3). The demo over http has no prefix, because browsers would refuse the cookie.
 func (s *Server) cookieName(name string) string {
-	if s.cookiesArePlain() {
+	if s.hasInsecureCookies() {
 		return name
 	}
 	return "__Host-" + name
 }
 
-func (s *Server) cookiesArePlain() bool {
+func (s *Server) hasInsecureCookies() bool {
 	return s.Demo && strings.HasPrefix(s.PublicURL, "http://")
 }
 
-// setCookie gives a secret to the browser: to no script (HttpOnly), with no request that another site causes
-// (SameSite). Without a lifetime it lasts until the browser closes; the server ends it earlier.
+// setCookie stores a secret in the browser. Scripts cannot read it (HttpOnly), and requests that another site causes do not
+// carry it (SameSite). With lifetime 0 the cookie lasts until the browser closes.
 func (s *Server) setCookie(c *fiber.Ctx, name, value string, lifetime time.Duration) {
 	s.writeCookie(c, name, value, lifetime > 0, lifetime)
 }
@@ -41,12 +42,12 @@ func (s *Server) clearCookie(c *fiber.Ctx, name string) {
 	s.writeCookie(c, name, "", true, 0)
 }
 
-func (s *Server) writeCookie(c *fiber.Ctx, name, value string, ends bool, lifetime time.Duration) {
+func (s *Server) writeCookie(c *fiber.Ctx, name, value string, hasMaxAge bool, lifetime time.Duration) {
 	cookie := s.cookieName(name) + "=" + value + "; Path=/; HttpOnly; SameSite=Strict"
-	if ends {
+	if hasMaxAge {
 		cookie += fmt.Sprintf("; Max-Age=%d", int(lifetime.Seconds()))
 	}
-	if !s.cookiesArePlain() {
+	if !s.hasInsecureCookies() {
 		cookie += "; Secure"
 	}
 	c.Response().Header.Add(fiber.HeaderSetCookie, cookie)

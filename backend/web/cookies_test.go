@@ -8,7 +8,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-func TestCookiesHaveTheirForm(t *testing.T) {
+func TestCookiesHaveThePrefixAndTheAttributes(t *testing.T) {
 	for _, c := range []struct {
 		demo             bool
 		url              string
@@ -21,7 +21,7 @@ func TestCookiesHaveTheirForm(t *testing.T) {
 			"__Host-session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0; Secure",
 		},
 		{
-			// SPEC 6: http on loopback outside the demo keeps them.
+			// Outside the demo, http on loopback has the same cookies.
 			false, "http://localhost:8080",
 			"__Host-session=TOKEN; Path=/; HttpOnly; SameSite=Strict; Secure",
 			"__Host-session=TOKEN; Path=/; HttpOnly; SameSite=Strict; Max-Age=1800; Secure",

@@ -8,27 +8,26 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Counters are told what the server answers, at the one place where errors become answers. Each is optional and must not
-// block.
+// Counters are called after each answer. Each is optional and must not block.
 type Counters struct {
-	// Request is told of every answer. The method is one of HTTP's; an unknown one counts as TRACE, which no route takes.
-	// The route is a row of the route table, such as /api/recoveries/{id}, and never holds a part of the request. It is
-	// "other" where no route was found. Both are "other" for a request that could not be read.
+	// Request is called for every answer. The method is a standard one; an unknown method counts as TRACE, which no route
+	// takes. The route is the label of a route, such as /api/recoveries/{id}, and never holds a part of the request. It is
+	// "other" if no route matched. Method and route are "other" if the request could not be read.
 	Request func(method, route string, status int, took time.Duration)
-	// Redemption is told "redeemed", "wrong", or the reason for which the recovery has ended.
+	// Redemption gets "redeemed", "wrong", or the reason why the recovery has ended.
 	Redemption func(result string)
-	// SignIn is told "signed_in", "rejected", "throttled" or "busy".
+	// SignIn gets "signed_in", "rejected", "throttled" or "busy".
 	SignIn func(result string)
-	// Disavowal is told "done" or "ended".
+	// Disavowal gets "done" or "ended".
 	Disavowal func(result string)
-	// PasswordSet is told "recovery" or "member_page".
+	// PasswordSet gets "recovery" or "member_page".
 	PasswordSet func(way string)
 }
 
-// otherLabel stands for what has no label of its own.
+// otherLabel is the label of methods and routes that are not known.
 const otherLabel = "other"
 
-// routeOf is the label of the route that a request found.
+// routeOf returns the label of the route that matched.
 func routeOf(c *fiber.Ctx) string {
 	if route, found := c.Locals(routeLocal).(string); found {
 		return route
@@ -36,43 +35,43 @@ func routeOf(c *fiber.Ctx) string {
 	return otherLabel
 }
 
-func (all Counters) request(method, route string, status int, took time.Duration) {
-	if all.Request != nil {
-		all.Request(method, route, status, took)
+func (counters Counters) request(method, route string, status int, took time.Duration) {
+	if counters.Request != nil {
+		counters.Request(method, route, status, took)
 	}
 }
 
-// count counts an answer; refused is nil when the call went well.
-func (d *endpoint) count(c *fiber.Ctx, refused *problem, took time.Duration) {
-	d.Counters.request(c.Method(), routeOf(c), c.Response().StatusCode(), took)
-	deed, result := d.resultOf(c.Method(), c.Route().Path, refused)
-	if deed != nil && result != "" {
-		deed(result)
+// count counts an answer. p is nil if the request succeeded.
+func (e *endpoint) count(c *fiber.Ctx, p *problem, took time.Duration) {
+	e.Counters.request(c.Method(), routeOf(c), c.Response().StatusCode(), took)
+	counter, result := e.resultOf(c.Method(), c.Route().Path, p)
+	if counter != nil && result != "" {
+		counter(result)
 	}
 }
 
-// resultOf is what a counted deed came to. The result is empty for answers that are counted nowhere but among the
-// requests, such as one to a malformed body.
-func (d *endpoint) resultOf(method, path string, refused *problem) (deed func(string), result string) {
+// resultOf returns the counter of a call, and the result to count. It returns no result for an answer that only
+// Counters.Request counts, for example to a malformed body.
+func (e *endpoint) resultOf(method, path string, p *problem) (counter func(string), result string) {
 	code, reason := "", recovery.EndReason("")
-	if refused != nil {
-		code, reason = refused.Code, refused.Reason
+	if p != nil {
+		code, reason = p.Code, p.Reason
 	}
 	switch {
 	case method == post && path == redemptionPath:
-		return d.Counters.Redemption, map[string]string{
+		return e.Counters.Redemption, map[string]string{
 			"": "redeemed", codeTemporaryPasswordWrong: "wrong", codeRecoveryEnded: string(reason),
 		}[code]
 	case method == post && path == sessionPath:
-		return d.Counters.SignIn, map[string]string{
+		return e.Counters.SignIn, map[string]string{
 			"": "signed_in", codeLoginRejected: "rejected", codeTooManyAttempts: "throttled", codeBusy: "busy",
 		}[code]
 	case method == post && path == disavowalsPath:
-		return d.Counters.Disavowal, map[string]string{"": "done", codeDisavowalEnded: "ended"}[code]
+		return e.Counters.Disavowal, map[string]string{"": "done", codeDisavowalEnded: "ended"}[code]
 	case method == put && path == resetPath:
-		return d.Counters.PasswordSet, map[string]string{"": "recovery"}[code]
+		return e.Counters.PasswordSet, map[string]string{"": "recovery"}[code]
 	case method == put && path == memberPasswordPath:
-		return d.Counters.PasswordSet, map[string]string{"": "member_page"}[code]
+		return e.Counters.PasswordSet, map[string]string{"": "member_page"}[code]
 	}
 	return nil, ""
 }

@@ -15,28 +15,29 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// takes names the members of a body, which is always one flat object of strings. A name that ends in ? may be
-// missing.
-type takes []string
+// bodyFields names the fields of a JSON body, which is always one flat object of strings. A field whose name ends in ? may
+// be missing.
+type bodyFields []string
 
-// fields are the members of a body that was received, by their names.
-type fields map[string]string
+// values holds the fields of a body that was received.
+type values map[string]string
 
-// read judges and takes apart the body of a request. Unmarshalling into a struct would let through what must not
-// pass here: encoding/json matches names in any letter case and takes the last of two equal ones, so two readers of
-// one request could see two members (CVE-2023-7028, CVE-2018-12421, CVE-2026-55207).
-func (t takes) read(c *fiber.Ctx) (fields, error) {
+// read decodes and checks the body of a request.
+//
+// It does not unmarshal into a struct, because encoding/json ignores the case of names and takes the last of two equal ones.
+// Two readers of such a request could see different values (CVE-2023-7028, CVE-2018-12421, CVE-2026-55207).
+func (b bodyFields) read(c *fiber.Ctx) (values, error) {
 	if !isJSON(c.Get(fiber.HeaderContentType)) || c.Get(fiber.HeaderContentEncoding) != "" {
 		return nil, refuse(fiber.StatusUnsupportedMediaType, codeNotJSON)
 	}
-	received, err := t.decode(c.Request().Body())
+	received, err := b.decode(c.Request().Body())
 	if err != nil {
 		return nil, refuse(fiber.StatusBadRequest, codeMalformed)
 	}
 	return received, nil
 }
 
-// isJSON keeps out the types that a form on another site can send without asking first (ASVS 3.5.2).
+// isJSON refuses the content types that a form on another site can send without a CORS preflight (ASVS 3.5.2).
 func isJSON(contentType string) bool {
 	kind, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || kind != fiber.MIMEApplicationJSON {
@@ -48,8 +49,8 @@ func isJSON(contentType string) bool {
 
 var errMalformed = errors.New("not a flat JSON object of the expected strings")
 
-func (t takes) decode(body []byte) (fields, error) {
-	// The decoder would put U+FFFD in place of either, and so change a password.
+func (b bodyFields) decode(body []byte) (values, error) {
+	// The decoder would replace these by U+FFFD, and so change a password.
 	if !utf8.Valid(body) || hasLoneSurrogate(body) {
 		return nil, errMalformed
 	}
@@ -57,10 +58,10 @@ func (t takes) decode(body []byte) (fields, error) {
 	if opening, err := tokens.Token(); err != nil || opening != json.Delim('{') {
 		return nil, errMalformed
 	}
-	received := fields{}
+	received := values{}
 	for tokens.More() {
-		name, value, err := nextMember(tokens)
-		if err != nil || !t.knows(name) {
+		name, value, err := nextField(tokens)
+		if err != nil || !b.allows(name) {
 			return nil, errMalformed
 		}
 		if _, twice := received[name]; twice {
@@ -68,16 +69,16 @@ func (t takes) decode(body []byte) (fields, error) {
 		}
 		received[name] = value
 	}
-	if _, err := tokens.Token(); err != nil { // the closing brace: More saw that nothing else can follow
+	if _, err := tokens.Token(); err != nil { // the closing brace, because More was false
 		return nil, errMalformed
 	}
-	if _, err := tokens.Token(); !errors.Is(err, io.EOF) || !t.complete(received) {
+	if _, err := tokens.Token(); !errors.Is(err, io.EOF) || !b.isComplete(received) {
 		return nil, errMalformed
 	}
 	return received, nil
 }
 
-func nextMember(tokens *json.Decoder) (name, value string, err error) {
+func nextField(tokens *json.Decoder) (name, value string, err error) {
 	first, err := tokens.Token()
 	if err != nil {
 		return "", "", errMalformed
@@ -94,20 +95,20 @@ func nextMember(tokens *json.Decoder) (name, value string, err error) {
 	return name, value, nil
 }
 
-func (t takes) knows(name string) bool {
-	return !strings.HasSuffix(name, "?") && (slices.Contains(t, name) || slices.Contains(t, name+"?"))
+func (b bodyFields) allows(name string) bool {
+	return !strings.HasSuffix(name, "?") && (slices.Contains(b, name) || slices.Contains(b, name+"?"))
 }
 
-func (t takes) complete(received fields) bool {
-	for _, name := range t {
-		if _, there := received[name]; !there && !strings.HasSuffix(name, "?") {
+func (b bodyFields) isComplete(received values) bool {
+	for _, name := range b {
+		if _, found := received[name]; !found && !strings.HasSuffix(name, "?") {
 			return false
 		}
 	}
 	return true
 }
 
-// hasLoneSurrogate finds an escape that is half a character.
+// hasLoneSurrogate reports whether an escape such as \ud800 is half of a character, without the other half.
 func hasLoneSurrogate(body []byte) bool {
 	for i := 0; i < len(body); i++ {
 		if body[i] != '\\' {
@@ -127,7 +128,7 @@ func hasLoneSurrogate(body []byte) bool {
 	return false
 }
 
-// unicodeEscape reads the six characters \uXXXX.
+// unicodeEscape parses an escape \uXXXX at the start of the text.
 func unicodeEscape(text []byte) (rune, bool) {
 	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
 		return 0, false

@@ -23,30 +23,30 @@ var mailboxStyle []byte
 var mailboxPage = template.Must(template.New("mailbox").Parse(mailboxTemplate))
 
 const (
-	// mailboxCSP lets the page show its letters in frames.
+	// mailboxCSP lets the mailbox page show letters in frames.
 	mailboxCSP = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'none'; base-uri 'none'; " +
 		"frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-	// letterCSP is for a letter's HTML alone: styles stand inline in it, as mail readers ask. It runs no script, and
+	// letterCSP is for the HTML of a letter, whose styles are inline because mail programs require it. It runs no script, and
 	// its links open outside the frame.
 	letterCSP = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; " +
 		"frame-ancestors 'self'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'; " +
 		"sandbox allow-popups allow-popups-to-escape-sandbox"
 )
 
-// shownLetter is a letter on the demo's mailbox page.
+// shownLetter is a letter on the mailbox page.
 type shownLetter struct {
 	mail.Kept
 	At   string
 	Name string
 }
 
-func (s *Server) getDemoMailbox(c *fiber.Ctx, _ fields) error {
+func (s *Server) getDemoMailbox(c *fiber.Ctx, _ values) error {
 	if !s.Demo {
 		return fiber.ErrNotFound
 	}
 	var letters []shownLetter
 	for _, kept := range s.Mailbox.Letters() {
-		letters = append(letters, shownLetter{kept, kept.At.Format("2006-01-02 15:04:05 MST"), nameOf(kept)})
+		letters = append(letters, shownLetter{kept, kept.At.Format("2006-01-02 15:04:05 MST"), letterName(kept)})
 	}
 	var page bytes.Buffer
 	if err := mailboxPage.Execute(&page, letters); err != nil {
@@ -57,7 +57,7 @@ func (s *Server) getDemoMailbox(c *fiber.Ctx, _ fields) error {
 	return c.Send(page.Bytes())
 }
 
-func (s *Server) getDemoMailboxStyle(c *fiber.Ctx, _ fields) error {
+func (s *Server) getDemoMailboxStyle(c *fiber.Ctx, _ values) error {
 	if !s.Demo {
 		return fiber.ErrNotFound
 	}
@@ -65,32 +65,32 @@ func (s *Server) getDemoMailboxStyle(c *fiber.Ctx, _ fields) error {
 	return c.Send(mailboxStyle)
 }
 
-func (s *Server) getDemoLetters(c *fiber.Ctx, _ fields) error {
+func (s *Server) getDemoLetters(c *fiber.Ctx, _ values) error {
 	if !s.Demo {
 		return fiber.ErrNotFound
 	}
 	return c.JSON(s.Mailbox.Letters())
 }
 
-// getDemoLetter gives one letter's HTML to the frame on the mailbox page.
-func (s *Server) getDemoLetter(c *fiber.Ctx, _ fields) error {
+// getDemoLetter returns the HTML of one letter, for the frame on the mailbox page.
+func (s *Server) getDemoLetter(c *fiber.Ctx, _ values) error {
 	if !s.Demo {
 		return fiber.ErrNotFound
 	}
 	for _, kept := range s.Mailbox.Letters() {
-		if nameOf(kept) == c.Params("letter") {
+		if letterName(kept) == c.Params("letter") {
 			c.Set(fiber.HeaderContentSecurityPolicy, letterCSP)
 			c.Set(fiber.HeaderXFrameOptions, "SAMEORIGIN")
 			c.Set(fiber.HeaderContentType, htmlType)
-			// A link of the letter opens in a tab, as in a mail reader: the app refuses to be framed.
+			// Links open in a new tab, as in a mail program, because the app refuses to be framed.
 			return c.SendString(strings.Replace(kept.HTML, "<head>", `<head><base target="_blank">`, 1))
 		}
 	}
 	return fiber.ErrNotFound
 }
 
-// nameOf is a letter's name in addresses: of its HTML, so that it stays while others come and go.
-func nameOf(kept mail.Kept) string {
+// letterName returns the name of a letter in paths. It depends only on the HTML, so that it stays when other letters come.
+func letterName(kept mail.Kept) string {
 	sum := sha256.Sum256([]byte(kept.HTML))
 	return hex.EncodeToString(sum[:8]) + ".html"
 }

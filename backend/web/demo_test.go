@@ -6,13 +6,12 @@ import (
 	"testing"
 
 	"aikagi/backend/mail"
-	"aikagi/backend/web/webtest"
 )
 
-func TestTheDemosMailboxShowsItsLetters(t *testing.T) {
-	h := start(t, inDemo)
+func TestTheMailboxOfTheDemoShowsLetters(t *testing.T) {
+	h := start(t, withDemo)
 	own := map[string]string{"Host": "localhost:8080"}
-	if got := ask(t, h, "/demo/letters", own); got.Body != "[]" {
+	if got := fetch(t, h, "/demo/letters", own); got.Body != "[]" {
 		t.Errorf("got %s, want an empty list", got.Body)
 	}
 	for _, subject := range []string{"first", "<b>second</b>"} {
@@ -25,13 +24,13 @@ func TestTheDemosMailboxShowsItsLetters(t *testing.T) {
 		}
 	}
 	var letters []map[string]string
-	if err := json.Unmarshal([]byte(ask(t, h, "/demo/letters", own).Body), &letters); err != nil {
+	if err := json.Unmarshal([]byte(fetch(t, h, "/demo/letters", own).Body), &letters); err != nil {
 		t.Fatal(err)
 	}
 	if len(letters) != 2 || letters[0]["subject"] != "<b>second</b>" || letters[1]["at"] != "2026-04-01T09:30:00Z" || letters[0]["to"] != "abcd@xxx.mm-m.ne.jp" {
 		t.Errorf("got %v, want two letters, newest first", letters)
 	}
-	page := ask(t, h, "/demo/mailbox", own)
+	page := fetch(t, h, "/demo/mailbox", own)
 	if page.Header.Get("Content-Security-Policy") != mailboxCSP || strings.Contains(page.Body, "<b>") || strings.Contains(page.Body, "style=") {
 		t.Errorf("got %v %s", page.Header, page.Body)
 	}
@@ -41,7 +40,7 @@ func TestTheDemosMailboxShowsItsLetters(t *testing.T) {
 	}
 	_, rest, _ := strings.Cut(page.Body, `src="`)
 	frame, _, _ := strings.Cut(rest, `"`)
-	webtest.Run(t, h.base, []webtest.Scenario{
+	run(t, h.base, []scenario{
 		{
 			Name: "a letter's HTML", Method: "GET", Path: frame, Header: own, Status: 200,
 			Want:  map[string]string{"Content-Security-Policy": letterCSP, "X-Frame-Options": "SAMEORIGIN", "Content-Type": htmlType},

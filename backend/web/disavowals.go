@@ -7,13 +7,13 @@ import (
 	"aikagi/backend/throttle"
 )
 
-// disavow is a POST, and its token comes in the body: what opens the links in a mail to look at them (scanners,
-// previews) neither presses the button nor sends a fragment.
-func (s *Server) disavow(c *fiber.Ctx, sent fields) error {
-	if err := s.charge(c, throttle.RedemptionsByClient); err != nil {
+// disavow voids the password that a notice announced. It takes a POST with the token in the body, because mail scanners and
+// previews open the links of a letter: they do not press the button, and they do not send the fragment with the token.
+func (s *Server) disavow(c *fiber.Ctx, body values) error {
+	if err := s.limitClient(c, throttle.RedemptionsByClient); err != nil {
 		return err
 	}
-	token := recovery.NewDisavowalToken(sent["token"])
+	token := recovery.NewDisavowalToken(body["token"])
 	if err := s.Recovery.Disavow(c.UserContext(), token, deviceOf(c)); err != nil {
 		return err
 	}

@@ -4,18 +4,16 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"aikagi/backend/web/webtest"
 )
 
-func TestWhatIsOutOfReachSaysSo(t *testing.T) {
+func TestAnUnreachableDatabaseAndAPauseAre503(t *testing.T) {
 	h := start(t)
 	again := map[string]string{"Retry-After": "5"}
-	webtest.Run(t, h.base, []webtest.Scenario{
+	run(t, h.base, []scenario{
 		{Name: "the database", Method: "GET", Path: recoveryPath(brokenID, ""), Status: 503, Code: "unavailable", Want: again},
 	})
 	h = start(t, func(s *Server) { s.Recovery.Pause(true) })
-	webtest.Run(t, h.base, []webtest.Scenario{
+	run(t, h.base, []scenario{
 		{Name: "paused", Method: "POST", Path: "/api/recoveries", Body: `{"login_id":"a","mail_address":"a@b"}`, Status: 503, Code: "paused", Want: map[string]string{"Retry-After": ""}},
 		{Name: "paused again", Method: "POST", Path: recoveryPath(waitingID, "/letter"), Body: "{}", Status: 503, Code: "paused"},
 		{Name: "paused site", Method: "GET", Path: "/api/site", Status: 200, Holds: `"recovery":"paused"`},
@@ -24,12 +22,12 @@ func TestWhatIsOutOfReachSaysSo(t *testing.T) {
 
 var eightDigits = regexp.MustCompile(`^[0-9]{8}$`)
 
-// Whatever goes wrong inside, the answer says no more than where to look it up.
-func TestAFaultTellsNothingOfItself(t *testing.T) {
+// The answer to an internal error holds only the number under which the log has the cause.
+func TestAnInternalErrorTellsNothingOfItsCause(t *testing.T) {
 	h := start(t, func(s *Server) { s.Unavailable = nil })
 	for _, id := range []string{brokenID, panickyID} {
-		got := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: recoveryPath(id, "")})
-		problem := got.Problem()
+		got := send(t, h.base, scenario{Method: "GET", Path: recoveryPath(id, "")})
+		problem := got.problem()
 		if got.Status != 500 || problem["code"] != "internal" {
 			t.Errorf("got %d %v, want 500 internal", got.Status, problem)
 		}
@@ -38,20 +36,20 @@ func TestAFaultTellsNothingOfItself(t *testing.T) {
 			t.Errorf("got %s, want a title, a status, a code and a request id", got.Body)
 		}
 		if !eightDigits.MatchString(requestID) {
-			t.Errorf("got the request id %q, want 8 digits, to be read out on the phone", requestID)
+			t.Errorf("got the request id %q, want 8 digits, which a member can read out on the phone", requestID)
 		}
 		if !strings.Contains(h.log.String(), `"request_id":"`+requestID+`"`) {
-			t.Errorf("the log has no %s", requestID)
+			t.Errorf("the log lacks %s", requestID)
 		}
 	}
 	if !strings.Contains(h.log.String(), "10.1.2.3") || !strings.Contains(h.log.String(), "a secret of the database") {
-		t.Errorf("the log does not tell the causes: %s", h.log)
+		t.Errorf("the log lacks the causes: %s", h.log)
 	}
 }
 
 func TestTheLogHoldsNoIDAndNoInput(t *testing.T) {
 	h := start(t)
-	for _, s := range []webtest.Scenario{
+	for _, s := range []scenario{
 		{Method: "GET", Path: recoveryPath(waitingID, "?x=yyyy")},
 		{Method: "GET", Path: recoveryPath(brokenID, "")},
 		{Method: "GET", Path: "/nowhere/" + waitingID},
@@ -59,7 +57,7 @@ func TestTheLogHoldsNoIDAndNoInput(t *testing.T) {
 		{Method: "POST", Path: "/api/session", Body: `{"login_id":"hanako","password":"Some-Secret9"}`},
 		{Method: "POST", Path: "/api/recoveries", Body: `{"login_id":"hanako","mail_address":"hanako@xxx.mm-m.ne.jp"}`},
 	} {
-		webtest.Ask(t, h.base, s)
+		send(t, h.base, s)
 	}
 	log := h.log.String()
 	for _, secret := range []string{waitingID, brokenID, "yyyy", "hanako", "Some-Secret9"} {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path"
 	"strings"
@@ -16,7 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// contentTypes are the files that are served. A source map, or whatever else lies beside them, is not
+// contentTypes holds the types of the files that are served, by extension. Other files, such as source maps, are not served
 // (ASVS 13.4.7).
 var contentTypes = map[string]string{
 	".js":          "text/javascript; charset=utf-8",
@@ -29,49 +30,51 @@ var contentTypes = map[string]string{
 	".webmanifest": "application/manifest+json",
 }
 
-// How long browsers keep files: those under /assets/ have their content's hash in the name and never change, others
-// are asked for anew each time.
+// Values of Cache-Control. Files under /assets/ have the hash of their content in the name, so they never change. Browsers
+// revalidate all other files each time.
 const (
-	keepForever = "public, max-age=31536000, immutable"
-	askAnew     = "no-cache"
+	cacheForever = "public, max-age=31536000, immutable"
+	revalidate   = "no-cache"
 )
 
 // file is one file of the built app, in memory.
 type file struct {
 	headers canonicalHeaders // of every answer
-	tag     string           // of the content, without quotes
+	tag     string           // the hash of the plain content
 	plain   form
-	codings []form // the better one first
+	codings []form // compressed forms, the smallest first; none if the content is compressed already
 }
 
-// form is the plain content or a compressed one, which is made when it is first asked for unless the build made it.
+// form is the plain content of a file or a compressed form. A compressed form comes from the build, or is made when a browser
+// first asks for it.
 type form struct {
-	coding string // empty: plain
-	tag    string // without quotes; each form has one of its own, since they are different bytes
+	coding string // the content coding, such as gzip; empty for the plain content
+	tag    string // the ETag without quotes; each form has its own, because the bytes differ
 	body   func() []byte
 
-	caching, encoding canonicalHeaders
+	caching  canonicalHeaders // of an answer with status 200 or 304
+	encoding canonicalHeaders // of an answer with a body
 }
 
-// loadFiles reads what the build left, by the address that it is served at. Nothing that a request says is ever part
-// of a path on disk (ASVS 5.3.2).
+// loadFiles reads all files of the app into memory, by the path under which they are served. No part of a request is ever used
+// as a path on disk (ASVS 5.3.2).
 func loadFiles(app fs.FS) (map[string]*file, error) {
 	files := map[string]*file{}
 	err := fs.WalkDir(app, ".", func(name string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) || err == nil && entry.IsDir() {
 			return nil
 		}
-		contentType, served := contentTypes[path.Ext(name)]
-		if err != nil || !served {
+		contentType, isServed := contentTypes[path.Ext(name)]
+		if err != nil || !isServed {
 			return err
 		}
 		content, err := fs.ReadFile(app, name)
 		if err != nil {
 			return err
 		}
-		caching := askAnew
+		caching := revalidate
 		if strings.HasPrefix(name, "assets/") {
-			caching = keepForever
+			caching = cacheForever
 		}
 		files["/"+name] = newFile(contentType, caching, content, builtCoding(app, name+".br"), builtCoding(app, name+".gz"))
 		return nil
@@ -82,16 +85,15 @@ func loadFiles(app fs.FS) (map[string]*file, error) {
 	return files, nil
 }
 
-// addLogo adds the operator's logo to the files, under a name that holds its content's hash as theirs do, and gives its
-// address.
-func addLogo(files map[string]*file, logo *Logo) string {
-	f := newFile(contentTypes[logo.Extension], keepForever, logo.Content, nil, nil)
-	address := "/assets/logo-" + f.tag + logo.Extension
-	files[address] = f
-	return address
+// addLogo adds the operator's logo to the files and returns its path. The name holds the hash of the content.
+func addLogo(files map[string]*file, logo *Logo) (path string) {
+	f := newFile(contentTypes[logo.Extension], cacheForever, logo.Content, nil, nil)
+	path = "/assets/logo-" + f.tag + logo.Extension
+	files[path] = f
+	return path
 }
 
-// builtCoding is a compressed form that the build made, or nil.
+// builtCoding returns a compressed form that the build made, or nil.
 func builtCoding(app fs.FS, name string) []byte {
 	content, err := fs.ReadFile(app, name)
 	if err != nil {
@@ -105,17 +107,18 @@ func newFile(contentType, caching string, content, br, gz []byte) *file {
 	f := &file{tag: hex.EncodeToString(sum[:8])}
 	f.plain = newForm("", f.tag, caching, func() []byte { return content })
 	common := headers{{fiber.HeaderContentType, contentType}}
-	if isWorthCoding(contentType) {
+	if isCompressible(contentType) {
 		common = append(common, header{fiber.HeaderVary, fiber.HeaderAcceptEncoding})
 		f.codings = []form{
-			newForm("br", f.tag, caching, madeOnce(br, func() []byte { return compress(content, newBrotli) })),
-			newForm("gzip", f.tag, caching, madeOnce(gz, func() []byte { return compress(content, newGzip) })),
+			newForm("br", f.tag, caching, onDemand(br, func() []byte { return compress(content, newBrotli) })),
+			newForm("gzip", f.tag, caching, onDemand(gz, func() []byte { return compress(content, newGzip) })),
 		}
 	}
 	f.headers = common.canonical()
 	return f
 }
 
+// newForm returns a form of a file. tag is that of the file.
 func newForm(coding, tag, caching string, body func() []byte) form {
 	f := form{coding: coding, tag: tag, body: body}
 	if coding != "" {
@@ -126,63 +129,60 @@ func newForm(coding, tag, caching string, body func() []byte) form {
 	return f
 }
 
-func isWorthCoding(contentType string) bool {
+func isCompressible(contentType string) bool {
 	return strings.HasPrefix(contentType, "text/") || contentType == contentTypes[".svg"] ||
 		contentType == contentTypes[".webmanifest"]
 }
 
-func madeOnce(built []byte, compress func() []byte) func() []byte {
+// onDemand returns the built form if there is one. Otherwise it compresses at the first call.
+func onDemand(built []byte, compress func() []byte) func() []byte {
 	if built != nil {
 		return func() []byte { return built }
 	}
 	return sync.OnceValue(compress)
 }
 
-// compressor is what brotli's and gzip's writers have in common.
-type compressor interface {
-	Write(text []byte) (int, error)
-	Close() error
-}
-
-// Brotli's two highest levels, and its default window of 4 MB, take tens of megabytes; these are small files.
-func newBrotli(to *bytes.Buffer) compressor {
+// newBrotli avoids the two highest levels and the default window of 4 MB, which need tens of megabytes of memory. The files
+// are small.
+func newBrotli(to *bytes.Buffer) io.WriteCloser {
 	return brotli.NewWriterOptions(to, brotli.WriterOptions{Quality: 9, LGWin: 18})
 }
 
-func newGzip(to *bytes.Buffer) compressor { return gzip.NewWriter(to) }
+func newGzip(to *bytes.Buffer) io.WriteCloser { return gzip.NewWriter(to) }
 
-func compress(content []byte, start func(*bytes.Buffer) compressor) []byte {
+func compress(content []byte, newWriter func(*bytes.Buffer) io.WriteCloser) []byte {
 	var to bytes.Buffer
-	writer := start(&to)
+	writer := newWriter(&to)
 	_, err := writer.Write(content)
 	if err = errors.Join(err, writer.Close()); err != nil {
-		panic(err) // a buffer takes everything
+		panic(err) // writing to a buffer does not fail
 	}
 	return to.Bytes()
 }
 
-func (f *file) serve(c *fiber.Ctx, _ fields) error {
+func (f *file) serve(c *fiber.Ctx, _ values) error {
 	f.send(c, fiber.StatusOK)
 	return nil
 }
 
-// send answers with the smallest form that the browser takes, or with 304 when it has that one (RFC 9110, 13.1.2). An answer
-// that is no success is stored nowhere and has no tag.
+// send answers with the smallest form that the browser accepts, or with 304 if the browser has it (RFC 9110, 13.1.2). An answer
+// whose status is not 200 gets no ETag and is not cached.
 func (f *file) send(c *fiber.Ctx, status int) {
-	answer, chosen := &c.Response().Header, f.formFor(c)
-	f.headers.setOn(answer)
+	header, chosen := &c.Response().Header, f.formFor(c)
+	f.headers.setOn(header)
 	if status == fiber.StatusOK {
-		chosen.caching.setOn(answer)
-		if holds(c.Get(fiber.HeaderIfNoneMatch), chosen.tag) {
+		chosen.caching.setOn(header)
+		if matchesTag(c.Get(fiber.HeaderIfNoneMatch), chosen.tag) {
 			c.Status(fiber.StatusNotModified)
 			return
 		}
 	}
-	chosen.encoding.setOn(answer)
+	chosen.encoding.setOn(header)
 	c.Status(status)
 	sendBody(c.Context(), chosen.body())
 }
 
+// formFor returns the smallest form that the browser accepts.
 func (f *file) formFor(c *fiber.Ctx) *form {
 	for i := range f.codings {
 		if acceptsEncoding(c, f.codings[i].coding) {
@@ -192,8 +192,8 @@ func (f *file) formFor(c *fiber.Ctx) *form {
 	return &f.plain
 }
 
-// holds says whether an If-None-Match names the tag, which it may call weak.
-func holds(ifNoneMatch, tag string) bool {
+// matchesTag reports whether If-None-Match holds the tag. A weak tag matches too.
+func matchesTag(ifNoneMatch, tag string) bool {
 	for entry := range strings.SplitSeq(ifNoneMatch, ",") {
 		entry = strings.TrimPrefix(strings.TrimSpace(entry), "W/")
 		if entry == "*" || entry == `"`+tag+`"` {

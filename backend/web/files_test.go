@@ -8,18 +8,17 @@ import (
 	"testing"
 
 	"github.com/andybalholm/brotli"
-
-	"aikagi/backend/web/webtest"
 )
 
 const script = "/assets/app-Ab_3.js"
 
-func ask(t *testing.T, h *fixture, path string, header map[string]string) webtest.Answer {
+// fetch sends a GET to the public listener.
+func fetch(t *testing.T, h *fixture, path string, header map[string]string) response {
 	t.Helper()
-	return webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path, Header: header})
+	return send(t, h.base, scenario{Method: "GET", Path: path, Header: header})
 }
 
-func TestAFileComesInTheFormThatTheBrowserTakes(t *testing.T) {
+func TestAFileIsSentInAFormThatTheBrowserAccepts(t *testing.T) {
 	h := start(t)
 	plain := strings.Repeat("let a = 1;\n", 100)
 	for accepted, want := range map[string]string{
@@ -32,7 +31,7 @@ func TestAFileComesInTheFormThatTheBrowserTakes(t *testing.T) {
 		"br;q=0,gzip;q=0":         "",
 		"brotli, xgzip":           "",
 	} {
-		got := ask(t, h, script, map[string]string{"Accept-Encoding": accepted})
+		got := fetch(t, h, script, map[string]string{"Accept-Encoding": accepted})
 		if coding := got.Header.Get("Content-Encoding"); coding != want {
 			t.Errorf("%q: got %q, want %q", accepted, coding, want)
 		}
@@ -43,16 +42,16 @@ func TestAFileComesInTheFormThatTheBrowserTakes(t *testing.T) {
 			t.Errorf("%q: got Vary %q", accepted, vary)
 		}
 	}
-	built := ask(t, h, "/assets/look-1.css", map[string]string{"Accept-Encoding": "br"})
+	built := fetch(t, h, "/assets/look-1.css", map[string]string{"Accept-Encoding": "br"})
 	if built.Body != "made by the build" {
 		t.Errorf("got %q, want the form that the build made", built.Body)
 	}
 }
 
-func decoded(t *testing.T, answer webtest.Answer) string {
+func decoded(t *testing.T, got response) string {
 	t.Helper()
-	body := io.Reader(strings.NewReader(answer.Body))
-	switch answer.Header.Get("Content-Encoding") {
+	body := io.Reader(strings.NewReader(got.Body))
+	switch got.Header.Get("Content-Encoding") {
 	case "br":
 		body = brotli.NewReader(body)
 	case "gzip":
@@ -69,21 +68,21 @@ func decoded(t *testing.T, answer webtest.Answer) string {
 	return string(text)
 }
 
-func TestAFileThatTheBrowserHasIsNotSentAgain(t *testing.T) {
+func TestAFileThatTheBrowserHasCachedIsNotSentAgain(t *testing.T) {
 	h := start(t)
 	tags := map[string]bool{}
 	for _, coding := range []string{"", "gzip", "br"} {
-		first := ask(t, h, script, map[string]string{"Accept-Encoding": coding})
+		first := fetch(t, h, script, map[string]string{"Accept-Encoding": coding})
 		tag := first.Header.Get("ETag")
 		tags[tag] = true
 		for _, held := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
-			again := ask(t, h, script, map[string]string{"Accept-Encoding": coding, "If-None-Match": held})
+			again := fetch(t, h, script, map[string]string{"Accept-Encoding": coding, "If-None-Match": held})
 			if again.Status != 304 || again.Body != "" || again.Header.Get("ETag") != tag || again.Header.Get("Content-Encoding") != "" ||
-				again.Header.Get("Cache-Control") != keepForever || again.Header.Get("Vary") == "" {
+				again.Header.Get("Cache-Control") != cacheForever || again.Header.Get("Vary") == "" {
 				t.Errorf("%s with %s: got %d %v", coding, held, again.Status, again.Header)
 			}
 		}
-		other := ask(t, h, script, map[string]string{"Accept-Encoding": coding, "If-None-Match": `"other"`})
+		other := fetch(t, h, script, map[string]string{"Accept-Encoding": coding, "If-None-Match": `"other"`})
 		if other.Status != 200 {
 			t.Errorf("%s: got %d, want 200", coding, other.Status)
 		}
@@ -93,38 +92,38 @@ func TestAFileThatTheBrowserHasIsNotSentAgain(t *testing.T) {
 	}
 }
 
-func TestFilesSayWhatTheyAreAndHowLongTheyHold(t *testing.T) {
+func TestFilesHaveTheirContentTypeAndCacheControl(t *testing.T) {
 	h := start(t)
-	webtest.Run(t, h.base, []webtest.Scenario{
-		{Name: "script", Method: "GET", Path: script, Status: 200, Want: map[string]string{"Content-Type": "text/javascript; charset=utf-8", "Cache-Control": keepForever}},
-		{Name: "style", Method: "GET", Path: "/assets/look-1.css", Status: 200, Want: map[string]string{"Content-Type": "text/css; charset=utf-8", "Cache-Control": keepForever}},
-		{Name: "icon", Method: "GET", Path: "/icon.svg", Status: 200, Want: map[string]string{"Content-Type": "image/svg+xml", "Cache-Control": askAnew}},
+	run(t, h.base, []scenario{
+		{Name: "script", Method: "GET", Path: script, Status: 200, Want: map[string]string{"Content-Type": "text/javascript; charset=utf-8", "Cache-Control": cacheForever}},
+		{Name: "style", Method: "GET", Path: "/assets/look-1.css", Status: 200, Want: map[string]string{"Content-Type": "text/css; charset=utf-8", "Cache-Control": cacheForever}},
+		{Name: "icon", Method: "GET", Path: "/icon.svg", Status: 200, Want: map[string]string{"Content-Type": "image/svg+xml", "Cache-Control": revalidate}},
 		{Name: "head", Method: "HEAD", Path: script, Status: 200, Want: map[string]string{"Content-Length": "1100"}},
 		{Name: "wrong method", Method: "POST", Path: script, Status: 405, Code: "method_not_allowed", Want: map[string]string{"Allow": "GET, HEAD"}},
 	})
 }
 
-// ASVS 14.2.5, 13.4.3, 13.4.7, 5.3.2: an address that is nobody's gets no valid file, and no page as a script.
-func TestWhatIsNoFileIsNotFound(t *testing.T) {
+// ASVS 14.2.5, 13.4.3, 13.4.7, 5.3.2: an unknown path gets no file and no page.
+func TestAPathWithoutAFileIsNotFound(t *testing.T) {
 	h := start(t)
 	for _, path := range []string{
 		"/assets/", "/assets", "/assets/app-Ab_3.js.map", "/assets/missing.js", "/assets/look-1.css.br", "/.gitkeep", "/index.html",
 		"/assets/../index.html", "/assets/%2e%2e/index.html", "/..%2findex.html", "/assets/app-ab_3.js", "/icon.svg/", "//icon.svg",
 		"/.git/config", "/assets/app-Ab_3.js%00",
 	} {
-		got := ask(t, h, path, nil)
-		if got.Status != 404 || got.Problem()["code"] != "not_found" {
+		got := fetch(t, h, path, nil)
+		if got.Status != 404 || got.problem()["code"] != "not_found" {
 			t.Errorf("%s: got %d %.60q, want 404", path, got.Status, got.Body)
 		}
 	}
-	missing := ask(t, h, "/assets/missing.js", map[string]string{"Accept": "text/html,*/*"})
+	missing := fetch(t, h, "/assets/missing.js", map[string]string{"Accept": "text/html,*/*"})
 	if missing.Status != 404 || missing.Header.Get("Content-Type") != "application/problem+json" {
 		t.Errorf("got %d %s, want a problem", missing.Status, missing.Header.Get("Content-Type"))
 	}
 }
 
-func TestWhatIsPackedWellIsNotPackedAgain(t *testing.T) {
-	image := newFile("image/png", askAnew, bytes.Repeat([]byte("x"), 1000), nil, nil)
+func TestACompressedFormatIsNotCompressedAgain(t *testing.T) {
+	image := newFile("image/png", revalidate, bytes.Repeat([]byte("x"), 1000), nil, nil)
 	if len(image.codings) != 0 {
 		t.Errorf("got %d codings of an image, want none", len(image.codings))
 	}

@@ -4,12 +4,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"aikagi/backend/web/webtest"
 )
 
-// CVE-2026-53624: helmet's HSTS was never sent behind a proxy, for it looked at the connection.
-func TestHSTSIsSentWhenMembersComeOverHTTPS(t *testing.T) {
+// CVE-2026-53624: helmet never sent HSTS behind a proxy, because it looked at the connection.
+func TestHSTSIsSentIfThePublicURLIsHTTPS(t *testing.T) {
 	everywhere := []string{"/", "/api/site", "/api/nothing", "/nothing", "/assets/app-Ab_3.js", "/livez", "/.well-known/change-password"}
 	for _, c := range []struct {
 		publicURL string
@@ -23,7 +21,7 @@ func TestHSTSIsSentWhenMembersComeOverHTTPS(t *testing.T) {
 	} {
 		h := start(t, func(s *Server) { s.PublicURL, s.HSTS = c.publicURL, c.seconds })
 		for _, path := range everywhere {
-			webtest.Run(t, h.base, []webtest.Scenario{{
+			run(t, h.base, []scenario{{
 				Name: c.publicURL + path, Method: "GET", Path: path, Status: statusOf(t, h, path), Code: codeOf(t, h, path),
 				Want: map[string]string{"Strict-Transport-Security": c.want},
 			}})
@@ -33,26 +31,26 @@ func TestHSTSIsSentWhenMembersComeOverHTTPS(t *testing.T) {
 
 func statusOf(t *testing.T, h *fixture, path string) int {
 	t.Helper()
-	return webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Status
+	return send(t, h.base, scenario{Method: "GET", Path: path}).Status
 }
 
 func codeOf(t *testing.T, h *fixture, path string) string {
 	t.Helper()
-	code, _ := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Problem()["code"].(string)
+	code, _ := send(t, h.base, scenario{Method: "GET", Path: path}).problem()["code"].(string)
 	return code
 }
 
-func TestEveryAddressHasItsPolicy(t *testing.T) {
+func TestPagesAndOtherAnswersHaveTheirContentSecurityPolicy(t *testing.T) {
 	h := start(t)
 	for path, want := range map[string]string{
 		"/":                   pageCSP,
 		"/recover":            pageCSP,
-		"/api/site":           bareCSP,
-		"/api/nothing":        bareCSP,
-		"/assets/app-Ab_3.js": bareCSP,
-		"/livez":              bareCSP,
+		"/api/site":           noPageCSP,
+		"/api/nothing":        noPageCSP,
+		"/assets/app-Ab_3.js": noPageCSP,
+		"/livez":              noPageCSP,
 	} {
-		got := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path})
+		got := send(t, h.base, scenario{Method: "GET", Path: path})
 		if policy := got.Header.Get("Content-Security-Policy"); policy != want {
 			t.Errorf("%s: got %q, want %q", path, policy, want)
 		}
@@ -65,7 +63,7 @@ func TestEveryAddressHasItsPolicy(t *testing.T) {
 func TestAPageMayUseTheClipboardAndNoCamera(t *testing.T) {
 	h := start(t)
 	for _, path := range []string{"/", "/recover"} {
-		policy := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Header.Get("Permissions-Policy")
+		policy := send(t, h.base, scenario{Method: "GET", Path: path}).Header.Get("Permissions-Policy")
 		features := strings.Split(policy, ", ")
 		for _, want := range []string{"clipboard-read=(self)", "clipboard-write=(self)", "camera=()", "xr-spatial-tracking=()"} {
 			if !slices.Contains(features, want) {
@@ -75,7 +73,7 @@ func TestAPageMayUseTheClipboardAndNoCamera(t *testing.T) {
 	}
 }
 
-func TestThePageNamesTheCallThatItBeginsWith(t *testing.T) {
+func TestThePagePreloadsItsFirstCall(t *testing.T) {
 	h := start(t)
 	for path, call := range map[string]string{
 		"/":                                   "",
@@ -89,14 +87,14 @@ func TestThePageNamesTheCallThatItBeginsWith(t *testing.T) {
 		if call != "" {
 			want = "<" + call + ">; rel=preload; as=fetch; crossorigin"
 		}
-		if got := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Header.Get("Link"); got != want {
+		if got := send(t, h.base, scenario{Method: "GET", Path: path}).Header.Get("Link"); got != want {
 			t.Errorf("%s: got %q, want %q", path, got, want)
 		}
 	}
 }
 
-func TestNoPolicyLetsInlineCodeRun(t *testing.T) {
-	for _, policy := range []string{pageCSP, bareCSP, mailboxCSP, letterCSP} {
+func TestNoPolicyAllowsInlineScripts(t *testing.T) {
+	for _, policy := range []string{pageCSP, noPageCSP, mailboxCSP, letterCSP} {
 		for _, part := range []string{"default-src 'none'", "object-src 'none'", "base-uri 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'"} {
 			if !strings.Contains(policy, part) {
 				t.Errorf("%q has no %s", policy, part)
@@ -104,23 +102,23 @@ func TestNoPolicyLetsInlineCodeRun(t *testing.T) {
 		}
 		if strings.Contains(policy, "unsafe-eval") || strings.Contains(policy, "http:") || strings.Contains(policy, "*") ||
 			strings.Contains(policy, "script-src 'unsafe-inline'") {
-			t.Errorf("%q lets foreign code run", policy)
+			t.Errorf("%q allows scripts of other sites", policy)
 		}
 		if policy != letterCSP && strings.Contains(policy, "unsafe-inline") {
-			t.Errorf("%q lets inline styles in; only a letter's HTML may hold them", policy)
+			t.Errorf("%q allows inline styles, which only the HTML of a letter may have", policy)
 		}
 	}
 }
 
-func TestNothingOfTheAPIIsStored(t *testing.T) {
+func TestNoAnswerOfTheAPIIsCached(t *testing.T) {
 	h := start(t)
 	for _, path := range []string{"/api/site", "/api/session", "/api/nothing", recoveryPath(waitingID, ""), "/nothing"} {
-		got := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path, Header: map[string]string{"Accept": "text/html"}})
+		got := send(t, h.base, scenario{Method: "GET", Path: path, Header: map[string]string{"Accept": "text/html"}})
 		if caching := got.Header.Get("Cache-Control"); caching != "no-store" {
 			t.Errorf("%s: got %q, want no-store", path, caching)
 		}
 		if got.Header.Get("ETag") != "" {
-			t.Errorf("%s: got an ETag for what is not stored", path)
+			t.Errorf("%s: got an ETag for an answer that is not cached", path)
 		}
 	}
 }

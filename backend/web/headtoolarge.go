@@ -20,15 +20,15 @@ var headTooLargeTemplate string
 //go:embed headtoolarge.css
 var headTooLargeStyle string
 
-// headTooLargePage is what a member sees whose request head is over maxHeader: usually cookies that another site of the
-// same parent domain has set. The page needs no second request, because that request would carry the same cookies.
+// headTooLargePage is the page for a browser whose request head is larger than maxHeader, usually because of cookies that
+// another site of the same parent domain has set. It needs no second request, which would carry the same cookies.
 type headTooLargePage struct {
 	html   []byte
-	policy string // Content-Security-Policy: the page's own style and nothing else
+	policy string // Content-Security-Policy: only the style in the page
 }
 
 func newHeadTooLargePage(site Site) (*headTooLargePage, error) {
-	helpDesk, err := writeHelpDesk(site.HelpDesk)
+	helpDesk, err := renderHelpDesk(site.HelpDesk)
 	if err != nil {
 		return nil, err
 	}
@@ -51,8 +51,8 @@ func newHeadTooLargePage(site Site) (*headTooLargePage, error) {
 	return &headTooLargePage{[]byte(html.String()), policy}, nil
 }
 
-// send answers a request head that is too large with the page, unless the request is for the API. It returns false when
-// it did not answer.
+// send answers with the page if the request head was too large and the request is not for the API. It returns false if it did
+// not answer.
 func (p *headTooLargePage) send(r *fasthttp.RequestCtx, err error) bool {
 	if p == nil || !errors.As(err, new(*fasthttp.ErrSmallBuffer)) || isForAPI(err) {
 		return false
@@ -64,8 +64,8 @@ func (p *headTooLargePage) send(r *fasthttp.RequestCtx, err error) bool {
 	return true
 }
 
-// requestLine finds the target of the request in fasthttp's error, which quotes the beginning of what was read. The
-// request itself is empty then: nothing of it was parsed.
+// requestLine finds the path of the request in fasthttp's error, which quotes the start of the head. The request itself is
+// empty, because nothing was parsed.
 var requestLine = regexp.MustCompile(`contents: "[A-Z]+ (?:https?://[^/ ]*)?(/[^ ?"]*)`)
 
 func isForAPI(err error) bool {

@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// headOf is a request whose request line and headers together have this many bytes.
+// headOf returns a request head of this many bytes: the request line and the headers.
 func headOf(size int, start string) string {
 	head := start + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: a="
 	const end = "\r\n\r\n"
 	return head + strings.Repeat("c", size-len(head)-len(end)) + end
 }
 
-func TestCookiesUpToSixteenKiBAreTaken(t *testing.T) {
+func TestAHeadOfSixteenKiBIsAccepted(t *testing.T) {
 	h := start(t)
 	for _, size := range []int{8 << 10, 12_000, 16 << 10} {
 		if answer := raw(t, h.base, headOf(size, "GET /recover")); !strings.HasPrefix(answer, "HTTP/1.1 200") {
@@ -24,7 +24,7 @@ func TestCookiesUpToSixteenKiBAreTaken(t *testing.T) {
 	}
 }
 
-func TestAMemberWithCookiesThatAreTooLargeGetsAPage(t *testing.T) {
+func TestABrowserWithCookiesThatAreTooLargeGetsAPage(t *testing.T) {
 	h := start(t, func(s *Server) {
 		s.Site.Brand = Brand{Name: Both{JA: "あいかぎ", EN: "Aikagi"}, Copyright: "© Aikagi"}
 		s.Site.HelpDesk = HelpDesk{Name: Both{JA: "窓口", EN: "Desk"}, Phone: "0120-000-000"}
@@ -53,7 +53,7 @@ func TestAMemberWithCookiesThatAreTooLargeGetsAPage(t *testing.T) {
 	}
 }
 
-func TestAProgramWithAHeadThatIsTooLargeGetsAProblem(t *testing.T) {
+func TestAnAPICallWithAHeadThatIsTooLargeGetsAProblem(t *testing.T) {
 	h := start(t)
 	for _, line := range []string{"GET /api/site", "POST /api/session", "DELETE /api", "PUT /api?x", "GET https://x/api/member"} {
 		answer := raw(t, h.base, headOf(maxHeader+1, line))

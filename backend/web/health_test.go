@@ -8,11 +8,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"aikagi/backend/web/webtest"
 )
 
-// checkedOnce is a readiness whose dependencies have been checked, and are not checked again while the test runs.
+// checkedOnce sets a Readiness whose dependencies have been checked once. They are not checked again while the test runs.
 func checkedOnce(t *testing.T, dependencies ...Dependency) func(*Server) {
 	t.Helper()
 	for i := range dependencies {
@@ -28,7 +26,7 @@ func checkedOnce(t *testing.T, dependencies ...Dependency) func(*Server) {
 	}
 }
 
-func TestOnlyWhatIsNeededMakesTheServerUnready(t *testing.T) {
+func TestOnlyANeededDependencyMakesTheServerUnready(t *testing.T) {
 	fault := errors.New("dial tcp 10.1.2.3:3306: connection refused")
 	for _, c := range []struct {
 		database, redis error
@@ -45,26 +43,26 @@ func TestOnlyWhatIsNeededMakesTheServerUnready(t *testing.T) {
 			Dependency{Name: "redis", Check: func(context.Context) error { return c.redis }},
 		))
 		operations := serveOn(t, h.Operations(), Guard(listenOnLoopback(t)))
-		webtest.Run(t, operations, []webtest.Scenario{
+		run(t, operations, []scenario{
 			{Name: "in detail", Method: "GET", Path: "/readyz", Status: c.status, Holds: c.detail},
 			{Name: "alive", Method: "GET", Path: "/livez", Status: 200},
-			{Name: "no app", Method: "GET", Path: "/", Header: asAPerson, Status: 404, Code: "not_found"},
+			{Name: "no app", Method: "GET", Path: "/", Header: browserHeader, Status: 404, Code: "not_found"},
 			{Name: "no API", Method: "GET", Path: "/api/site", Status: 404, Code: "not_found"},
 		})
-		public := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: "/readyz"})
+		public := send(t, h.base, scenario{Method: "GET", Path: "/readyz"})
 		if public.Status != c.status || strings.Contains(public.Body, "redis") || strings.Contains(public.Body, "database") {
 			t.Errorf("got %d %q for the public, want %d and no detail", public.Status, public.Body, c.status)
 		}
 	}
 }
 
-func TestProbesCheckNothing(t *testing.T) {
+func TestAProbeChecksNoDependency(t *testing.T) {
 	var checks atomic.Int64
 	h := start(t, checkedOnce(t, Dependency{Name: "database", Needed: true, Check: func(context.Context) error { checks.Add(1); return nil }}))
 	operations := serveOn(t, h.Operations(), Guard(listenOnLoopback(t)))
 	for range 10 {
-		ask(t, h, "/readyz", nil)
-		webtest.Ask(t, operations, webtest.Scenario{Method: "GET", Path: "/readyz"})
+		fetch(t, h, "/readyz", nil)
+		send(t, operations, scenario{Method: "GET", Path: "/readyz"})
 	}
 	if got, want := checks.Load(), int64(1); got != want {
 		t.Errorf("got %d checks for twenty probes, want %d: the first one", got, want)
@@ -74,13 +72,13 @@ func TestProbesCheckNothing(t *testing.T) {
 func TestProbesAreNotLogged(t *testing.T) {
 	h := start(t, checkedOnce(t, Dependency{Name: "database", Needed: true, Check: func(context.Context) error { return errors.New("away") }}))
 	h.log.Reset()
-	ask(t, h, "/readyz", nil)
+	fetch(t, h, "/readyz", nil)
 	if strings.Contains(h.log.String(), `"level":"INFO"`) {
-		t.Errorf("the log says %s of a probe that found the server unready", h.log)
+		t.Errorf("a probe of an unready server is logged: %s", h.log)
 	}
 }
 
-func TestAServerThatStopsIsUnreadyAndServesOnAndClosesItsConnections(t *testing.T) {
+func TestAStoppingServerIsUnreadyButServesAndClosesItsConnections(t *testing.T) {
 	h := start(t, checkedOnce(t, Dependency{Name: "database", Needed: true, Check: func(context.Context) error { return nil }}))
 	operations := serveOn(t, h.Operations(), Guard(listenOnLoopback(t)))
 	for _, base := range []string{h.base, operations} {
@@ -103,13 +101,13 @@ func TestAServerThatStopsIsUnreadyAndServesOnAndClosesItsConnections(t *testing.
 			t.Errorf("%s: got %d, closed %v; want %d and the connection closed", c.url, status, closes, c.status)
 		}
 	}
-	detail := webtest.Ask(t, operations, webtest.Scenario{Method: "GET", Path: "/readyz"})
+	detail := send(t, operations, scenario{Method: "GET", Path: "/readyz"})
 	if want := `{"ready":false,"missing":[],"stopping":true}`; detail.Body != want {
 		t.Errorf("got %s, want %s", detail.Body, want)
 	}
 }
 
-// getOnce makes one request, and says whether its answer closes the connection.
+// getOnce sends one request. closes reports whether the answer closes the connection.
 func getOnce(t *testing.T, url string) (status int, closes bool) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)

@@ -12,49 +12,50 @@ import (
 	"aikagi/backend/throttle"
 )
 
-// charge takes one try of a limit for the client's address, before anything is looked at: what is asked for, and
-// of whom, changes nothing (supabase/auth#2398 limited known members only).
-func (s *Server) charge(c *fiber.Ctx, limit throttle.Limit) error {
+// limitClient takes one try from a limit of the client's address. Call it before the input is used, so that a request counts
+// whatever login ID it names (supabase/auth#2398: only requests for known members counted).
+func (s *Server) limitClient(c *fiber.Ctx, limit throttle.Limit) error {
 	if s.Limits == nil {
 		return nil
 	}
-	return tooMany(c, s.Limits.Take(c.UserContext(), s.clientOf(c), limit))
+	return refuseUntil(c, s.Limits.Take(c.UserContext(), s.clientOf(c), limit))
 }
 
-// chargeRecovery takes one try of a limit for a recovery, whether there is such a one or not.
-func (s *Server) chargeRecovery(c *fiber.Ctx, id recovery.ID, limit throttle.Limit) error {
+// limitRecovery takes one try from a limit of a recovery, which need not exist.
+func (s *Server) limitRecovery(c *fiber.Ctx, id recovery.ID, limit throttle.Limit) error {
 	if s.Limits == nil {
 		return nil
 	}
-	return tooMany(c, s.Limits.Take(c.UserContext(), string(id), limit))
+	return refuseUntil(c, s.Limits.Take(c.UserContext(), string(id), limit))
 }
 
-// chargeSignIn takes one try of the login ID's, whether a member has it or not. A browser in which that member once
-// signed in or redeemed has tries of its own.
+// limitSignIn takes one try from the limits of the login ID, which need not be a member's. A browser in which the member once
+// signed in or redeemed has tries of its own; all others share those of the login ID.
 //
-// The returned func is for a caller that proved to know the password: it gives the browser's own tries back. What other
-// browsers share it never gives back. A stranger who uses up the shared tries would otherwise hear that they came back,
-// and so that the login ID is a member's and that the member has just signed in.
-func (s *Server) chargeSignIn(c *fiber.Ctx, id member.LoginID) (forgive func(), err error) {
+// Call resetTries after the password was right. It gives the browser's own tries back, never the shared ones. Otherwise a
+// stranger who has used up the shared tries would see them come back, and learn that the login ID is a member's who has
+// just signed in.
+func (s *Server) limitSignIn(c *fiber.Ctx, id member.LoginID) (resetTries func(), err error) {
 	if s.Limits == nil {
 		return func() {}, nil
 	}
 	bucket, isOwn := s.Devices.Bucket(s.cookie(c, deviceCookie), id)
 	if !isOwn {
-		return func() {}, tooMany(c, s.Limits.Take(c.UserContext(), bucket, throttle.SignInsByLoginID...))
+		return func() {}, refuseUntil(c, s.Limits.Take(c.UserContext(), bucket, throttle.SignInsByLoginID...))
 	}
-	if err := tooMany(c, s.Limits.Take(c.UserContext(), bucket, throttle.SignInsByDevice...)); err != nil {
+	if err := refuseUntil(c, s.Limits.Take(c.UserContext(), bucket, throttle.SignInsByDevice...)); err != nil {
 		return nil, err
 	}
 	return func() { s.Limits.Reset(c.UserContext(), bucket, throttle.SignInsByDevice...) }, nil
 }
 
+// markDevice gives the browser tries of its own for the login ID.
 func (s *Server) markDevice(c *fiber.Ctx, id member.LoginID) {
-	s.setCookie(c, deviceCookie, s.Devices.Mark(id), deviceLasts)
+	s.setCookie(c, deviceCookie, s.Devices.Mark(id), deviceLifetime)
 }
 
-// tooMany says how long to wait, in whole seconds (RFC 9110, 10.2.3).
-func tooMany(c *fiber.Ctx, wait time.Duration) error {
+// refuseUntil refuses the request if the client has to wait. Retry-After is in whole seconds (RFC 9110, 10.2.3).
+func refuseUntil(c *fiber.Ctx, wait time.Duration) error {
 	if wait <= 0 {
 		return nil
 	}

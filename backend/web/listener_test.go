@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// failing is a listener that errs before it accepts.
-type failing struct {
+// failingListener is a listener whose Accept returns these errors before it accepts.
+type failingListener struct {
 	net.Listener
-	with []error
+	errs []error
 }
 
-func (f *failing) Accept() (net.Conn, error) {
-	if len(f.with) > 0 {
-		err := &net.OpError{Op: "accept", Net: "tcp", Err: os.NewSyscallError("accept4", f.with[0])}
-		f.with = f.with[1:]
+func (f *failingListener) Accept() (net.Conn, error) {
+	if len(f.errs) > 0 {
+		err := &net.OpError{Op: "accept", Net: "tcp", Err: os.NewSyscallError("accept4", f.errs[0])}
+		f.errs = f.errs[1:]
 		return nil, err
 	}
 	return f.Listener.Accept()
@@ -38,8 +38,8 @@ func listenOnLoopback(t *testing.T) net.Listener {
 	return listener
 }
 
-// join opens a connection, and gives both ends of it.
-func join(t *testing.T, to net.Listener) (client net.Conn, served *guardedConn) {
+// connect opens a connection and returns both ends.
+func connect(t *testing.T, to net.Listener) (client net.Conn, served *guardedConn) {
 	t.Helper()
 	client, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", to.Addr().String())
 	if err != nil {
@@ -53,17 +53,17 @@ func join(t *testing.T, to net.Listener) (client net.Conn, served *guardedConn) 
 	return client, conn.(*guardedConn)
 }
 
-// hasWaited lets connections have waited for long enough to give way.
-func hasWaited(served ...*guardedConn) {
+// ageConnections makes connections old enough to be closed for others.
+func ageConnections(served ...*guardedConn) {
 	for _, conn := range served {
-		conn.since = time.Now().Add(-leastWait)
+		conn.waitsSince = time.Now().Add(-minWait)
 	}
 }
 
-// isOpen says whether the other end has not closed; what it writes is not looked at.
-func isOpen(t *testing.T, client net.Conn, other *guardedConn) bool {
+// isOpen reports whether a byte from the server reaches the client.
+func isOpen(t *testing.T, client net.Conn, served *guardedConn) bool {
 	t.Helper()
-	_, _ = io.WriteString(other, "x")
+	_, _ = io.WriteString(served, "x")
 	if err := client.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
@@ -71,44 +71,44 @@ func isOpen(t *testing.T, client net.Conn, other *guardedConn) bool {
 	return err == nil
 }
 
-func TestALackOfFilesDoesNotEndTheServer(t *testing.T) {
+func TestTheServerSurvivesALackOfFileDescriptors(t *testing.T) {
 	for _, lack := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
 		h := newFixture(t)
-		base := serveOn(t, h.Public(), Guard(&failing{listenOnLoopback(t), []error{lack, lack, lack}}))
+		base := serveOn(t, h.Public(), Guard(&failingListener{listenOnLoopback(t), []error{lack, lack, lack}}))
 		if answer := raw(t, base, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); answer[:12] != "HTTP/1.1 200" {
 			t.Errorf("after %v: got %q", lack, answer)
 		}
 	}
 }
 
-func TestALackOfFilesFreesThoseOfConnectionsThatWait(t *testing.T) {
-	failing := &failing{listenOnLoopback(t), nil}
+func TestALackOfFileDescriptorsClosesTheConnectionThatWaitsLongest(t *testing.T) {
+	failing := &failingListener{listenOnLoopback(t), nil}
 	listener := Guard(failing)
-	first, served := join(t, listener)
-	failing.with = []error{syscall.EMFILE}
-	hasWaited(served)
-	second, served2 := join(t, listener)
+	first, served := connect(t, listener)
+	failing.errs = []error{syscall.EMFILE}
+	ageConnections(served)
+	second, served2 := connect(t, listener)
 	if isOpen(t, first, served) {
-		t.Error("the one that waited is still open")
+		t.Error("the connection that waited is still open")
 	}
 	if !isOpen(t, second, served2) {
-		t.Error("the one that came afterwards is not open")
+		t.Error("the new connection is not open")
 	}
 }
 
-// The kernel would take megabytes for every client that asks and does not read.
-func TestTheKernelBuffersLittleForWhoDoesNotRead(t *testing.T) {
-	_, served := join(t, Guard(listenOnLoopback(t)))
+// Otherwise the kernel buffers megabytes for every client that does not read.
+func TestTheKernelBuffersLittleForAClientThatDoesNotRead(t *testing.T) {
+	_, served := connect(t, Guard(listenOnLoopback(t)))
 	if err := served.SetWriteDeadline(time.Now().Add(300 * time.Millisecond)); err != nil {
 		t.Fatal(err)
 	}
 	written, err := served.Write(make([]byte, 64<<20))
 	if !errors.Is(err, os.ErrDeadlineExceeded) || written > 1<<20 {
-		t.Errorf("got %d bytes taken and %v", written, err)
+		t.Errorf("the kernel took %d bytes, with the error %v", written, err)
 	}
 }
 
-func TestAListenerThatIsClosedIsClosed(t *testing.T) {
+func TestAClosedListenerReturnsErrClosed(t *testing.T) {
 	listener := Guard(listenOnLoopback(t))
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
@@ -118,83 +118,83 @@ func TestAListenerThatIsClosedIsClosed(t *testing.T) {
 	}
 }
 
-func TestTheConnectionThatWaitsLongestGivesWay(t *testing.T) {
-	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 2}}
-	first, served1 := join(t, listener)
-	second, served2 := join(t, listener)
-	serving(served1, func() {}) // its answer was the last
-	hasWaited(served1, served2)
-	third, served3 := join(t, listener)
+func TestAFullListenerClosesTheConnectionThatWaitsLongest(t *testing.T) {
+	listener := &guardedListener{Listener: listenOnLoopback(t), firstByteTimeout: readTimeout, conns: connections{limit: 2}}
+	first, served1 := connect(t, listener)
+	second, served2 := connect(t, listener)
+	whileHandling(served1, func() {}) // it waits since this request
+	ageConnections(served1, served2)
+	third, served3 := connect(t, listener)
 	if isOpen(t, second, served2) {
-		t.Error("the one that waited longest is still open")
+		t.Error("the connection that waited longest is still open")
 	}
 	if !isOpen(t, first, served1) || !isOpen(t, third, served3) {
-		t.Error("another one gave way")
+		t.Error("another connection was closed")
 	}
 }
 
-func TestAConnectionWhoseRequestIsBeingServedDoesNotGiveWay(t *testing.T) {
-	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 2}}
-	first, served1 := join(t, listener)
-	second, served2 := join(t, listener)
-	hasWaited(served1, served2)
-	serving(served1, func() {
-		if third, served3 := join(t, listener); !isOpen(t, third, served3) {
-			t.Error("the new one is not open")
+func TestAConnectionWithABusyHandlerIsNotClosed(t *testing.T) {
+	listener := &guardedListener{Listener: listenOnLoopback(t), firstByteTimeout: readTimeout, conns: connections{limit: 2}}
+	first, served1 := connect(t, listener)
+	second, served2 := connect(t, listener)
+	ageConnections(served1, served2)
+	whileHandling(served1, func() {
+		if third, served3 := connect(t, listener); !isOpen(t, third, served3) {
+			t.Error("the new connection is not open")
 		}
 		if isOpen(t, second, served2) {
-			t.Error("the one that waits is still open")
+			t.Error("the connection that waits is still open")
 		}
 		if !isOpen(t, first, served1) {
-			t.Error("the one that is served gave way")
+			t.Error("the busy connection was closed")
 		}
 	})
 }
 
-// A client's first request comes after its connection, on a phone by some hundred milliseconds.
-func TestAConnectionThatHasJustComeDoesNotGiveWay(t *testing.T) {
-	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 9}}
-	client, served := join(t, listener)
-	served.since = time.Now().Add(time.Hour) // however slow this machine is, it has just come
-	if closed := listener.crowd.giveWay(spareFiles); closed != 0 || !isOpen(t, client, served) {
-		t.Errorf("%d gave way", closed)
+// On a phone, the first request comes some hundred milliseconds after the connection.
+func TestANewConnectionIsNotClosed(t *testing.T) {
+	listener := &guardedListener{Listener: listenOnLoopback(t), firstByteTimeout: readTimeout, conns: connections{limit: 9}}
+	client, served := connect(t, listener)
+	served.waitsSince = time.Now().Add(time.Hour) // still new, however slow this machine is
+	if closed := listener.conns.closeLongest(spareFiles); closed != 0 || !isOpen(t, client, served) {
+		t.Errorf("%d were closed, want 0", closed)
 	}
-	hasWaited(served)
-	if closed := listener.crowd.giveWay(spareFiles); closed != 1 || isOpen(t, client, served) {
-		t.Errorf("%d gave way afterwards; want 1", closed)
+	ageConnections(served)
+	if closed := listener.conns.closeLongest(spareFiles); closed != 1 || isOpen(t, client, served) {
+		t.Errorf("%d were closed after they had waited, want 1", closed)
 	}
 }
 
 func TestAFullListenerAcceptsOnceAConnectionHasWaitedLongEnough(t *testing.T) {
-	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 1}}
-	first, served1 := join(t, listener)
-	second, served2 := join(t, listener)
-	if waited := served2.since.Sub(served1.since); waited < leastWait {
-		t.Errorf("the first one gave way after %s", waited)
+	listener := &guardedListener{Listener: listenOnLoopback(t), firstByteTimeout: readTimeout, conns: connections{limit: 1}}
+	first, served1 := connect(t, listener)
+	second, served2 := connect(t, listener)
+	if waited := served2.waitsSince.Sub(served1.waitsSince); waited < minWait {
+		t.Errorf("the first connection was closed after %s, want at least %s", waited, minWait)
 	}
 	if isOpen(t, first, served1) || !isOpen(t, second, served2) {
-		t.Error("the second one did not take the place of the first one")
+		t.Error("the second connection did not replace the first")
 	}
 }
 
-func TestConnectionsThatAreClosedAreNotCounted(t *testing.T) {
-	listener := &guarded{Listener: listenOnLoopback(t), firstByte: readTimeout, crowd: crowd{most: 2}}
-	first, served := join(t, listener)
+func TestClosedConnectionsAreNotCounted(t *testing.T) {
+	listener := &guardedListener{Listener: listenOnLoopback(t), firstByteTimeout: readTimeout, conns: connections{limit: 2}}
+	first, served := connect(t, listener)
 	for range 5 {
-		_, other := join(t, listener)
+		_, other := connect(t, listener)
 		_ = other.Close()
 		_ = other.Close()
 	}
-	if !isOpen(t, first, served) || listener.crowd.open != 1 || listener.crowd.waiting.Len() != 1 {
-		t.Errorf("%d are counted and %d wait; one is open", listener.crowd.open, listener.crowd.waiting.Len())
+	if !isOpen(t, first, served) || listener.conns.open != 1 || listener.conns.waiting.Len() != 1 {
+		t.Errorf("%d are counted as open and %d as waiting, want 1 of each", listener.conns.open, listener.conns.waiting.Len())
 	}
 }
 
-// A request that is on its way when the time runs out would take the answer for its own.
-func TestAConnectionOnWhichNothingWasAskedIsClosedWithoutAnAnswer(t *testing.T) {
+// A client that sends a request when the timeout ends would take the answer for its own.
+func TestAConnectionWithoutARequestIsClosedWithoutAnAnswer(t *testing.T) {
 	for name, c := range map[string]struct {
-		sent    string
-		answers bool
+		sent       string
+		isAnswered bool
 	}{
 		"nothing":          {"", false},
 		"half a request":   {"GET /livez HT", true},
@@ -202,10 +202,10 @@ func TestAConnectionOnWhichNothingWasAskedIsClosedWithoutAnAnswer(t *testing.T) 
 		"half a body":      {"POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			const soon = 50 * time.Millisecond
+			const timeout = 50 * time.Millisecond
 			app := newFixture(t).Public()
-			app.Server().ReadTimeout = soon
-			base := serveOn(t, app, &guarded{Listener: listenOnLoopback(t), firstByte: soon, crowd: crowd{most: 9}})
+			app.Server().ReadTimeout = timeout
+			base := serveOn(t, app, &guardedListener{Listener: listenOnLoopback(t), firstByteTimeout: timeout, conns: connections{limit: 9}})
 			client, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", base[len("http://"):])
 			if err != nil {
 				t.Fatal(err)
@@ -215,24 +215,24 @@ func TestAConnectionOnWhichNothingWasAskedIsClosedWithoutAnAnswer(t *testing.T) 
 				t.Fatal(err)
 			}
 			answer, _ := io.ReadAll(client)
-			if got := len(answer) > 0; got != c.answers {
+			if got := len(answer) > 0; got != c.isAnswered {
 				t.Errorf("got %q", answer)
 			}
 		})
 	}
 }
 
-// Load balancers keep a connection for 60 s, and send a request on it until then.
-func TestAConnectionIsKeptForLongerThanLoadBalancersKeepTheirs(t *testing.T) {
+// Load balancers send requests on a connection that was idle for up to 60 s.
+func TestAnIdleConnectionIsKeptLongerThanLoadBalancersKeepIt(t *testing.T) {
 	app := newFixture(t).Public()
-	// fasthttp keeps the time for the Date header in a goroutine of its own, which must not be of the bubble below.
+	// This starts fasthttp's goroutine for the Date header, which must be outside the bubble.
 	getOnce(t, serveOn(t, app, listenOnLoopback(t))+"/livez")
 	synctest.Test(t, func(t *testing.T) {
 		client, served := net.Pipe()
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			_ = app.Server().ServeConn(served) // tells of the time that ran out
+			_ = app.Server().ServeConn(served) // returns the timeout
 		}()
 		answers := bufio.NewReader(client)
 		post := func(after time.Duration) {
@@ -254,12 +254,12 @@ func TestAConnectionIsKeptForLongerThanLoadBalancersKeepTheirs(t *testing.T) {
 		post(0)
 		post(60 * time.Second)
 		post(70 * time.Second)
-		idle := time.Now()
+		idleSince := time.Now()
 		if _, err := answers.ReadByte(); !errors.Is(err, io.EOF) {
 			t.Errorf("got %v, want the connection closed", err)
 		}
-		if kept := time.Since(idle); kept != idleTimeout {
-			t.Errorf("it was kept for %s, want %s", kept, idleTimeout)
+		if kept := time.Since(idleSince); kept != idleTimeout {
+			t.Errorf("the connection was kept for %s, want %s", kept, idleTimeout)
 		}
 		<-ended
 	})

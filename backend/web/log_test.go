@@ -9,11 +9,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"aikagi/backend/web/webtest"
 )
 
-// lines are a log's lines with this message.
+// lines returns the lines of a log that have this message.
 func lines(t *testing.T, log, message string) []map[string]any {
 	t.Helper()
 	var found []map[string]any
@@ -29,19 +27,19 @@ func lines(t *testing.T, log, message string) []map[string]any {
 	return found
 }
 
-func TestAFloodOfRefusalsIsOneLineASecondForEachKindWithItsCount(t *testing.T) {
+func TestAFloodOfRefusalsIsOneLineASecondForEachKindOfAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		s := sampler{log: slog.New(slog.NewJSONHandler(&log, nil))}
-		rejected := kind{"POST", "/api/session", 401, codeLoginRejected}
-		limited := kind{"POST", "/api/session", 429, codeTooManyAttempts}
+		rejected := answerKind{"POST", "/api/session", 401, codeLoginRejected}
+		limited := answerKind{"POST", "/api/session", 429, codeTooManyAttempts}
 		firsts := 0
-		refuse := func(k kind) {
+		refuse := func(k answerKind) {
 			if s.isFirst(k, slog.LevelInfo, "request") {
 				firsts++
 			}
 		}
-		for range 2500 { // for two and a half seconds
+		for range 2500 { // takes 2.5 s
 			refuse(rejected)
 			time.Sleep(time.Millisecond)
 		}
@@ -51,7 +49,7 @@ func TestAFloodOfRefusalsIsOneLineASecondForEachKindWithItsCount(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
 		if firsts != 3 {
-			t.Errorf("%d lines in full, want one for each kind, and one after the flood", firsts)
+			t.Errorf("got %d first answers, want one for each kind and one after the flood", firsts)
 		}
 		total := 0.0
 		for i, line := range lines(t, log.String(), "request") {
@@ -61,42 +59,42 @@ func TestAFloodOfRefusalsIsOneLineASecondForEachKindWithItsCount(t *testing.T) {
 			total += line["count"].(float64)
 		}
 		if got := strings.Count(log.String(), "\n"); got != 3 || total != 2499 {
-			t.Errorf("got %d lines of %v, want one for each second, of all but the first: %s", got, total, log.String())
+			t.Errorf("got %d lines with %v answers, want one line for each second, with all answers except the first: %s", got, total, log.String())
 		}
 		if len(s.counts) > 0 {
-			t.Errorf("kinds of long ago are kept: %v", s.counts)
+			t.Errorf("old kinds are kept: %v", s.counts)
 		}
 	})
 }
 
-func TestRefusalsOverTheWireAreAllCountedInFewerLines(t *testing.T) {
+func TestTheLogCountsAllRefusalsInFewerLines(t *testing.T) {
 	const refusals = 100
 	h := start(t)
 	for range refusals {
-		webtest.Ask(t, h.base, webtest.Scenario{Method: "POST", Path: "/api/session", Body: `{"login_id":7}`})
+		send(t, h.base, scenario{Method: "POST", Path: "/api/session", Body: `{"login_id":7}`})
 	}
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		told := 0.0
+		counted := 0.0
 		for _, line := range lines(t, h.log.String(), "request") {
-			told += line["count"].(float64)
+			counted += line["count"].(float64)
 		}
-		if told == refusals {
+		if counted == refusals {
 			if got := len(lines(t, h.log.String(), "request")); got == refusals {
 				t.Errorf("got a line for each of %d refusals", got)
 			}
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the log tells of %v refusals, want %d: %s", told, refusals, h.log)
+			t.Fatalf("the log counts %v refusals, want %d: %s", counted, refusals, h.log)
 		}
 	}
 }
 
-func TestARequestIsOneLineWithMillisecondsAndTheClientAsLimitsSeeIt(t *testing.T) {
+func TestARequestIsOneLineWithItsDurationAndTheClientNameOfTheLimits(t *testing.T) {
 	h := start(t, func(s *Server) { s.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
 	for _, path := range []string{recoveryPath(waitingID, ""), recoveryPath(brokenID, "")} {
 		h.log.Reset()
-		webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path, Header: map[string]string{"X-Forwarded-For": "2001:db8:1:2:3::4"}})
+		send(t, h.base, scenario{Method: "GET", Path: path, Header: map[string]string{"X-Forwarded-For": "2001:db8:1:2:3::4"}})
 		message := "request"
 		if strings.Contains(path, brokenID) {
 			message = "request failed"

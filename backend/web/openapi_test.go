@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// document is what of openapi.yaml the tests compare.
+// document holds the parts of openapi.yaml that the tests read.
 type document struct {
 	Paths      map[string]map[string]any
 	Components struct {
@@ -31,10 +31,10 @@ type schema struct {
 	Properties map[string]schema
 }
 
-func readContract(t *testing.T) document {
+func parseOpenAPI(t *testing.T) document {
 	t.Helper()
 	var found document
-	if err := yaml.Unmarshal(contract, &found); err != nil {
+	if err := yaml.Unmarshal(openAPI, &found); err != nil {
 		t.Fatal(err)
 	}
 	return found
@@ -42,22 +42,22 @@ func readContract(t *testing.T) document {
 
 var parameter = regexp.MustCompile(`:(\w+)`)
 
-// operations are "METHOD /path" with what the body takes.
+// operations returns the fields of the body by "METHOD /path".
 func (d document) operations(t *testing.T) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	for path, item := range d.Paths {
 		for method, operation := range item {
 			if method != "parameters" {
-				found[strings.ToUpper(method)+" "+path] = d.takes(t, operation)
+				found[strings.ToUpper(method)+" "+path] = d.bodyOf(t, operation)
 			}
 		}
 	}
 	return found
 }
 
-// takes writes a request's body as the route table does.
-func (d document) takes(t *testing.T, operation any) string {
+// bodyOf returns the fields of the request's body in the form of joinFields, or "none".
+func (d document) bodyOf(t *testing.T, operation any) string {
 	t.Helper()
 	text, err := yaml.Marshal(operation)
 	if err != nil {
@@ -76,58 +76,58 @@ func (d document) takes(t *testing.T, operation any) string {
 	if body.Ref != "" {
 		body = d.Components.RequestBodies[strings.TrimPrefix(body.Ref, "#/components/requestBodies/")]
 	}
-	taken := body.Content["application/json"].Schema
-	if taken.Ref != "" {
-		taken = d.Components.Schemas[strings.TrimPrefix(taken.Ref, "#/components/schemas/")]
+	fields := body.Content["application/json"].Schema
+	if fields.Ref != "" {
+		fields = d.Components.Schemas[strings.TrimPrefix(fields.Ref, "#/components/schemas/")]
 	}
 	var names []string
-	for name := range taken.Properties {
-		if !slices.Contains(taken.Required, name) {
+	for name := range fields.Properties {
+		if !slices.Contains(fields.Required, name) {
 			name += "?"
 		}
 		names = append(names, name)
 	}
-	return bodyOf(names)
+	return joinFields(names)
 }
 
-func bodyOf(names []string) string {
+func joinFields(names []string) string {
 	slices.Sort(names)
 	return "{" + strings.Join(names, " ") + "}"
 }
 
-func TestTheRoutesAreThoseOfTheContract(t *testing.T) {
-	written := readContract(t).operations(t)
+func TestTheRoutesAreThoseOfTheOpenAPIDocument(t *testing.T) {
+	documented := parseOpenAPI(t).operations(t)
 	built := map[string]string{}
-	for _, r := range (&Server{}).routes() {
+	for _, r := range (&Server{}).apiRoutes() {
 		body := "none"
-		if r.takes != nil {
-			body = bodyOf(slices.Clone(r.takes))
+		if r.body != nil {
+			body = joinFields(slices.Clone(r.body))
 		}
 		built[r.method+" "+parameter.ReplaceAllString(r.path, "{$1}")] = body
 	}
 	for _, operation := range slices.Sorted(maps.Keys(built)) {
-		if body, there := written[operation]; !there {
-			t.Errorf("%s is built and not in openapi.yaml", operation)
+		if body, isDocumented := documented[operation]; !isDocumented {
+			t.Errorf("%s is a route, but not in openapi.yaml", operation)
 		} else if body != built[operation] {
-			t.Errorf("%s takes %s, openapi.yaml says %s", operation, built[operation], body)
+			t.Errorf("%s reads the body %s, openapi.yaml has %s", operation, built[operation], body)
 		}
 	}
-	for _, operation := range slices.Sorted(maps.Keys(written)) {
-		if _, there := built[operation]; !there {
-			t.Errorf("%s is in openapi.yaml and not built", operation)
+	for _, operation := range slices.Sorted(maps.Keys(documented)) {
+		if _, isBuilt := built[operation]; !isBuilt {
+			t.Errorf("%s is in openapi.yaml, but no route", operation)
 		}
 	}
 }
 
-func TestTheCodesAreThoseOfTheContract(t *testing.T) {
-	written := readContract(t).Components.Schemas["Problem"].Properties["code"].Enum
+func TestTheCodesAreThoseOfTheOpenAPIDocument(t *testing.T) {
+	documented := parseOpenAPI(t).Components.Schemas["Problem"].Properties["code"].Enum
 	source, built := readSource(t, "problem.go"), []string{}
 	for _, found := range regexp.MustCompile(`(?m)^\tcode\w+\s+= "(\w+)"`).FindAllStringSubmatch(source, -1) {
 		built = append(built, found[1])
 	}
-	slices.Sort(written)
+	slices.Sort(documented)
 	slices.Sort(built)
-	if !slices.Equal(built, written) {
-		t.Errorf("got codes %v, openapi.yaml has %v", built, written)
+	if !slices.Equal(built, documented) {
+		t.Errorf("got codes %v, openapi.yaml has %v", built, documented)
 	}
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// isFromElsewhere says whether a request that could change something was caused by another site (CSRF, and login
-// CSRF): browsers say so in Sec-Fetch-Site, older ones in Origin. With neither it is no browser, and has no
-// member's cookies to misuse. GET changes nothing, so a link from the mail is let in.
-func (s *Server) isFromElsewhere(c *fiber.Ctx) bool {
+// isCrossSite reports whether another site caused a request that could change something (CSRF, also at sign-in). Browsers send
+// Sec-Fetch-Site, older ones Origin. A request with neither comes from no browser, so it has no cookies of a member to
+// misuse. GET changes nothing, so links from a letter work.
+func (s *Server) isCrossSite(c *fiber.Ctx) bool {
 	switch c.Method() {
 	case fiber.MethodGet, fiber.MethodHead, fiber.MethodOptions, fiber.MethodTrace:
 		return false
 	}
-	// "none" (typed, or from a bookmark) is refused too: nobody types a POST.
+	// "none" means a typed address or a bookmark, which never cause a POST.
 	if site := c.Get("Sec-Fetch-Site"); site != "" {
 		return site != "same-origin"
 	}
@@ -22,8 +22,7 @@ func (s *Server) isFromElsewhere(c *fiber.Ctx) bool {
 	return origin != "" && origin != s.ownOrigin(c)
 }
 
-// ownOrigin is the configured one. In demo mode the browser may call this machine by any of its names; Host was
-// checked then.
+// ownOrigin returns the origin of PublicURL. In demo mode the browser may use any name of this machine, and Host was checked.
 func (s *Server) ownOrigin(c *fiber.Ctx) string {
 	if s.Demo {
 		return "http://" + c.Get(fiber.HeaderHost)
@@ -31,9 +30,9 @@ func (s *Server) ownOrigin(c *fiber.Ctx) string {
 	return s.PublicURL
 }
 
-// isThisMachine keeps other sites off the demo: a name of theirs that they point to 127.0.0.1 (DNS rebinding)
-// arrives with that name as Host.
-func isThisMachine(hostAndPort string) bool {
+// isLoopbackHost reports whether Host is a name of this machine. It keeps other sites away from the demo: if such a site makes
+// its own name lead to 127.0.0.1 (DNS rebinding), the browser sends that name as Host.
+func isLoopbackHost(hostAndPort string) bool {
 	host, _, err := net.SplitHostPort(hostAndPort)
 	if err != nil {
 		host = hostAndPort // without a port

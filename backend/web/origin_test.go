@@ -2,11 +2,9 @@ package web
 
 import (
 	"testing"
-
-	"aikagi/backend/web/webtest"
 )
 
-func TestAnotherSiteCausesNothing(t *testing.T) {
+func TestARequestThatAnotherSiteCausesIsRefused(t *testing.T) {
 	h := start(t)
 	const own, cross = 401, 403
 	for _, c := range []struct {
@@ -15,7 +13,7 @@ func TestAnotherSiteCausesNothing(t *testing.T) {
 	}{
 		{"", "", own}, // no browser
 		{"same-origin", "", own},
-		{"same-origin", "https://evil.example", own}, // the browser knows better than an extension's Origin
+		{"same-origin", "https://evil.example", own}, // Sec-Fetch-Site counts, because an extension can set Origin
 		{"cross-site", "", cross},
 		{"cross-site", publicURL, cross},
 		{"same-site", "", cross},
@@ -37,21 +35,21 @@ func TestAnotherSiteCausesNothing(t *testing.T) {
 			if c.origin != "" {
 				header["Origin"] = c.origin
 			}
-			got := webtest.Ask(t, h.base, webtest.Scenario{Method: method, Path: "/api/member/password", Header: header, Body: `{"current_password":"x","new_password":"y"}`})
+			got := send(t, h.base, scenario{Method: method, Path: "/api/member/password", Header: header, Body: `{"current_password":"x","new_password":"y"}`})
 			if isCross := got.Status == cross; isCross != (c.want == cross) {
 				t.Errorf("%s from site %q, origin %q: got %d", method, c.site, c.origin, got.Status)
 			}
 		}
-		get := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: "/api/site", Header: map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}})
+		get := send(t, h.base, scenario{Method: "GET", Path: "/api/site", Header: map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"}})
 		if get.Status != 200 {
-			t.Errorf("GET from elsewhere: got %d, want 200", get.Status)
+			t.Errorf("GET from another site: got %d, want 200", get.Status)
 		}
 	}
 }
 
-// DNS rebinding: another site's name that leads to 127.0.0.1.
-func TestTheDemoAnswersToThisMachinesNamesAlone(t *testing.T) {
-	h := start(t, inDemo)
+// DNS rebinding: another site makes its own name lead to 127.0.0.1.
+func TestTheDemoRefusesHostsThatAreNotThisMachine(t *testing.T) {
+	h := start(t, withDemo)
 	operations := serveOn(t, h.Operations(), Guard(listenOnLoopback(t)))
 	for host, want := range map[string]int{
 		"localhost":                   200,
@@ -68,19 +66,19 @@ func TestTheDemoAnswersToThisMachinesNamesAlone(t *testing.T) {
 		"127.0.0.2":                   421,
 	} {
 		for _, base := range []string{h.base, operations} {
-			got := webtest.Ask(t, base, webtest.Scenario{Method: "GET", Path: "/livez", Header: map[string]string{"Host": host}})
+			got := send(t, base, scenario{Method: "GET", Path: "/livez", Header: map[string]string{"Host": host}})
 			if got.Status != want {
 				t.Errorf("%s: got %d, want %d", host, got.Status, want)
 			}
 		}
 	}
-	if got := webtest.Ask(t, start(t).base, webtest.Scenario{Method: "GET", Path: "/livez", Header: map[string]string{"Host": "10.0.0.1"}}); got.Status != 200 {
+	if got := send(t, start(t).base, scenario{Method: "GET", Path: "/livez", Header: map[string]string{"Host": "10.0.0.1"}}); got.Status != 200 {
 		t.Errorf("outside the demo: got %d, want 200", got.Status)
 	}
 }
 
-func TestTheDemosOwnOriginIsTheNameItWasCalledBy(t *testing.T) {
-	h := start(t, inDemo)
+func TestTheOriginOfTheDemoIsItsHost(t *testing.T) {
+	h := start(t, withDemo)
 	for _, c := range []struct {
 		host, origin string
 		want         int
@@ -91,7 +89,7 @@ func TestTheDemosOwnOriginIsTheNameItWasCalledBy(t *testing.T) {
 		{"localhost:8080", "http://evil.example", 403},
 		{"evil.example", "http://evil.example", 421},
 	} {
-		got := webtest.Ask(t, h.base, webtest.Scenario{
+		got := send(t, h.base, scenario{
 			Method: "POST", Path: "/api/session", Header: map[string]string{"Host": c.host, "Origin": c.origin},
 			Body: `{"login_id":"abcd","password":"x"}`,
 		})

@@ -16,26 +16,26 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// pages are the app's page, which is the same at every address of the app but for what it makes browsers fetch at
-// once, and its files.
+// pages serves the pages and the files of the app.
 type pages struct {
-	files map[string]*file
-	shown atomic.Pointer[shown]
+	files    map[string]*file // by path
+	rendered atomic.Pointer[renderedPages]
 }
 
-// shown are the pages that hold the site's settings: [Server.Refresh] replaces them. They hold nothing of a member, so
-// browsers may keep them: with no-store a browser would not bring a page back at once when a member goes back.
-type shown struct {
+// renderedPages are the pages that hold the site's settings. [Server.Refresh] replaces them. They hold no data of members, so
+// browsers may cache them: with no-store, a browser does not show a page at once when a member goes back.
+type renderedPages struct {
+	// login is the page at /, and other the same page at all other paths, with a link to the script of the other screens.
 	login, other *file
-	isBuilt      bool
+	isBuilt      bool // the app was built; otherwise both pages say how to build it
 	headTooLarge *headTooLargePage
 }
 
-// The places in the built index.html that the server fills.
+// Markers in the built index.html that the server replaces.
 const (
 	siteMarker     = `<script type="application/json" id="site"></script>`
 	helpDeskMarker = `<!--help-desk-->`
-	// In the page for browsers that cannot run the app.
+	// These are in the part for browsers that cannot run the app.
 	brandMarker     = `<!--brand-->`
 	copyrightMarker = `<!--copyright-->`
 )
@@ -48,8 +48,7 @@ var helpDeskTemplate string
 //go:embed notbuilt.html
 var notBuiltPage []byte
 
-// newPages reads the app's files once, when the server starts, and fills its page. Without a built app its addresses say
-// how to build it.
+// newPages loads the app's files into memory and renders its pages.
 func (s *Server) newPages() *pages {
 	files, err := loadFiles(s.App)
 	if err != nil {
@@ -59,54 +58,57 @@ func (s *Server) newPages() *pages {
 		s.Site.Brand.Logo = addLogo(files, s.Logo)
 	}
 	p := &pages{files: files}
-	p.shown.Store(s.fillPages(s.completeSite(), files))
+	p.rendered.Store(s.renderPages(s.completeSite(), files))
 	return p
 }
 
-func (s *Server) fillPages(site Site, files map[string]*file) *shown {
+func (s *Server) renderPages(site Site, files map[string]*file) *renderedPages {
 	headTooLarge, err := newHeadTooLargePage(site)
 	if err != nil {
 		s.Log.Error("the page for large request heads cannot be filled", "error", err)
 	}
-	index, err := s.fillIndex(site)
+	index, err := s.renderIndex(site)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
 			s.Log.Error("the app's page cannot be filled", "error", err)
 		}
-		notBuilt := newFile(htmlType, askAnew, notBuiltPage, nil, nil)
-		return &shown{login: notBuilt, other: notBuilt, headTooLarge: headTooLarge}
+		notBuilt := newFile(htmlType, revalidate, notBuiltPage, nil, nil)
+		return &renderedPages{login: notBuilt, other: notBuilt, headTooLarge: headTooLarge}
 	}
-	return &shown{
-		login: newFile(htmlType, askAnew, index, nil, nil), other: newFile(htmlType, askAnew, fetchRest(index, files), nil, nil),
-		isBuilt: true, headTooLarge: headTooLarge,
+	return &renderedPages{
+		login:        newFile(htmlType, revalidate, index, nil, nil),
+		other:        newFile(htmlType, revalidate, preloadRest(index, files), nil, nil),
+		isBuilt:      true,
+		headTooLarge: headTooLarge,
 	}
 }
 
-// restPrefix begins the address of the script that holds every screen but login (frontend/src/screens/rest.ts).
+// restPrefix is the start of the path of the script with all screens except login (frontend/src/screens/rest.ts).
 const restPrefix = "/assets/rest-"
 
-// fetchRest makes browsers fetch that script beside the first one, which would ask for it only when it runs.
-func fetchRest(index []byte, files map[string]*file) []byte {
-	for address := range files {
-		if strings.HasPrefix(address, restPrefix) && strings.HasSuffix(address, ".js") {
-			return bytes.Replace(index, []byte("</head>"), []byte(`<link rel="modulepreload" href="`+address+`"></head>`), 1)
+// preloadRest adds a link to the page, so that browsers fetch that script together with the first one. Otherwise the first one
+// requests it only when it runs.
+func preloadRest(index []byte, files map[string]*file) []byte {
+	for path := range files {
+		if strings.HasPrefix(path, restPrefix) && strings.HasSuffix(path, ".js") {
+			return bytes.Replace(index, []byte("</head>"), []byte(`<link rel="modulepreload" href="`+path+`"></head>`), 1)
 		}
 	}
 	return index
 }
 
-// fillIndex puts the site's settings into the page, so that the app needs no request more, and brand, help desk and
-// copyright into what members see whose browser cannot run the app.
-func (s *Server) fillIndex(site Site) ([]byte, error) {
+// renderIndex puts the site's settings into the page, so that the app needs no request for them. It also puts brand, help desk
+// and copyright into the part that browsers show if they cannot run the app.
+func (s *Server) renderIndex(site Site) ([]byte, error) {
 	index, err := fs.ReadFile(s.App, "index.html")
 	if err != nil {
 		return nil, fmt.Errorf("read index.html: %w", err)
 	}
-	settings, err := json.Marshal(site) // writes <, > and & as escapes: no </script> or <!-- can break out
+	settings, err := json.Marshal(site) // <, > and & become escapes, so that no value ends the script element
 	if err != nil {
 		return nil, fmt.Errorf("write the site's settings: %w", err)
 	}
-	helpDesk, err := writeHelpDesk(site.HelpDesk)
+	helpDesk, err := renderHelpDesk(site.HelpDesk)
 	if err != nil {
 		return nil, err
 	}
@@ -124,11 +126,11 @@ func (s *Server) fillIndex(site Site) ([]byte, error) {
 	return index, nil
 }
 
-// longestNumber is the most digits that a telephone number has (ITU-T E.164), with its plus sign.
-const longestNumber = 16
+// maxPhoneLength is the length of the longest telephone number (ITU-T E.164): a plus sign and 15 digits.
+const maxPhoneLength = 16
 
-// writeHelpDesk writes the block that pages without script show. Its telephone number can be tapped.
-func writeHelpDesk(desk HelpDesk) (template.HTML, error) {
+// renderHelpDesk renders the help desk for pages without script. Its telephone number is a link.
+func renderHelpDesk(desk HelpDesk) (template.HTML, error) {
 	dial := func(phone string) template.URL {
 		digits := func(r rune) rune {
 			if r == '+' || '0' <= r && r <= '9' {
@@ -137,8 +139,8 @@ func writeHelpDesk(desk HelpDesk) (template.HTML, error) {
 			return -1
 		}
 		number := strings.Map(digits, phone)
-		if number == "" || len(number) > longestNumber {
-			return "" // not one number
+		if number == "" || len(number) > maxPhoneLength {
+			return "" // no number, or several
 		}
 		return template.URL("tel:" + number) //nolint:gosec // digits and + only
 	}
@@ -153,31 +155,32 @@ func writeHelpDesk(desk HelpDesk) (template.HTML, error) {
 	return template.HTML(html.String()), nil //nolint:gosec // html/template escaped every value
 }
 
-func (p *pages) serve(c *fiber.Ctx, _ fields) error {
+// serve answers with a page of the app. A path with the id of a recovery must have the form of an id.
+func (p *pages) serve(c *fiber.Ctx, _ values) error {
 	if id := c.Params("id"); id != "" {
 		if _, err := recovery.ParseID(id); err != nil {
 			return fiber.ErrNotFound
 		}
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, pageCSP)
-	now := p.shown.Load()
-	page, status := now.other, fiber.StatusOK
+	pages := p.rendered.Load()
+	page, status := pages.other, fiber.StatusOK
 	if c.Path() == "/" {
-		page = now.login
+		page = pages.login
 	}
-	if read := firstRead(c); read != "" {
-		c.Set(fiber.HeaderLink, "<"+read+">; rel=preload; as=fetch; crossorigin")
+	if call := firstCall(c); call != "" {
+		c.Set(fiber.HeaderLink, "<"+call+">; rel=preload; as=fetch; crossorigin")
 	}
-	if !now.isBuilt {
+	if !pages.isBuilt {
 		status = fiber.StatusServiceUnavailable
 	}
 	page.send(c, status)
 	return nil
 }
 
-// firstRead is the call that the page at this address begins with, if any. Browsers are told to make it beside the
-// script's, which saves a member on a slow line one round trip; the app's own call then takes that answer.
-func firstRead(c *fiber.Ctx) string {
+// firstCall returns the API call that the page at this path makes first, or "". The browser makes the call while it fetches
+// the script, and the app then takes that answer. This saves one round trip on a slow line.
+func firstCall(c *fiber.Ctx) string {
 	if id := c.Params("id"); id != "" {
 		return "/api/recoveries/" + id
 	}
@@ -187,22 +190,23 @@ func firstRead(c *fiber.Ctx) string {
 	return ""
 }
 
-// notForPeople begin the addresses at which a missing page is answered as a problem: password managers and scripts
-// must not take the app's page for an answer.
-var notForPeople = []string{"/api/", "/assets/", "/.well-known/", "/demo/"}
+// nonPagePrefixes are the starts of paths under which a missing resource is always answered with a problem, so that scripts
+// and password managers do not take the app's page for an answer.
+var nonPagePrefixes = []string{"/api/", "/assets/", "/.well-known/", "/demo/"}
 
-// sendMissing answers a person who mistyped an address with the app's own screen, and says whether it did.
-func (p *pages) sendMissing(c *fiber.Ctx) bool {
-	if p == nil || !p.shown.Load().isBuilt || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead ||
+// sendNotFound answers a browser that asks for a page which does not exist with the app's page and status 404. It returns false
+// if it did not answer.
+func (p *pages) sendNotFound(c *fiber.Ctx) bool {
+	if p == nil || !p.rendered.Load().isBuilt || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead ||
 		!strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
 		return false
 	}
-	for _, prefix := range notForPeople {
+	for _, prefix := range nonPagePrefixes {
 		if strings.HasPrefix(c.Path()+"/", prefix) {
 			return false
 		}
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, pageCSP)
-	p.shown.Load().other.send(c, fiber.StatusNotFound)
+	p.rendered.Load().other.send(c, fiber.StatusNotFound)
 	return true
 }

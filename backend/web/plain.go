@@ -6,19 +6,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// challengePath is where a CA asks for the answer to a challenge of the type http-01 (RFC 8555, 8.3).
-const challengePath = "/.well-known/acme-challenge/:token"
-
-// Plain makes the app of the listener without TLS: it answers a CA's challenges and redirects pages to PublicURL.
-func (s *Server) Plain() *fiber.App {
-	d := &endpoint{Server: s, sampler: sampler{log: s.Log}, isPlain: true}
-	return d.newApp([]route{
-		{get, challengePath, nil, s.getChallenge},
-		{get, "/*", nil, s.redirectToPublic},
-	})
-}
-
-func (s *Server) getChallenge(c *fiber.Ctx, _ fields) error {
+// getChallenge answers a challenge of a CA of the type http-01 (RFC 8555, 8.3).
+func (s *Server) getChallenge(c *fiber.Ctx, _ values) error {
 	if s.Challenge == nil {
 		return fiber.ErrNotFound
 	}
@@ -30,14 +19,14 @@ func (s *Server) getChallenge(c *fiber.Ctx, _ fields) error {
 	return c.SendString(answer)
 }
 
-// redirectToPublic redirects what people open in a browser. An API call is refused instead: its caller must learn that it
-// was sent in clear (ASVS 4.1.2).
-func (s *Server) redirectToPublic(c *fiber.Ctx, _ fields) error {
+// redirectToPublic redirects pages to PublicURL. It refuses API calls, so that their authors learn that they send secrets
+// without TLS (ASVS 4.1.2).
+func (s *Server) redirectToPublic(c *fiber.Ctx, _ values) error {
 	if strings.HasPrefix(c.Path(), "/api/") {
 		return fiber.ErrNotFound
 	}
 	uri := c.Context().URI()
-	// After the slash nothing can change the host.
+	// The slash ends the host, so the path of the request cannot change it.
 	target := s.PublicURL + "/" + strings.TrimPrefix(string(uri.PathOriginal()), "/")
 	if query := uri.QueryString(); len(query) > 0 {
 		target += "?" + string(query)

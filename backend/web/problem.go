@@ -15,7 +15,7 @@ import (
 	"aikagi/backend/session"
 )
 
-// The codes of the contract. Sentences live in the app.
+// The codes of openapi.yaml. The app has the sentences for them.
 const (
 	codeMalformed              = "malformed"
 	codeLoginRejected          = "login_rejected"
@@ -41,10 +41,10 @@ const (
 	codePaused                 = "paused"
 )
 
-// retryAfter is when a caller that was told busy or unavailable should come again, in seconds.
+// retryAfter is the Retry-After of the codes busy and unavailable, in seconds.
 const retryAfter = 5
 
-// problem is a refusal or a fault as the caller sees it (RFC 9457). Without a type, its title is the status's own.
+// problem is the body of an answer that is no success (RFC 9457). It has no type, so its title is that of the status.
 type problem struct {
 	Title       string               `json:"title"`
 	Status      int                  `json:"status"`
@@ -68,8 +68,8 @@ func inputRejected(field string) *problem {
 	return p
 }
 
-// answers are the errors that say nothing but themselves.
-var answers = []struct {
+// plainErrors are the errors that carry no data.
+var plainErrors = []struct {
 	err    error
 	status int
 	code   string
@@ -89,14 +89,14 @@ var answers = []struct {
 	{fiber.ErrNotFound, fiber.StatusNotFound, codeNotFound},
 }
 
-// problemOf is the one place where errors become answers. What it does not know is internal: no error's own words
-// ever reach a caller.
+// problemOf is the only place where an error becomes a status and a code. An unknown error is internal. The text of an error
+// never reaches a caller.
 func (s *Server) problemOf(err error) *problem {
 	var own *problem
 	if errors.As(err, &own) {
 		return own
 	}
-	for _, known := range answers {
+	for _, known := range plainErrors {
 		if errors.Is(err, known.err) {
 			return refuse(known.status, known.code)
 		}
@@ -113,7 +113,7 @@ func (s *Server) problemOf(err error) *problem {
 	return refuse(fiber.StatusInternalServerError, codeInternal)
 }
 
-// problemOfRecovery answers the errors that carry more than their name.
+// problemOfRecovery handles the errors that carry data. It returns nil for others.
 func problemOfRecovery(err error) *problem {
 	var (
 		wrong    *recovery.WrongError
@@ -137,7 +137,7 @@ func problemOfRecovery(err error) *problem {
 	return nil
 }
 
-// problemOfTransport answers what Fiber itself found. Its messages repeat the path, so none is passed on.
+// problemOfTransport handles the errors of Fiber. It returns nil for others. It drops Fiber's messages, which repeat the path.
 func problemOfTransport(err error) *problem {
 	var found *fiber.Error
 	if !errors.As(err, &found) {
@@ -153,18 +153,18 @@ func problemOfTransport(err error) *problem {
 	case fiber.StatusRequestHeaderFieldsTooLarge:
 		return refuse(found.Code, codeHeadersTooLarge)
 	}
-	// A request that could not be read to its end: malformed, broken off, or too slow.
+	// The request could not be read: it was malformed, cut off or too slow.
 	return refuse(fiber.StatusBadRequest, codeMalformed)
 }
 
-// isFault says that the answer is no refusal: something here did not work.
+// isFault reports whether the server or a dependency failed. Otherwise the server refused the request.
 func (p *problem) isFault() bool { return p.Code == codeInternal || p.Code == codeUnavailable }
 
-// answer writes the problem that an error is, and returns it. An internal one tells the id under which the log has its
-// cause; a page that people asked for and that does not exist is the app's own.
-func (d *endpoint) answer(c *fiber.Ctx, id string, err error) *problem {
-	p := d.problemOf(err)
-	if p.Status == fiber.StatusNotFound && d.pages.sendMissing(c) {
+// writeProblem answers a request that failed with err, and returns the problem. An internal problem holds the request's id,
+// under which the log has the cause. A browser that asked for a page that does not exist gets the app's page.
+func (e *endpoint) writeProblem(c *fiber.Ctx, id string, err error) *problem {
+	p := e.problemOf(err)
+	if p.Status == fiber.StatusNotFound && e.pages.sendNotFound(c) {
 		return p
 	}
 	if p.Code == codeInternal {
@@ -175,7 +175,7 @@ func (d *endpoint) answer(c *fiber.Ctx, id string, err error) *problem {
 	}
 	text, err := json.Marshal(p)
 	if err != nil {
-		panic(err) // a struct of strings and numbers has a JSON form
+		panic(err) // a struct of strings and numbers can be marshalled
 	}
 	c.Status(p.Status).Set(fiber.HeaderContentType, "application/problem+json")
 	c.Response().SetBodyRaw(text)

@@ -2,14 +2,14 @@ package web
 
 import (
 	"net/http"
-	"net/http/pprof" // it also registers itself with http.DefaultServeMux, which nothing here serves
+	"net/http/pprof" // it also registers its handlers with http.DefaultServeMux, which is never served
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 )
 
-// profilingRoutes are those of net/http/pprof, for the operations listener. A profile tells function names and amounts,
-// and no content of the memory.
+// profilingRoutes returns the routes of net/http/pprof, for the operations listener. Profiles hold names of functions and
+// numbers, but no content of the memory.
 func profilingRoutes() []route {
 	return []route{
 		{get, "/debug/pprof/", nil, passTo(http.HandlerFunc(pprof.Index))},
@@ -21,8 +21,8 @@ func profilingRoutes() []route {
 	}
 }
 
-// passTo lets a handler of net/http answer.
-func passTo(handler http.Handler) func(*fiber.Ctx, fields) error {
+// passTo adapts a handler of net/http.
+func passTo(handler http.Handler) func(*fiber.Ctx, values) error {
 	handle := adaptor.HTTPHandler(handler)
-	return func(c *fiber.Ctx, _ fields) error { return handle(c) }
+	return func(c *fiber.Ctx, _ values) error { return handle(c) }
 }

@@ -9,29 +9,28 @@ import (
 	"time"
 )
 
-// endWait is how long a stop waits for a check to heed that its context has ended.
-const endWait = time.Second
+// stopWait is how long Run waits for checks that are still running after its context has ended.
+const stopWait = time.Second
 
 // Dependency is a server that this program uses: the database, Redis or the mail server.
 type Dependency struct {
 	Name string
-	// Needed says that the program is not ready without it. Without the others, members can still do something.
+	// Needed means that the program is not ready without the dependency. Without others it can still serve members.
 	Needed bool
-	// Check returns why the dependency cannot be used, or nil.
+	// Check returns nil if the dependency can be used, otherwise why not.
 	Check func(context.Context) error
 	// Within bounds one check. Every is the pause after a check, Again the pause after one that failed.
 	Within, Every, Again time.Duration
 }
 
-// Readiness knows whether the program can serve. It answers from memory, so that a probe never waits for a dependency,
-// and callers who probe often cost a dependency nothing. [Readiness.Run] fills the memory.
+// Readiness tells whether the program can serve. [Readiness.Run] checks the dependencies in the background. Probes read the
+// last results from memory, so that they never wait for a dependency and put no load on it.
 type Readiness struct {
 	watches  []*watch
 	stopping atomic.Bool
 }
 
-// NewReadiness watches these dependencies once Run is called. A dependency counts as missing until its first check has
-// succeeded.
+// NewReadiness returns a Readiness for these dependencies. Each is missing until its first check has succeeded.
 func NewReadiness(log *slog.Logger, dependencies ...Dependency) *Readiness {
 	r := &Readiness{}
 	for _, d := range dependencies {
@@ -40,8 +39,8 @@ func NewReadiness(log *slog.Logger, dependencies ...Dependency) *Readiness {
 	return r
 }
 
-// Run checks the dependencies until ctx ends. Each has a loop of its own, so that one that does not answer delays only
-// itself.
+// Run checks the dependencies until ctx ends. Each is checked in its own goroutine, so that one that does not answer does not
+// delay the others.
 func (r *Readiness) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	for _, w := range r.watches {
@@ -64,14 +63,14 @@ func (r *Readiness) AwaitFirst(ctx context.Context) {
 // browsers take their next request elsewhere; requests are still served.
 func (r *Readiness) Stop() { r.stopping.Store(true) }
 
-// isStopping says whether Stop was called.
+// isStopping reports whether Stop was called.
 func (r *Readiness) isStopping() bool { return r.stopping.Load() }
 
-// now says whether the program can serve, and which dependencies are missing.
-func (r *Readiness) now() (ready bool, missing []string) {
+// state reports whether the program can serve, and which dependencies are missing.
+func (r *Readiness) state() (ready bool, missing []string) {
 	ready, missing = !r.isStopping(), []string{}
 	for _, w := range r.watches {
-		if !w.up.Load() {
+		if !w.isUp.Load() {
 			missing = append(missing, w.Name)
 			ready = ready && !w.Needed
 		}
@@ -79,26 +78,26 @@ func (r *Readiness) now() (ready bool, missing []string) {
 	return ready, missing
 }
 
-// watch is one dependency and what its last check found.
+// watch holds the result of the last check of a dependency.
 type watch struct {
 	Dependency
 	log     *slog.Logger
-	up      atomic.Bool
+	isUp    atomic.Bool
 	checked chan struct{} // closed after the first check
-	known   bool          // the first check is over
-	hanging chan struct{} // closed when a check ends that did not end in time; nil when there is none
+	isKnown bool          // the first check is over
+	hanging chan struct{} // of a check that did not end within its deadline: closed when it ends; otherwise nil
 }
 
 func (w *watch) run(ctx context.Context) {
-	defer w.end()
+	defer w.awaitHanging()
 	for {
-		fault := w.check(ctx)
+		err := w.check(ctx)
 		if ctx.Err() != nil {
-			return // the check was cut off, which is no fault of the dependency
+			return // the check was cancelled, so its result means nothing
 		}
-		w.note(ctx, fault)
+		w.setResult(ctx, err)
 		pause := w.Every
-		if fault != nil {
+		if err != nil {
 			pause = w.Again
 		}
 		select {
@@ -109,65 +108,64 @@ func (w *watch) run(ctx context.Context) {
 	}
 }
 
-// check runs one check. One that does not heed its deadline is left alone, and no other one begins beside it: its
-// dependency is missing until it ends.
+// check runs one check. If a check ignores its deadline, the dependency is missing and no other check starts until it ends.
 func (w *watch) check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, w.Within)
 	defer cancel()
 	if w.hanging != nil {
 		select {
-		case <-w.hanging: // what it found is too old to count
+		case <-w.hanging: // its result is too old
 			w.hanging = nil
 		case <-ctx.Done():
 			return fmt.Errorf("a check has not ended for over %s", w.Within)
 		}
 	}
-	var fault error
+	var err error
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		fault = w.Check(ctx)
+		err = w.Check(ctx)
 	}()
 	select {
 	case <-ended:
-		return fault
+		return err
 	case <-ctx.Done():
 		w.hanging = ended
 		return fmt.Errorf("no answer within %s: %w", w.Within, ctx.Err())
 	}
 }
 
-// end waits a moment for a check under way, so that it does not meet connections that a stop has closed.
-func (w *watch) end() {
+// awaitHanging waits up to stopWait for a check that is still running, because the program closes connections after a stop.
+func (w *watch) awaitHanging() {
 	if w.hanging == nil {
 		return
 	}
 	select {
 	case <-w.hanging:
-	case <-time.After(endWait):
+	case <-time.After(stopWait):
 	}
 }
 
-// note keeps a finding. It logs changes only: a dependency that stays away for hours is one line.
-func (w *watch) note(ctx context.Context, fault error) {
-	wasUp := w.up.Swap(fault == nil)
+// setResult stores the result of a check. It logs changes only.
+func (w *watch) setResult(ctx context.Context, err error) {
+	wasUp := w.isUp.Swap(err == nil)
 	switch {
-	case fault != nil && (wasUp || !w.known):
-		w.log.WarnContext(ctx, "a dependency is missing", "dependency", w.Name, "needed", w.Needed, "error", fault)
-	case fault == nil && !wasUp && w.known:
+	case err != nil && (wasUp || !w.isKnown):
+		w.log.WarnContext(ctx, "a dependency is missing", "dependency", w.Name, "needed", w.Needed, "error", err)
+	case err == nil && !wasUp && w.isKnown:
 		w.log.InfoContext(ctx, "a dependency is back", "dependency", w.Name)
 	}
-	if !w.known {
-		w.known = true
+	if !w.isKnown {
+		w.isKnown = true
 		close(w.checked)
 	}
 }
 
-// Dependencies tells of each dependency, by its name, whether its last check succeeded.
+// Dependencies returns funcs by the name of a dependency, which report whether its last check succeeded.
 func (r *Readiness) Dependencies() map[string]func() bool {
 	all := make(map[string]func() bool, len(r.watches))
 	for _, w := range r.watches {
-		all[w.Name] = w.up.Load
+		all[w.Name] = w.isUp.Load
 	}
 	return all
 }

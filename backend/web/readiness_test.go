@@ -14,24 +14,26 @@ import (
 	"time"
 )
 
-// dependency can be away, or hang, as it is told to.
-type dependency struct {
+// fakeDependency can be down, or not answer.
+type fakeDependency struct {
 	fault atomic.Pointer[error]
-	// hangs until its context ends; deaf hangs until the channel is closed, whatever its context does.
-	hangs                atomic.Bool
-	deaf                 atomic.Pointer[chan struct{}]
-	checks, atOnce, most atomic.Int64
+	// hangs makes a check wait until its context ends. stuck makes it wait until the channel is closed, even longer than its
+	// context.
+	hangs atomic.Bool
+	stuck atomic.Pointer[chan struct{}]
+	// checks counts all checks, and running those under way. maxRunning is the highest value of running.
+	checks, running, maxRunning atomic.Int64
 }
 
-func (d *dependency) check(ctx context.Context) error {
+func (d *fakeDependency) check(ctx context.Context) error {
 	d.checks.Add(1)
-	d.most.Store(max(d.most.Load(), d.atOnce.Add(1)))
-	defer d.atOnce.Add(-1)
+	d.maxRunning.Store(max(d.maxRunning.Load(), d.running.Add(1)))
+	defer d.running.Add(-1)
 	if d.hangs.Load() {
 		<-ctx.Done()
 		return ctx.Err()
 	}
-	if until := d.deaf.Load(); until != nil {
+	if until := d.stuck.Load(); until != nil {
 		<-*until
 	}
 	if fault := d.fault.Load(); fault != nil {
@@ -40,23 +42,23 @@ func (d *dependency) check(ctx context.Context) error {
 	return nil
 }
 
-func (d *dependency) isAway(fault error) { d.fault.Store(&fault) }
-func (d *dependency) isBack()            { d.fault.Store(nil) }
+func (d *fakeDependency) fail(fault error) { d.fault.Store(&fault) }
+func (d *fakeDependency) restore()         { d.fault.Store(nil) }
 
-func (d *dependency) isDeaf() {
+func (d *fakeDependency) getStuck() {
 	until := make(chan struct{})
-	d.deaf.Store(&until)
+	d.stuck.Store(&until)
 }
 
-func (d *dependency) hears() { close(*d.deaf.Swap(nil)) }
+func (d *fakeDependency) release() { close(*d.stuck.Swap(nil)) }
 
-// watched runs a test on a readiness that watches a database (checked each second, within 3 s) and a mail server (each
-// minute, within 30 s; after a failure 10 s later).
-func watched(t *testing.T, test func(t *testing.T, r *Readiness, database, smtp *dependency, log *bytes.Buffer), prepare ...func(database, smtp *dependency)) {
+// withReadiness runs a test with a Readiness that checks a database (every second, within 3 s) and a mail server (every minute,
+// within 30 s; 10 s after a failure).
+func withReadiness(t *testing.T, test func(t *testing.T, r *Readiness, database, smtp *fakeDependency, log *bytes.Buffer), prepare ...func(database, smtp *fakeDependency)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		log := &bytes.Buffer{}
-		database, smtp := &dependency{}, &dependency{}
+		database, smtp := &fakeDependency{}, &fakeDependency{}
 		for _, change := range prepare {
 			change(database, smtp)
 		}
@@ -77,17 +79,17 @@ func watched(t *testing.T, test func(t *testing.T, r *Readiness, database, smtp 
 func wantReady(t *testing.T, r *Readiness, want bool, missing ...string) {
 	t.Helper()
 	begun := time.Now()
-	ready, got := r.now()
+	ready, got := r.state()
 	if took := time.Since(begun); took != 0 {
-		t.Errorf("the answer took %s", took)
+		t.Errorf("the call took %s, want 0 s", took)
 	}
 	if ready != want || !slices.Equal(got, missing) {
 		t.Errorf("after %s: got ready %v and missing %v; want %v and %v", time.Since(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)), ready, got, want, missing)
 	}
 }
 
-func TestADependencyIsMissingUntilItsFirstCheckSucceeded(t *testing.T) {
-	watched(t, func(t *testing.T, r *Readiness, _, smtp *dependency, _ *bytes.Buffer) {
+func TestADependencyIsMissingUntilItsFirstCheckSucceeds(t *testing.T) {
+	withReadiness(t, func(t *testing.T, r *Readiness, _, smtp *fakeDependency, _ *bytes.Buffer) {
 		wantReady(t, r, true, "smtp")
 		awaited := make(chan struct{})
 		go func() { r.AwaitFirst(t.Context()); close(awaited) }()
@@ -97,16 +99,16 @@ func TestADependencyIsMissingUntilItsFirstCheckSucceeded(t *testing.T) {
 		time.Sleep(10*time.Second + 1)
 		synctest.Wait()
 		wantReady(t, r, true)
-	}, func(_, smtp *dependency) { smtp.hangs.Store(true) })
+	}, func(_, smtp *fakeDependency) { smtp.hangs.Store(true) })
 }
 
-func TestADependencyThatHangsDelaysOnlyItself(t *testing.T) {
-	for name, prepare := range map[string]func(database, smtp *dependency){
-		"until its deadline":   func(_, smtp *dependency) { smtp.hangs.Store(true) },
-		"deaf to its deadline": func(_, smtp *dependency) { smtp.isDeaf() },
+func TestACheckThatHangsDelaysNoOtherDependency(t *testing.T) {
+	for name, prepare := range map[string]func(database, smtp *fakeDependency){
+		"until its deadline":   func(_, smtp *fakeDependency) { smtp.hangs.Store(true) },
+		"ignores its deadline": func(_, smtp *fakeDependency) { smtp.getStuck() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			watched(t, func(t *testing.T, r *Readiness, database, smtp *dependency, _ *bytes.Buffer) {
+			withReadiness(t, func(t *testing.T, r *Readiness, database, smtp *fakeDependency, _ *bytes.Buffer) {
 				for range 10 {
 					time.Sleep(time.Minute)
 					synctest.Wait()
@@ -115,65 +117,65 @@ func TestADependencyThatHangsDelaysOnlyItself(t *testing.T) {
 				if got, want := database.checks.Load(), int64(601); got != want {
 					t.Errorf("the database was checked %d times in ten minutes, want %d", got, want)
 				}
-				if got := smtp.most.Load(); got != 1 {
-					t.Errorf("%d checks of the mail server were under way at once", got)
+				if got := smtp.maxRunning.Load(); got != 1 {
+					t.Errorf("%d checks of the mail server ran at once", got)
 				}
-				if smtp.deaf.Load() != nil {
-					smtp.hears()
+				if smtp.stuck.Load() != nil {
+					smtp.release()
 				}
 			}, prepare)
 		})
 	}
 }
 
-func TestAnAbsentDatabaseIsSeenWithinFiveSecondsAndItsReturnToo(t *testing.T) {
-	for name, c := range map[string]struct{ leave, comeBack func(*dependency) }{
-		"refuses":              {func(d *dependency) { d.isAway(errors.New("refused")) }, (*dependency).isBack},
-		"hangs":                {func(d *dependency) { d.hangs.Store(true) }, func(d *dependency) { d.hangs.Store(false) }},
-		"deaf to its deadline": {(*dependency).isDeaf, (*dependency).hears},
+func TestAFailedDatabaseAndItsRecoveryAreSeenWithinFiveSeconds(t *testing.T) {
+	for name, c := range map[string]struct{ fail, restore func(*fakeDependency) }{
+		"refuses":              {func(d *fakeDependency) { d.fail(errors.New("refused")) }, (*fakeDependency).restore},
+		"hangs":                {func(d *fakeDependency) { d.hangs.Store(true) }, func(d *fakeDependency) { d.hangs.Store(false) }},
+		"ignores its deadline": {(*fakeDependency).getStuck, (*fakeDependency).release},
 	} {
 		t.Run(name, func(t *testing.T) {
-			watched(t, func(t *testing.T, r *Readiness, database, _ *dependency, _ *bytes.Buffer) {
+			withReadiness(t, func(t *testing.T, r *Readiness, database, _ *fakeDependency, _ *bytes.Buffer) {
 				wantReady(t, r, true)
 				time.Sleep(time.Nanosecond) // just after a check
-				c.leave(database)
+				c.fail(database)
 				time.Sleep(5 * time.Second)
 				synctest.Wait()
 				wantReady(t, r, false, "database")
 				time.Sleep(time.Hour)
 				synctest.Wait()
 				wantReady(t, r, false, "database")
-				c.comeBack(database)
+				c.restore(database)
 				time.Sleep(5 * time.Second)
 				synctest.Wait()
 				wantReady(t, r, true)
-				if got := database.most.Load(); got != 1 {
-					t.Errorf("%d checks were under way at once", got)
+				if got := database.maxRunning.Load(); got != 1 {
+					t.Errorf("%d checks ran at once", got)
 				}
 			})
 		})
 	}
 }
 
-func TestALossAndAReturnAreOneLineEach(t *testing.T) {
-	watched(t, func(t *testing.T, _ *Readiness, database, _ *dependency, log *bytes.Buffer) {
+func TestAFailureAndItsEndAreOneLogLineEach(t *testing.T) {
+	withReadiness(t, func(t *testing.T, _ *Readiness, database, _ *fakeDependency, log *bytes.Buffer) {
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if log.Len() > 0 {
-			t.Errorf("the log says %q while all is well", log)
+			t.Errorf("the log has %q while nothing failed", log)
 		}
 		for range 2 {
-			database.isAway(errors.New("connection refused"))
+			database.fail(errors.New("connection refused"))
 			time.Sleep(time.Hour)
 			synctest.Wait()
-			database.isBack()
+			database.restore()
 			time.Sleep(time.Hour)
 			synctest.Wait()
 		}
 		var lines []string
 		for line := range strings.Lines(log.String()) {
-			_, said, _ := strings.Cut(line, "level=")
-			lines = append(lines, strings.TrimSpace(said))
+			_, text, _ := strings.Cut(line, "level=")
+			lines = append(lines, strings.TrimSpace(text))
 		}
 		lost := `WARN msg="a dependency is missing" dependency=database needed=true error="connection refused"`
 		back := `INFO msg="a dependency is back" dependency=database`
@@ -183,19 +185,19 @@ func TestALossAndAReturnAreOneLineEach(t *testing.T) {
 	})
 }
 
-func TestAStopIsNoLossOfADependency(t *testing.T) {
+func TestAStopIsNoFailureOfADependency(t *testing.T) {
 	log := &bytes.Buffer{}
-	watched(t, func(_ *testing.T, _ *Readiness, _, _ *dependency, into *bytes.Buffer) { log = into },
-		func(database, _ *dependency) { database.hangs.Store(true) })
+	withReadiness(t, func(_ *testing.T, _ *Readiness, _, _ *fakeDependency, into *bytes.Buffer) { log = into },
+		func(database, _ *fakeDependency) { database.hangs.Store(true) })
 	if log.Len() > 0 {
-		t.Errorf("the log says %q", log)
+		t.Errorf("the log has %q", log)
 	}
 }
 
-func TestAStopWaitsForAChecksEndButNotForEver(t *testing.T) {
+func TestAStopWaitsForARunningCheckForAShortTime(t *testing.T) {
 	for name, c := range map[string]struct{ lasts, want time.Duration }{
-		"one that heeds its end": {100 * time.Millisecond, 100 * time.Millisecond},
-		"one that is deaf":       {time.Hour, endWait},
+		"a check that ends":     {100 * time.Millisecond, 100 * time.Millisecond},
+		"a check that does not": {time.Hour, stopWait},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

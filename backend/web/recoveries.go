@@ -22,22 +22,23 @@ type acceptedBody struct {
 	Receipt string      `json:"receipt"`
 }
 
-func (s *Server) askForRecovery(c *fiber.Ctx, sent fields) error {
-	if err := s.charge(c, throttle.RecoveriesByClient); err != nil {
+// createRecovery takes a request for recovery. It never tells whether a member matches.
+func (s *Server) createRecovery(c *fiber.Ctx, body values) error {
+	if err := s.limitClient(c, throttle.RecoveriesByClient); err != nil {
 		return err
 	}
-	language, known := languageOf(c), true
-	if chosen, given := sent["language"]; given {
-		language, known = parseLanguage(chosen)
+	language := languageOf(c)
+	if chosen, isGiven := body["language"]; isGiven {
+		var known bool
+		if language, known = parseLanguage(chosen); !known {
+			return refuse(fiber.StatusBadRequest, codeMalformed)
+		}
 	}
-	if !known {
-		return refuse(fiber.StatusBadRequest, codeMalformed)
-	}
-	id, err := member.ParseLoginID(sent["login_id"])
+	id, err := member.ParseLoginID(body["login_id"])
 	if err != nil {
 		return inputRejected("login_id")
 	}
-	address, err := member.ParseMailAddress(sent["mail_address"])
+	address, err := member.ParseMailAddress(body["mail_address"])
 	if err != nil {
 		return inputRejected("mail_address")
 	}
@@ -50,7 +51,7 @@ func (s *Server) askForRecovery(c *fiber.Ctx, sent fields) error {
 	return c.Status(fiber.StatusAccepted).JSON(acceptedBody{view.ID, view.Receipt})
 }
 
-func (s *Server) getRecovery(c *fiber.Ctx, _ fields) error {
+func (s *Server) getRecovery(c *fiber.Ctx, _ values) error {
 	id, err := recovery.ParseID(c.Params("id"))
 	if err != nil {
 		return err
@@ -62,15 +63,15 @@ func (s *Server) getRecovery(c *fiber.Ctx, _ fields) error {
 	return c.JSON(recoveryBody(view))
 }
 
-func (s *Server) askForLetter(c *fiber.Ctx, _ fields) error {
+func (s *Server) requestLetter(c *fiber.Ctx, _ values) error {
 	id, err := recovery.ParseID(c.Params("id"))
 	if err != nil {
 		return err
 	}
-	if err := s.charge(c, throttle.RecoveriesByClient); err != nil {
+	if err := s.limitClient(c, throttle.RecoveriesByClient); err != nil {
 		return err
 	}
-	if err := s.chargeRecovery(c, id, throttle.LettersByRecovery); err != nil {
+	if err := s.limitRecovery(c, id, throttle.LettersByRecovery); err != nil {
 		return err
 	}
 	if err := s.Recovery.AskAgain(c.UserContext(), id); err != nil {
@@ -79,18 +80,18 @@ func (s *Server) askForLetter(c *fiber.Ctx, _ fields) error {
 	return c.Status(fiber.StatusAccepted).JSON(struct{}{})
 }
 
-func (s *Server) redeem(c *fiber.Ctx, sent fields) error {
+func (s *Server) redeem(c *fiber.Ctx, body values) error {
 	id, err := recovery.ParseID(c.Params("id"))
 	if err != nil {
 		return err
 	}
-	if err := s.charge(c, throttle.RedemptionsByClient); err != nil {
+	if err := s.limitClient(c, throttle.RedemptionsByClient); err != nil {
 		return err
 	}
-	if err := s.chargeRecovery(c, id, throttle.RedemptionsByRecovery); err != nil {
+	if err := s.limitRecovery(c, id, throttle.RedemptionsByRecovery); err != nil {
 		return err
 	}
-	typed := recovery.NewTemporaryPassword(sent["temporary_password"])
+	typed := recovery.NewTemporaryPassword(body["temporary_password"])
 	view, grant, err := s.Recovery.Redeem(c.UserContext(), id, typed, deviceOf(c))
 	if err != nil {
 		return err
@@ -100,14 +101,14 @@ func (s *Server) redeem(c *fiber.Ctx, sent fields) error {
 	return c.JSON(recoveryBody(view))
 }
 
-// setPassword leaves the grant's cookie in place: until it runs out it can still read that the recovery is completed,
-// and sets nothing more.
-func (s *Server) setPassword(c *fiber.Ctx, sent fields) error {
+// resetPassword sets a new password with the grant. It keeps the grant's cookie, which still reads the completed recovery until
+// it expires. The grant sets no other password.
+func (s *Server) resetPassword(c *fiber.Ctx, body values) error {
 	id, err := recovery.ParseID(c.Params("id"))
 	if err != nil {
-		return recovery.ErrGrantMissing // a grant is always of a recovery that can be
+		return recovery.ErrGrantMissing // no grant has such an id
 	}
-	wanted := password.NewPlain(sent["new_password"])
+	wanted := password.NewPlain(body["new_password"])
 	if err := s.Recovery.Reset(c.UserContext(), id, s.grantOf(c), wanted, deviceOf(c)); err != nil {
 		return err
 	}

@@ -4,11 +4,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"aikagi/backend/web/webtest"
 )
 
-func TestASiteThatChangesIsShownWholeByEveryPage(t *testing.T) {
+func TestARefreshedSiteIsShownByEveryPageAndNeverInParts(t *testing.T) {
 	h := start(t)
 	site := func(phone string) Site {
 		changed := h.Site
@@ -34,7 +32,7 @@ func TestASiteThatChangesIsShownWholeByEveryPage(t *testing.T) {
 	})
 	for range 50 {
 		for _, path := range []string{"/", "/recover", "/api/site"} {
-			got := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Body
+			got := send(t, h.base, scenario{Method: "GET", Path: path}).Body
 			first, second := strings.Count(got, "0120-000-001"), strings.Count(got, "0120-000-002")
 			if (first == 0) == (second == 0) {
 				t.Fatalf("%s shows one number %d times and the other %d times: %s", path, first, second, got)
@@ -45,8 +43,8 @@ func TestASiteThatChangesIsShownWholeByEveryPage(t *testing.T) {
 	changing.Wait()
 	h.Refresh(site("0120-000-003"))
 	for _, path := range []string{"/", "/recover", "/api/site"} {
-		if got := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path}).Body; !strings.Contains(got, "phone 0120-000-003") {
-			t.Errorf("%s shows the former site: %s", path, got)
+		if got := send(t, h.base, scenario{Method: "GET", Path: path}).Body; !strings.Contains(got, "phone 0120-000-003") {
+			t.Errorf("%s shows the old site: %s", path, got)
 		}
 	}
 }

@@ -6,10 +6,10 @@ import (
 	"fmt"
 )
 
-// newRequestID returns 8 random digits. They are the error number that a member reads out to the help desk on the
-// phone, so they are short: a number that occurs twice in the log is told apart by its time.
+// newRequestID returns 8 random digits. A member reads them to the help desk on the phone as the error number, so they are
+// short. If the log has the same number twice, the time tells which is meant.
 func newRequestID() string {
 	var random [8]byte
-	_, _ = rand.Read(random[:]) // never fails: crypto/rand ends the program instead
+	_, _ = rand.Read(random[:]) // it never fails: without randomness the program ends
 	return fmt.Sprintf("%08d", binary.BigEndian.Uint64(random[:])%100_000_000)
 }

@@ -6,11 +6,35 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// route is one row of the table.
+// route is one endpoint of a listener.
 type route struct {
 	method, path string
-	takes        takes // the body's members; nil when no body is read
-	handle       func(c *fiber.Ctx, sent fields) error
+	// body names the fields of the JSON body. It is nil if the handler reads no body.
+	body   bodyFields
+	handle func(c *fiber.Ctx, body values) error
+}
+
+// routeLocal is the key under which a request holds the label of its route.
+const routeLocal = "route"
+
+// addTo registers the route, for HEAD too if it takes GET. The body is decoded before the handler is called.
+func (r route) addTo(app *fiber.App) {
+	label := r.label()
+	handle := func(c *fiber.Ctx) error {
+		c.Locals(routeLocal, label)
+		if r.body == nil {
+			return r.handle(c, nil)
+		}
+		received, err := r.body.read(c)
+		if err != nil {
+			return err
+		}
+		return r.handle(c, received)
+	}
+	app.Add(r.method, r.path, handle)
+	if r.method == fiber.MethodGet {
+		app.Add(fiber.MethodHead, r.path, handle)
+	}
 }
 
 const (
@@ -20,7 +44,7 @@ const (
 	del  = fiber.MethodDelete
 )
 
-// Addresses whose answers are counted by their result.
+// Paths that endpoint.resultOf needs too.
 const (
 	redemptionPath     = "/api/recoveries/:id/redemption"
 	resetPath          = "/api/recoveries/:id/password"
@@ -29,35 +53,35 @@ const (
 	memberPasswordPath = "/api/member/password"
 )
 
-// readyzPath is where probes ask, on both listeners.
+// readyzPath is the readiness probe, on both listeners.
 const readyzPath = "/readyz"
 
-// routes are all addresses but those of the app's pages and files. HEAD goes wherever GET goes.
-func (s *Server) routes() []route {
+// apiRoutes returns all public routes except those of the app's pages and files. openapi.yaml has the same.
+func (s *Server) apiRoutes() []route {
 	return []route{
 		{get, "/api/site", nil, s.getSite},
-		{get, "/api/openapi.yaml", nil, s.getContract},
+		{get, "/api/openapi.yaml", nil, s.getOpenAPI},
 
-		{post, "/api/recoveries", takes{"login_id", "mail_address", "language?"}, s.askForRecovery},
+		{post, "/api/recoveries", bodyFields{"login_id", "mail_address", "language?"}, s.createRecovery},
 		{get, "/api/recoveries/:id", nil, s.getRecovery},
-		{post, "/api/recoveries/:id/letter", takes{}, s.askForLetter},
-		{post, redemptionPath, takes{"temporary_password"}, s.redeem},
-		{put, resetPath, takes{"new_password"}, s.setPassword},
+		{post, "/api/recoveries/:id/letter", bodyFields{}, s.requestLetter},
+		{post, redemptionPath, bodyFields{"temporary_password"}, s.redeem},
+		{put, resetPath, bodyFields{"new_password"}, s.resetPassword},
 
-		{post, disavowalsPath, takes{"token"}, s.disavow},
+		{post, disavowalsPath, bodyFields{"token"}, s.disavow},
 
-		{post, sessionPath, takes{"login_id", "password"}, s.signIn},
+		{post, sessionPath, bodyFields{"login_id", "password"}, s.signIn},
 		{get, sessionPath, nil, s.getSession},
 		{del, sessionPath, nil, s.signOut},
 		{del, "/api/sessions", nil, s.signOutElsewhere},
 
 		{get, "/api/member", nil, s.getMember},
-		{put, memberPasswordPath, takes{"current_password", "new_password"}, s.changePassword},
+		{put, memberPasswordPath, bodyFields{"current_password", "new_password"}, s.changePassword},
 
 		{get, "/livez", nil, s.getLiveness},
 		{get, readyzPath, nil, s.getReadiness},
-		{get, "/.well-known/change-password", nil, s.findChangePassword},
-		{get, "/.well-known/security.txt", nil, s.getSecurityContact},
+		{get, "/.well-known/change-password", nil, s.redirectToChangePassword},
+		{get, "/.well-known/security.txt", nil, s.getSecurityTxt},
 
 		{get, "/demo/mailbox", nil, s.getDemoMailbox},
 		{get, "/demo/mailbox.css", nil, s.getDemoMailboxStyle},
@@ -66,7 +90,7 @@ func (s *Server) routes() []route {
 	}
 }
 
-// pageRoutes are the app's own addresses. No other one gets the app's page with 200 (ASVS 14.2.5).
+// routes returns the routes of the app's pages. No other path gets the page with status 200 (ASVS 14.2.5).
 func (p *pages) routes() []route {
 	return []route{
 		{get, "/", nil, p.serve},
@@ -79,15 +103,14 @@ func (p *pages) routes() []route {
 	}
 }
 
-func (d *endpoint) publicRoutes() []route {
-	all := append(d.routes(), d.pages.routes()...)
-	for path, file := range d.pages.files {
+func (e *endpoint) publicRoutes() []route {
+	all := append(e.apiRoutes(), e.pages.routes()...)
+	for path, file := range e.pages.files {
 		all = append(all, route{get, path, nil, file.serve})
 	}
 	return all
 }
 
-// operationsRoutes are the operations listener's.
 func (s *Server) operationsRoutes() []route {
 	all := []route{
 		{get, "/livez", nil, s.getLiveness},
@@ -100,11 +123,18 @@ func (s *Server) operationsRoutes() []route {
 	return append(all, profilingRoutes()...)
 }
 
-// assetsLabel names all files whose names hold a hash of their content.
+func (s *Server) plainRoutes() []route {
+	return []route{
+		{get, "/.well-known/acme-challenge/:token", nil, s.getChallenge},
+		{get, "/*", nil, s.redirectToPublic},
+	}
+}
+
+// assetsLabel is the label of all files whose names hold a hash of their content.
 const assetsLabel = "/assets/{file}"
 
-// label names the route in the log and in metrics: its path as the contract writes it, with {id} for :id. It never holds
-// a part of a request.
+// label returns the name of the route in the log and in metrics: its path as openapi.yaml has it, with {id} for :id. It
+// never holds a part of a request.
 func (r route) label() string {
 	if strings.HasPrefix(r.path, "/assets/") {
 		return assetsLabel

@@ -1,9 +1,26 @@
-// Package web is the HTTP server: the routes (one table, routes.go), what every request passes before its
-// handler (endpoint.go), the handlers, the one place where errors become answers (problem.go), the security headers,
-// and the app's files. openapi.yaml beside it is the contract; a test compares the two.
+// Package web is the HTTP server: the JSON API, the app's pages and files, and the endpoints for operators.
 //
-// Nothing is derived from Host, Forwarded or X-Forwarded-Host: links and origins come from the settings. The one
-// use of Host is the demo's check that a request was meant for this machine.
+// A [Server] holds the settings and the services that handlers call. It makes one Fiber app for each listener:
+// [Server.Public] for browsers, [Server.Operations] for operators and proxies, and [Server.Plain] for HTTP without TLS.
+// [Guard] bounds the connections of a TCP listener, and [Secure] puts TLS on it.
+//
+// A request takes this way:
+//
+//  1. The guarded listener accepts the connection (listener.go, connections.go).
+//  2. endpoint.serve sets the deadline and calls endpoint.next, which refuses requests of other sites and other hosts.
+//  3. A route of the table in routes.go decodes the body (decode.go) and calls the handler. There is a file of handlers
+//     for each resource: recoveries.go, disavowals.go, sessions.go, members.go, site.go, auth.go.
+//  4. The handler takes a try from the limits (limits.go), parses the input and calls package recovery, login or session.
+//  5. An error becomes a status and a code in one place (problem.go). The answer is counted (counters.go), and written to
+//     the log (log.go).
+//
+// Every answer has the security headers of headers.go. The app's page and files come from memory (pages.go, files.go).
+// [Readiness] checks the dependencies in the background, for /readyz and for metrics.
+//
+// The contract is openapi.yaml in this folder. A test compares it with the table of routes.
+//
+// Links and origins come from the settings, never from Host, Forwarded or X-Forwarded-Host. Only the demo reads Host, to
+// refuse requests for other names than this machine's.
 package web
 
 import (
@@ -24,114 +41,122 @@ import (
 	"aikagi/backend/throttle"
 )
 
-// What one request may cost. Every bound stands in this block.
+// Bounds of one request.
 const (
-	// maxBody is the longest body that is read, in bytes. A longer one is 413 and ends the connection.
+	// maxBody bounds a body, in bytes. A longer one gets 413 and ends the connection.
 	maxBody = 8 << 10
 	// maxHeader bounds the request line and all header lines together, in bytes (ASVS 4.2.5). Cookies of the parent
 	// domain take up to 10 KiB in practice.
 	maxHeader = 16 << 10
-	// readTimeout is for a whole request, writeTimeout for a whole answer: a slow sender holds a connection no longer.
+	// readTimeout bounds reading a whole request, and writeTimeout writing a whole answer, so that a slow client does not
+	// hold a connection for longer.
 	readTimeout  = 10 * time.Second
 	writeTimeout = 10 * time.Second
-	// idleTimeout is for a connection between two requests. It is longer than the 60 s for which load balancers keep
-	// theirs (AWS, nginx): whoever closes first must be the one that sends requests, since one that is sent while the
-	// other end closes gets no answer, and a POST is not repeated.
+	// idleTimeout bounds the time between two requests on a connection. It is longer than the 60 s of load balancers
+	// (AWS, nginx), so that the load balancer closes first: a request that it sends while the server closes gets no answer,
+	// and a POST is not repeated.
 	idleTimeout = 75 * time.Second
-	// patience is how long one request may take in the other packages: the wait for a hash (2 s) and a transaction that is
-	// begun anew fit in. The app in the browser waits twice as long.
-	patience = 15 * time.Second
+	// handlerTimeout bounds the work of a handler. It is longer than the wait for a hash (2 s) and a transaction that is
+	// repeated. The app in the browser waits twice as long.
+	handlerTimeout = 15 * time.Second
 )
 
-// What all connections of a listener together may cost.
+// Bounds of all connections of one listener.
 const (
-	// maxConnections bounds them. An idle one takes 5 KiB, one that sends or reads slowly 28: under 350 MiB in all.
-	// A thousand members a minute leave a thousand idle.
+	// maxConnections keeps the memory below 350 MiB: an idle connection takes 5 KiB, and one that sends or reads slowly
+	// 28 KiB. A thousand members a minute leave a thousand idle connections.
 	maxConnections = 12_000
-	// sendBuffer and receiveBuffer are a connection's in the kernel, in bytes, which takes twice as many. Left to itself
-	// it buffers 4 MiB of answers for who does not read them: a thousand such clients used up all memory for TCP, and
-	// nobody was served.
+	// sendBuffer and receiveBuffer are the buffers of one connection in the kernel, in bytes; the kernel takes twice as much.
+	// Without them the kernel buffers 4 MiB for a client that does not read: a thousand such clients used up all memory
+	// for TCP, and the server answered nobody.
 	sendBuffer    = 64 << 10
 	receiveBuffer = 16 << 10
-	// spareFiles are freed when the program has run out of files, and left to others for acceptAgain: the database,
-	// Redis and the mail server have at most half as many connections to open.
+	// spareFiles is the number of connections to close when the program has no more file descriptors. The server then waits
+	// for acceptRetry, so that the database, Redis and the mail server get the descriptors. They open at most half as many
+	// connections.
 	spareFiles  = 64
-	acceptAgain = 20 * time.Millisecond
-	// leastWait is how long a connection may wait for its client before it gives way. It is longer than two round trips
-	// of a phone (the TLS handshake, then the request): otherwise a flood would close a member's connection between
-	// its opening and its first request. While all are younger, new connections wait in the kernel's queue.
-	leastWait = 500 * time.Millisecond
+	acceptRetry = 20 * time.Millisecond
+	// minWait is how long every connection may wait for its client before it can be closed for a new one. It is longer than
+	// two round trips of a phone (the TLS handshake, then the request). With less, a flood would close a member's connection
+	// before its first request. While all connections are younger, new ones wait in the kernel's queue.
+	minWait = 500 * time.Millisecond
 )
 
-// Server answers browsers and operators. Set every field that is not called optional, then start Public and
-// Operations on listeners.
+// Server answers browsers and operators. Set every field that is not called optional before the first call of a method.
 type Server struct {
 	Recovery *recovery.Service
 	Login    *login.Service
 	Sessions *session.Keeper
 	Devices  *session.Devices
-	// Limits bounds tries by client address and by login ID. Optional: none lifts them, for load tests.
+	// Limits bounds tries by client address, login ID and recovery. Optional: nil means no limits, for load tests.
 	Limits *throttle.Throttle
 
-	// Site is what pages show; Public completes it.
+	// Site holds what pages show. The Server fills in the fields that the program decides.
 	Site Site
-	// Logo is served with the app's files and shown for the brand's name. Optional.
+	// Logo is shown in place of the brand's name. Optional.
 	Logo *Logo
-	// App holds the built app with index.html at its root, or nothing when it was not built.
+	// App holds the built app with index.html at its root. It is empty if the app was not built.
 	App fs.FS
-	// PublicURL is where members reach the server, as a browser writes an Origin: no slash at the end, no default
+	// PublicURL is the address of the server for members, in the form of an Origin header: no slash at the end, no default
 	// port.
 	PublicURL string
-	// TrustedProxies are the networks whose X-Forwarded-For is believed. Optional: none is the safe default.
+	// TrustedProxies are the networks whose X-Forwarded-For is believed. Optional: empty believes nobody.
 	TrustedProxies []netip.Prefix
-	// HSTS is how many seconds browsers come back over https only. Optional: 0 does not tell them.
+	// HSTS is the max-age of Strict-Transport-Security, in seconds. Optional: with 0 the header is not sent.
 	HSTS int
-	// Challenge answers a CA that asks over plain HTTP, by the token that it names. Optional: without it no token is known.
+	// Challenge returns the answer to an ACME challenge of the type http-01, by its token. Optional: nil knows no token.
 	Challenge func(ctx context.Context, token string) (answer string, known bool)
-	// SecurityContact is the mailto: or https: address of security.txt. Optional: without it there is no such file.
+	// SecurityContact is the mailto: or https: address in security.txt. Optional: without it there is no such file.
 	SecurityContact string
 
-	// Demo makes both listeners answer to this machine's own names alone, gives cookies plain names when PublicURL
-	// is http, and shows the mailbox.
+	// Demo shows the mailbox, refuses requests whose Host is not a name of this machine, and leaves out the prefix of cookie
+	// names if PublicURL is http.
 	Demo bool
-	// Mailbox holds the demo's letters. Not used outside demo mode.
+	// Mailbox holds the letters of the demo. It is used only if Demo is set.
 	Mailbox *mail.Mailbox
 
-	// Readiness is what readyz answers, on both listeners.
+	// Readiness answers /readyz on both listeners.
 	Readiness *Readiness
-	// Metrics is what the operations listener shows at /metrics. Optional: without it there is no such address.
+	// Metrics serves /metrics on the operations listener. Optional: without it there is no such endpoint.
 	Metrics http.Handler
-	// Counters count what is answered.
+	// Counters count the answers.
 	Counters Counters
-	// Trace begins the trace of a request; its end is told what Counters.Request is. Optional.
+	// Trace begins the trace of a request. The func that it returns ends the trace. Its route and status are those of
+	// Counters.Request. Optional.
 	Trace func(ctx context.Context, method string) (context.Context, func(route string, status int))
-	// Unavailable says of an error that a store was out of reach: trying again later may help. Optional.
+	// Unavailable reports whether an error means that the database could not be reached. Such an error gets 503. Optional.
 	Unavailable func(error) bool
 
 	Now func() time.Time
 	Log *slog.Logger
 
-	pages     *pages               // of Public
-	forwarded hourly               // warnings of X-Forwarded-For
-	refreshed atomic.Pointer[Site] // nil until Refresh
+	pages            *pages               // of Public
+	forwardedWarning hourly               // of warnUntrustedProxy
+	refreshed        atomic.Pointer[Site] // the Site of the last Refresh, or nil
 }
 
-// Public makes the listener's app for browsers.
+// Public makes the app of the listener for browsers.
 func (s *Server) Public() *fiber.App {
 	s.pages = s.newPages()
-	d := &endpoint{Server: s, pages: s.pages, sampler: sampler{log: s.Log}}
-	return d.newApp(d.publicRoutes())
+	e := &endpoint{Server: s, pages: s.pages, sampler: sampler{log: s.Log}}
+	return e.newApp(e.publicRoutes())
 }
 
-// Refresh changes what pages show while the server runs. Call it after Public, and not twice at once. The logo stays.
+// Refresh replaces what pages show while the server runs. The logo stays. Call it after Public, and never concurrently.
 func (s *Server) Refresh(site Site) {
 	site.Brand.Logo = s.Site.Brand.Logo
 	s.refreshed.Store(&site)
-	s.pages.shown.Store(s.fillPages(s.completeSite(), s.pages.files))
+	s.pages.rendered.Store(s.renderPages(s.completeSite(), s.pages.files))
 }
 
-// Operations makes the listener's app for operators: what must not be public (ASVS 13.4.5).
+// Operations makes the app of the listener for operators, with endpoints that must not be public (ASVS 13.4.5).
 func (s *Server) Operations() *fiber.App {
-	d := &endpoint{Server: s, sampler: sampler{log: s.Log}}
-	return d.newApp(s.operationsRoutes())
+	e := &endpoint{Server: s, sampler: sampler{log: s.Log}}
+	return e.newApp(s.operationsRoutes())
+}
+
+// Plain makes the app of the listener without TLS. It answers ACME challenges and redirects pages to PublicURL.
+func (s *Server) Plain() *fiber.App {
+	e := &endpoint{Server: s, sampler: sampler{log: s.Log}, isPlain: true}
+	return e.newApp(s.plainRoutes())
 }

@@ -34,16 +34,15 @@ const (
 )
 
 var (
-	now           = time.Date(2026, 4, 1, 9, 30, 0, 0, time.UTC)
-	errOutOfReach = errors.New("dial tcp 10.1.2.3:3306: connection refused")
+	now            = time.Date(2026, 4, 1, 9, 30, 0, 0, time.UTC)
+	errUnreachable = errors.New("dial tcp 10.1.2.3:3306: connection refused")
 )
 
-// fakeStore answers what the tests of this package ask of a database: two recoveries, one member, and faults. A method that
-// is not written here is not reached, and would panic.
+// fakeStore is a database with two recoveries and two faults. The tests call no method that it lacks, which would panic.
 type fakeStore struct {
 	recovery.Store
 	mu     sync.Mutex
-	asked  []recovery.Recovery
+	added  []recovery.Recovery
 	writes int
 	hash   string
 }
@@ -52,7 +51,7 @@ func (f *fakeStore) AddRecovery(_ context.Context, r recovery.Recovery) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.writes++
-	f.asked = append(f.asked, r)
+	f.added = append(f.added, r)
 	return nil
 }
 
@@ -65,7 +64,7 @@ func (f *fakeStore) Recovery(_ context.Context, id recovery.ID) (recovery.Recove
 		r.Guesses = recovery.MaxGuesses
 		return r, nil
 	case brokenID:
-		return r, errOutOfReach
+		return r, errUnreachable
 	case panickyID:
 		panic("a secret of the database")
 	}
@@ -92,7 +91,7 @@ func (f *fakeStore) written() int {
 	return f.writes
 }
 
-// fakeMembers is the same for the sign-in.
+// fakeMembers is a database with one member, for package login.
 type fakeMembers struct {
 	login.Store
 	*fakeStore
@@ -134,7 +133,7 @@ func (fakeMembers) Activities(context.Context, member.ID, int) ([]member.Activit
 	return []member.Activity{{At: now, Kind: member.SignedIn, By: member.ByMember, Device: member.IPhone}}, nil
 }
 
-// lockedLog is a log that can be read while the server writes it.
+// lockedLog is a log that a test can read while the server writes to it.
 type lockedLog struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -158,7 +157,7 @@ func (l *lockedLog) Reset() {
 	l.text.Reset()
 }
 
-// fixture is a server with fakes of what it depends on.
+// fixture is a server whose dependencies are fakes.
 type fixture struct {
 	*Server
 	store *fakeStore
@@ -166,7 +165,7 @@ type fixture struct {
 	base  string
 }
 
-// newFixture makes a server without starting it.
+// newFixture makes a server that does not listen yet.
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	key, err := recovery.NewKey("k", bytes.Repeat([]byte{1}, 32))
@@ -204,7 +203,7 @@ func newFixture(t *testing.T) *fixture {
 		PublicURL:   publicURL,
 		HSTS:        63072000,
 		Mailbox:     mail.NewMailbox(),
-		Unavailable: func(err error) bool { return errors.Is(err, errOutOfReach) },
+		Unavailable: func(err error) bool { return errors.Is(err, errUnreachable) },
 		Readiness:   NewReadiness(log),
 		Now:         clock,
 		Log:         log,
@@ -212,7 +211,7 @@ func newFixture(t *testing.T) *fixture {
 	return h
 }
 
-// start opens the public listener, after the changes.
+// start applies the changes and serves the public listener until the test ends.
 func start(t *testing.T, changes ...func(*Server)) *fixture {
 	t.Helper()
 	h := newFixture(t)
@@ -223,9 +222,9 @@ func start(t *testing.T, changes ...func(*Server)) *fixture {
 	return h
 }
 
-func inDemo(s *Server) { s.Demo, s.PublicURL = true, "http://localhost:8080" }
+func withDemo(s *Server) { s.Demo, s.PublicURL = true, "http://localhost:8080" }
 
-// serveOn serves until the test ends, and gives the address.
+// serveOn serves until the test ends. It returns the URL of the listener.
 func serveOn(t *testing.T, app *fiber.App, listener net.Listener) (base string) {
 	t.Helper()
 	ended := make(chan error, 1)

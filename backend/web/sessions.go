@@ -15,19 +15,19 @@ type sessionBody struct {
 	LoginID member.LoginID `json:"login_id"`
 }
 
-// signIn opens a session of its own, whatever session the browser came with; that one is closed.
+// signIn opens a new session and closes the one that the browser had.
 //
-// Whether sessions can be opened at all is judged before the look-up. While they cannot, everybody gets the same 503 for
-// the same work, no password is hashed, and the answer does not tell a right password from a wrong one.
-func (s *Server) signIn(c *fiber.Ctx, sent fields) error {
-	if err := s.charge(c, throttle.SignInsByClient); err != nil {
+// It checks before the look-up whether the session store works. While it does not, every sign-in gets the same 503 after the
+// same work. The answer does not tell whether the password is right, and no password is hashed.
+func (s *Server) signIn(c *fiber.Ctx, body values) error {
+	if err := s.limitClient(c, throttle.SignInsByClient); err != nil {
 		return err
 	}
-	id, err := member.ParseLoginID(sent["login_id"])
+	id, err := member.ParseLoginID(body["login_id"])
 	if err != nil {
 		return inputRejected("login_id")
 	}
-	forgive, err := s.chargeSignIn(c, id)
+	resetTries, err := s.limitSignIn(c, id)
 	if err != nil {
 		return err
 	}
@@ -40,12 +40,12 @@ func (s *Server) signIn(c *fiber.Ctx, sent fields) error {
 		token, err = s.Sessions.Open(ctx, m.ID, m.LoginID, m.PasswordVersion, device)
 		return err
 	}
-	m, err := s.Login.SignIn(ctx, id, password.NewPlain(sent["password"]), device, open)
+	m, err := s.Login.SignIn(ctx, id, password.NewPlain(body["password"]), device, open)
 	if err != nil {
 		s.closeUnused(ctx, token)
 		return err
 	}
-	forgive()
+	resetTries()
 	if err := s.Sessions.Close(ctx, s.tokenOf(c)); err != nil {
 		s.Log.WarnContext(ctx, "the browser's former session could not be closed", "error", err)
 	}
@@ -54,8 +54,9 @@ func (s *Server) signIn(c *fiber.Ctx, sent fields) error {
 	return c.JSON(sessionBody{m.LoginID})
 }
 
-// closeUnused closes a session that was opened for a sign-in which then failed; it may be none. Nobody has its token, so
-// one that cannot be closed ends when it is idle. The request's own time may be over, so it does not count.
+// closeUnused closes the session of a sign-in that failed after the session was opened. The token is empty if there was none.
+// The request's deadline may be over, so it is not used. If closing fails, the session ends when its idle time is over:
+// nobody has its token.
 func (s *Server) closeUnused(ctx context.Context, token session.Token) {
 	ctx = context.WithoutCancel(ctx)
 	if err := s.Sessions.Close(ctx, token); err != nil {
@@ -63,17 +64,17 @@ func (s *Server) closeUnused(ctx context.Context, token session.Token) {
 	}
 }
 
-func (s *Server) getSession(c *fiber.Ctx, _ fields) error {
-	m, err := s.signedIn(c)
+func (s *Server) getSession(c *fiber.Ctx, _ values) error {
+	m, err := s.currentMember(c)
 	if err != nil {
 		return err
 	}
 	return c.JSON(sessionBody{m.LoginID})
 }
 
-// signOut says 204 only when the session has ended on the server; while it cannot be reached the cookie stays, so
-// that trying again helps.
-func (s *Server) signOut(c *fiber.Ctx, _ fields) error {
+// signOut closes the session, then deletes the cookie. While the session store cannot be reached the cookie stays, so that the
+// member can try again.
+func (s *Server) signOut(c *fiber.Ctx, _ values) error {
 	if err := s.Sessions.Close(c.UserContext(), s.tokenOf(c)); err != nil {
 		return err
 	}
@@ -81,9 +82,9 @@ func (s *Server) signOut(c *fiber.Ctx, _ fields) error {
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
-// signOutElsewhere ends every other session of the member. The browsers themselves hear of it at their next call.
-func (s *Server) signOutElsewhere(c *fiber.Ctx, _ fields) error {
-	m, err := s.signedIn(c)
+// signOutElsewhere ends all other sessions of the member. The other browsers notice it at their next call.
+func (s *Server) signOutElsewhere(c *fiber.Ctx, _ values) error {
+	m, err := s.currentMember(c)
 	if err != nil {
 		return err
 	}
@@ -93,9 +94,9 @@ func (s *Server) signOutElsewhere(c *fiber.Ctx, _ fields) error {
 	return c.SendStatus(fiber.StatusNoContent)
 }
 
-// signedIn is the member whose browser asks, read now: a session of a former password version has ended, and so has
-// that of a member who is not active any more.
-func (s *Server) signedIn(c *fiber.Ctx) (member.Member, error) {
+// currentMember returns the member of the request's session, as the database has it now. A session has ended if the member's
+// password version has changed since, or if the member is no longer active.
+func (s *Server) currentMember(c *fiber.Ctx) (member.Member, error) {
 	found, err := s.Sessions.Find(c.UserContext(), s.tokenOf(c))
 	if err != nil {
 		return member.Member{}, err

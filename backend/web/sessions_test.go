@@ -5,22 +5,21 @@ import (
 	"testing"
 
 	"aikagi/backend/member"
-	"aikagi/backend/web/webtest"
 )
 
-func TestASessionGoesFromSignInToSignOut(t *testing.T) {
+func TestASessionLastsFromSignInToSignOut(t *testing.T) {
 	h := start(t)
-	signIn := webtest.Scenario{Method: "POST", Path: "/api/session", Body: `{"login_id":"ABCD@wakwak.com","password":"` + memberPass + `"}`}
-	answer := webtest.Ask(t, h.base, signIn)
+	signIn := scenario{Method: "POST", Path: "/api/session", Body: `{"login_id":"ABCD@wakwak.com","password":"` + memberPass + `"}`}
+	answer := send(t, h.base, signIn)
 	token := cookieValue(t, answer, "__Host-session")
 	if answer.Status != 200 || answer.Body != `{"login_id":"abcd"}` {
 		t.Fatalf("got %d %s, want 200 with the login ID", answer.Status, answer.Body)
 	}
 	with := func(token string) map[string]string { return map[string]string{"Cookie": "__Host-session=" + token} }
 	signIn.Header = with(token)
-	second := cookieValue(t, webtest.Ask(t, h.base, signIn), "__Host-session")
-	webtest.Run(t, h.base, []webtest.Scenario{
-		{Name: "the former one is closed", Method: "GET", Path: "/api/session", Header: with(token), Status: 401, Code: "session_missing"},
+	second := cookieValue(t, send(t, h.base, signIn), "__Host-session")
+	run(t, h.base, []scenario{
+		{Name: "the previous session is closed", Method: "GET", Path: "/api/session", Header: with(token), Status: 401, Code: "session_missing"},
 		{Name: "signed in", Method: "GET", Path: "/api/session", Header: with(second), Status: 200, Holds: `{"login_id":"abcd"}`},
 		{
 			Name: "the member", Method: "GET", Path: "/api/member", Header: with(second), Status: 200,
@@ -34,23 +33,23 @@ func TestASessionGoesFromSignInToSignOut(t *testing.T) {
 	})
 }
 
-func cookieValue(t *testing.T, answer webtest.Answer, name string) string {
+func cookieValue(t *testing.T, got response, name string) string {
 	t.Helper()
-	cookie, found := strings.CutPrefix(answer.Header.Get("Set-Cookie"), name+"=")
+	cookie, found := strings.CutPrefix(got.Header.Get("Set-Cookie"), name+"=")
 	value, rest, _ := strings.Cut(cookie, ";")
 	if !found || value == "" || rest != " Path=/; HttpOnly; SameSite=Strict; Secure" {
-		t.Fatalf("got cookie %q, want %s", answer.Header.Get("Set-Cookie"), name)
+		t.Fatalf("got cookie %q, want %s", got.Header.Get("Set-Cookie"), name)
 	}
 	return value
 }
 
-func TestAChangedPasswordKeepsTheSessionThatChangedIt(t *testing.T) {
+func TestTheSessionThatChangesThePasswordStaysOpen(t *testing.T) {
 	h := start(t)
 	token, err := h.Sessions.Open(t.Context(), 7, "abcd", 3, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	webtest.Run(t, h.base, []webtest.Scenario{{
+	run(t, h.base, []scenario{{
 		Name: "changed", Method: "PUT", Path: "/api/member/password",
 		Header: map[string]string{"Cookie": "__Host-session=" + token.Reveal()},
 		Body:   `{"current_password":"` + memberPass + `","new_password":"Korogaru/42ishi"}`, Status: 204,
@@ -61,7 +60,7 @@ func TestAChangedPasswordKeepsTheSessionThatChangedIt(t *testing.T) {
 	}
 }
 
-func TestSigningOutElsewhereEndsTheOtherSessionsAtOnce(t *testing.T) {
+func TestSigningOutElsewhereEndsAllOtherSessions(t *testing.T) {
 	h := start(t)
 	open := func(device member.Device) string {
 		token, err := h.Sessions.Open(t.Context(), 7, "abcd", 3, device)
@@ -70,23 +69,23 @@ func TestSigningOutElsewhereEndsTheOtherSessionsAtOnce(t *testing.T) {
 		}
 		return token.Reveal()
 	}
-	ask := func(name, method, path, token string, status int, code, holds string) webtest.Scenario {
-		return webtest.Scenario{
+	call := func(name, method, path, token string, status int, code, holds string) scenario {
+		return scenario{
 			Name: name, Method: method, Path: path, Header: map[string]string{"Cookie": "__Host-session=" + token},
 			Status: status, Code: code, Holds: holds,
 		}
 	}
 	here, elsewhere := open(member.Windows), open(member.IPhone)
-	foreign := ask("from another site", "DELETE", "/api/sessions", here, 403, "cross_site", "")
-	foreign.Header["Sec-Fetch-Site"] = "cross-site"
+	crossSite := call("from another site", "DELETE", "/api/sessions", here, 403, "cross_site", "")
+	crossSite.Header["Sec-Fetch-Site"] = "cross-site"
 	const seen = `"signed_in_at":"2026-04-01T09:30:00Z","last_seen_at":"2026-04-01T09:30:00Z"`
-	webtest.Run(t, h.base, []webtest.Scenario{
-		ask("the other is listed", "GET", "/api/member", here, 200, "", `{"device":"iphone",`+seen+`,"current":false}`),
-		foreign,
-		ask("nothing changed", "GET", "/api/session", elsewhere, 200, "", ""),
-		ask("elsewhere", "DELETE", "/api/sessions", here, 204, "", ""),
-		ask("ended", "GET", "/api/session", elsewhere, 401, "session_missing", ""),
-		ask("an ended one ends no other", "DELETE", "/api/sessions", elsewhere, 401, "session_missing", ""),
-		ask("stays", "GET", "/api/member", here, 200, "", `"sessions":[{"device":"windows",`+seen+`,"current":true}]`),
+	run(t, h.base, []scenario{
+		call("the other is listed", "GET", "/api/member", here, 200, "", `{"device":"iphone",`+seen+`,"current":false}`),
+		crossSite,
+		call("nothing changed", "GET", "/api/session", elsewhere, 200, "", ""),
+		call("elsewhere", "DELETE", "/api/sessions", here, 204, "", ""),
+		call("ended", "GET", "/api/session", elsewhere, 401, "session_missing", ""),
+		call("an ended one ends no other", "DELETE", "/api/sessions", elsewhere, 401, "session_missing", ""),
+		call("stays", "GET", "/api/member", here, 200, "", `"sessions":[{"device":"windows",`+seen+`,"current":true}]`),
 	})
 }

@@ -7,45 +7,44 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Site is what every page shows and judges by: the answer of GET /api/site, which the app's page holds too. The
-// operator's settings fill it; what the program fixes (Password, Languages, Lifetimes.Grant, Lifetimes.Recovery,
-// Demo) is filled in when the server starts.
+// Site is the answer of GET /api/site. The app's page holds it too. The caller sets the fields that come from settings. The
+// Server sets those that the program decides: Password, Languages, Lifetimes.Grant, Lifetimes.Recovery, Recovery and Demo.
 type Site struct {
 	Brand        Brand               `json:"brand"`
 	HelpDesk     HelpDesk            `json:"help_desk"`
-	Sender       string              `json:"sender"` // the address that letters come from
+	Sender       string              `json:"sender"` // the mail address from which letters come
 	LoginSuffix  string              `json:"login_suffix"`
 	MailExample  string              `json:"mail_example"`
 	Password     PasswordRules       `json:"password"`
 	Lifetimes    Lifetimes           `json:"lifetimes"`
 	Languages    []recovery.Language `json:"languages"`
-	Announcement *Both               `json:"announcement"` // nil when there is none
-	MailboxHelp  *Both               `json:"mailbox_help"` // nil when there is none
+	Announcement *Both               `json:"announcement"` // nil if there is none
+	MailboxHelp  *Both               `json:"mailbox_help"` // nil if there is none
 	Recovery     Openness            `json:"recovery"`
 	Demo         bool                `json:"demo"`
 }
 
-// Both holds the same words in both languages.
+// Both holds a text in both languages.
 type Both struct {
 	JA string `json:"ja"`
 	EN string `json:"en"`
 }
 
-// Brand is the operator's.
+// Brand holds the name of the site and how it looks.
 type Brand struct {
 	Name      Both     `json:"name"`
 	Copyright string   `json:"copyright"`
-	Logo      string   `json:"logo"`   // where it is served; empty when there is none
-	Colours   *Colours `json:"colors"` // nil for those of the app
+	Logo      string   `json:"logo"`   // its path, which the Server sets; empty without a logo
+	Colours   *Colours `json:"colors"` // nil for the colours of the app
 }
 
-// Colours are what the app acts with, as #rrggbb.
+// Colours are the colours of buttons and links, as #rrggbb, for light and dark mode.
 type Colours struct {
 	Light Shades `json:"light"`
 	Dark  Shades `json:"dark"`
 }
 
-// Shades are one colour's uses.
+// Shades are the uses of one colour.
 type Shades struct {
 	Key       string `json:"key"`
 	KeyHover  string `json:"key_hover"`
@@ -54,13 +53,13 @@ type Shades struct {
 	OnKey     string `json:"on_key"`
 }
 
-// Logo is a picture that stands for the brand's name.
+// Logo is a picture that is shown in place of the brand's name.
 type Logo struct {
 	Extension string // .svg or .png
 	Content   []byte
 }
 
-// HelpDesk is who the member may call. What is empty is not shown.
+// HelpDesk tells members how to reach the help desk. Empty fields are not shown.
 type HelpDesk struct {
 	Name  Both   `json:"name"`
 	Phone string `json:"phone"`
@@ -69,14 +68,14 @@ type HelpDesk struct {
 	URL   string `json:"url"`
 }
 
-// PasswordRules are the rules that a browser can judge.
+// PasswordRules are the rules that the browser can check.
 type PasswordRules struct {
 	MinLength int    `json:"min_length"`
 	MaxLength int    `json:"max_length"`
 	Symbols   string `json:"symbols"`
 }
 
-// Lifetimes are in seconds.
+// Lifetimes holds durations in seconds.
 type Lifetimes struct {
 	TemporaryPassword int `json:"temporary_password"`
 	Grant             int `json:"grant"`
@@ -85,16 +84,16 @@ type Lifetimes struct {
 	SessionAbsolute   int `json:"session_absolute"`
 }
 
-// Openness says whether members can ask for recovery now.
+// Openness tells whether members can ask for recovery now.
 type Openness string
 
-// The two states of asking.
+// The values of Openness.
 const (
 	Open   Openness = "open"
 	Paused Openness = "paused"
 )
 
-// completeSite adds what the program fixes.
+// completeSite returns the Site with the fields that the program decides.
 func (s *Server) completeSite() Site {
 	site := s.Site
 	if changed := s.refreshed.Load(); changed != nil {
@@ -112,4 +111,4 @@ func (s *Server) completeSite() Site {
 	return site
 }
 
-func (s *Server) getSite(c *fiber.Ctx, _ fields) error { return c.JSON(s.completeSite()) }
+func (s *Server) getSite(c *fiber.Ctx, _ values) error { return c.JSON(s.completeSite()) }

@@ -8,12 +8,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"aikagi/backend/web/webtest"
 )
 
-// raw sends bytes as they are and gives all that comes back until the server closes, or has been silent after one
-// answer.
+// raw sends these bytes, then closes the sending side. It returns all bytes that the server sends until it closes.
 func raw(t *testing.T, base, request string) string {
 	t.Helper()
 	conn, err := (&net.Dialer{Timeout: 5 * time.Second}).DialContext(t.Context(), "tcp", strings.TrimPrefix(base, "http://"))
@@ -34,19 +31,19 @@ func raw(t *testing.T, base, request string) string {
 	return string(answer)
 }
 
-func TestARequestThatCannotBeReadIsAProblemWithAllHeaders(t *testing.T) {
+func TestARequestThatCannotBeReadGetsAProblemWithAllHeaders(t *testing.T) {
 	h := start(t)
 	for name, c := range map[string]struct{ request, status, code string }{
-		"no HTTP":            {"hello\r\n\r\n", "400", "malformed"},
+		"not HTTP":           {"hello\r\n\r\n", "400", "malformed"},
 		"a broken header":    {"GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", "400", "malformed"},
 		"headers too long":   {"GET /api/site HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("x", maxHeader) + "\r\n\r\n", "431", "headers_too_large"},
 		"a long address":     {"GET /api/" + strings.Repeat("x", maxHeader) + " HTTP/1.1\r\nHost: x\r\n\r\n", "431", "headers_too_large"},
 		"a long body":        {"POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n" + strings.Repeat("x", 9000), "413", "too_large"},
 		"a long chunked one": {"POST /api/session HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2400\r\n" + strings.Repeat("x", 0x2400) + "\r\n0\r\n\r\n", "413", "too_large"},
 		"an unknown method":  {"BREW /api/site HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "405", "method_not_allowed"},
-		"for all":            {"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404", "not_found"},
+		"for the server":     {"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404", "not_found"},
 		"a tunnel":           {"CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404", "not_found"},
-		"none of a page's":   {"BREW /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404", "not_found"},
+		"BREW of a page":     {"BREW /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404", "not_found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answer := raw(t, h.base, c.request)
@@ -71,8 +68,8 @@ func TestARequestThatCannotBeReadIsAProblemWithAllHeaders(t *testing.T) {
 	}
 }
 
-// A proxy in front and the server behind must see the same requests: what is ambiguous is refused, and what follows
-// it on the connection is never answered as a request (ASVS 4.2.1).
+// A proxy and the server must see the same requests. An ambiguous request is refused, and the bytes after it are never
+// answered as another request (ASVS 4.2.1).
 func TestNoRequestIsSmuggledInAnother(t *testing.T) {
 	h := start(t)
 	hidden := "GET /api/openapi.yaml HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -93,26 +90,26 @@ func TestNoRequestIsSmuggledInAnother(t *testing.T) {
 	}
 }
 
-// Without lingering, the reset for the bytes that nobody reads can overtake the answer.
-func TestTheAnswerToAnEndlessBodyArrives(t *testing.T) {
+// Without lingering, the client can get the reset for the unread bytes before the answer.
+func TestTheAnswerToABodyThatIsNotReadArrives(t *testing.T) {
 	h := start(t)
 	for range 20 {
-		got := webtest.Ask(t, h.base, webtest.Scenario{Method: "POST", Path: "/api/session", Body: strings.Repeat("x", 900<<10)})
+		got := send(t, h.base, scenario{Method: "POST", Path: "/api/session", Body: strings.Repeat("x", 900<<10)})
 		if got.Status != http.StatusRequestEntityTooLarge {
 			t.Fatalf("got %d, want 413", got.Status)
 		}
 	}
 }
 
-// Neither a header of the request nor its target moves a link or a redirection (CVE-2025-64101).
-func TestNoHeaderOfTheRequestReachesAnAnswer(t *testing.T) {
+// No header and no path of a request can change a link or a redirect (CVE-2025-64101).
+func TestNoHostOfARequestReachesAnAnswer(t *testing.T) {
 	h := start(t, func(s *Server) { s.SecurityContact = "mailto:security@example.jp" })
 	header := map[string]string{
 		"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example",
 		"X-Original-Host": "evil.example", "Referer": "https://evil.example/", "Accept": "text/html",
 	}
 	for _, path := range []string{"/", "/api/site", "/.well-known/change-password", "/.well-known/security.txt", "/evil.example", "/recover"} {
-		got := webtest.Ask(t, h.base, webtest.Scenario{Method: "GET", Path: path, Header: header})
+		got := send(t, h.base, scenario{Method: "GET", Path: path, Header: header})
 		if strings.Contains(got.Body, "evil") || strings.Contains(got.Header.Get("Location"), "evil") {
 			t.Errorf("%s: the answer repeats the request: %s", path, got.Body)
 		}

@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// Browser makes calls as a browser does and keeps its cookies, https or not.
+// Browser sends requests as a browser does. It keeps cookies, also over HTTP without TLS.
 type Browser struct {
-	// Base is the server that is asked; it may change between two calls.
+	// Base is the URL of the server. It may change between two calls.
 	Base   string
 	Client *http.Client
-	// Address is whom the call comes from, as a trusted proxy would say it; empty says nothing.
+	// Address is the client's address in X-Forwarded-For. Empty sends no such header.
 	Address string
 
 	cookies map[string]string
 }
 
-// NewBrowser makes a browser without cookies. Client may be shared; nil is one with a generous timeout.
+// NewBrowser returns a browser without cookies. Several browsers may share a client. nil makes a new one.
 func NewBrowser(base string, client *http.Client) *Browser {
 	if client == nil {
 		client = &http.Client{Timeout: 30 * time.Second}
@@ -30,25 +30,26 @@ func NewBrowser(base string, client *http.Client) *Browser {
 	return &Browser{Base: base, Client: client, cookies: make(map[string]string)}
 }
 
-// Answer is what a call brought.
+// Answer is the response to a call.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// Text is a member of the JSON body that is a string, or empty.
+// Text returns a text in the JSON body, or "".
 func (a Answer) Text(name string) string {
-	var members map[string]any
-	_ = json.Unmarshal([]byte(a.Body), &members) // an answer that is no JSON has no members
-	text, _ := members[name].(string)
+	var fields map[string]any
+	_ = json.Unmarshal([]byte(a.Body), &fields) // another body has no fields
+	text, _ := fields[name].(string)
 	return text
 }
 
-// Call makes a call with the body's members in pairs of name and value. An error means that no whole answer came.
-func (b *Browser) Call(method, path string, members ...string) (Answer, error) {
+// Call sends a request with a JSON body. fields holds names and values by turns. An error means that there was no complete
+// response.
+func (b *Browser) Call(method, path string, fields ...string) (Answer, error) {
 	body := make(map[string]string)
-	for pair := range slices.Chunk(members, 2) {
+	for pair := range slices.Chunk(fields, 2) {
 		body[pair[0]] = pair[1]
 	}
 	sent, err := json.Marshal(body)
@@ -84,9 +85,9 @@ func (b *Browser) Call(method, path string, members ...string) (Answer, error) {
 	return Answer{response.StatusCode, response.Header, string(got)}, nil
 }
 
-// Want is Call, and an error when the answer's status is another.
-func (b *Browser) Want(status int, method, path string, members ...string) (Answer, error) {
-	got, err := b.Call(method, path, members...)
+// Want is Call, but returns an error if the response has another status.
+func (b *Browser) Want(status int, method, path string, fields ...string) (Answer, error) {
+	got, err := b.Call(method, path, fields...)
 	if err == nil && got.Status != status {
 		err = fmt.Errorf("%s %s: got %d %s, want %d", method, path, got.Status, got.Body, status)
 	}

@@ -7,20 +7,20 @@ import (
 	"sync"
 )
 
-// Gate stands before a server and can be shut: then nobody gets in, and who is in is thrown out, as if the server had
-// vanished.
+// Gate is a proxy in front of a server. While it is shut, it refuses new connections and closes the open ones, as if the server
+// had disappeared.
 type Gate struct {
-	Port int
+	Port int // on which the Gate listens
 
-	to       string
+	server   string
 	mu       sync.Mutex
-	listener net.Listener
-	inside   map[net.Conn]bool
+	listener net.Listener // nil while the Gate is shut
+	conns    map[net.Conn]bool
 }
 
-// NewGate makes an open gate before a port of the loopback.
+// NewGate returns an open Gate in front of a port of the loopback interface.
 func NewGate(port int) (*Gate, error) {
-	g := &Gate{to: fmt.Sprintf("127.0.0.1:%d", port), inside: make(map[net.Conn]bool)}
+	g := &Gate{server: fmt.Sprintf("127.0.0.1:%d", port), conns: make(map[net.Conn]bool)}
 	var err error
 	if g.Port, err = FreePort(); err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func NewGate(port int) (*Gate, error) {
 	return g, g.Open()
 }
 
-// Open lets everybody in.
+// Open accepts connections from now on.
 func (g *Gate) Open() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -44,7 +44,7 @@ func (g *Gate) Open() error {
 	return nil
 }
 
-// Shut lets nobody in and throws everybody out.
+// Shut refuses new connections and closes the open ones.
 func (g *Gate) Shut() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -52,7 +52,7 @@ func (g *Gate) Shut() {
 		_ = g.listener.Close()
 		g.listener = nil
 	}
-	for conn := range g.inside {
+	for conn := range g.conns {
 		_ = conn.Close()
 	}
 }
@@ -61,45 +61,46 @@ func (g *Gate) serve(listener net.Listener) {
 	for {
 		conn, err := listener.Accept()
 		if err != nil {
-			return // shut
+			return // Shut closed the listener
 		}
-		go g.pass(conn)
+		go g.forward(conn)
 	}
 }
 
-func (g *Gate) pass(outer net.Conn) {
-	defer g.forget(outer)
-	inner, err := net.Dial("tcp", g.to)
+// forward copies bytes in both directions until one side closes.
+func (g *Gate) forward(outer net.Conn) {
+	defer g.remove(outer)
+	inner, err := net.Dial("tcp", g.server)
 	if err != nil {
 		return
 	}
-	defer g.forget(inner)
-	if !g.remember(outer, inner) {
+	defer g.remove(inner)
+	if !g.add(outer, inner) {
 		return
 	}
 	ended := make(chan struct{}, 2)
-	for _, way := range [][2]net.Conn{{outer, inner}, {inner, outer}} {
+	for _, pair := range [][2]net.Conn{{outer, inner}, {inner, outer}} {
 		go func() {
-			_, _ = io.Copy(way[0], way[1])
+			_, _ = io.Copy(pair[0], pair[1])
 			ended <- struct{}{}
 		}()
 	}
 	<-ended
 }
 
-// remember says false when the gate was shut meanwhile.
-func (g *Gate) remember(conns ...net.Conn) bool {
+// add adds connections for Shut. It returns false if the Gate was shut meanwhile.
+func (g *Gate) add(conns ...net.Conn) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, conn := range conns {
-		g.inside[conn] = true
+		g.conns[conn] = true
 	}
 	return g.listener != nil
 }
 
-func (g *Gate) forget(conn net.Conn) {
+func (g *Gate) remove(conn net.Conn) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	delete(g.inside, conn)
+	delete(g.conns, conn)
 	_ = conn.Close()
 }

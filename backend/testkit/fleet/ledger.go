@@ -2,8 +2,6 @@ package fleet
 
 import (
 	"fmt"
-	"math/rand/v2"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -12,123 +10,71 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-// Ledger is what members were promised and what they got: every ask that was accepted, and every letter that came. Each
-// ask names a member of its own, so each accepted ask is owed a letter.
+// Ledger records the requests for recovery that were accepted and the letters that came, and finds what is missing. Each request
+// names another member, so each accepted request must lead to a letter. It is safe for concurrent use.
 type Ledger struct {
-	mu       sync.Mutex
-	next     int // the member that asks next
-	accepted map[int]string
-	refused  map[string]int // by status and code
-	lost     int            // asks without an answer
-	acceptAt time.Time      // when the last one was accepted
-	gap      time.Duration
-	letterAt time.Time // when the last letter came
-	silence  time.Duration
-	letters  map[int][]received
-	ids      map[string]received
-	broken   []string
+	mu           sync.Mutex
+	next         int            // the number of the member for the next request
+	accepted     map[int]string // receipts, by the number of the member
+	refused      map[string]int // counts, by status and code
+	lost         int            // requests without a response
+	lastAccepted time.Time
+	gap          time.Duration
+	lastLetter   time.Time
+	silence      time.Duration
+	letters      map[int][]received // by the number of the member
+	byMessageID  map[string]received
+	broken       []string // promises that were broken
 }
 
-// received is one letter with a temporary password, as far as it is accounted for.
-type received struct{ id, secret, path string }
+// received holds the parts of a letter with a temporary password that must not change.
+type received struct{ messageID, password, path string }
 
-// NewLedger makes an empty ledger.
+// NewLedger returns an empty Ledger.
 func NewLedger() *Ledger {
 	return &Ledger{
 		accepted: make(map[int]string), refused: make(map[string]int),
-		letters: make(map[int][]received), ids: make(map[string]received),
+		letters: make(map[int][]received), byMessageID: make(map[string]received),
 	}
 }
 
-// Load lets clients ask at the servers by turns, each at random moments, until stop is closed.
-func (l *Ledger) Load(clients int, between time.Duration, stop <-chan struct{}, servers ...*Program) *sync.WaitGroup {
-	var all sync.WaitGroup
-	for range clients {
-		all.Go(func() {
-			client := &http.Client{Timeout: 20 * time.Second}
-			for {
-				select {
-				case <-stop:
-					client.CloseIdleConnections()
-					return
-				case <-time.After(rand.N(2 * between)):
-				}
-				l.ask(NewBrowser(servers[rand.N(len(servers))].Base, client))
-			}
-		})
-	}
-	return &all
-}
-
-// AnyAddress is a client's address that is hardly ever given twice, so that limits by address do not bound a load.
-func AnyAddress() string {
-	return fmt.Sprintf("10.%d.%d.%d", rand.N(256), rand.N(256), rand.N(256))
-}
-
-func (l *Ledger) ask(b *Browser) {
-	l.mu.Lock()
-	n := l.next
-	l.next++
-	l.mu.Unlock()
-	b.Address = AnyAddress()
-	got, err := b.Call("POST", "/api/recoveries", "login_id", LoginID(n), "mail_address", MailAddress(n))
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case err != nil:
-		l.lost++
-	case got.Status == http.StatusAccepted:
-		l.accepted[n] = got.Text("receipt")
-		now := time.Now()
-		if !l.acceptAt.IsZero() {
-			l.gap = max(l.gap, now.Sub(l.acceptAt))
-		}
-		l.acceptAt = now
-	default:
-		l.refused[fmt.Sprintf("%d %s", got.Status, got.Text("code"))]++
-		if got.Status != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" {
-			l.broken = append(l.broken, fmt.Sprintf("an ask was answered %d %s", got.Status, got.Body))
-		}
-	}
-}
-
-// Gap is the longest time, since it was last asked for, in which no ask was accepted by any server.
+// Gap returns the longest time without an accepted request since the last call of Gap.
 func (l *Ledger) Gap() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	gap := l.gap
-	if !l.acceptAt.IsZero() {
-		gap = max(gap, time.Since(l.acceptAt))
+	if !l.lastAccepted.IsZero() {
+		gap = max(gap, time.Since(l.lastAccepted))
 	}
 	l.gap = 0
 	return gap
 }
 
-// Silence is the longest time, since it was last asked for, in which no letter came; the letters that have come must have
-// been received. A load that is accepted all the time makes letters all the time.
+// Silence returns the longest time without a letter since the last call of Silence. Call Receive before. It is meaningful while
+// requests are accepted all the time.
 func (l *Ledger) Silence() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	silence := l.silence
-	if !l.letterAt.IsZero() {
-		silence = max(silence, now.Sub(l.letterAt))
+	if !l.lastLetter.IsZero() {
+		silence = max(silence, now.Sub(l.lastLetter))
 	}
-	l.silence, l.letterAt = 0, now
+	l.silence, l.lastLetter = 0, now
 	return silence
 }
 
-// Receive writes down letters. Of one Message-ID all must be alike, and so must all temporary passwords of a member.
+// Receive records letters. Letters with one Message-ID must be equal, and a member must get only one temporary password.
 func (l *Ledger) Receive(letters []sink.Letter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, letter := range letters {
-		if !l.letterAt.IsZero() {
-			l.silence = max(l.silence, letter.At.Sub(l.letterAt))
+		if !l.lastLetter.IsZero() {
+			l.silence = max(l.silence, letter.At.Sub(l.lastLetter))
 		}
-		l.letterAt = letter.At
-		secret := letter.TemporaryPassword()
-		if secret == "" {
+		l.lastLetter = letter.At
+		password := letter.TemporaryPassword()
+		if password == "" {
 			continue // a notice
 		}
 		var n int
@@ -136,49 +82,49 @@ func (l *Ledger) Receive(letters []sink.Letter) {
 			l.broken = append(l.broken, fmt.Sprintf("a letter went to %v", letter.To))
 			continue
 		}
-		got := received{letter.Header("Message-Id"), secret, letter.RecoveryPath()}
-		if before, again := l.ids[got.id]; again && before != got {
-			l.broken = append(l.broken, fmt.Sprintf("the letter %s differs between two tries", got.id))
+		got := received{letter.Header("Message-Id"), password, letter.RecoveryPath()}
+		if before, isRepeated := l.byMessageID[got.messageID]; isRepeated && before != got {
+			l.broken = append(l.broken, fmt.Sprintf("the letter %s differs between two tries", got.messageID))
 		}
-		if others := l.letters[n]; len(others) > 0 && others[0].secret != got.secret {
+		if others := l.letters[n]; len(others) > 0 && others[0].password != got.password {
 			l.broken = append(l.broken, fmt.Sprintf("member %d was sent two temporary passwords", n))
 		}
-		if receipt, asked := l.accepted[n]; asked && !strings.Contains(letter.Text, receipt) {
+		if receipt, isAccepted := l.accepted[n]; isAccepted && !strings.Contains(letter.Text, receipt) {
 			l.broken = append(l.broken, fmt.Sprintf("the letter of member %d lacks the receipt number %s", n, receipt))
 		}
-		l.ids[got.id] = got
+		l.byMessageID[got.messageID] = got
 		l.letters[n] = append(l.letters[n], got)
 	}
 }
 
-// Account says what came of all asks; the error tells every promise that was broken.
+// Account returns a summary. The error lists the promises that were broken.
 func (l *Ledger) Account() (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var owed []int
-	twice := 0
+	var missing []int
+	repeated := 0
 	for n := range l.accepted {
 		if len(l.letters[n]) == 0 {
-			owed = append(owed, n)
+			missing = append(missing, n)
 		}
 	}
 	for _, letters := range l.letters {
-		twice += len(letters) - 1
+		repeated += len(letters) - 1
 	}
-	slices.Sort(owed)
-	said := fmt.Sprintf("%d accepted, refused %v, %d without an answer; %d members have letters, %d letters came once more",
-		len(l.accepted), l.refused, l.lost, len(l.letters), twice)
+	slices.Sort(missing)
+	summary := fmt.Sprintf("%d accepted, refused %v, %d without a response; %d members have letters, %d letters were repeated",
+		len(l.accepted), l.refused, l.lost, len(l.letters), repeated)
 	broken := slices.Clone(l.broken)
-	if len(owed) > 0 {
-		broken = append(broken, fmt.Sprintf("%d accepted asks have no letter, of the members %v", len(owed), owed[:min(len(owed), 20)]))
+	if len(missing) > 0 {
+		broken = append(broken, fmt.Sprintf("%d accepted requests have no letter, of the members %v", len(missing), missing[:min(len(missing), 20)]))
 	}
 	if len(broken) > 0 {
-		return said, fmt.Errorf("%d promises broken:\n  %s", len(broken), strings.Join(broken[:min(len(broken), 20)], "\n  "))
+		return summary, fmt.Errorf("%d promises broken:\n  %s", len(broken), strings.Join(broken[:min(len(broken), 20)], "\n  "))
 	}
-	return said, nil
+	return summary, nil
 }
 
-// NotAccepted says how many asks were refused, and how many had no answer.
+// NotAccepted returns how many requests were refused, and how many had no response.
 func (l *Ledger) NotAccepted() (refused, lost int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -186,31 +132,4 @@ func (l *Ledger) NotAccepted() (refused, lost int) {
 		refused += count
 	}
 	return refused, l.lost
-}
-
-// WalkOn lets some of the members who have a letter go on to the end: each temporary password must still work, once.
-func (l *Ledger) WalkOn(server *Program, count int) (walked int, err error) {
-	l.mu.Lock()
-	var last []received
-	for _, letters := range l.letters {
-		last = append(last, letters[len(letters)-1])
-	}
-	l.mu.Unlock()
-	rand.Shuffle(len(last), func(i, j int) { last[i], last[j] = last[j], last[i] })
-	for _, letter := range last[:min(count, len(last))] {
-		b := NewBrowser(server.Base, nil)
-		b.Address = AnyAddress()
-		if _, err := b.Want(http.StatusOK, "POST", letter.path+"/redemption", "temporary_password", letter.secret); err != nil {
-			return walked, err
-		}
-		if _, err := b.Want(http.StatusNoContent, "PUT", letter.path+"/password", "new_password", "Walked-on-42"); err != nil {
-			return walked, err
-		}
-		again := NewBrowser(server.Base, nil)
-		if _, err := again.Want(http.StatusGone, "POST", letter.path+"/redemption", "temporary_password", letter.secret); err != nil {
-			return walked, err
-		}
-		walked++
-	}
-	return walked, nil
 }

@@ -10,12 +10,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
-	_ "github.com/go-sql-driver/mysql" // the driver of our own connection beside the program's
+	_ "github.com/go-sql-driver/mysql" // the driver of the connections that this package makes
 )
 
-// MariaDB is one database server. Commits are as durable as in production.
+// MariaDB is a database server. Its commits are as durable as in production.
 type MariaDB struct {
 	*Process
 	Port int
@@ -23,7 +22,7 @@ type MariaDB struct {
 	isNode bool // of a Galera cluster
 }
 
-// NewMariaDB makes a server with a new data folder; Start starts it.
+// NewMariaDB makes a server with an empty data folder. The caller must start it.
 func (f *Fleet) NewMariaDB(name string, options ...string) (*MariaDB, error) {
 	port, err := FreePort()
 	if err != nil {
@@ -46,15 +45,15 @@ func (f *Fleet) newMariaDB(name string, port int, options []string) (*MariaDB, e
 		return nil, err
 	}
 	common := []string{"--no-defaults", "--datadir=" + data, "--tmpdir=" + data}
-	if os.Getuid() == 0 { // it refuses to run as root
+	if os.Getuid() == 0 { // mariadbd refuses to run as root
 		if err := giveTo("mysql", data); err != nil {
 			return nil, err
 		}
 		common = append(common, "--user=mysql")
 	}
 	install := exec.Command(installer, append(common, "--auth-root-authentication-method=normal", "--skip-test-db")...)
-	if said, err := install.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, said)
+	if output, err := install.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, output)
 	}
 	m := &MariaDB{Port: port}
 	args := append(common,
@@ -62,10 +61,11 @@ func (f *Fleet) newMariaDB(name string, port int, options []string) (*MariaDB, e
 		"--port="+strconv.Itoa(port), "--bind-address=127.0.0.1", "--skip-networking=0", "--skip-name-resolve",
 		"--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=128M",
 		"--max-connections=500")
-	m.Process = f.add(name, program, append(args, options...), m.answers)
+	m.Process = f.add(name, program, append(args, options...), m.checkReady)
 	return m, nil
 }
 
+// giveTo makes a user the owner of a folder.
 func giveTo(name, folder string) error {
 	owner, err := user.Lookup(name)
 	if err != nil {
@@ -79,8 +79,8 @@ func giveTo(name, folder string) error {
 	return errors.Join(err, os.Chown(folder, uid, gid))
 }
 
-// answers says whether the server serves; a Galera node does so only as a member of the primary component.
-func (m *MariaDB) answers() error {
+// checkReady returns why the server does not serve, or nil. A Galera node serves only in the primary component.
+func (m *MariaDB) checkReady() error {
 	return m.do(func(db *sql.DB) error {
 		if !m.isNode {
 			return db.Ping()
@@ -94,16 +94,7 @@ func (m *MariaDB) answers() error {
 	})
 }
 
-// clusterSize is how many nodes a Galera node sees.
-func (m *MariaDB) clusterSize() (size int, err error) {
-	err = m.do(func(db *sql.DB) error {
-		var name string
-		return db.QueryRow("SHOW STATUS LIKE 'wsrep_cluster_size'").Scan(&name, &size)
-	})
-	return size, err
-}
-
-// CreateDatabase makes an empty database.
+// CreateDatabase creates an empty database.
 func (m *MariaDB) CreateDatabase(name string) error {
 	return m.do(func(db *sql.DB) error {
 		_, err := db.Exec("CREATE DATABASE " + name)
@@ -111,7 +102,7 @@ func (m *MariaDB) CreateDatabase(name string) error {
 	})
 }
 
-// Statements counts those that the server was sent since it started, BEGIN and COMMIT too.
+// Statements returns how many statements the server has received since it started, including BEGIN and COMMIT.
 func (m *MariaDB) Statements() (count int64, err error) {
 	err = m.do(func(db *sql.DB) error {
 		var name string
@@ -120,7 +111,7 @@ func (m *MariaDB) Statements() (count int64, err error) {
 	return count, err
 }
 
-// URL is the setting that names a database on the servers, tried in their order.
+// URL returns the setting AIKAGI_DATABASE for a database on these servers, which are tried in this order.
 func URL(name string, servers ...*MariaDB) string {
 	hosts := make([]string, len(servers))
 	for i, server := range servers {
@@ -129,77 +120,11 @@ func URL(name string, servers ...*MariaDB) string {
 	return "mysql://root@" + strings.Join(hosts, ",") + "/" + name
 }
 
-// do opens a connection of its own: the servers are killed under it.
-func (m *MariaDB) do(what func(db *sql.DB) error) error {
+// do calls a func with a new connection. No connection is kept, because the servers are killed.
+func (m *MariaDB) do(work func(db *sql.DB) error) error {
 	db, err := sql.Open("mysql", fmt.Sprintf("root@tcp(127.0.0.1:%d)/?timeout=1s&readTimeout=5s", m.Port))
 	if err != nil {
 		return err
 	}
-	return errors.Join(what(db), db.Close())
-}
-
-// Galera is a cluster of database servers.
-type Galera struct{ Nodes []*MariaDB }
-
-// StartGalera starts a cluster of so many nodes, which is whole when it returns.
-func (f *Fleet) StartGalera(nodes int) (*Galera, error) {
-	ports, err := freePorts(4 * nodes)
-	if err != nil {
-		return nil, err
-	}
-	group := make([]string, nodes)
-	for i := range nodes {
-		group[i] = fmt.Sprintf("127.0.0.1:%d", ports[4*i+1])
-	}
-	g := &Galera{}
-	for i := range nodes {
-		own := ports[4*i : 4*i+4]
-		node, err := f.newMariaDB(fmt.Sprintf("node%d", i+1), own[0], []string{
-			"--binlog-format=ROW", "--default-storage-engine=InnoDB", "--innodb-autoinc-lock-mode=2",
-			"--wsrep-on=ON", "--wsrep-provider=/usr/lib/galera/libgalera_smm.so",
-			"--wsrep-cluster-name=aikagi", "--wsrep-cluster-address=gcomm://" + strings.Join(group, ","),
-			"--wsrep-node-address=127.0.0.1", fmt.Sprintf("--wsrep-node-name=node%d", i+1),
-			"--wsrep-sst-method=rsync", "--wsrep-slave-threads=4", fmt.Sprintf("--wsrep-sst-receive-address=127.0.0.1:%d", own[2]),
-			fmt.Sprintf("--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:%d;ist.recv_addr=127.0.0.1:%d;gcache.size=64M", own[1], own[3]),
-		})
-		if err != nil {
-			return nil, err
-		}
-		node.isNode = true
-		g.Nodes = append(g.Nodes, node)
-	}
-	// The first node founds the cluster, the others join it.
-	first := g.Nodes[0].Process
-	args := first.args
-	first.args = append(args[:len(args):len(args)], "--wsrep-new-cluster")
-	if err := first.Start(); err != nil {
-		return nil, err
-	}
-	first.args = args
-	for _, node := range g.Nodes[1:] {
-		if err := node.Start(); err != nil {
-			return nil, err
-		}
-	}
-	return g, g.AwaitSize(nodes)
-}
-
-// AwaitSize waits until every node that runs sees so many.
-func (g *Galera) AwaitSize(want int) error {
-	for deadline := time.Now().Add(startPatience); ; time.Sleep(50 * time.Millisecond) {
-		whole := true
-		for _, node := range g.Nodes {
-			if !node.Runs() {
-				continue
-			}
-			size, err := node.clusterSize()
-			whole = whole && err == nil && size == want && node.answers() == nil
-		}
-		if whole {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("the cluster does not become one of %d nodes", want)
-		}
-	}
+	return errors.Join(work(db), db.Close())
 }

@@ -11,13 +11,13 @@ import (
 	"aikagi/backend/store"
 )
 
-// LoginID is the login ID of the n-th member that Enrol adds.
+// LoginID returns the login ID of the n-th member that Enrol adds.
 func LoginID(n int) string { return fmt.Sprintf("member%d", n) }
 
-// MailAddress is the basic mail address of the n-th member that Enrol adds.
+// MailAddress returns the basic mail address of the n-th member that Enrol adds.
 func MailAddress(n int) string { return fmt.Sprintf("member%d@xxx.mm-m.ne.jp", n) }
 
-// Enrol adds so many members, from 0 on, all with one password hash, or void ones when it is empty.
+// Enrol adds this number of members, from 0 on, all with the same password hash. An empty hash is no password.
 func Enrol(opened *store.Store, count int, hash string) error {
 	members := make([]member.Member, count)
 	for n := range members {
@@ -27,7 +27,7 @@ func Enrol(opened *store.Store, count int, hash string) error {
 	return EnrolAll(opened, members)
 }
 
-// Member is the n-th member as Enrol adds it: active, and void.
+// Member returns the n-th member that Enrol adds: active, and without a password.
 func Member(n int) member.Member {
 	return member.Member{
 		LoginID: member.LoginID(LoginID(n)), MailAddress: member.MailAddress(MailAddress(n)),
@@ -37,8 +37,8 @@ func Member(n int) member.Member {
 
 // EnrolAll adds these members.
 func EnrolAll(opened *store.Store, members []member.Member) error {
-	const atOnce = 10_000
-	for batch := range slices.Chunk(members, atOnce) {
+	const batchSize = 10_000
+	for batch := range slices.Chunk(members, batchSize) {
 		if err := opened.Members().AddMembers(context.Background(), batch); err != nil {
 			return fmt.Errorf("enrol members: %w", err)
 		}
@@ -46,12 +46,12 @@ func EnrolAll(opened *store.Store, members []member.Member) error {
 	return nil
 }
 
-// OpenStore opens a handle of our own on a server's database, to fill it and to account for it.
+// OpenStore opens the database of a program, to fill and to check it.
 func OpenStore(where store.Settings) (*store.Store, error) {
 	return store.Open(where, slog.New(slog.DiscardHandler))
 }
 
-// Where is how the store names a database on the servers.
+// Where returns the settings of package store for a database on these servers.
 func Where(name string, servers ...*MariaDB) store.Settings {
 	settings := store.Settings{Dialect: store.MySQL, User: "root", Name: name, Connections: 8}
 	for _, server := range servers {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// StartNginx starts nginx with an example of backend/deploy, over plain HTTP, in front of other servers than those that the
-// example names. What is asked through it is asked of a Program that only has a Base.
+// StartNginx starts nginx with an example from backend/deploy, but without TLS. servers maps the addresses in the example to the
+// servers of the test. The Program that it returns has only a Base, the URL of nginx.
 func (f *Fleet) StartNginx(example string, servers map[string]string) (*Program, error) {
 	content, err := os.ReadFile(example)
 	if err != nil {
@@ -19,17 +19,17 @@ func (f *Fleet) StartNginx(example string, servers map[string]string) (*Program,
 		return nil, err
 	}
 	settings := string(content)
-	replaced := map[string]string{
+	replacements := map[string]string{
 		"listen 443 ssl;":       fmt.Sprintf("listen 127.0.0.1:%d;", port),
 		"ssl_certificate /":     "# /",
 		"ssl_certificate_key /": "# /",
 	}
 	for from, to := range servers {
-		replaced[from] = strings.TrimPrefix(to, "http://")
+		replacements[from] = strings.TrimPrefix(to, "http://")
 	}
-	for from, to := range replaced {
+	for from, to := range replacements {
 		if !strings.Contains(settings, from) {
-			return nil, fmt.Errorf("%s has no %s", example, from)
+			return nil, fmt.Errorf("%s does not contain %q", example, from)
 		}
 		settings = strings.ReplaceAll(settings, from, to)
 	}
@@ -37,11 +37,11 @@ func (f *Fleet) StartNginx(example string, servers map[string]string) (*Program,
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return nil, err
 	}
-	around := "daemon off;\nmaster_process off;\npid pid;\nerror_log stderr;\nevents { worker_connections 1024; }\nhttp {\naccess_log off;\ninclude settings;\n"
+	config := "daemon off;\nmaster_process off;\npid pid;\nerror_log stderr;\nevents { worker_connections 1024; }\nhttp {\naccess_log off;\ninclude settings;\n"
 	for _, name := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		around += name + "_temp_path " + filepath.Join(folder, name) + ";\n"
+		config += name + "_temp_path " + filepath.Join(folder, name) + ";\n"
 	}
-	for name, content := range map[string]string{"settings": settings, "around": around + "}\n"} {
+	for name, content := range map[string]string{"settings": settings, "nginx.conf": config + "}\n"} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
 			return nil, err
 		}
@@ -51,6 +51,6 @@ func (f *Fleet) StartNginx(example string, servers map[string]string) (*Program,
 		return nil, err
 	}
 	p := &Program{Base: fmt.Sprintf("http://127.0.0.1:%d", port)}
-	p.Process = f.add("nginx", program, []string{"-p", folder, "-c", "around", "-e", "stderr"}, func() error { return dials(port) })
+	p.Process = f.add("nginx", program, []string{"-p", folder, "-c", "nginx.conf", "-e", "stderr"}, func() error { return dials(port) })
 	return p, p.Start()
 }

@@ -1,87 +1,36 @@
-// Package fleet runs the real parts for the checks and measurements: MariaDB, Galera, Redis, Sentinel and the program
-// itself, each a process of its own on free ports of the loopback, in one temporary folder. All of them can be killed,
-// stopped, frozen and started again; nothing else on the machine is touched.
 package fleet
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
 
-// startPatience is how long a process may take to be ready: a second or two are usual, minutes for a cluster node that
-// catches up on a busy machine.
-const startPatience = 4 * time.Minute
+// startTimeout bounds the start of a process. It usually takes a second or two, but minutes for a cluster node on a busy machine.
+const startTimeout = 4 * time.Minute
 
-// Fleet is a folder and the processes that live in it.
-type Fleet struct {
-	folder string
-	mu     sync.Mutex
-	all    []*Process
-}
-
-// New makes the folder, through which a database server that becomes another user may pass.
-func New() (*Fleet, error) {
-	folder, err := os.MkdirTemp("", "aikagi-fleet-")
-	if err != nil {
-		return nil, err
-	}
-	return &Fleet{folder: folder}, os.Chmod(folder, 0o711)
-}
-
-// Folder is where the fleet keeps everything.
-func (f *Fleet) Folder() string { return f.folder }
-
-// Close kills every process, the last started first, and removes the folder.
-func (f *Fleet) Close() error {
-	f.mu.Lock()
-	all := f.all
-	f.mu.Unlock()
-	for i := len(all) - 1; i >= 0; i-- {
-		all[i].Kill()
-	}
-	return os.RemoveAll(f.folder)
-}
-
-// add makes a process that is not started yet.
-func (f *Fleet) add(name, program string, args []string, ready func() error) *Process {
-	p := &Process{
-		Name: name, program: program, args: args, ready: ready,
-		log: filepath.Join(f.folder, name+".log"),
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.all = append(f.all, p)
-	return p
-}
-
-// Process is one server that can be ended and started again, with what it wrote to its folder still there.
+// Process is a server that can be started again after it has ended. Its files stay in the folder.
 type Process struct {
 	Name string
 
 	program string
 	args    []string
-	environ []string // nil: ours
-	files   int      // that it may have open; 0: as many as we may
+	environ []string // nil for that of this process
+	files   int      // the limit of open files; 0 for that of this process
 	ready   func() error
-	log     string
+	log     string // a path
 
 	mu      sync.Mutex
 	command *exec.Cmd
 	ended   chan struct{}
 }
 
-// Start starts the process and waits until it answers.
+// Start starts the process and waits until it is ready.
 func (p *Process) Start() error {
 	if err := p.Launch(); err != nil {
 		return err
@@ -89,7 +38,7 @@ func (p *Process) Start() error {
 	return p.AwaitReady()
 }
 
-// Launch starts the process and waits for nothing.
+// Launch starts the process without waiting until it is ready.
 func (p *Process) Launch() error {
 	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -97,7 +46,7 @@ func (p *Process) Launch() error {
 	}
 	defer func() { _ = out.Close() }()
 	command := exec.Command(p.program, p.args...)
-	if p.files > 0 { // prlimit becomes the program
+	if p.files > 0 { // prlimit sets the limit, then executes the program
 		command = exec.Command("prlimit", append([]string{fmt.Sprintf("--nofile=%d", p.files), p.program}, p.args...)...)
 	}
 	command.Env, command.Stdout, command.Stderr = p.environ, out, out
@@ -115,9 +64,9 @@ func (p *Process) Launch() error {
 	return nil
 }
 
-// AwaitReady waits until the process answers, or tells how it ended.
+// AwaitReady waits until the process is ready. If the process ends, the error holds the end of its log.
 func (p *Process) AwaitReady() error {
-	deadline := time.Now().Add(startPatience)
+	deadline := time.Now().Add(startTimeout)
 	for {
 		err := p.ready()
 		if err == nil {
@@ -133,9 +82,9 @@ func (p *Process) AwaitReady() error {
 	}
 }
 
-// Runs says whether the process has not ended.
+// Runs reports whether the process has been started and has not ended.
 func (p *Process) Runs() bool {
-	_, ended := p.present()
+	_, ended := p.current()
 	select {
 	case <-ended:
 		return false
@@ -144,18 +93,18 @@ func (p *Process) Runs() bool {
 	}
 }
 
-// Kill ends the process at once: no handler of it runs.
+// Kill sends SIGKILL and waits until the process has ended.
 func (p *Process) Kill() {
 	p.Signal(syscall.SIGKILL)
-	_, ended := p.present()
+	_, ended := p.current()
 	<-ended
 }
 
-// Stop asks the process to end (SIGTERM) and says how long that took. One that does not end in time is killed.
+// Stop sends SIGTERM and returns how long the process took to end. It kills a process that does not end in time.
 func (p *Process) Stop(within time.Duration) (time.Duration, error) {
 	begun := time.Now()
 	p.Signal(syscall.SIGTERM)
-	_, ended := p.present()
+	_, ended := p.current()
 	select {
 	case <-ended:
 		return time.Since(begun), nil
@@ -165,35 +114,35 @@ func (p *Process) Stop(within time.Duration) (time.Duration, error) {
 	}
 }
 
-// Signal sends a signal to a process that runs: SIGSTOP freezes it, SIGCONT lets it go on.
+// Signal sends a signal, such as SIGSTOP to freeze the process and SIGCONT to continue it.
 func (p *Process) Signal(signal syscall.Signal) {
-	if command, _ := p.present(); command != nil {
-		_ = command.Process.Signal(signal) // one that has ended needs none
+	if command, _ := p.current(); command != nil {
+		_ = command.Process.Signal(signal) // the process may have ended
 	}
 }
 
-// ID is the process id, or 0 when it was never started.
+// ID returns the process id, or 0 if the process was never started.
 func (p *Process) ID() int {
-	command, _ := p.present()
+	command, _ := p.current()
 	if command == nil {
 		return 0
 	}
 	return command.Process.Pid
 }
 
-// Log is everything that the process wrote to its outputs, over all its lives.
+// Log returns everything that the process has written to stdout and stderr, since its first start.
 func (p *Process) Log() string {
 	text, _ := os.ReadFile(p.log)
 	return string(text)
 }
 
-// Tail is the end of the log, for who asks why.
+// Tail returns the last lines of the log, for error texts.
 func (p *Process) Tail() string {
 	lines := strings.Split(strings.TrimSpace(p.Log()), "\n")
 	return strings.Join(lines[max(0, len(lines)-15):], "\n")
 }
 
-// MemoryMB is what the process holds now and held at most (VmRSS, VmHWM), in MiB.
+// MemoryMB returns the resident memory of the process now and at its highest (VmRSS, VmHWM), in MiB.
 func (p *Process) MemoryMB() (now, most float64) {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.ID()))
 	for line := range strings.Lines(string(status)) {
@@ -213,7 +162,8 @@ func (p *Process) MemoryMB() (now, most float64) {
 	return now, most
 }
 
-func (p *Process) present() (*exec.Cmd, chan struct{}) {
+// current returns the command of the last start, and a channel that is closed when it has ended.
+func (p *Process) current() (*exec.Cmd, chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.ended == nil {
@@ -221,56 +171,4 @@ func (p *Process) present() (*exec.Cmd, chan struct{}) {
 		close(p.ended)
 	}
 	return p.command, p.ended
-}
-
-// portsTried is how many ports [FreePort] has tried.
-var portsTried atomic.Int32
-
-// FreePort gives a port of the loopback that nobody listens on now, for a server that cannot choose one itself. It is below
-// the ports that the kernel assigns, and this process gets it once: only a program that asks for this very port can take
-// it before the server does.
-func FreePort() (int, error) {
-	for {
-		port := 11_000 + os.Getpid()%9000 + int(portsTried.Add(1))
-		listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if errors.Is(err, syscall.EADDRINUSE) {
-			continue
-		}
-		if err != nil {
-			return 0, err
-		}
-		return port, listener.Close()
-	}
-}
-
-func freePorts(count int) ([]int, error) {
-	ports := make([]int, count)
-	for i := range ports {
-		var err error
-		if ports[i], err = FreePort(); err != nil {
-			return nil, err
-		}
-	}
-	return ports, nil
-}
-
-// find looks for a server's program also where only root's PATH looks.
-func find(program string) (string, error) {
-	for _, folder := range append(filepath.SplitList(os.Getenv("PATH")), "/usr/local/sbin", "/usr/sbin", "/sbin") {
-		path := filepath.Join(folder, program)
-		if info, err := os.Stat(path); err == nil && !info.IsDir() {
-			return path, nil
-		}
-	}
-	return "", fmt.Errorf("%s is missing: the npm task of this check installs it", program)
-}
-
-// dials says whether somebody listens on a port of the loopback.
-func dials(port int) error {
-	dialer := net.Dialer{Timeout: time.Second}
-	conn, err := dialer.DialContext(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return err
-	}
-	return errors.Join(conn.Close())
 }

@@ -12,39 +12,39 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// built is the program that npm run build leaves.
-const built = "bin/aikagi"
+// builtPath is the path of the program that npm run build makes.
+const builtPath = "bin/aikagi"
 
-// Settings of a program. What is not set here has the default of production.
+// Settings of a program. Other settings have the defaults of production.
 type Settings struct {
 	Database, Redis, SMTP string
-	// Key is the line of a key that all servers of one site share; empty makes a new one.
+	// Key is a key in the form of AIKAGI_KEYS. All servers of one site need the same. Empty makes a new key.
 	Key string
-	// Files is how many files the program may have open at a time; 0 is as many as we may.
+	// Files is the limit of open files. 0 means the limit of this process.
 	Files int
-	// More are whole lines NAME=value of the environment, which win.
+	// More holds lines NAME=value of the environment, which override the other settings.
 	More []string
 }
 
-// NewKey makes the line of a new key.
+// NewKey returns a new key in the form of AIKAGI_KEYS.
 func NewKey() (string, error) { return NewNamedKey("check") }
 
-// NewNamedKey makes the line of a new key of this name.
+// NewNamedKey returns a new key with this name.
 func NewNamedKey(name string) (string, error) {
 	key, err := recovery.GenerateKey(name)
 	return key.Reveal(), err
 }
 
-// Program is one server of the built program.
+// Program is a server that runs the built program.
 type Program struct {
 	*Process
-	// Base is the public listener's address, Operations the other one's.
+	// Base is the URL of the public listener, and Operations that of the operations listener.
 	Base, Operations string
 }
 
-// NewProgram makes a server; Migrate prepares its database, Start starts it.
+// NewProgram makes a server. The caller must call Migrate and Start.
 func (f *Fleet) NewProgram(name string, settings Settings) (*Program, error) {
-	program, err := filepath.Abs(built)
+	program, err := filepath.Abs(builtPath)
 	if err != nil {
 		return nil, err
 	}
@@ -62,13 +62,13 @@ func (f *Fleet) NewProgram(name string, settings Settings) (*Program, error) {
 	}
 	public, operations := fmt.Sprintf("127.0.0.1:%d", ports[0]), fmt.Sprintf("127.0.0.1:%d", ports[1])
 	p := &Program{Base: "http://" + public, Operations: "http://" + operations}
-	p.Process = f.add(name, program, []string{"serve"}, func() error { return p.answers("/readyz") })
+	p.Process = f.add(name, program, []string{"serve"}, func() error { return p.checkReady() })
 	p.files = settings.Files
 	p.environ = []string{
 		"AIKAGI_DATABASE=" + settings.Database, "AIKAGI_SMTP=" + settings.SMTP, "AIKAGI_MAIL_FROM=support@example.jp",
 		"AIKAGI_KEYS=" + settings.Key, "AIKAGI_PUBLIC_URL=https://support.example.jp",
 		"AIKAGI_LISTEN=" + public, "AIKAGI_OPS_LISTEN=" + operations, "AIKAGI_LOG_LEVEL=warn",
-		"AIKAGI_STOP_DELAY=0s", // there is no load balancer that has to notice
+		"AIKAGI_STOP_DELAY=0s", // no load balancer has to notice the stop
 		"TMPDIR=" + f.folder,
 	}
 	if settings.Redis != "" {
@@ -78,40 +78,41 @@ func (f *Fleet) NewProgram(name string, settings Settings) (*Program, error) {
 	return p, nil
 }
 
-// Migrate runs aikagi migrate with the server's settings.
+// Migrate runs the command migrate with the server's settings.
 func (p *Program) Migrate() error {
 	_, err := p.Run("migrate")
 	return err
 }
 
-// Become lets the next start be one of another binary, with these lines of the environment in place of the former ones.
+// Become makes the next start use another binary. These lines of the environment replace those with the same names.
 func (p *Program) Become(binary string, environ ...string) {
 	p.program = binary
-	p.environ = append(p.environ, environ...) // the last of a name wins
+	p.environ = append(p.environ, environ...) // of equal names the last one counts
 }
 
-// Run runs another command of the program, with the server's settings, and gives what it said.
+// Run runs a command of the program with the server's settings. It returns the output.
 func (p *Program) Run(args ...string) (string, error) { return p.RunAs(p.program, args...) }
 
 // RunAs is Run with another binary.
 func (p *Program) RunAs(binary string, args ...string) (string, error) {
 	command := exec.Command(binary, args...)
 	command.Env = p.environ
-	said, err := command.CombinedOutput()
+	output, err := command.CombinedOutput()
 	if err != nil {
-		return string(said), fmt.Errorf("aikagi %v: %w\n%s", args, err, said)
+		return string(output), fmt.Errorf("aikagi %v: %w\n%s", args, err, output)
 	}
-	return string(said), nil
+	return string(output), nil
 }
 
-func (p *Program) answers(path string) error {
+// checkReady returns why the server is not ready, or nil.
+func (p *Program) checkReady() error {
 	client := http.Client{Timeout: 2 * time.Second}
-	answer, err := client.Get(p.Base + path)
+	response, err := client.Get(p.Base + "/readyz")
 	if err != nil {
 		return err
 	}
-	if answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s answers %d", path, answer.StatusCode)
+	if response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("/readyz answers %d", response.StatusCode)
 	}
-	return errors.Join(err, answer.Body.Close())
+	return errors.Join(err, response.Body.Close())
 }

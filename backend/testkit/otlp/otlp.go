@@ -1,4 +1,4 @@
-// Package otlp is a receiver of traces for tests: OTLP over HTTP, on loopback.
+// Package otlp has a receiver of traces for tests. It takes OTLP over HTTP on the loopback interface.
 package otlp
 
 import (
@@ -16,7 +16,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// Span is what a test looks at.
+// Span is the part of a span that tests examine.
 type Span struct {
 	Name, Kind        string
 	ID, Parent, Trace string
@@ -24,7 +24,7 @@ type Span struct {
 	Failed            bool
 }
 
-// Receiver keeps what it is sent.
+// Receiver keeps all spans that it receives.
 type Receiver struct {
 	URL string // without /v1/traces
 
@@ -36,17 +36,17 @@ type Receiver struct {
 	status   int
 }
 
-// Start starts a receiver that ends with the test.
+// Start starts a receiver. It is closed when the test ends.
 func Start(t testing.TB) *Receiver {
 	t.Helper()
 	r := &Receiver{status: http.StatusOK}
-	server := httptest.NewServer(http.HandlerFunc(r.take))
+	server := httptest.NewServer(http.HandlerFunc(r.receive))
 	t.Cleanup(server.Close)
 	r.URL = server.URL
 	return r
 }
 
-func (r *Receiver) take(w http.ResponseWriter, request *http.Request) {
+func (r *Receiver) receive(w http.ResponseWriter, request *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.headers = request.Header.Clone()
@@ -54,7 +54,7 @@ func (r *Receiver) take(w http.ResponseWriter, request *http.Request) {
 		w.WriteHeader(r.status)
 		return
 	}
-	content, err := read(request)
+	content, err := readBody(request)
 	var sent trace.TracesData
 	if err == nil {
 		err = proto.Unmarshal(content, &sent)
@@ -80,7 +80,7 @@ func (r *Receiver) take(w http.ResponseWriter, request *http.Request) {
 	w.Header().Set("Content-Type", "application/x-protobuf") // an empty ExportTraceServiceResponse
 }
 
-func read(request *http.Request) ([]byte, error) {
+func readBody(request *http.Request) ([]byte, error) {
 	body := io.Reader(request.Body)
 	if request.Header.Get("Content-Encoding") == "gzip" {
 		unpacked, err := gzip.NewReader(body)
@@ -94,46 +94,46 @@ func read(request *http.Request) ([]byte, error) {
 
 func texts(all []*common.KeyValue) map[string]string {
 	out := make(map[string]string)
-	for _, one := range all {
-		switch value := one.GetValue().GetValue().(type) {
+	for _, attribute := range all {
+		switch value := attribute.GetValue().GetValue().(type) {
 		case *common.AnyValue_StringValue:
-			out[one.GetKey()] = value.StringValue
+			out[attribute.GetKey()] = value.StringValue
 		default:
-			out[one.GetKey()] = strings.TrimPrefix(one.GetValue().String(), "int_value:")
+			out[attribute.GetKey()] = strings.TrimPrefix(attribute.GetValue().String(), "int_value:")
 		}
 	}
 	return out
 }
 
-// Answer makes the receiver answer with a status from now on. It keeps nothing unless that is 200.
+// Answer sets the status of all further answers. With a status other than 200 the receiver keeps no spans.
 func (r *Receiver) Answer(status int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.status = status
 }
 
-// Spans are all spans so far.
+// Spans returns all spans so far.
 func (r *Receiver) Spans() []Span {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return append([]Span(nil), r.spans...)
 }
 
-// Resource is what the last spans came from.
+// Resource returns the attributes of the resource of the last spans.
 func (r *Receiver) Resource() map[string]string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.resource
 }
 
-// Headers are those of the last request.
+// Headers returns the headers of the last request.
 func (r *Receiver) Headers() http.Header {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.headers
 }
 
-// Raw is all that was sent, as bytes and as text.
+// Raw returns everything that was received, as bytes and as text.
 func (r *Receiver) Raw() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

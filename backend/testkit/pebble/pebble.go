@@ -1,4 +1,5 @@
-// Package pebble runs Let's Encrypt's test CA in the test's process, on loopback.
+// Package pebble runs Pebble, the test CA of Let's Encrypt, in the test's process. A [CA] issues certificates by ACME. It
+// validates domains through [Port]s that lead to the servers of the test.
 package pebble
 
 import (
@@ -20,20 +21,20 @@ import (
 	"github.com/miekg/dns"
 )
 
-// CA is a CA that issues by ACME.
+// CA is a CA with an ACME server.
 type CA struct {
-	// Directory is its address, and RootFile the PEM file with the certificate that its own HTTPS is trusted by.
+	// Directory is the URL of the ACME directory. RootFile is the PEM file of the certificate that verifies its HTTPS.
 	Directory, RootFile string
-	// HTTP and TLS lead to the servers whose domains the CA asks, at ports 80 and 443 as it were.
+	// HTTP and TLS are the ports that the CA uses in place of 80 and 443 to validate domains.
 	HTTP, TLS *Port
 
 	orders atomic.Int64
 }
 
-// Orders is how many certificates were ordered.
+// Orders returns how many certificates were ordered.
 func (c *CA) Orders() int { return int(c.orders.Load()) }
 
-// Start starts a CA. It takes the test's environment, so that the test cannot be parallel.
+// Start starts a CA. It sets environment variables, so the test cannot be parallel.
 func Start(t *testing.T) *CA {
 	t.Helper()
 	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
@@ -61,10 +62,10 @@ func Start(t *testing.T) *CA {
 	return c
 }
 
-// newOrderPath is pebble's address for new orders.
+// newOrderPath is the path of new orders in Pebble.
 const newOrderPath = "/order-plz"
 
-// startDNS starts a DNS server that gives every name the address 127.0.0.1. Pebble asks over TCP.
+// startDNS starts a DNS server that resolves every name to 127.0.0.1. Pebble uses TCP.
 func startDNS(t *testing.T) (address string) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -7,29 +7,30 @@ import (
 	"testing"
 )
 
-// Port passes connections on to servers that start later than the CA. Connections wait until it is told where they are.
+// Port is a proxy to servers that start after the CA. Connections wait until LeadTo names the servers.
 type Port struct {
 	listener net.Listener
-	isTold   chan struct{}
+	isSet    chan struct{}
 	servers  []string
 }
 
+// openPort starts a proxy that is closed when the test ends.
 func openPort(t *testing.T) *Port {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Port{listener: listener, isTold: make(chan struct{})}
+	p := &Port{listener: listener, isSet: make(chan struct{})}
 	t.Cleanup(func() { _ = listener.Close() })
-	go p.pass()
+	go p.serve()
 	return p
 }
 
-// LeadTo names the servers, which are asked in turn. Without any, connections are closed. Call it once.
+// LeadTo sets the servers. Connections go to them in turn. Without a server, connections are closed. Call it once.
 func (p *Port) LeadTo(servers ...string) {
 	p.servers = servers
-	close(p.isTold)
+	close(p.isSet)
 }
 
 func (p *Port) number() int {
@@ -37,7 +38,8 @@ func (p *Port) number() int {
 	return address.Port
 }
 
-func (p *Port) pass() {
+// serve forwards connections until the listener is closed.
+func (p *Port) serve() {
 	for turn := 0; ; turn++ {
 		from, err := p.listener.Accept()
 		if err != nil {
@@ -45,7 +47,7 @@ func (p *Port) pass() {
 		}
 		go func() {
 			defer func() { _ = from.Close() }()
-			<-p.isTold
+			<-p.isSet
 			if len(p.servers) == 0 {
 				return
 			}

@@ -1,9 +1,9 @@
-// Command services runs a MariaDB and a Redis for tests (package fleet) and prints the settings that name them as one line
-// of JSON, once both answer:
+// Command services runs a MariaDB and a Redis for tests (package fleet). When both are ready, it prints their settings as one
+// line of JSON:
 //
 //	{"AIKAGI_TEST_MYSQL":"mysql://root@127.0.0.1:11001/","AIKAGI_TEST_REDIS":"redis://127.0.0.1:11002"}
 //
-// It ends with its standard input, so that it cannot outlive the script that started it.
+// It ends when its standard input is closed, so that it cannot outlive the script that started it.
 package main
 
 import (
@@ -33,7 +33,7 @@ func run(stdin io.Reader, stdout io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	// Tests that run in parallel have one database each.
+	// Tests that run in parallel use different databases.
 	redis, err := servers.NewRedis("redis", "--databases", "1024")
 	if err != nil {
 		return err

@@ -15,15 +15,15 @@ import (
 	"time"
 )
 
-// Letter is one that the sink took, read as a mail program reads it.
+// Letter is a letter that the sink accepted, decoded like in a mail program.
 type Letter struct {
-	To      []string `json:"to"` // of the envelope
+	To      []string `json:"to"` // the recipients of the envelope
 	Subject string   `json:"subject"`
 	Text    string   `json:"text"`
 	HTML    string   `json:"html"`
-	// At is when its last byte came.
+	// At is when the last byte was received.
 	At time.Time `json:"at"`
-	// Raw is every byte as it came.
+	// Raw holds all bytes as they were received.
 	Raw string `json:"raw"`
 }
 
@@ -40,7 +40,7 @@ func parseLetter(raw []byte) (Letter, error) {
 	return letter, letter.read(textproto.MIMEHeader(message.Header), message.Body)
 }
 
-// read takes the texts out of one part, which may hold parts of its own.
+// read decodes one part, which may contain further parts.
 func (l *Letter) read(header textproto.MIMEHeader, body io.Reader) error {
 	kind, parameters, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil {
@@ -89,14 +89,14 @@ func decoded(encoding string, body io.Reader) io.Reader {
 	}
 }
 
-// TemporaryPassword is what the letter carries, or empty: it stands alone on the line after its label.
+// TemporaryPassword returns the temporary password in the letter, or "". It is the whole line after its label.
 func (l Letter) TemporaryPassword() string {
 	_, after, _ := strings.Cut(l.Text, "【仮パスワード】\n")
 	secret, _, _ := strings.Cut(after, "\n")
 	return secret
 }
 
-// RecoveryPath is the call's path of the recovery that the letter links to, or empty.
+// RecoveryPath returns the API path of the recovery to which the letter links, or "".
 func (l Letter) RecoveryPath() string {
 	_, after, found := strings.Cut(l.Text, "/recover/")
 	id, _, _ := strings.Cut(after, "?")
@@ -107,7 +107,7 @@ func (l Letter) RecoveryPath() string {
 	return "/api/recoveries/" + id
 }
 
-// Header is a field of the letter's header, or empty.
+// Header returns a field of the letter's header, or "".
 func (l Letter) Header(name string) string {
 	message, err := mail.ReadMessage(strings.NewReader(l.Raw))
 	if err != nil {

@@ -1,5 +1,6 @@
-// Package sink is a mail server for tests: it takes every letter, delivers none, and shows what it took. It listens
-// on free ports of the loopback.
+// Package sink has a mail server for tests. A [Server] accepts letters over SMTP on a free port of the loopback interface. It
+// delivers none, but keeps each as a [Letter] for the test. A [Mode] makes it refuse, delay or drop the next letters. It
+// also listens on an HTTP port, where tests in other languages read the letters and set the mode.
 package sink
 
 import (
@@ -15,10 +16,10 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Server is a sink that listens.
+// Server is a Sink that listens.
 type Server struct {
 	*Sink
-	// SMTPPort and HTTPPort are where it takes letters, and where it shows them and takes its mode.
+	// SMTPPort accepts letters. HTTPPort serves them, and the mode.
 	SMTPPort, HTTPPort int
 
 	mails *smtp.Server
@@ -26,10 +27,10 @@ type Server struct {
 	ended chan error
 }
 
-// Start makes a sink listen until Close.
+// Start starts a sink. The caller must call Close.
 func Start(now func() time.Time) (*Server, error) { return StartTLS(now, nil) }
 
-// StartTLS is Start with STARTTLS offered; without a certificate it is not.
+// StartTLS is Start, and offers STARTTLS if certificate is not nil.
 func StartTLS(now func() time.Time, certificate *tls.Certificate) (*Server, error) {
 	mails, err := listen()
 	if err != nil {
@@ -46,20 +47,20 @@ func StartTLS(now func() time.Time, certificate *tls.Certificate) (*Server, erro
 	if certificate != nil {
 		s.mails.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12}
 	}
-	s.mails.ErrorLog = log.New(io.Discard, "", 0) // connections that break off are what the sink is for
+	s.mails.ErrorLog = log.New(io.Discard, "", 0) // broken connections are expected
 	s.pages = &http.Server{Handler: s.Pages(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { s.ended <- s.mails.Serve(mails) }()
 	go func() { s.ended <- s.pages.Serve(pages) }()
 	return s, nil
 }
 
-// Ended tells when one of the listeners failed.
+// Ended receives the error if a listener fails.
 func (s *Server) Ended() <-chan error { return s.ended }
 
-// SMTP is the address as the setting has it.
+// SMTP returns the address in the form of the setting AIKAGI_SMTP.
 func (s *Server) SMTP() string { return fmt.Sprintf("smtp://127.0.0.1:%d", s.SMTPPort) }
 
-// Close stops listening and ends all connections.
+// Close closes the listeners and all connections.
 func (s *Server) Close() error { return errors.Join(s.mails.Close(), s.pages.Close()) }
 
 func listen() (net.Listener, error) {

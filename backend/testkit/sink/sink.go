@@ -2,7 +2,6 @@ package sink
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
 	"sync"
@@ -12,9 +11,9 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Sink takes letters over SMTP and shows them over HTTP.
+// Sink accepts letters over SMTP and serves them over HTTP. It is safe for concurrent use.
 type Sink struct {
-	// Now says when a letter came.
+	// Now returns the time for Letter.At.
 	Now func() time.Time
 
 	mu      sync.Mutex
@@ -23,24 +22,24 @@ type Sink struct {
 	taken   atomic.Int64
 }
 
-// Mode is how difficult the sink is to the next letters. The zero Mode takes everything at once.
+// Mode tells how the sink treats the next letters. The zero Mode accepts every letter at once.
 type Mode struct {
-	// Refuse is the reply code (4xx or 5xx) that answers a letter; 0 refuses none.
+	// Refuse is the reply code (4xx or 5xx) that refuses a letter. 0 refuses none.
 	Refuse int `json:"refuse"`
-	// At is the command that Refuse answers: "mail", "rcpt" or, by default, "data".
+	// At is the command that is refused: "mail", "rcpt" or, by default, "data".
 	At string `json:"at"`
-	// Delay is how many milliseconds pass before a letter is answered.
+	// Delay is the time before the reply to a letter, in milliseconds.
 	Delay int `json:"delay"`
-	// Drop closes the connection: "data" while the letter comes (it is not kept), "answer" when it has come (it is
-	// kept, and the sender does not learn it).
+	// Drop closes the connection. With "data" this happens before the letter is received, and it is not kept. With "answer" it
+	// happens after that, in place of the reply: the letter is kept, but the sender does not know.
 	Drop string `json:"drop"`
-	// Discard takes the letters and keeps none, unread: for who counts the microseconds of the same machine.
+	// Discard accepts letters without decoding or keeping them, so that the sink disturbs a measurement less.
 	Discard bool `json:"discard"`
-	// Times is how many letters meet this mode before the sink is easy again; 0 is all, until the next mode.
+	// Times is how many letters the mode applies to. 0 means all letters until the next mode.
 	Times int `json:"times"`
 }
 
-// Letters are what the sink took, newest first; never nil.
+// Letters returns the letters that the sink holds, the newest first. It never returns nil.
 func (s *Sink) Letters() []Letter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -49,14 +48,14 @@ func (s *Sink) Letters() []Letter {
 	return letters
 }
 
-// Count is how many letters the sink holds.
+// Count returns how many letters the sink holds.
 func (s *Sink) Count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.letters)
 }
 
-// Take gives what the sink took since the last Take, oldest first, and forgets it.
+// Take returns the letters since the last Take, the oldest first, and removes them from the sink.
 func (s *Sink) Take() []Letter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -65,22 +64,22 @@ func (s *Sink) Take() []Letter {
 	return letters
 }
 
-// Taken counts all letters that the sink took so far, those too that it kept no longer or not at all.
+// Taken returns how many letters the sink accepted since its start, including those that it did not keep.
 func (s *Sink) Taken() int { return int(s.taken.Load()) }
 
-// SetMode says how the next letters are met.
+// SetMode sets the mode for the next letters.
 func (s *Sink) SetMode(mode Mode) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mode = mode
 }
 
-// Pages serves what the sink took, and takes its mode.
+// Pages returns the HTTP handler: GET and DELETE /letters, and POST /mode.
 func (s *Sink) Pages() http.Handler {
 	pages := http.NewServeMux()
 	pages.HandleFunc("GET /letters", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(s.Letters()) // a test that has gone away needs no answer
+		_ = json.NewEncoder(w).Encode(s.Letters()) // a client that has gone needs no answer
 	})
 	pages.HandleFunc("DELETE /letters", func(w http.ResponseWriter, _ *http.Request) {
 		s.mu.Lock()
@@ -90,9 +89,9 @@ func (s *Sink) Pages() http.Handler {
 	})
 	pages.HandleFunc("POST /mode", func(w http.ResponseWriter, r *http.Request) {
 		var mode Mode
-		given := json.NewDecoder(r.Body)
-		given.DisallowUnknownFields()
-		if err := given.Decode(&mode); err != nil {
+		decoder := json.NewDecoder(r.Body)
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&mode); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
@@ -102,13 +101,13 @@ func (s *Sink) Pages() http.Handler {
 	return pages
 }
 
-// NewSession is called by the SMTP server for each connection.
+// NewSession is called by package smtp for each connection.
 func (s *Sink) NewSession(conn *smtp.Conn) (smtp.Session, error) {
 	return &session{sink: s, conn: conn}, nil
 }
 
-// next gives the mode that a new letter meets.
-func (s *Sink) next() Mode {
+// nextMode returns the mode for a new letter.
+func (s *Sink) nextMode() Mode {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	mode := s.mode
@@ -126,74 +125,4 @@ func (s *Sink) keep(letter Letter) {
 	defer s.mu.Unlock()
 	s.letters = append(s.letters, letter)
 	s.taken.Add(1)
-}
-
-// session is one connection; it carries one letter after the other.
-type session struct {
-	sink *Sink
-	conn *smtp.Conn
-	mode Mode
-	to   []string
-}
-
-func (s *session) Mail(string, *smtp.MailOptions) error {
-	s.to, s.mode = nil, s.sink.next()
-	return s.refusal("mail")
-}
-
-func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	s.to = append(s.to, to)
-	return s.refusal("rcpt")
-}
-
-func (s *session) Data(content io.Reader) error {
-	if s.mode.Drop == "data" {
-		return s.conn.Close()
-	}
-	if s.mode.Discard {
-		_, err := io.Copy(io.Discard, content)
-		if err == nil {
-			s.sink.taken.Add(1)
-		}
-		return err
-	}
-	raw, err := io.ReadAll(content)
-	if err != nil {
-		return err
-	}
-	came := s.sink.Now()
-	time.Sleep(time.Duration(s.mode.Delay) * time.Millisecond)
-	if err := s.refusal("data"); err != nil {
-		return err
-	}
-	letter, err := parseLetter(raw)
-	if err != nil {
-		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: err.Error()}
-	}
-	letter.To, letter.At = s.to, came
-	s.sink.keep(letter)
-	if s.mode.Drop == "answer" {
-		return s.conn.Close()
-	}
-	return nil
-}
-
-func (s *session) Reset() {}
-
-func (s *session) Logout() error { return nil }
-
-// refusal is the mode's no to a command, or nil.
-func (s *session) refusal(command string) error {
-	at := s.mode.At
-	if at == "" {
-		at = "data"
-	}
-	if s.mode.Refuse == 0 || at != command {
-		return nil
-	}
-	return &smtp.SMTPError{
-		Code:         s.mode.Refuse,
-		EnhancedCode: smtp.EnhancedCode{s.mode.Refuse / 100, 7, 1},
-		Message:      "refused by the mode of the test",
-	}
 }

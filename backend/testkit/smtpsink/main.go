@@ -2,8 +2,8 @@
 //
 //	{"smtp":40001,"http":40002}
 //
-// GET /letters lists what it took, newest first; DELETE /letters forgets it. POST /mode tells it to be difficult,
-// see sink.Mode. It ends with its standard input, so that it cannot outlive the test that started it.
+// GET /letters lists the letters, the newest first. DELETE /letters deletes them. POST /mode sets how letters are refused or
+// delayed; see sink.Mode. It ends when its standard input is closed, so that it cannot outlive the test that started it.
 package main
 
 import (

@@ -18,7 +18,7 @@ const letter = "From: a@example.jp\r\nTo: b@example.jp\r\nSubject: =?utf-8?B?5Lu
 	"--x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n44GK5a6i5qeYCg==\r\n" +
 	"--x\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p>=E3=81=82</p>\r\n--x--\r\n"
 
-func TestALetterIsKeptAsAMailProgramReadsIt(t *testing.T) {
+func TestALetterIsDecodedLikeInAMailProgram(t *testing.T) {
 	mails := start(t)
 	if err := mails.send(); err != nil {
 		t.Fatal(err)
@@ -33,21 +33,21 @@ func TestALetterIsKeptAsAMailProgramReadsIt(t *testing.T) {
 	}
 }
 
-func TestAModeHoldsForAsManyLettersAsItSays(t *testing.T) {
+func TestAModeAppliesToTheGivenNumberOfLetters(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		mode string
-		fail string // what the sender hears; empty when that is the end of the connection in one form or another
+		fail string // a part of the sender's error; empty for any error
 		kept int
 	}{
-		{"a refusal is heard and nothing kept", `{"refuse":451,"times":1}`, "451", 0},
+		{"a refused letter is not kept", `{"refuse":451,"times":1}`, "451", 0},
 		{"a recipient can be refused", `{"refuse":550,"at":"rcpt","times":1}`, "550", 0},
 		{"a connection dropped while the letter comes keeps nothing", `{"drop":"data","times":1}`, "", 0},
 		{"a connection dropped before the answer keeps the letter", `{"drop":"answer","times":1}`, "EOF", 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			mails := start(t)
-			mails.post(t, test.mode)
+			mails.setMode(t, test.mode)
 			err := mails.send()
 			if err == nil || !strings.Contains(err.Error(), test.fail) {
 				t.Errorf("got %v, want an error with %s", err, test.fail)
@@ -56,24 +56,25 @@ func TestAModeHoldsForAsManyLettersAsItSays(t *testing.T) {
 				t.Errorf("got %d letters, want %d", got, test.kept)
 			}
 			if err := mails.send(); err != nil {
-				t.Errorf("got %v for the letter after it, want none", err)
+				t.Errorf("the next letter: got %v, want no error", err)
 			}
 		})
 	}
 }
 
-func TestAModeWithAnUnknownMemberIsRefused(t *testing.T) {
+func TestAModeWithAnUnknownFieldIsRefused(t *testing.T) {
 	mails := start(t)
-	answer, err := http.Post(mails.pages+"/mode", "application/json", strings.NewReader(`{"refused":451}`))
+	response, err := http.Post(mails.pages+"/mode", "application/json", strings.NewReader(`{"refused":451}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	if answer.StatusCode != http.StatusBadRequest {
-		t.Errorf("got %d, want 400", answer.StatusCode)
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusBadRequest {
+		t.Errorf("got %d, want 400", response.StatusCode)
 	}
 }
 
+// running is a program that runs: its SMTP address and the URL of its pages.
 type running struct{ mails, pages string }
 
 // start runs the program until the test ends.
@@ -106,26 +107,26 @@ func (r running) send() error {
 
 func (r running) letters(t *testing.T) []sink.Letter {
 	t.Helper()
-	answer, err := http.Get(r.pages + "/letters")
+	response, err := http.Get(r.pages + "/letters")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
+	defer response.Body.Close()
 	var letters []sink.Letter
-	if err := json.NewDecoder(answer.Body).Decode(&letters); err != nil {
+	if err := json.NewDecoder(response.Body).Decode(&letters); err != nil {
 		t.Fatal(err)
 	}
 	return letters
 }
 
-func (r running) post(t *testing.T, mode string) {
+func (r running) setMode(t *testing.T, mode string) {
 	t.Helper()
-	answer, err := http.Post(r.pages+"/mode", "application/json", strings.NewReader(mode))
+	response, err := http.Post(r.pages+"/mode", "application/json", strings.NewReader(mode))
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer.Body.Close()
-	if answer.StatusCode != http.StatusNoContent {
-		t.Fatalf("got %d for %s, want 204", answer.StatusCode, mode)
+	response.Body.Close()
+	if response.StatusCode != http.StatusNoContent {
+		t.Fatalf("got %d for %s, want 204", response.StatusCode, mode)
 	}
 }

@@ -47,7 +47,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Ask for recovery. The answer is the same whether or not the two name a member. */
+    /** Ask for recovery. The answer is the same whether or not a member matches. */
     post: operations['askForRecovery'];
     delete?: never;
     options?: never;
@@ -64,7 +64,7 @@ export interface paths {
       };
       cookie?: never;
     };
-    /** The state of a recovery; with its grant, also what was done through it. */
+    /** The state of a recovery. With its grant, also the states `redeemed` and `completed`. */
     get: operations['getRecovery'];
     put?: never;
     post?: never;
@@ -104,7 +104,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Go on with the temporary password. Opens a grant; signs nobody in. */
+    /** Redeem the temporary password. Opens a grant. Does not sign in. */
     post: operations['redeem'];
     delete?: never;
     options?: never;
@@ -122,7 +122,7 @@ export interface paths {
       cookie?: never;
     };
     get?: never;
-    /** Set the new member support password. Signs nobody in. */
+    /** Set the new member support password. Does not sign in. */
     put: operations['setPassword'];
     post?: never;
     delete?: never;
@@ -140,7 +140,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Say of a new password “that was not me”, from the notice that told of it. */
+    /** Report “that was not me”, from the notice of a new password. */
     post: operations['disavow'];
     delete?: never;
     options?: never;
@@ -155,12 +155,12 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Who is signed in here. */
+    /** The login ID of the member who is signed in. */
     get: operations['getSession'];
     put?: never;
-    /** Sign in. Every refusal of a well-formed login ID is the same. */
+    /** Sign in. The refusal is the same for every well-formed login ID. */
     post: operations['signIn'];
-    /** Sign out. Without a session it answers the same. */
+    /** Sign out. The answer is the same without a session. */
     delete: operations['signOut'];
     options?: never;
     head?: never;
@@ -177,7 +177,7 @@ export interface paths {
     get?: never;
     put?: never;
     post?: never;
-    /** Sign out everywhere else. This session goes on. */
+    /** Sign out in all other browsers. This session stays open. */
     delete: operations['signOutElsewhere'];
     options?: never;
     head?: never;
@@ -209,7 +209,7 @@ export interface paths {
       cookie?: never;
     };
     get?: never;
-    /** Change the member support password. Every other session ends. */
+    /** Change the member support password. All other sessions end. */
     put: operations['changePassword'];
     post?: never;
     delete?: never;
@@ -225,7 +225,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The program runs. */
+    /** Tells that the program runs. */
     get: operations['getLiveness'];
     put?: never;
     post?: never;
@@ -242,7 +242,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The program can serve. No detail here; the operations listener names what is missing. */
+    /** Tells whether the program can serve. Only the operations listener names what is missing. */
     get: operations['getReadiness'];
     put?: never;
     post?: never;
@@ -259,7 +259,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Where passwords are changed, for password managers. */
+    /** Where a member changes the password, for password managers. */
     get: operations['findChangePassword'];
     put?: never;
     post?: never;
@@ -276,7 +276,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Whom to tell of a weakness (RFC 9116). */
+    /** Where to report a vulnerability (RFC 9116). */
     get: operations['getSecurityContact'];
     put?: never;
     post?: never;
@@ -293,7 +293,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** The demo's letters as a page. Outside demo mode it does not exist. */
+    /** A page with the demo's letters. It exists only in demo mode. */
     get: operations['getDemoMailbox'];
     put?: never;
     post?: never;
@@ -310,7 +310,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** How that page looks. */
+    /** The style sheet of that page. */
     get: operations['getDemoMailboxStyle'];
     put?: never;
     post?: never;
@@ -342,7 +342,7 @@ export interface paths {
       query?: never;
       header?: never;
       path: {
-        /** @description A name made of the letter's HTML, and `.html`. */
+        /** @description A hash of the letter's HTML, and `.html`. */
         letter: string;
       };
       cookie?: never;
@@ -367,11 +367,11 @@ export interface components {
     RecoveryID: string;
     /** @description The number to give to the help desk. */
     Receipt: string;
-    /** @description In its normal form. */
+    /** @description In its canonical form. */
     LoginID: string;
-    /** @description Taken exactly as sent. 9 to 20 characters of A-Z a-z 0-9 - _ / @, of all three kinds. */
+    /** @description Used exactly as sent. 9 to 20 characters: upper-case letters, lower-case letters, and digits or the symbols - _ / @; at least one of each. */
     NewPassword: string;
-    /** @description The same words in both languages. */
+    /** @description A text in both languages. */
     Both: {
       ja: string;
       en: string;
@@ -380,9 +380,9 @@ export interface components {
       brand: {
         name: components['schemas']['Both'];
         copyright: string;
-        /** @description Where the picture is served that stands for the name. Empty when there is none. */
+        /** @description The path of the picture that is shown in place of the name. Empty if there is none. */
         logo: string;
-        /** @description What the operator has set in place of the app's own colours. */
+        /** @description The operator's colours, or null for those of the app. */
         colors: components['schemas']['Colors'] | null;
       };
       help_desk: {
@@ -392,7 +392,7 @@ export interface components {
         mail: string;
         url: string;
       };
-      /** @description The address that letters come from. */
+      /** @description The mail address from which letters come. */
       sender: string;
       /** @example @wakwak.com */
       login_suffix: string;
@@ -413,7 +413,7 @@ export interface components {
       };
       languages: components['schemas']['Language'][];
       announcement: components['schemas']['Both'] | null;
-      /** @description What to do when the mailbox cannot receive. */
+      /** @description What members should do if their mailbox cannot receive letters. */
       mailbox_help: components['schemas']['Both'] | null;
       /** @enum {string} */
       recovery: 'open' | 'paused';
@@ -433,7 +433,7 @@ export interface components {
     };
     RecoveryRequest: {
       /**
-       * @description As the member types it, in any width and case; what follows the first @ is cut.
+       * @description As the member types it, in any width and case. Everything from the first @ is removed.
        * @example abcd
        */
       login_id: string;
@@ -442,7 +442,7 @@ export interface components {
        * @example abcd@xxx.mm-m.ne.jp
        */
       mail_address: string;
-      /** @description Of the letter. Without it Accept-Language decides, else ja. */
+      /** @description The language of the letter. The default is that of Accept-Language, or else ja. */
       language?: components['schemas']['Language'];
     };
     RecoveryAccepted: {
@@ -454,7 +454,7 @@ export interface components {
       receipt: components['schemas']['Receipt'];
       login_id: components['schemas']['LoginID'];
       /**
-       * @description `redeemed` and `completed` are told only to the browser that holds the grant.
+       * @description `redeemed` and `completed` are only shown to the browser that has the grant.
        * @enum {string}
        */
       state: 'waiting' | 'ended' | 'redeemed' | 'completed';
@@ -468,7 +468,7 @@ export interface components {
       basic_mail_address: string;
       /** Format: date-time */
       password_changed_at: string | null;
-      /** @description Where the member is signed in, the browser seen last first; at most 50. */
+      /** @description The member's open sessions, the most recently used first, at most 50. */
       sessions: components['schemas']['LiveSession'][];
       /** @description Newest first. */
       activities: components['schemas']['Activity'][];
@@ -480,7 +480,7 @@ export interface components {
       signed_in_at: string;
       /** Format: date-time */
       last_seen_at: string;
-      /** @description It is the browser that asks. */
+      /** @description This is the session of the request. */
       current: boolean;
     };
     Activity: {
@@ -499,7 +499,7 @@ export interface components {
         | 'mail_address_changed'
         | 'disavowed';
       /**
-       * @description Empty when the help desk did it.
+       * @description Empty if an operator did it.
        * @enum {string}
        */
       device: 'unknown' | 'iphone' | 'ipad' | 'android' | 'windows' | 'mac' | 'linux' | '';
@@ -528,10 +528,10 @@ export interface components {
         | 'too_common';
       /** @description With `character_not_allowed`. */
       character?: string;
-      /** @description With `character_not_allowed`; counts code points from 1. */
+      /** @description With `character_not_allowed`. Counts code points from 1. */
       position?: number;
     };
-    /** @description RFC 9457. `code` says what happened; `title` is for people who read logs. */
+    /** @description RFC 9457. `code` tells what happened. `title` is for people who read logs. */
     Problem: {
       title: string;
       status: number;
@@ -573,12 +573,12 @@ export interface components {
       reason?: 'guesses' | 'expired' | 'used';
       /** @description With `password_rejected`. */
       violations?: components['schemas']['Violation'][];
-      /** @description With `internal`; the server's log has it too. */
+      /** @description With `internal`. The server's log has the same number. */
       request_id?: string;
     };
   };
   responses: {
-    /** @description Any other refusal or fault. */
+    /** @description Any other refusal or failure. */
     Problem: {
       headers: {
         [name: string]: unknown;
@@ -587,7 +587,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `not_found`: unknown, or over a day old. */
+    /** @description `not_found`: unknown, or more than a day old. */
     NotFound: {
       headers: {
         [name: string]: unknown;
@@ -596,7 +596,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `input_rejected`: the text in `field` cannot be a login ID, or a mail address, whoever may have it. */
+    /** @description `input_rejected`: the text in `field` does not have the form of a login ID or a mail address. */
     InputRejected: {
       headers: {
         [name: string]: unknown;
@@ -605,7 +605,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & Record<string, never>;
       };
     };
-    /** @description `password_rejected`: every rule that the new password breaks, at once. */
+    /** @description `password_rejected`: all rules that the new password breaks. */
     PasswordRejected: {
       headers: {
         [name: string]: unknown;
@@ -614,7 +614,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'] & Record<string, never>;
       };
     };
-    /** @description `session_missing`: nobody is signed in here, or not any more. */
+    /** @description `session_missing`: there is no session, or it has ended. */
     SessionMissing: {
       headers: {
         [name: string]: unknown;
@@ -623,7 +623,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `unavailable` or `busy`: try again after the seconds in Retry-After. */
+    /** @description `unavailable` or `busy`: try again after the time in Retry-After. */
     Unavailable: {
       headers: {
         'Retry-After'?: number;
@@ -633,10 +633,10 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `too_many_attempts`: by client address or by login ID, the same for names that nobody has. */
+    /** @description `too_many_attempts`: of the client address or the login ID, even if no member has that login ID. */
     TooManyAttempts: {
       headers: {
-        /** @description How many seconds to wait. */
+        /** @description In seconds. */
         'Retry-After'?: number;
         [name: string]: unknown;
       };
@@ -644,7 +644,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `paused` by the operator; or `unavailable` or `busy`: try again after the seconds in Retry-After. */
+    /** @description `paused` by the operator. Or `unavailable` or `busy`: try again after the time in Retry-After. */
     AskUnavailable: {
       headers: {
         /** @description Not with `paused`. */
@@ -680,7 +680,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The operator's settings that pages show. The same object stands in the HTML of every page. */
+      /** @description The operator's settings that pages show. The HTML of every page contains the same object. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -701,7 +701,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The contract. */
+      /** @description The document. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -726,7 +726,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Accepted and stored. Whether a letter goes out is found out afterwards. */
+      /** @description Accepted and stored. The server looks the member up afterwards, and then sends a letter or none. */
       202: {
         headers: {
           [name: string]: unknown;
@@ -752,7 +752,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The recovery as its own row tells it. */
+      /** @description The recovery. The answer does not depend on the member. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -776,7 +776,7 @@ export interface operations {
     };
     requestBody: components['requestBodies']['Empty'];
     responses: {
-      /** @description Accepted. Whether a letter goes out is found out afterwards. */
+      /** @description Accepted. The server decides afterwards whether it sends a letter. */
       202: {
         headers: {
           [name: string]: unknown;
@@ -803,7 +803,7 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @description As typed. Outer spaces, full width, stray dashes and letter case are forgiven. */
+          /** @description As typed. Spaces around it, full-width letters, dashes and letter case are ignored. */
           temporary_password: string;
         };
       };
@@ -822,8 +822,8 @@ export interface operations {
       };
       404: components['responses']['NotFound'];
       /**
-       * @description `recovery_ended`: `reason` is `guesses` when the guesses are spent. Only who presents the right temporary
-       *     password hears `expired` or `used`.
+       * @description `recovery_ended`: `reason` is `guesses` when no guesses are left. The reasons `expired` and `used` are only
+       *     given for the right temporary password.
        */
       410: {
         headers: {
@@ -833,7 +833,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & Record<string, never>;
         };
       };
-      /** @description `temporary_password_wrong`, with the guesses that are left. An empty one is wrong too. */
+      /** @description `temporary_password_wrong`, with the number of guesses left. An empty text is wrong too. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -863,7 +863,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Set. Sessions, grants and temporary passwords made before have ended. */
+      /** @description Set. All earlier sessions, grants and temporary passwords of the member have ended. */
       204: {
         headers: {
           [name: string]: unknown;
@@ -871,8 +871,8 @@ export interface operations {
         content?: never;
       };
       /**
-       * @description `grant_missing`: no grant of this recovery, or it has run out, has spent its ten tries, has been used, or
-       *     the member's password has changed since.
+       * @description `grant_missing`: there is no grant of this recovery, or it has expired, was used, or had its ten tries, or the
+       *     member's password has changed since.
        */
       401: {
         headers: {
@@ -897,13 +897,13 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': {
-          /** @description The fragment of the notice's link. */
+          /** @description The fragment of the link in the notice. */
           token: string;
         };
       };
     };
     responses: {
-      /** @description The announced password is void. Sessions, grants and temporary passwords have ended. */
+      /** @description The new password is void. All sessions, grants and temporary passwords of the member have ended. */
       204: {
         headers: {
           [name: string]: unknown;
@@ -911,8 +911,8 @@ export interface operations {
         content?: never;
       };
       /**
-       * @description `disavowal_ended`: pressed before, over 7 days old, the password has been changed since, or no token of
-       *     ours. Nothing was changed.
+       * @description `disavowal_ended`: the token was used before, is over 7 days old or is not genuine, or the password has changed
+       *     since. Nothing was changed.
        */
       410: {
         headers: {
@@ -977,7 +977,7 @@ export interface operations {
           'application/json': components['schemas']['Session'];
         };
       };
-      /** @description `login_rejected`: the same for an unknown login ID, a wrong password, a suspended member, a void. */
+      /** @description `login_rejected`: for an unknown login ID, a wrong or void password, and a suspended member alike. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1001,10 +1001,10 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Signed out; the cookie is gone. */
+      /** @description Signed out. The cookie is deleted. */
       204: {
         headers: {
-          /** @description `__Host-session`, emptied. */
+          /** @description `__Host-session`, empty and expired. */
           'Set-Cookie'?: string;
           [name: string]: unknown;
         };
@@ -1023,7 +1023,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Every other session of the member has ended. */
+      /** @description All other sessions of the member have ended. */
       204: {
         headers: {
           [name: string]: unknown;
@@ -1074,7 +1074,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description Changed. This session goes on; every other has ended. */
+      /** @description Changed. This session stays open. All other sessions have ended. */
       204: {
         headers: {
           [name: string]: unknown;
@@ -1106,7 +1106,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description It runs. */
+      /** @description The program runs. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1124,14 +1124,14 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description It can. */
+      /** @description The program can serve. */
       200: {
         headers: {
           [name: string]: unknown;
         };
         content?: never;
       };
-      /** @description It cannot. */
+      /** @description The program cannot serve. */
       503: {
         headers: {
           [name: string]: unknown;
@@ -1248,7 +1248,7 @@ export interface operations {
       query?: never;
       header?: never;
       path: {
-        /** @description A name made of the letter's HTML, and `.html`. */
+        /** @description A hash of the letter's HTML, and `.html`. */
         letter: string;
       };
       cookie?: never;

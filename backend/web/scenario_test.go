@@ -1,6 +1,4 @@
-// Package webtest asks a running server what the contract promises. The tests of package web use it against a server
-// without a database, the program's tests against a whole one. No part of the program imports it.
-package webtest
+package web
 
 import (
 	"encoding/json"
@@ -11,59 +9,58 @@ import (
 	"time"
 )
 
-// Scenario is one call and what has to come of it.
-type Scenario struct {
+// scenario is a request and the expected response. A test sends it to a running server.
+type scenario struct {
 	Name         string
 	Method, Path string
-	// Header is sent as it is; JSON is added to it unless it names a Content-Type and there is a Body.
+	// Header holds the headers of the request. A request with a Body gets the Content-Type of JSON unless Header has one.
 	Header map[string]string
 	Body   string
 
 	Status int
-	// Code is the problem's, empty when the answer is none.
+	// Code is the code of the problem in the response; empty for a response that is no problem.
 	Code string
-	// Want are headers of the answer. An empty value: the header must not be there.
+	// Want holds headers of the response. An empty value means that the header must be missing.
 	Want map[string]string
-	// Holds is a part of the answer's body.
+	// Holds is a part of the body of the response.
 	Holds string
 }
 
-// Answer is what came.
-type Answer struct {
+type response struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// Problem reads the answer as RFC 9457 has it; nil when it is none.
-func (a Answer) Problem() map[string]any {
-	if a.Header.Get("Content-Type") != "application/problem+json" {
+// problem returns the body of a problem (RFC 9457), or nil for another response.
+func (r response) problem() map[string]any {
+	if r.Header.Get("Content-Type") != "application/problem+json" {
 		return nil
 	}
 	var problem map[string]any
-	if json.Unmarshal([]byte(a.Body), &problem) != nil {
+	if json.Unmarshal([]byte(r.Body), &problem) != nil {
 		return nil
 	}
 	return problem
 }
 
-// client follows no redirect and adds nothing of its own.
-var client = &http.Client{
+// testClient follows no redirects and adds no Accept-Encoding.
+var testClient = &http.Client{
 	Transport:     &http.Transport{DisableCompression: true},
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	Timeout:       30 * time.Second,
 }
 
-// Run asks each scenario of the server at base, such as http://127.0.0.1:8080.
-func Run(t *testing.T, base string, scenarios []Scenario) {
+// run sends the requests to the server at base, such as http://127.0.0.1:8080, and checks the responses.
+func run(t *testing.T, base string, scenarios []scenario) {
 	t.Helper()
 	for _, s := range scenarios {
-		t.Run(s.Name, func(t *testing.T) { s.judge(t, Ask(t, base, s)) })
+		t.Run(s.Name, func(t *testing.T) { s.check(t, send(t, base, s)) })
 	}
 }
 
-// Ask makes the scenario's call.
-func Ask(t *testing.T, base string, s Scenario) Answer {
+// send sends the request of the scenario.
+func send(t *testing.T, base string, s scenario) response {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), s.Method, base+s.Path, strings.NewReader(s.Body))
 	if err != nil {
@@ -79,25 +76,25 @@ func Ask(t *testing.T, base string, s Scenario) Answer {
 		}
 		request.Header.Set(name, value)
 	}
-	response, err := client.Do(request)
+	got, err := testClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
+	defer func() { _ = got.Body.Close() }()
+	body, err := io.ReadAll(got.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Answer{response.StatusCode, response.Header, string(body)}
+	return response{got.StatusCode, got.Header, string(body)}
 }
 
-func (s Scenario) judge(t *testing.T, got Answer) {
+func (s scenario) check(t *testing.T, got response) {
 	t.Helper()
 	if got.Status != s.Status {
 		t.Errorf("got status %d, want %d; %s", got.Status, s.Status, got.Body)
 	}
 	code := ""
-	if problem := got.Problem(); problem != nil {
+	if problem := got.problem(); problem != nil {
 		code, _ = problem["code"].(string)
 		if status, _ := problem["status"].(float64); int(status) != got.Status {
 			t.Errorf("the problem says %v, the status line %d", problem["status"], got.Status)
@@ -117,8 +114,8 @@ func (s Scenario) judge(t *testing.T, got Answer) {
 	checkHardened(t, got)
 }
 
-// checkHardened holds for every answer there is.
-func checkHardened(t *testing.T, got Answer) {
+// checkHardened checks the security headers of any response.
+func checkHardened(t *testing.T, got response) {
 	t.Helper()
 	policy := got.Header.Get("Content-Security-Policy")
 	for _, part := range []string{"default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors ", "require-trusted-types-for 'script'"} {
