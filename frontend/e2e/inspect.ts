@@ -192,7 +192,9 @@ function foreignText(): string[] {
 /** Runs in the page. */
 function cutOff(): string[] {
   const width = document.documentElement.clientWidth;
-  const elements = [...document.querySelectorAll('body *:not(.spoken, .spoken *, .skip, svg *)')];
+  const elements = [
+    ...document.querySelectorAll('body *:not(.visually-hidden, .visually-hidden *, .skip, svg *)'),
+  ];
   return elements
     .filter((each) => each.getBoundingClientRect().right > width + 1 || hides(each))
     .map((each) => `${each.localName}.${each.className}`);
