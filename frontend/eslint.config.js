@@ -17,14 +17,14 @@ export default defineConfig(
     files: ['**/*.ts', '**/*.svelte'],
     languageOptions: {
       parserOptions: {
-        // These are at the top, where tsconfig.json includes src alone.
+        // These are outside of src, the only folder that tsconfig.json includes.
         projectService: { allowDefaultProject: ['*.ts'] },
         tsconfigRootDir: import.meta.dirname,
         extraFileExtensions: ['.svelte'],
       },
     },
     rules: {
-      // A promise that nobody waits for hides its failure, and in a test the failure of what it asserts.
+      // A promise that is not awaited hides its rejection, and in a test a failed assertion.
       '@typescript-eslint/no-floating-promises': 'error',
     },
   },
@@ -32,7 +32,7 @@ export default defineConfig(
     files: ['*.js', '*.ts', 'build/**', 'e2e/**'],
     languageOptions: { globals: globals.node },
     rules: {
-      // The compiler's noUncheckedIndexedAccess asks for a proof that a regular expression's groups do not need.
+      // With noUncheckedIndexedAccess each group of a regular expression may be undefined, though the match has it.
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
@@ -41,7 +41,7 @@ export default defineConfig(
     languageOptions: { parserOptions: { parser: ts.parser } },
   },
   {
-    // Every recommended rule is on. expect-expect has to be told which functions of ours assert something.
+    // Every recommended rule is on. expect-expect needs the names of our functions that assert something.
     files: ['e2e/**'],
     ...playwright.configs['flat/recommended'],
     rules: {
@@ -71,7 +71,7 @@ export default defineConfig(
   {
     files: ['src/**'],
     rules: {
-      // Both would be blocked by the content security policy, in the member's browser only.
+      // The content security policy blocks both, which would show in the members' browsers only.
       'svelte/no-at-html-tags': 'error',
       'svelte/no-inline-styles': ['error', { allowTransitions: false }],
       'no-console': 'error',

@@ -12,7 +12,7 @@ export default defineConfig<object, Options>({
   forbidOnly: Boolean(process.env['CI']),
   workers: 2,
   reporter: 'list',
-  // A test waits for many things.
+  // A test waits for several events, for up to `patience` each.
   timeout: 5 * patience,
   expect: { timeout: patience },
   use: {
@@ -29,9 +29,9 @@ export default defineConfig<object, Options>({
     contextOptions: { reducedMotion: 'reduce' },
     screenshot: 'only-on-failure',
   },
-  // Everything runs before a demo on a phone. The walk (@everywhere) is walked on each kind of server and device, in
-  // both languages on a demo's phone. What rests on the database, Redis or the mail server (@server) runs before them
-  // too; what can be seen there alone (@real), only there; what needs a desktop (@desktop), only on one.
+  // All tests run against a demo on a phone, except those that need a real server (@real) or a desktop (@desktop). Tests
+  // that depend on MariaDB, Redis or the mail server (@server) also run against a real server on a desktop. The whole
+  // recovery (@everywhere) runs against each kind of server on each kind of device.
   projects: [
     {
       name: 'demo-phone',

@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 import base from './playwright.config';
 import type { Options } from './e2e/test';
 
-/** Measurements and pictures (`npm run lighthouse`, `npm run screenshots`): no tests, so `npm test` does not run them. */
+/** Measurements (`npm run lighthouse`) and pictures (`npm run screenshots`). They are no tests: `npm test` does not run them. */
 export default defineConfig<object, Options>({
   ...base,
   testMatch: '*.tool.ts',

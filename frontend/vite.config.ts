@@ -2,12 +2,12 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
-import { eager } from './build/eager.ts';
-import { keepFolder } from './build/keep.ts';
-import { plainImports } from './build/preload.ts';
+import { compileEagerly } from './build/eager.ts';
+import { keepOutputFolder } from './build/gitkeep.ts';
+import { withoutHydration } from './build/hydration.ts';
+import { withoutPreload } from './build/preload.ts';
+import { withoutSizeBindings } from './build/sizebindings.ts';
 import { tokens } from './build/tokens.ts';
-import { unhydrated } from './build/unhydrated.ts';
-import { noSizeBindings } from './build/unused.ts';
 
 const here = import.meta.dirname;
 
@@ -18,25 +18,25 @@ export default defineConfig({
     svelte({ configFile: false, compilerOptions: { fragments: 'tree' } }),
     svelteTesting(),
     tokens(join(here, 'src')),
-    eager(),
-    plainImports(),
-    unhydrated(),
-    noSizeBindings(),
-    keepFolder(),
+    compileEagerly(),
+    withoutPreload(),
+    withoutHydration(),
+    withoutSizeBindings(),
+    keepOutputFolder(),
   ],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
-    // What Chrome 87 and Safari 14 run, the oldest browsers that SPEC names; older ones get the fallback in index.html.
-    // Named by themselves they would get no optional chaining, because of one bug (build/budget.test.ts).
+    // The oldest supported browsers are Chrome 87 and Safari 14; older ones get the fallback in index.html. The target
+    // 'chrome87' would replace every optional chain because of one bug, which the app does not meet (build/budget.test.ts).
     target: 'es2020',
     cssTarget: ['chrome87', 'safari14'],
-    // The content security policy allows no inline script and no data: address.
+    // The content security policy forbids inline scripts and data: addresses.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
-    // One style sheet: what a later screen needs must not make it jump when it comes.
+    // One style sheet: one that loads with a later screen would move what is shown already.
     cssCodeSplit: false,
-    // Svelte's classes define no accessors that a plain assignment to a field could call.
+    // Allows assignments in place of defined fields, which are shorter: no class has a setter that they could call.
     rolldownOptions: { transform: { assumptions: { setPublicClassFields: true } } },
   },
   server: {
@@ -52,7 +52,7 @@ export default defineConfig({
           environment: 'jsdom',
           include: ['src/**/*.test.ts'],
           setupFiles: ['src/test/setup.ts'],
-          // A walk through several screens, on a machine that does other things too.
+          // Some tests open several screens, and the machine may be busy.
           testTimeout: 180_000,
         },
       },

@@ -1,15 +1,15 @@
 import type { Plugin } from 'vite';
 
-/** Chromium 136 and later; a comment for all others. */
+/** Chromium reads it since version 136. For other browsers it is a comment. */
 const hint = '//# allFunctionsCalledOnLoad\n';
 
 /**
- * Asks browsers to compile each script as a whole, beside the page's own thread and while it comes, instead of function
- * by function when the page starts: nearly all of them are called then, and an old phone is held up for half the time.
+ * Asks browsers to compile each script as a whole, on another thread and while it loads, instead of function by function
+ * when the page starts. The page calls nearly all functions then. On an old phone, it blocks for half the time.
  */
-export function eager(): Plugin {
+export function compileEagerly(): Plugin {
   return {
-    name: 'eager',
+    name: 'compile-eagerly',
     apply: 'build',
     generateBundle(_options, bundle) {
       for (const file of Object.values(bundle)) if (file.type === 'chunk') file.code = hint + file.code;

@@ -1,12 +1,12 @@
 import type { Plugin } from 'vite';
 
 /**
- * Replaces Vite's helper for dynamic imports, which loads a chunk's dependencies first: our one later chunk depends on
- * nothing but the first. The helper would be 2 % of the first load.
+ * Replaces Vite's helper for dynamic imports, which preloads a chunk's dependencies. The only chunk that the app imports
+ * dynamically depends on nothing but the first one. The helper would take 2 % of the first load.
  */
-export function plainImports(): Plugin {
+export function withoutPreload(): Plugin {
   return {
-    name: 'plain-imports',
+    name: 'without-preload',
     apply: 'build',
     transform: {
       filter: { id: /vite\/preload-helper/ },

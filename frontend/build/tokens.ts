@@ -3,25 +3,25 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
 
-/** Custom properties that belong to the Digital Agency's tokens; all others are the app's own. */
+/** Custom properties that are tokens of the Digital Agency; all others are the app's own. */
 const token =
   /--(?:color-(?:primitive|neutral|semantic)|font-(?:family|size|weight)|line-height|border-radius|elevation)-[a-z0-9-]+/g;
 
-const entry = 'virtual:tokens.css';
+const moduleName = 'virtual:tokens.css';
 
 /**
- * Gives `virtual:tokens.css`: of the Digital Agency's design tokens only those that a file under `source`
- * uses. The whole set would be a third of the first load. A token that does not exist fails the build.
+ * Provides `virtual:tokens.css`: the Digital Agency's design tokens that a style sheet or a component in `source` uses. The
+ * whole set would take a third of the first load. A token that does not exist fails the build.
  */
 export function tokens(source: string): Plugin {
   return {
     name: 'tokens',
-    resolveId: (id) => (id === entry ? `\0${entry}` : undefined),
-    load: (id) => (id === `\0${entry}` ? `:root{${declarations(used(source))}}` : undefined),
+    resolveId: (id) => (id === moduleName ? `\0${moduleName}` : undefined),
+    load: (id) => (id === `\0${moduleName}` ? `:root{${declarations(usedTokens(source))}}` : undefined),
   };
 }
 
-function used(source: string): Set<string> {
+function usedTokens(source: string): Set<string> {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' });
   const styled = files.filter((file) => /\.(css|svelte)$/.test(file));
   return new Set(styled.flatMap((file) => readFileSync(join(source, file), 'utf8').match(token) ?? []));
@@ -33,13 +33,14 @@ function declarations(names: Set<string>): string {
   for (const [, name, value] of readFileSync(file, 'utf8').matchAll(/(--[a-z0-9-]+):\s*([^;]+);/g)) {
     all.set(name!, value!);
   }
-  const wanted = new Set<string>();
-  const want = (name: string) => {
+  // A token's value may refer to other tokens.
+  const needed = new Set<string>();
+  const add = (name: string) => {
     const value = all.get(name);
-    if (value === undefined) throw new Error(`no design token is called ${name}`);
-    wanted.add(name);
-    (value.match(token) ?? []).forEach(want);
+    if (value === undefined) throw new Error(`there is no design token ${name}`);
+    needed.add(name);
+    (value.match(token) ?? []).forEach(add);
   };
-  names.forEach(want);
-  return [...wanted].map((name) => `${name}:${all.get(name)}`).join(';');
+  names.forEach(add);
+  return [...needed].map((name) => `${name}:${all.get(name)}`).join(';');
 }

@@ -2,8 +2,8 @@ import { expect, type Page } from '@playwright/test';
 import axe from 'axe-core';
 
 /**
- * Fails when the page breaks a rule of axe, naming the rule and the elements. Without `rules`, which are names or tags,
- * all are applied, and the contrast of WCAG's level AAA. Frames are left out: ours allow no script, so that axe could not look inside.
+ * Fails when the page breaks a rule of axe, and names the rule and the elements. `rules` are names or tags; by default all rules
+ * are checked, and also the contrast of WCAG's level AAA. Frames are not checked: ours allow no script, which axe needs.
  */
 export async function obeysAxe(page: Page, what: string, rules?: string[]): Promise<void> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);

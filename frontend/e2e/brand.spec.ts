@@ -5,7 +5,7 @@ import { expect, test } from './test';
 const settings = { BRAND_COLOR: '#006633', BRAND_LOGO: join(import.meta.dirname, 'logo.svg') };
 test.use({ settings });
 
-test('the operator’s colour and logo are on every page, and all can be read in light and dark', async ({
+test('every page has the operator’s colour and logo, and its text can be read in light and dark', async ({
   walk,
   page,
 }) => {

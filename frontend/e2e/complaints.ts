@@ -1,11 +1,13 @@
 import { expect, type BrowserContext, type ConsoleMessage } from '@playwright/test';
 
 /**
- * Listens to what a browser's pages complain of: errors, warnings, and whatever the content security policy
- * stopped. Gives a function that fails the test when there was any. `foreseen` are further ones that the test
- * causes itself.
+ * Collects what the pages of a browser report in the console: errors, warnings, and violations of the content security policy.
+ * Returns a function that fails the test when there was any. `expectedByTest` matches those that the test causes itself.
  */
-export async function listen(context: BrowserContext, foreseen?: RegExp): Promise<() => void> {
+export async function collectComplaints(
+  context: BrowserContext,
+  expectedByTest?: RegExp,
+): Promise<() => void> {
   const complaints: string[] = [];
   await context.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) => {
@@ -13,23 +15,23 @@ export async function listen(context: BrowserContext, foreseen?: RegExp): Promis
     });
   });
   context.on('console', (message) => {
-    if (isComplaint(message) && !foreseen?.test(message.text()))
+    if (isComplaint(message) && !expectedByTest?.test(message.text()))
       complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
   });
   context.on('weberror', (thrown) => complaints.push(String(thrown.error())));
   return () => {
-    expect(complaints, 'what the pages complained of').toEqual([]);
+    expect(complaints, 'errors and warnings in the console').toEqual([]);
   };
 }
 
 const expected = [
-  // The browser writes down every refusal of the API, and every lost answer, as an error; the app tells the member.
+  // The browser logs every refusal of the API, and every lost answer, as an error. The app tells the member.
   {
     text: /^Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_CONNECTION_RESET)/,
     at: /\/api\//,
   },
   { text: /^Failed to load resource: the server responded with a status of 404/, at: /\/nowhere$/ },
-  // The script above and axe's, kept out of the frame in which the demo's mailbox shows a letter.
+  // The script above and axe: the frame in which the demo's mailbox shows a letter allows none.
   { text: /^Blocked script execution/, at: /\/demo\/letters\// },
 ];
 

@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { inspect } from './inspect';
 import { expect, test } from './test';
 
-/** Blocks the page's cookies as a member's setting does. Gives the paths of what is sent from then on. */
+/** Blocks the page's cookies as a browser's setting does. Returns the paths of the POST requests from then on. */
 async function blockCookies(page: Page): Promise<string[]> {
   const browser = await page.context().newCDPSession(page);
   await browser.send('Emulation.setDocumentCookieDisabled', { disabled: true });
@@ -24,7 +24,7 @@ test('with cookies blocked, login says so and sends nothing', async ({ walk, pag
   expect(sent).toEqual([]);
 });
 
-test('with cookies blocked, step 4 says so and spends no temporary password', async ({
+test('with cookies blocked, step 4 says so and redeems no temporary password', async ({
   walk,
   page,
   elsewhere,

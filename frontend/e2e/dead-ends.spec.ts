@@ -8,30 +8,30 @@ const wrong = 'Wrong2345';
 const elsewhere =
   /^(別の画面（タブ）で入力された場合は、その画面でお続けください。|If you entered it on another page \(tab\), continue there\.)$/;
 
-/** Where a recovery went on elsewhere, that is said first. */
+/** Asserts that the first line says that the recovery was continued elsewhere. */
 async function pointsElsewhere(page: Page): Promise<void> {
   await expect(page.locator('main .notice.error p').first()).toHaveText(elsewhere);
 }
 
-/** A dead end says so and has one button, which leads to step 2 with the login ID filled in. */
+/** Asserts that the page is a dead end, with one button that leads to step 2 with the login ID filled in. */
 async function isDeadEnd(walk: Walk, page: Page, what: string, loginId: string): Promise<void> {
   const button = page.getByRole('main').getByRole('button');
-  await expect(button, `${what}: the one way on`).toHaveCount(1);
+  await expect(button, `${what}: one button`).toHaveCount(1);
   await inspect(page, what);
   await button.click();
   await expect(page).toHaveURL('/recover');
   await expect(walk.field(walk.words.loginId)).toHaveValue(loginId);
 }
 
-/** Each try waits for what the page says of the last: until then the page sends nothing more. */
-async function wrongUntilOneIsLeft(walk: Walk, page: Page): Promise<void> {
+/** Uses up all guesses but one. Each guess waits for the answer to the one before: until then the page sends no other. */
+async function guessUntilOneIsLeft(walk: Walk, page: Page): Promise<void> {
   for (const left of [4, 3, 2, 1]) {
     await walk.enter(wrong);
     await expect(page.getByRole('alert')).toContainText(left === 1 ? /1|once/ : String(left));
   }
 }
 
-test('a wrong temporary password says how many tries are left, and the right one still goes on @server', async ({
+test('after a wrong temporary password, the page says how many guesses are left, and the right one is accepted @server', async ({
   walk,
   page,
 }) => {
@@ -49,13 +49,13 @@ test('a wrong temporary password says how many tries are left, and the right one
   await walk.redeem(temporaryPassword);
 });
 
-test('five wrong temporary passwords end the recovery, and the letter’s own link still works @server', async ({
+test('five wrong temporary passwords end the recovery, and the link in the letter still works @server', async ({
   walk,
   page,
   member,
 }) => {
   const { temporaryPassword, link } = await walk.askForLetter();
-  await wrongUntilOneIsLeft(walk, page);
+  await guessUntilOneIsLeft(walk, page);
   await walk.enter(wrong);
   await isDeadEnd(walk, page, 'ended by guesses', member.loginId);
 
@@ -63,9 +63,9 @@ test('five wrong temporary passwords end the recovery, and the letter’s own li
   await walk.redeem(temporaryPassword);
 });
 
-test('an ended recovery still says so after a reload @server', async ({ walk, page, member }) => {
+test('an ended recovery says so after a reload too @server', async ({ walk, page, member }) => {
   await walk.askForLetter();
-  await wrongUntilOneIsLeft(walk, page);
+  await guessUntilOneIsLeft(walk, page);
   await walk.enter(wrong);
   await expect(walk.field(walk.words.temporaryPassword)).toBeHidden();
 
@@ -88,16 +88,12 @@ test('a used temporary password says that it works only once @server', async ({
   await walk.enter(temporaryPassword);
   expect(await (await answered).json()).toMatchObject({ code: 'recovery_ended', reason: 'used' });
   await pointsElsewhere(page);
-  // Who has set a new password already needs the way to login.
+  // A member who has set a new password already needs the link to login.
   await expect(page.getByRole('main').getByRole('link')).toHaveAttribute('href', '/');
   await isDeadEnd(walk, page, 'used', member.loginId);
 });
 
-test('an unknown login ID is answered with the very same screen @server', async ({
-  walk,
-  elsewhere,
-  member,
-}) => {
+test('an unknown login ID is answered with the same screen @server', async ({ walk, elsewhere, member }) => {
   await walk.openRecovery();
   await walk.ask();
   const other = await elsewhere();
@@ -118,7 +114,7 @@ test('an unknown login ID is answered with the very same screen @server', async 
   expect(await shown(other, 'nobody-at-all')).toBe(await shown(walk, member.loginId));
 });
 
-test('a recovery that does not exist leads to a new one @server', async ({ walk, page }) => {
+test('an unknown recovery leads to a new one @server', async ({ walk, page }) => {
   await page.goto(`/recover/${'A'.repeat(26)}`);
   await isDeadEnd(walk, page, 'gone', '');
 });
@@ -153,7 +149,7 @@ test('step 5 before step 4 leads to step 4 @server', async ({ walk, page }) => {
   await expect(page).toHaveURL(step4);
 });
 
-test('opened twice, the second page goes on where the first one is @server', async ({
+test('a second page of the same recovery continues where the first one is @server', async ({
   walk,
   page,
   context,
@@ -173,13 +169,13 @@ test('opened twice, the second page goes on where the first one is @server', asy
   await expect(walk.heading(walk.words.done)).toBeVisible();
 });
 
-test('asking for the mail again too soon is answered calmly, with the time from which it makes sense', async ({
+test('requesting the mail again too soon is no error: the page says from when it can be requested', async ({
   walk,
   page,
 }) => {
   await walk.askForLetter();
   const now = new Date();
-  // However long the test takes, it is too soon.
+  // With a fixed clock it is too soon, however long the test takes.
   await page.clock.setFixedTime(now);
   let asked = 0;
   page.on('request', (request) => (asked += Number(request.url().endsWith('/letter'))));
@@ -200,7 +196,7 @@ test('asking for the mail again too soon is answered calmly, with the time from 
   expect(asked).toBe(2);
 });
 
-test('a temporary password pasted with the words around it is picked out', async ({ walk, page }) => {
+test('the page finds the temporary password in a pasted text', async ({ walk, page }) => {
   const { temporaryPassword } = await walk.askForLetter();
   const field = walk.field(walk.words.temporaryPassword);
   await field.evaluate((input, text) => {
@@ -215,7 +211,7 @@ test('a temporary password pasted with the words around it is picked out', async
   await expect(walk.heading(walk.words.newPasswordHeading)).toBeVisible();
 });
 
-test('an address that is no page says so', async ({ page }) => {
+test('an address without a page says so', async ({ page }) => {
   await page.goto('/nowhere');
   await expect(page.getByRole('main').getByRole('link').first()).toBeVisible();
   await inspect(page, 'not found');

@@ -11,7 +11,7 @@ test('a demo says that it is one and leads to its mailbox', async ({ walk, page,
   await expect(mailbox.locator('body')).toContainText('【IMS】仮パスワードのお知らせ');
   await obeysAxe(mailbox, 'the demo mailbox');
 
-  // In the mailbox its frame allows no script, and so none to inspect it.
+  // The letter's frame in the mailbox allows no script, so axe cannot check the letter there.
   const reader = await context.newPage();
   await reader.setContent(letter.html);
   await expect(reader.locator('body')).toContainText(temporaryPassword);

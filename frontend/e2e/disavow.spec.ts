@@ -5,7 +5,7 @@ import type { Walk } from './walk';
 
 const newPassword = 'Asa-no-tsuki3';
 
-/** Recovers, and gives the path of the notice's link to “that was not me”. */
+/** Completes a recovery, and returns the path of the link “that was not me” in its notice. */
 async function changeByRecovery(walk: Walk): Promise<string> {
   const { temporaryPassword } = await walk.askForLetter();
   await walk.redeem(temporaryPassword);
@@ -15,7 +15,7 @@ async function changeByRecovery(walk: Walk): Promise<string> {
   return /https?:\/\/[^/\s]+(\/disavow\S*#\S+)/.exec(notice.text)?.[1] ?? '';
 }
 
-test('a member who did not change the password makes it unusable from the notice, and gets in again by recovery @server', async ({
+test('a member who did not change the password voids it from the notice, and is led to recovery @server', async ({
   walk,
   elsewhere,
   language,
@@ -39,7 +39,7 @@ test('a member who did not change the password makes it unusable from the notice
   await inspect(page, 'disavow');
   expect(posted, 'before the button is pressed').toEqual([]);
   await thief.page.reload();
-  await thief.seeMember(); // opening the link alone ends nothing
+  await thief.seeMember(); // opening the link has ended no session
 
   await walk.button(words.disavow).click();
   await expect(walk.heading(words.done)).toBeVisible();
@@ -48,9 +48,9 @@ test('a member who did not change the password makes it unusable from the notice
   await expect(thief.heading(thief.words.login)).toBeVisible();
   await thief.signInInVain(newPassword);
 
-  const onward = page.getByRole('main').getByRole('button');
-  await expect(onward).toHaveCount(1);
-  await onward.click();
+  const toRecovery = page.getByRole('main').getByRole('button');
+  await expect(toRecovery).toHaveCount(1);
+  await toRecovery.click();
   await expect(page).toHaveURL('/recover');
 
   await page.goto(link);

@@ -1,9 +1,9 @@
 import { inspect } from './inspect';
 import { expect, test } from './test';
 
-test.use({ foreseen: /status of 503/ });
+test.use({ expectedComplaints: /status of 503/ });
 
-test('a made password is on show until the change has succeeded, at the end too, and one press signs in @server', async ({
+test('a generated password is shown until it is set and on the last page, where one press signs in @server', async ({
   walk,
   page,
 }) => {

@@ -5,14 +5,14 @@ import { expect, test } from './test';
 const minutes = (count: number) => count * 60_000;
 
 /**
- * Lets time pass at once. The page answers when it has run every timer that is due, and what the timers changed is
- * shown. Nothing may be awaited meanwhile: the page's own patience with the server would be over too.
+ * Moves the page's clock forward. Resolves when every timer that is due has run, and what it changed is shown. No request may
+ * be under way: its timeout would be over too.
  */
-function pass(page: Page, time: number): Promise<void> {
+function forward(page: Page, time: number): Promise<void> {
   return page.clock.fastForward(time);
 }
 
-test('the end of a session is told five minutes before, and one press goes on @server', async ({
+test('the end of a session is announced five minutes before, and one press extends the session @server', async ({
   walk,
   page,
 }) => {
@@ -21,52 +21,49 @@ test('the end of a session is told five minutes before, and one press goes on @s
   await walk.signIn(walk.member.password);
   await walk.seeMember();
   const stay = walk.button(walk.words.stay);
-  await pass(page, minutes(24));
+  await forward(page, minutes(24));
   await expect(stay).toBeHidden();
 
-  await pass(page, minutes(2));
+  await forward(page, minutes(2));
   await expect(stay).toBeVisible();
   await inspect(page, 'session ends soon');
   await stay.click();
   await expect(stay).toBeHidden();
   await inspect(page, 'session goes on');
 
-  await pass(page, minutes(24));
+  await forward(page, minutes(24));
   await expect(stay).toBeHidden();
-  await pass(page, minutes(5) + 30_000);
+  await forward(page, minutes(5) + 30_000);
   await expect(stay).toBeVisible();
   await inspect(page, 'session ends now');
-  // The page's clock alone ends nothing: the page asks the server, for which this browser has no session any more.
+  // The page's clock alone ends no session: the page asks the server, and this browser has no cookie of a session any more.
   await page.context().clearCookies();
-  await pass(page, minutes(1));
+  await forward(page, minutes(1));
   await expect(walk.heading(walk.words.login)).toBeVisible();
   await inspect(page, 'session ended');
 });
 
-test('the time for the new password is told by the clock, its end before it comes, also after a reload', async ({
-  walk,
-  page,
-}) => {
+test('step 5 announces when its time ends, also after a reload', async ({ walk, page }) => {
   await page.clock.install();
   const { temporaryPassword } = await walk.askForLetter();
   await walk.redeem(temporaryPassword);
-  const told = page.locator('.ending .notice');
-  await pass(page, minutes(24));
-  await expect(told).toBeHidden();
-  await pass(page, minutes(2));
-  await expect(told).toBeVisible();
+  const notice = page.locator('.ending .notice');
+  await forward(page, minutes(24));
+  await expect(notice).toBeHidden();
+  await forward(page, minutes(2));
+  await expect(notice).toBeVisible();
   await inspect(page, 'grant ends soon');
 
   await page.reload();
-  await expect(told).toBeVisible();
+  await expect(notice).toBeVisible();
   const left = await page.evaluate(() => {
     const [redeemedAt] =
       Object.entries(sessionStorage).find(([name]) => name.startsWith('redeemed_at')) ?? [];
     return Number(sessionStorage.getItem(redeemedAt ?? '')) + 30 * 60_000 - Date.now();
   });
-  const early = await told.innerText();
-  await pass(page, left - 50_000);
-  await expect(told).not.toHaveText(early);
+  const early = await notice.innerText();
+  await forward(page, left - 50_000);
+  await expect(notice).not.toHaveText(early);
   await inspect(page, 'grant ends now');
   await walk.choose('Asa-no-tsuki3');
   await expect(walk.heading(walk.words.done)).toBeVisible();

@@ -1,7 +1,7 @@
 import { inspect } from './inspect';
 import { expect, test } from './test';
 
-test('an expired temporary password says that it has expired, to who holds it only @real', async ({
+test('only the right temporary password is told that it has expired @real', async ({
   walk,
   page,
   member,

@@ -1,7 +1,7 @@
 import { inspect } from './inspect';
 import { expect, test } from './test';
 
-test('the notice of an end covers nothing that has the focus', async ({ walk, page }) => {
+test('the notice of an end covers no focused element', async ({ walk, page }) => {
   await page.clock.install();
   const { temporaryPassword } = await walk.askForLetter();
   await walk.redeem(temporaryPassword);
@@ -30,7 +30,7 @@ test('the notice of an end covers nothing that has the focus', async ({ walk, pa
   await inspect(page, 'grant ends soon, the field above focused');
 });
 
-test('a notice that appears leaves the focused field in sight', async ({ walk, page }) => {
+test('a notice that appears does not cover the focused field', async ({ walk, page }) => {
   await page.clock.install();
   const { temporaryPassword } = await walk.askForLetter();
   await walk.redeem(temporaryPassword);

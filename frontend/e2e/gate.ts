@@ -1,4 +1,4 @@
-/** Holds something back until a test lets it go on. */
+/** Delays something until a test opens the gate. */
 export interface Gate {
   opened: Promise<void>;
   open: () => void;

@@ -18,7 +18,7 @@ test('a reload loses nothing of steps 4 and 5 @server', async ({ walk, page, mem
   await expect(walk.field(walk.words.loginId)).toHaveValue(member.loginId);
 });
 
-test('back from step 5 does not lead to a temporary password that is used', async ({ walk, page }) => {
+test('back from step 5 does not lead to a used temporary password', async ({ walk, page }) => {
   const { temporaryPassword } = await walk.askForLetter();
   await walk.redeem(temporaryPassword);
   const step5 = page.url();
@@ -33,7 +33,7 @@ test('back from step 5 does not lead to a temporary password that is used', asyn
   await expect(walk.field(walk.words.mailAddress)).toBeHidden();
 });
 
-test('a tab closed at step 5 is taken up again from the address of step 4 @server', async ({
+test('after closing the tab at step 5, the address of step 4 leads to step 5 @server', async ({
   walk,
   page,
   context,
@@ -50,7 +50,7 @@ test('a tab closed at step 5 is taken up again from the address of step 4 @serve
   await expect(next.page).toHaveURL('/recover/done');
 });
 
-test('back after the end repeats nothing @server', async ({ walk, page }) => {
+test('back after the last page repeats nothing @server', async ({ walk, page }) => {
   const { temporaryPassword } = await walk.askForLetter();
   await walk.redeem(temporaryPassword);
   const step5 = page.url();
@@ -86,7 +86,7 @@ test('each step has an address and a title of its own', async ({ walk, page }) =
   expect(new Set(titles).size, `titles that differ, of ${titles.join(' / ')}`).toBe(5);
 });
 
-test('a double click asks once @server', async ({ walk, page, member }) => {
+test('a double click sends one request @server', async ({ walk, page, member }) => {
   const asked: string[] = [];
   page.on('request', (request) => request.method() === 'POST' && asked.push(new URL(request.url()).pathname));
   await walk.openRecovery();
@@ -104,7 +104,7 @@ test('a double click asks once @server', async ({ walk, page, member }) => {
   expect(asked).toEqual(['/api/recoveries']);
 });
 
-test('after a lost answer the app finds out that the temporary password was taken @server', async ({
+test('after a lost answer the app finds that the temporary password was redeemed @server', async ({
   walk,
   page,
 }) => {

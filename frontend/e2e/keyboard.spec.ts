@@ -4,25 +4,25 @@ import { recoveryAddress, type Walk } from './walk';
 
 const newPassword = 'Asa-no-tsuki3';
 
-/** What a Japanese keyboard gives in full-width mode. */
+/** The text as a Japanese keyboard types it in full-width mode. */
 const wide = (text: string) =>
   Array.from(text, (each) => String.fromCharCode(each.charCodeAt(0) + 0xfee0)).join('');
 
-/** Presses Tab until what is wanted has the focus, and sees that on the way each stop can be seen. */
-async function tabTo(page: Page, wanted: () => Promise<boolean>, what: string): Promise<void> {
+/** Presses Tab until an element has the focus, and asserts that every focused element on the way has a visible ring. */
+async function tabTo(page: Page, isFocused: () => Promise<boolean>, what: string): Promise<void> {
   for (let stops = 0; stops < 30; stops++) {
     await page.keyboard.press('Tab');
     const ring = await page.evaluate(() => {
       const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement as Element);
       return outlineStyle === 'none' ? 0 : parseFloat(outlineWidth);
     });
-    expect(ring, `${what}: the ring around a stop before it`).toBeGreaterThanOrEqual(3);
-    if (await wanted()) return;
+    expect(ring, `${what}: the width of the focus ring on the way`).toBeGreaterThanOrEqual(3);
+    if (await isFocused()) return;
   }
   throw new Error(`${what} cannot be reached with the keyboard`);
 }
 
-/** Types as an input method does: the whole text at once. A field that comes later is waited for: Tab would pass it by. */
+/** Types the whole text at once, as an input method does. Waits for the field first: Tab would skip a field that is not there yet. */
 async function typeInto(walk: Walk, label: string, text: string): Promise<void> {
   const field = walk.field(label);
   await expect(field).toBeVisible();
@@ -34,7 +34,7 @@ async function typeInto(walk: Walk, label: string, text: string): Promise<void> 
   await walk.page.keyboard.insertText(text);
 }
 
-test('the whole walk, a mistake included, needs the keyboard alone, and takes full-width typing @desktop', async ({
+test('the whole recovery, also with a mistake, works with the keyboard alone and with full-width typing @desktop', async ({
   walk,
   page,
   member,
@@ -42,7 +42,7 @@ test('the whole walk, a mistake included, needs the keyboard alone, and takes fu
   const { words } = walk;
   await walk.openLogin();
   const forgot = page.getByRole('link', { name: words.forgot, exact: true });
-  await tabTo(page, () => forgot.evaluate((each) => each === document.activeElement), 'the way to recovery');
+  await tabTo(page, () => forgot.evaluate((each) => each === document.activeElement), 'the link to recovery');
   await page.keyboard.press('Enter');
   await expect(walk.heading(words.recovery)).toBeFocused();
 
@@ -69,7 +69,7 @@ test('the whole walk, a mistake included, needs the keyboard alone, and takes fu
 
   await expect(walk.heading(words.done)).toBeFocused();
   const toLogin = page.getByRole('main').getByRole('link');
-  await tabTo(page, () => toLogin.evaluate((each) => each === document.activeElement), 'the way to login');
+  await tabTo(page, () => toLogin.evaluate((each) => each === document.activeElement), 'the link to login');
   await page.keyboard.press('Enter');
 
   await expect(walk.field(words.loginId)).toHaveValue(member.loginId);

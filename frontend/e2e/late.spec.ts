@@ -1,22 +1,25 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './test';
 
-/** Holds back the next calls of a path until the returned function is called. */
-async function hold(page: Page, path: string, method: string): Promise<() => void> {
+/** Delays the next calls of a path until the returned function is called. */
+async function delay(page: Page, path: string, method: string): Promise<() => void> {
   let release: () => void = () => undefined;
   const released = new Promise<void>((resolve) => (release = resolve));
   await page.route(`**/api/${path}`, async (route) => {
     if (route.request().method() !== method) return route.continue();
     await released;
-    // A request that the page has cancelled by then cannot go on.
+    // Continuing fails for a request that the page has cancelled.
     return route.continue().catch(() => undefined);
   });
   return () => release();
 }
 
-test('a temporary password spent while the member went back goes on from step 4', async ({ walk, page }) => {
+test('a temporary password that is redeemed after the member went back leads from step 4 to step 5', async ({
+  walk,
+  page,
+}) => {
   const { temporaryPassword } = await walk.askForLetter();
-  const release = await hold(page, 'recoveries/*/redemption', 'POST');
+  const release = await delay(page, 'recoveries/*/redemption', 'POST');
   await walk.enter(temporaryPassword);
   await page.goBack();
   await expect(walk.field(walk.words.mailAddress)).toBeVisible();
@@ -30,8 +33,8 @@ test('a temporary password spent while the member went back goes on from step 4'
   expect(await page.evaluate(() => Object.keys(sessionStorage).join())).not.toContain('undefined');
 });
 
-test('a sign-in that the member left signs nobody in', async ({ walk, page, member }) => {
-  const release = await hold(page, 'session', 'POST');
+test('a sign-in that the member left opens no session', async ({ walk, page, member }) => {
+  const release = await delay(page, 'session', 'POST');
   await walk.openLogin();
   const begun = page.waitForRequest('**/api/session');
   const cancelled = page.waitForEvent('requestfailed');

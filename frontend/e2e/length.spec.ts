@@ -1,12 +1,12 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from './test';
 
-/** The most characters of a walk in Japanese, without white space: the five screens and the letter's text (SPEC 2). */
-const longest = 1700;
-/** What of it the letter may take. */
-const longestLetter = 520;
+/** The most characters of a recovery in Japanese, without white space: the five screens and the letter's text. */
+const maxLength = 1700;
+/** The most characters of the letter. */
+const maxLetterLength = 520;
 
-/** Counts the characters of a screen as it was opened. */
+/** Counts the characters that a screen shows first, with folded texts closed. */
 async function count(page: Page): Promise<number> {
   await expect(page.locator('.loading')).toHaveCount(0);
   return length(await page.getByRole('main').innerText());
@@ -16,7 +16,8 @@ function length(text: string): number {
   return Array.from(text.replace(/\s/g, '')).length;
 }
 
-async function isOnTheFirstScreen(field: Locator, what: string) {
+/** Asserts that a field is visible without scrolling. */
+async function isVisibleWithoutScrolling(field: Locator, what: string) {
   await expect(field).toBeVisible();
   const { top, height } = await field.evaluate((each) => ({
     top: each.getBoundingClientRect().top + scrollY,
@@ -26,25 +27,28 @@ async function isOnTheFirstScreen(field: Locator, what: string) {
   expect(top, `the first field of ${what}`).toBeLessThan(height);
 }
 
-test('the walk is short, and the first field of each form is on the first screen', async ({ walk, page }) => {
+test('the recovery is short, and the first field of each form is visible without scrolling', async ({
+  walk,
+  page,
+}) => {
   const { words } = walk;
   const counts: Record<string, number> = {};
   await walk.openLogin();
   counts['login'] = await count(page);
-  await isOnTheFirstScreen(walk.field(words.loginId), 'login');
+  await isVisibleWithoutScrolling(walk.field(words.loginId), 'login');
 
   await walk.openRecovery();
   counts['recovery'] = await count(page);
-  await isOnTheFirstScreen(walk.field(words.loginId), 'recovery');
+  await isVisibleWithoutScrolling(walk.field(words.loginId), 'recovery');
 
   await walk.ask();
   counts['temporary password'] = await count(page);
-  await isOnTheFirstScreen(walk.field(words.temporaryPassword), 'temporary password');
+  await isVisibleWithoutScrolling(walk.field(words.temporaryPassword), 'temporary password');
   const { letter, temporaryPassword } = await walk.letter();
 
   await walk.redeem(temporaryPassword);
   counts['new password'] = await count(page);
-  await isOnTheFirstScreen(walk.field(words.newPassword), 'new password');
+  await isVisibleWithoutScrolling(walk.field(words.newPassword), 'new password');
 
   await walk.choose('Asa-no-tsuki3');
   await expect(walk.heading(words.done)).toBeVisible();
@@ -53,9 +57,9 @@ test('the walk is short, and the first field of each form is on the first screen
   counts['letter'] = length(letter.text);
   const what = `characters: ${JSON.stringify(counts)}`;
   test.info().annotations.push({ type: 'length', description: what });
-  expect(counts['letter'], what).toBeLessThanOrEqual(longestLetter);
+  expect(counts['letter'], what).toBeLessThanOrEqual(maxLetterLength);
   expect(
     Object.values(counts).reduce((sum, each) => sum + each),
     what,
-  ).toBeLessThanOrEqual(longest);
+  ).toBeLessThanOrEqual(maxLength);
 });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { expect, test as base } from './test';
 import type { Walk } from './walk';
 
-// Measures every page: with Lighthouse, as a phone sees it, and on an old phone with a slow line. Each result is a row of the
-// table in README.md (Figures). One page: npm run lighthouse -- --grep login
+// Measures every page with Lighthouse on a simulated phone, and on an old phone with a slow line. Each result is a row of the
+// table in README.md (Figures). To measure one page: npm run lighthouse -- --grep login
 
 const categories = ['performance', 'accessibility', 'best-practices'];
 
@@ -17,15 +17,15 @@ const figures = [
   'cumulative-layout-shift',
 ];
 
-/** A busy machine makes a page slower, nothing makes it faster: the best of some runs is the page's result. */
+/** The best of several runs is the page's result, because other work on the machine can only make a page slower. */
 const runs = 3;
 
-/** Slow 3G, and a sixth of the processor's speed. The connection is open: DNS and TLS are not measured. */
+/** Slow 3G, and a sixth of the processor's speed. DNS and TLS are not measured: the connection is open already. */
 const oldPhone = { latency: 400, bytesPerSecond: 400_000 / 8, slowdown: 6 };
 
 interface Page {
   name: string;
-  /** Brings the member into the state that the page shows, and gives the page's address. */
+  /** Prepares the state that the page shows, and returns the page's address. */
   reach: (walk: Walk) => Promise<string> | string;
   flags?: Flags;
 }
@@ -64,7 +64,7 @@ const pages: Page[] = [
   { name: 'not found', reach: () => '/nowhere', flags: { skipAudits: ['errors-in-console'] } },
 ];
 
-/** A browser that Lighthouse can connect to. Lighthouse's page shares the cookies: steps 5 and the member page need them. */
+/** A browser that Lighthouse can connect to. Lighthouse's page shares its cookies, which step 5 and the member page need. */
 const test = base.extend<{ port: number }>({
   context: async ({ launchOptions, server }, use, info) => {
     const context = await chromium.launchPersistentContext(info.outputPath('profile'), {
@@ -109,7 +109,7 @@ const sum = ({ scores }: Result) => scores.reduce((all, each) => all + each, 0);
 interface Result {
   scores: number[];
   figures: string[];
-  /** The titles of the audits that count and were not passed. */
+  /** The titles of the failed audits that count. */
   failed: string[];
 }
 
@@ -129,7 +129,7 @@ async function measure(address: string, flags: Flags): Promise<Result> {
   };
 }
 
-/** How long a page takes on an old phone until its heading is there: by then its buttons work. */
+/** The time on an old phone until the page's heading is shown. Its buttons work by then. */
 async function onAnOldPhone(context: BrowserContext, address: string): Promise<string> {
   const page = await context.newPage();
   const devtools = await context.newCDPSession(page);

@@ -5,11 +5,11 @@ import { expect, test } from './test';
 
 const otherScreens = '**/assets/rest-*.js';
 
-/** How long the page waits for the script of its screen before it shows its frame, in milliseconds. */
+/** How long the page waits for the script of its screen before it shows only its frame, in milliseconds. */
 const patienceOfPage = 1000;
 
-/** Opens step 2 while the script that holds it does not come, and time stands still. Gives what lets it come. */
-async function openHeldBack(page: Page): Promise<Gate> {
+/** Opens step 2 with a stopped clock while its script is delayed. Returns the gate that lets the script through. */
+async function openWithDelayedScript(page: Page): Promise<Gate> {
   const script = gate();
   await page.route(otherScreens, async (route) => {
     await script.opened;
@@ -17,17 +17,17 @@ async function openHeldBack(page: Page): Promise<Gate> {
   });
   const now = Date.now();
   await page.clock.install({ time: now });
-  // Far enough ahead that the clock, which runs from here, has not come past it already.
+  // Far enough ahead that the running clock has not passed it already.
   await page.clock.pauseAt(now + 3_600_000);
   await page.goto('/recover', { waitUntil: 'commit' });
-  // By then the first script has run up to its first timer.
+  // The first script has run up to its first timer by then.
   await page.waitForLoadState('domcontentloaded');
   return script;
 }
 
-test('what is painted first is the screen that was asked for', async ({ walk, page }) => {
-  const script = await openHeldBack(page);
-  // The page would stand now if it waited for nothing: its mounting is a timer that is due at once.
+test('the first paint shows the requested screen', async ({ walk, page }) => {
+  const script = await openWithDelayedScript(page);
+  // A page that did not wait would be shown by now: it is mounted by a timer that is due at once.
   await page.clock.runFor(patienceOfPage - 1);
   await expect(page.locator('header')).toHaveCount(0);
   script.open();
@@ -35,8 +35,8 @@ test('what is painted first is the screen that was asked for', async ({ walk, pa
   await expect(walk.heading(walk.words.recovery)).toBeVisible();
 });
 
-test('on a slow line the frame comes first', async ({ walk, page }) => {
-  const script = await openHeldBack(page);
+test('on a slow line the first paint shows the frame', async ({ walk, page }) => {
+  const script = await openWithDelayedScript(page);
   await page.clock.runFor(patienceOfPage);
   await page.clock.resume();
   await expect(page.locator('.loading')).toBeVisible();
@@ -46,9 +46,9 @@ test('on a slow line the frame comes first', async ({ walk, page }) => {
 });
 
 test.describe('when a screen cannot be loaded', () => {
-  test.use({ foreseen: /ERR_FAILED/ });
+  test.use({ expectedComplaints: /ERR_FAILED/ });
 
-  test('the page says so, and its button loads it', async ({ walk, page }) => {
+  test('the page says so, and its button loads the screen', async ({ walk, page }) => {
     await page.route(otherScreens, (route) => route.abort());
     await page.goto('/recover');
     await expect(page.locator('.notice.error')).toBeVisible();
@@ -60,7 +60,7 @@ test.describe('when a screen cannot be loaded', () => {
   });
 });
 
-test('what a page reads first is fetched beside the script, and once', async ({ walk, page }) => {
+test('the first call of a page is fetched beside the script, and only once', async ({ walk, page }) => {
   const { link } = await walk.askForLetter();
   const read = new URL(link, page.url()).pathname.replace('/recover/', '/api/recoveries/');
   const calls: string[] = [];
@@ -68,7 +68,7 @@ test('what a page reads first is fetched beside the script, and once', async ({ 
     const { pathname } = new URL(request.url());
     if (pathname.startsWith('/api/') || pathname.startsWith('/assets/index-')) calls.push(pathname);
   });
-  // Held until the call has been made: the script cannot be the one that makes it.
+  // The script is delayed until the call was made, so the script cannot have made it.
   await page.route('**/assets/index-*.js', async (route) => {
     await expect.poll(() => calls).toContain(read);
     await route.continue();

@@ -2,7 +2,7 @@ import { inspect } from './inspect';
 import { expect, test } from './test';
 import { words } from './words';
 
-test('a refused sign-in offers recovery and takes the login ID along @server', async ({
+test('a refused sign-in offers recovery with the login ID filled in @server', async ({
   walk,
   page,
   member,
@@ -17,7 +17,7 @@ test('a refused sign-in offers recovery and takes the login ID along @server', a
   await expect(walk.field(walk.words.loginId)).toHaveValue(member.loginId);
 });
 
-test('an unknown login ID is refused in the same words @server', async ({ walk, page }) => {
+test('an unknown login ID is refused with the same words @server', async ({ walk, page }) => {
   await walk.openLogin();
   await walk.signInInVain('Not-my-pass1');
   const known = await page.getByRole('alert').innerText();
@@ -27,7 +27,7 @@ test('an unknown login ID is refused in the same words @server', async ({ walk, 
   await expect(page.getByRole('alert')).toHaveText(known, { useInnerText: true });
 });
 
-test('empty fields are named, and each name leads to its field', async ({ walk, page }) => {
+test('the summary names the empty fields and links to them', async ({ walk, page }) => {
   await walk.openLogin();
   await walk.button(walk.words.signIn).click();
 
@@ -38,7 +38,7 @@ test('empty fields are named, and each name leads to its field', async ({ walk, 
   await expect(walk.field(walk.words.password)).toBeFocused();
 });
 
-test('a login ID is taken with its suffix, in capitals and full width @server', async ({
+test('a login ID is accepted with its suffix, in capitals and full width @server', async ({
   walk,
   page,
   member,
@@ -52,7 +52,10 @@ test('a login ID is taken with its suffix, in capitals and full width @server', 
   await walk.seeMember();
 });
 
-test('an address unlike the example is asked about once and never blocked', async ({ walk, page }) => {
+test('the page asks once about an address unlike the example, and never blocks it', async ({
+  walk,
+  page,
+}) => {
   await walk.openRecovery();
   await walk.field(walk.words.loginId).fill(walk.member.loginId);
   await walk.field(walk.words.mailAddress).fill('someone@gmail.com');
@@ -65,7 +68,7 @@ test('an address unlike the example is asked about once and never blocked', asyn
   await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
 });
 
-test('what cannot be a login ID or an address is named beside its field', async ({ walk, page }) => {
+test('a value that cannot be a login ID or an address is reported at its field', async ({ walk, page }) => {
   await walk.openRecovery();
   await walk.button(walk.words.send).click();
   await expect(page.getByRole('alert').getByRole('link')).toHaveCount(2);
@@ -78,7 +81,7 @@ test('what cannot be a login ID or an address is named beside its field', async 
   await expect(walk.field(walk.words.mailAddress)).not.toHaveAttribute('aria-invalid', 'true');
 });
 
-test('the language switch changes every word, keeps what was typed, and is remembered', async ({
+test('the language switch changes the words, keeps what was typed, and is remembered', async ({
   walk,
   page,
   member,

@@ -1,7 +1,7 @@
 import { takePicture } from './pictures';
 import { expect, test } from './test';
 
-test('in forced colours every control keeps an edge', async ({ walk, page }) => {
+test('with forced colours every control has a border', async ({ walk, page }) => {
   await page.emulateMedia({ forcedColors: 'active' });
   await walk.askForLetter();
   await walk.enter('Wrong2345');
@@ -16,7 +16,7 @@ test('in forced colours every control keeps an edge', async ({ walk, page }) => 
   await takePicture(page, 'forced-colours');
 });
 
-test('who wants more contrast gets ink for quiet text and lines that can be seen', async ({ walk, page }) => {
+test('with more contrast, quiet text and lines have the text’s colour', async ({ walk, page }) => {
   await page.emulateMedia({ contrast: 'more' });
   await walk.openRecovery();
   const ink = await page.evaluate(() => getComputedStyle(document.body).color);
@@ -27,20 +27,20 @@ test('who wants more contrast gets ink for quiet text and lines that can be seen
   await expect(walk.field(walk.words.loginId)).toHaveCSS('border-top-color', ink);
 });
 
-test('on paper stands what was said and the help desk, and nothing to be pressed', async ({ walk, page }) => {
+test('a printed page has the facts and the help desk, and no buttons', async ({ walk, page }) => {
   await walk.askForLetter();
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
   await expect(page.getByText(/\d{8}/).first()).toBeVisible();
   await expect(page.getByText('0120-000-000')).toBeVisible();
   await expect(page.getByRole('button')).toHaveCount(0);
-  await expect(page.locator('body'), 'ink is for white paper, whatever the screen is').toHaveCSS(
+  await expect(page.locator('body'), 'dark text, whatever the screen has').toHaveCSS(
     'color',
     'rgb(26, 26, 26)',
   );
   await takePicture(page, 'print');
 });
 
-test.describe('where motion is unwanted', () => {
+test.describe('with reduced motion', () => {
   test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
   test('nothing moves', async ({ walk, page }) => {
@@ -54,7 +54,7 @@ test.describe('where motion is unwanted', () => {
 test.describe('without JavaScript', () => {
   test.use({ javaScriptEnabled: false });
 
-  test('a page in both languages says so at once, with the help desk', async ({ page }) => {
+  test('the page says so in both languages, with the help desk', async ({ page }) => {
     for (const address of ['/', '/recover']) {
       await page.goto(address);
       await expect(page.getByRole('heading', { name: 'オンライン会員サポート' })).toBeVisible();

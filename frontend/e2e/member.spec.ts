@@ -11,7 +11,7 @@ test.beforeEach(async ({ walk, page }) => {
   await walk.seeMember();
 });
 
-test('the mail address is masked until it is asked for @server', async ({ page, member }) => {
+test('the mail address is masked until its button is pressed @server', async ({ page, member }) => {
   const main = page.getByRole('main');
   await expect(main).not.toContainText(member.mailAddress);
   await page.locator('.registered').getByRole('button').click();
@@ -59,7 +59,7 @@ test('recovery ends the sessions of the old password @server', async ({ walk, pa
   const { temporaryPassword } = await other.askForLetter();
   await other.redeem(temporaryPassword);
   await page.reload();
-  await walk.seeMember(); // redeeming alone ends nothing
+  await walk.seeMember(); // redeeming has ended no session
 
   await other.choose(newPassword);
   await expect(other.heading(other.words.done)).toBeVisible();
@@ -67,7 +67,7 @@ test('recovery ends the sessions of the old password @server', async ({ walk, pa
   await expect(walk.heading(walk.words.login)).toBeVisible();
 });
 
-test('signing out everywhere else ends another browser and keeps this one @server', async ({
+test('signing out everywhere else ends the session of another browser and keeps this one @server', async ({
   walk,
   page,
   language,
@@ -109,11 +109,11 @@ test('after signing out, neither back nor the address shows the member page @ser
   await page.goto('/member');
   await expect(walk.heading(walk.words.login)).toBeVisible();
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-  // Each of the two leads to an address that was opened here: / after signing out, and / at first.
+  // Both entries before have the address /: one from signing out, one from the beginning.
   for (const visited of ['after signing out', 'at first']) {
     await page.goBack();
     await expect(page, visited).toHaveURL('/');
     await expect(walk.heading(walk.words.login), visited).toBeVisible();
   }
-  expect(asked, 'the member page is not even tried').not.toContain('/api/member');
+  expect(asked, 'the member page is not requested').not.toContain('/api/member');
 });

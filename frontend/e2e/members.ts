@@ -1,13 +1,13 @@
 import { scryptSync } from 'node:crypto';
 
-/** A member as the tests know one: in clear. */
+/** A member, with the password in clear. */
 export interface Member {
   loginId: string;
   mailAddress: string;
   password: string;
 }
 
-/** The one that every demo has. */
+/** The member that every demo has. */
 export const demoMember: Member = {
   loginId: 'abcd',
   mailAddress: 'abcd@xxx.mm-m.ne.jp',
@@ -16,16 +16,16 @@ export const demoMember: Member = {
 
 const password = 'Kumo-no-ue7';
 
-/** Some members for a server that tests share. */
-export function enrolled(count: number): Member[] {
+/** Members for a server that several tests share. */
+export function makeMembers(count: number): Member[] {
   return Array.from({ length: count }, (_, i) => {
     const name = `hoshi${String(i + 1).padStart(4, '0')}`;
     return { loginId: name, mailAddress: `post-${name}@xxx.mm-m.ne.jp`, password };
   });
 }
 
-/** The enrolled members' password as another system would have stored it. */
-export function hashOf(): string {
+/** The hash of these members' password, in the form of another system. */
+export function passwordHash(): string {
   const salt = Buffer.from('sixteen bytes ok');
   const [ln, r, p] = [14, 8, 1];
   const key = scryptSync(password, salt, 32, { N: 2 ** ln, r, p });

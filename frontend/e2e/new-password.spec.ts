@@ -7,7 +7,7 @@ test.beforeEach(async ({ walk }) => {
   await walk.redeem(temporaryPassword);
 });
 
-test('the rules follow the typing', async ({ walk, page }) => {
+test('the list marks the rules that are met while typing', async ({ walk, page }) => {
   const met = page.locator('.rules li.met');
   await expect(met).toHaveCount(0);
   await walk.field(walk.words.newPassword).fill('asa');
@@ -17,7 +17,10 @@ test('the rules follow the typing', async ({ walk, page }) => {
   await expect(met).toHaveCount(await page.locator('.rules li').count());
 });
 
-test('every broken rule is named at once, a full-width character with its place', async ({ walk, page }) => {
+test('every broken rule is named at once, a full-width character with its position', async ({
+  walk,
+  page,
+}) => {
   await walk.choose('ａsa');
 
   const alert = page.getByRole('alert');
@@ -36,7 +39,7 @@ test('two different passwords are refused before anything is sent', async ({ wal
   expect(sent).toBe(0);
 });
 
-test('what only the server can know is said too, and a better password is then taken @server', async ({
+test('a password that only the server can refuse is reported, and a better one is accepted @server', async ({
   walk,
   page,
   member,
@@ -67,7 +70,7 @@ for (const language of ['ja', 'en'] satisfies Language[]) {
   test.describe(`in ${language}`, () => {
     test.use({ language });
 
-    test('a password is made for who asks for one, and it is taken', async ({ walk, page }) => {
+    test('a generated password is accepted', async ({ walk, page }) => {
       await walk.button(walk.words.make).click();
       const made = await walk.field(walk.words.newPassword).inputValue();
       expect(made).toMatch(/^[A-Z]{4}(-[a-z0-9]{4}){3}$/);
@@ -85,7 +88,7 @@ for (const language of ['ja', 'en'] satisfies Language[]) {
   });
 }
 
-test('a password can be pasted and shown, and is hidden again when it is sent', async ({
+test('a password can be pasted and shown, and is masked again when it is sent', async ({
   walk,
   page,
   context,

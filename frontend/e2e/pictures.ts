@@ -10,8 +10,8 @@ const sizes = [
 ];
 
 /**
- * With SHOTS=FOLDER, keeps the state as pictures to be looked at: Japanese and English, light and dark, phone and
- * desktop. The page is left as it was.
+ * With SHOTS=FOLDER, stores pictures of the present state: Japanese and English, light and dark, phone and desktop. The page is
+ * left as it was.
  */
 export async function takePictures(page: Page, state: string): Promise<void> {
   if (!folder) return;
@@ -37,7 +37,7 @@ export async function takePictures(page: Page, state: string): Promise<void> {
   if (before) await page.setViewportSize(before);
 }
 
-/** With SHOTS=FOLDER, keeps one picture of the page as it is. */
+/** With SHOTS=FOLDER, stores one picture of the page as it is shown. */
 export async function takePicture(page: Page, name: string): Promise<void> {
   if (!folder) return;
   await mkdir(folder, { recursive: true });

@@ -5,28 +5,28 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { patience } from './patience';
 
-/** The top of the project. */
+/** The top folder of the repository. */
 export const top = join(import.meta.dirname, '../..');
 
 const execute = promisify(execFile);
 
 /** A program that runs beside the tests. */
 export interface Running<T> {
-  /** What it wrote when it was ready. */
+  /** What the program wrote when it was ready. */
   said: T;
-  /** Ends it. Fails when it has ended by itself. */
+  /** Ends the program. Rejects when it has ended by itself. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a program and waits until `understand` gives something for a line that it wrote. Rejects with all its lines
- * when it ends before that, cannot be started, or says nothing for as long as the tests' patience.
+ * Starts a program and waits until `parse` returns a value for a line of its output. Rejects with all lines when the program
+ * cannot be started, ends before that, or takes longer than `patience`.
  */
 export async function start<T>(
   program: string,
   args: string[],
   env: NodeJS.ProcessEnv,
-  understand: (line: string) => T | undefined,
+  parse: (line: string) => T | undefined,
 ): Promise<Running<T>> {
   const child = spawn(program, args, { cwd: top, env, stdio: 'pipe' });
   const lines: string[] = [];
@@ -39,8 +39,8 @@ export async function start<T>(
       for (const stream of [child.stdout, child.stderr]) {
         createInterface(stream).on('line', (line) => {
           lines.push(line);
-          const understood = understand(line);
-          if (understood !== undefined) resolve(understood);
+          const parsed = parse(line);
+          if (parsed !== undefined) resolve(parsed);
         });
       }
       child.on('error', (error) => {
@@ -70,12 +70,12 @@ export async function start<T>(
   }
 }
 
-/** Runs a program to its end and gives what it wrote. Rejects when it fails. */
+/** Runs a program to its end and returns its output. Rejects when it fails. */
 export async function run(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
   return (await execute(program, args, { cwd: top, env })).stdout;
 }
 
-/** The fields of a line of JSON; none when the line is another. */
+/** The fields of a line of JSON; none when the line is not JSON. */
 export function fieldsOf(line: string): Record<string, unknown> {
   try {
     return JSON.parse(line) as Record<string, unknown>;

@@ -1,6 +1,6 @@
 import { expect, test } from './test';
 
-test('nothing but a demo has a mailbox @real', async ({ walk, page }) => {
+test('only a demo has a mailbox @real', async ({ walk, page }) => {
   await walk.openLogin();
   await expect(page.locator('a[href="/demo/mailbox"]')).toHaveCount(0);
   expect((await page.request.get('/demo/letters')).status()).toBe(404);

@@ -6,7 +6,7 @@ import { expect, test } from './test';
 
 const folder = join(top, 'frontend/pictures');
 
-/** Writes a page as WebP, a third of the size of the PNG that Playwright writes. */
+/** Stores a picture of a page as WebP, a third of the size of Playwright's PNG. */
 async function take(page: Page, name: string): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   const { data } = await devtools.send('Page.captureScreenshot', { format: 'webp', quality: 80 });

@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hashOf, type Member } from './members';
+import { passwordHash, type Member } from './members';
 import { fieldsOf, run, start, top } from './programs';
 
 const program = join(top, 'bin/aikagi');
 
-/** A mail as its reader sees it. */
+/** A mail as its recipient sees it. */
 export interface Letter {
   to: string[] | string;
   subject: string;
@@ -20,7 +20,7 @@ export interface Server {
   url: string;
   /** All letters so far, newest first. */
   letters(): Promise<Letter[]>;
-  /** Changes the database behind the server's back. Rejects for a demo, whose database is a file of its own. */
+  /** Runs a statement on the server's database. Rejects for a demo, which has an SQLite file. */
   sql(statement: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -28,7 +28,7 @@ export interface Server {
 /** Settings by name, without AIKAGI_. */
 export type Settings = Record<string, string>;
 
-/** Starts the demo, with a database of its own and further members in it. */
+/** Starts a demo with a new database and further members in it. */
 export async function startDemo(members: Member[], settings: Settings): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'aikagi-e2e-'));
   const environment = {
@@ -51,7 +51,7 @@ export async function startDemo(members: Member[], settings: Settings): Promise<
   };
 }
 
-/** Starts a server as an operator does: MariaDB, Redis, a mail server, migrations, members from a file. */
+/** Starts a server as an operator does: with MariaDB, Redis, a mail server, migrations, and members from a file. */
 export async function startReal(worker: number, members: Member[], settings: Settings): Promise<Server> {
   const [mysql, redis] = [process.env['AIKAGI_TEST_MYSQL'], process.env['AIKAGI_TEST_REDIS']];
   if (!mysql || !redis) {
@@ -63,7 +63,7 @@ export async function startReal(worker: number, members: Member[], settings: Set
   await sql(mysql, '', `CREATE DATABASE ${name}`);
   const environment = {
     DATABASE: mysql + name,
-    // One of Redis's 16 databases for each worker: the counts of limits must not meet.
+    // Each worker has one of Redis's 16 databases, so that the workers do not share counts of limits.
     REDIS: `${redis}/${String(worker % 16)}`,
     SMTP: `smtp://127.0.0.1:${String(sink.said.smtp)}`,
     MAIL_FROM: 'IMS <member-support@example.jp>',
@@ -88,18 +88,18 @@ export async function startReal(worker: number, members: Member[], settings: Set
   };
 }
 
-/** Makes the database's tables and fills in the members, as an operator does. */
+/** Creates the tables and imports the members, as an operator does. */
 async function enrol(members: Member[], folder: string, settings: Settings) {
   await aikagi(['migrate'], settings);
   const file = join(folder, 'members.csv');
-  const hash = hashOf();
+  const hash = passwordHash();
   const lines = members.map((each) => `${each.loginId},${each.mailAddress},"${hash}",active`);
   await writeFile(file, ['login_id,basic_mail_address,password_hash,status', ...lines, ''].join('\n'));
   await aikagi(['members', 'import', file], settings);
 }
 
-// PUBLIC_URL has to name the port before the server runs, so the kernel cannot choose it. Only the server's own attempt
-// shows whether a port is free: a check before it can be overtaken. The kernel assigns no port below 32768 by itself.
+// PUBLIC_URL must name the port before the server runs, so the kernel cannot choose the port. Only the server's own attempt
+// shows whether a port is free: after a check, another program may take it. The kernel assigns no port below 32768 by itself.
 async function serveOnSomePort(settings: Settings) {
   for (let port = 20_000 + (process.pid % 10_000); ; port++) {
     const address = { LISTEN: `127.0.0.1:${String(port)}`, PUBLIC_URL: `http://localhost:${String(port)}` };
@@ -111,7 +111,7 @@ async function serveOnSomePort(settings: Settings) {
   }
 }
 
-/** Gives the port that the server says it listens on, once it is ready. */
+/** Starts the server and waits until it is ready. `said` is its port. */
 function serve(args: string[], settings: Settings) {
   const environment = environmentOf({
     OPS_LISTEN: '127.0.0.1:0',
@@ -134,7 +134,7 @@ function aikagi(args: string[], settings: Settings): Promise<string> {
   return run(program, args, environmentOf(settings));
 }
 
-// What is set on the machine for other servers must not reach ours.
+// Settings of other servers on this machine must not reach this one.
 function environmentOf(settings: Settings): NodeJS.ProcessEnv {
   const others = Object.entries(process.env).filter(([name]) => !name.startsWith('AIKAGI_'));
   const ours = Object.entries(settings).map(([name, value]) => [`AIKAGI_${name}`, value] as const);

@@ -1,49 +1,51 @@
 import { test as base } from '@playwright/test';
-import { listen } from './complaints';
-import { demoMember, enrolled, type Member } from './members';
+import { collectComplaints } from './complaints';
+import { demoMember, makeMembers, type Member } from './members';
 import { startDemo, startReal, type Server, type Settings } from './server';
 import { Walk } from './walk';
 import type { Language } from './words';
 
-/** What a project or a file of tests chooses. */
+/** The options of a project or a file of tests. */
 export interface Options {
-  /** `bare` is a demo as everybody starts it: with its one member. */
+  /** `bare` is a demo with its one member only, as a user starts it. */
   kind: 'demo' | 'bare' | 'real';
   settings: Settings;
   language: Language;
-  /** What the pages may complain of besides. */
-  foreseen: RegExp | undefined;
+  /** Matches the errors and warnings that the test expects in the console. */
+  expectedComplaints: RegExp | undefined;
 }
 
-interface Given {
+/** What each test gets. */
+interface Fixtures {
   server: Server;
   member: Member;
   walk: Walk;
-  /** Opens a page in another browser, which shares nothing with the first. */
+  /** Opens a page in another browser, which shares nothing with the first one. */
   elsewhere: (browserLanguage?: Language) => Promise<Walk>;
 }
 
-interface Kept {
-  /** What all tests of one worker share: a server and the members that no test has had yet. */
+/** What each worker has. */
+interface WorkerFixtures {
+  /** A server, and the members that no test has used yet. */
   shared: { server: Server; members: Member[] };
 }
 
-/** More than there are tests, also when each is run ten times. */
-const enrolledMembers = 1000;
+/** More than there are tests, also when each of them runs ten times. */
+const memberCount = 1000;
 
-type OfTest = 'language' | 'foreseen';
+type OfTest = 'language' | 'expectedComplaints';
 
-export const test = base.extend<Given & Pick<Options, OfTest>, Kept & Omit<Options, OfTest>>({
+export const test = base.extend<Fixtures & Pick<Options, OfTest>, WorkerFixtures & Omit<Options, OfTest>>({
   kind: ['demo', { option: true, scope: 'worker' }],
   settings: [{}, { option: true, scope: 'worker' }],
   language: ['ja', { option: true }],
-  foreseen: [undefined, { option: true }],
+  expectedComplaints: [undefined, { option: true }],
   locale: async ({ language }, use) => use(localeOf(language)),
   baseURL: async ({ server }, use) => use(server.url),
 
   shared: [
     async ({ kind, settings }, use, worker) => {
-      const members = kind === 'bare' ? [demoMember] : enrolled(enrolledMembers);
+      const members = kind === 'bare' ? [demoMember] : makeMembers(memberCount);
       const server =
         kind === 'real'
           ? await startReal(worker.workerIndex, members, settings)
@@ -56,15 +58,15 @@ export const test = base.extend<Given & Pick<Options, OfTest>, Kept & Omit<Optio
 
   server: async ({ shared }, use) => use(shared.server),
 
-  // Each test has a member of its own, so that no letter and no session waits for another test's.
+  // Each test has its own member, so that no test sees the letters or sessions of another one.
   member: async ({ shared }, use) => {
     const member = shared.members.pop();
     if (!member) throw new Error('every member has been in a test already');
     await use(member);
   },
 
-  context: async ({ context, foreseen }, use) => {
-    const noComplaints = await listen(context, foreseen);
+  context: async ({ context, expectedComplaints }, use) => {
+    const noComplaints = await collectComplaints(context, expectedComplaints);
     await use(context);
     noComplaints();
   },
@@ -75,7 +77,7 @@ export const test = base.extend<Given & Pick<Options, OfTest>, Kept & Omit<Optio
     const opened: { close: () => Promise<void>; noComplaints: () => void }[] = [];
     await use(async (browserLanguage = language) => {
       const context = await browser.newContext({ baseURL: server.url, locale: localeOf(browserLanguage) });
-      opened.push({ close: () => context.close(), noComplaints: await listen(context) });
+      opened.push({ close: () => context.close(), noComplaints: await collectComplaints(context) });
       return walk.in(await context.newPage());
     });
     for (const each of opened) {

@@ -1,8 +1,8 @@
 import type { Page } from '@playwright/test';
 import { expect, test } from './test';
 
-// Chrome's translator cannot run here. This does to the page what it does: each text is taken out, and a `font` element
-// with the translation stands in its place.
+// Chrome's translator cannot run here. This function changes the page as the translator does: it replaces each text with a
+// `font` element that has the translation.
 async function translate(page: Page): Promise<void> {
   await page.evaluate(() => {
     const texts: Text[] = [];
@@ -31,7 +31,7 @@ test('the language switch changes a translated page', async ({ walk, page }) => 
   await expect(page.locator('button[type=submit]')).toHaveText('Sign in');
 });
 
-test('on a translated page IDs, numbers and addresses stay, and states change', async ({
+test('a translated page keeps IDs, numbers and addresses, and shows new states', async ({
   walk,
   page,
   member,

@@ -3,9 +3,9 @@ import { gate } from './gate';
 import { inspect } from './inspect';
 import { expect, test } from './test';
 
-test.use({ foreseen: /ERR_INTERNET_DISCONNECTED|status of 5\d\d/ });
+test.use({ expectedComplaints: /ERR_INTERNET_DISCONNECTED|status of 5\d\d/ });
 
-/** Answers the next calls of a path as the server or its gateway would in trouble. */
+/** Answers the next calls of a path with a problem. */
 async function refuse(page: Page, path: string, status: number, code: string, retryAfter?: number) {
   await page.route(`**/api/${path}`, (route) =>
     route.fulfill({
@@ -17,7 +17,7 @@ async function refuse(page: Page, path: string, status: number, code: string, re
   );
 }
 
-test('offline, what was typed stays, and the same button goes on when the network is back', async ({
+test('offline, the page keeps what was typed, and the same button works when the network is back', async ({
   walk,
   page,
   context,
@@ -38,7 +38,7 @@ test('offline, what was typed stays, and the same button goes on when the networ
   await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
 });
 
-test('a server in trouble is said, with a number for the help desk', async ({ walk, page, member }) => {
+test('a fault of the server is reported with a number for the help desk', async ({ walk, page, member }) => {
   await refuse(page, 'recoveries', 500, 'internal');
   await walk.openRecovery();
   await walk.field(walk.words.loginId).fill(member.loginId);
@@ -48,7 +48,7 @@ test('a server in trouble is said, with a number for the help desk', async ({ wa
   await inspect(page, 'server error');
 });
 
-test('on every step too many tries are answered with the wait in words', async ({ walk, page, member }) => {
+test('after too many tries, every step says how long to wait', async ({ walk, page, member }) => {
   const wait = /2分ほど待ってから|in about 2 minutes/;
   const alert = page.getByRole('alert');
 
@@ -85,7 +85,7 @@ test('on every step too many tries are answered with the wait in words', async (
   await inspect(page, 'new password, busy');
 });
 
-test('a state that cannot be read is said, and can be read again', async ({ walk, page }) => {
+test('when the state cannot be read, the page says so and can read it again', async ({ walk, page }) => {
   await walk.askForLetter();
   await refuse(page, 'recoveries/*', 503, 'unavailable', 3);
   await page.reload();
@@ -96,7 +96,7 @@ test('a state that cannot be read is said, and can be read again', async ({ walk
   await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
 });
 
-test('while an answer is awaited, the page says so and takes no second press', async ({
+test('while a request is under way, the page says so and ignores a second press', async ({
   walk,
   page,
   member,

@@ -6,7 +6,7 @@ import type { Language } from './words';
 
 const newPassword = 'Asa-no-tsuki3';
 
-/** Where a letter can lead. */
+/** The addresses in a letter. */
 function addressesIn({ text, html }: Letter): string[] {
   return [...(text.match(/https?:\/\/\S+/g) ?? []), ...(html.match(/(?<=href=")[^"]+/g) ?? [])];
 }
@@ -16,7 +16,7 @@ for (const language of ['ja', 'en'] satisfies Language[]) {
     test.use({ language });
 
     test(
-      'a member who forgot the password sets a new one alone and signs in with it',
+      'a member who forgot the password sets a new one and signs in with it',
       { tag: '@everywhere' },
       async ({ walk, page, member }) => {
         const { words } = walk;
@@ -85,9 +85,7 @@ for (const language of ['ja', 'en'] satisfies Language[]) {
       await expect(other.heading(other.words.done)).toBeVisible();
     });
 
-    test('a notice tells of the new password, and neither password stands in it @server', async ({
-      walk,
-    }) => {
+    test('a notice reports the new password, and contains no password @server', async ({ walk }) => {
       const { temporaryPassword } = await walk.askForLetter();
       await walk.redeem(temporaryPassword);
       await walk.choose(newPassword);
@@ -101,7 +99,7 @@ for (const language of ['ja', 'en'] satisfies Language[]) {
   });
 }
 
-test('a temporary password is taken however it was typed @server', async ({ walk }) => {
+test('a temporary password is accepted in every spelling @server', async ({ walk }) => {
   const { temporaryPassword } = await walk.askForLetter();
   const wide = Array.from(temporaryPassword.toLowerCase(), (each) =>
     String.fromCharCode(each.charCodeAt(0) + 0xfee0),
@@ -110,7 +108,7 @@ test('a temporary password is taken however it was typed @server', async ({ walk
   await walk.redeem(`\u3000${wide.slice(0, 4).join('')}－${wide.slice(4).join('')} `);
 });
 
-test('going back from the temporary password keeps what was typed, to be corrected', async ({
+test('going back from the temporary password shows what was typed, so that it can be corrected', async ({
   walk,
   page,
   member,

@@ -3,10 +3,10 @@ import { words, type Language } from './words';
 import type { Member } from './members';
 import type { Letter, Server } from './server';
 
-/** A recovery's address in the app. */
+/** The address of a recovery. */
 export const recoveryAddress = /\/recover\/[A-Z2-7]{26}$/;
 
-/** The steps of the walk, done as a member does them. Each ends when the next screen stands. */
+/** The steps of a recovery, in one page and with one member. Each resolves when the next screen is shown. */
 export class Walk {
   readonly words: (typeof words)[Language];
 
@@ -19,7 +19,7 @@ export class Walk {
     this.words = words[language];
   }
 
-  /** The same walk in another page. */
+  /** The same steps in another page. */
   in(page: Page): Walk {
     const language = this.words === words.ja ? 'ja' : 'en';
     return new Walk(page, this.server, this.member, language);
@@ -33,7 +33,7 @@ export class Walk {
     return this.page.getByRole('main').getByRole('button', { name, exact: true });
   }
 
-  /** A field by its whole label; a mark that it must be filled in may follow. */
+  /** The field with this label. The mark of a required field may follow the label. */
   field(label: string): Locator {
     const whole = label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     return this.page.getByLabel(new RegExp(`^${whole}\\s*(※必須|\\(required\\))?$`));
@@ -51,7 +51,7 @@ export class Walk {
     await this.button(this.words.signIn).click();
   }
 
-  /** Signs in with what is refused, for the reason that login ID and password do not match. */
+  /** Signs in with a wrong password, and asserts that the server refuses it for that reason. */
   async signInInVain(password: string, loginId = this.member.loginId): Promise<void> {
     const answered = this.page.waitForResponse(
       (response) => response.request().method() === 'POST' && response.url().endsWith('/api/session'),
@@ -62,8 +62,8 @@ export class Walk {
   }
 
   /**
-   * Waits until the member page shows what is registered. Its heading stands before the server was asked: that says
-   * nothing of the session, and an answer is still awaited.
+   * Waits until the member page shows the registered information. The heading alone says nothing about the session: it is shown
+   * before the server has answered.
    */
   async seeMember(): Promise<void> {
     await expect(this.heading(this.words.member)).toBeVisible();
@@ -84,7 +84,7 @@ export class Walk {
     await expect(this.field(this.words.temporaryPassword)).toBeVisible();
   }
 
-  /** Steps 1 to 3: asks and gives the letter. */
+  /** Steps 1 to 3: asks for recovery and returns the letter. */
   async askForLetter(): Promise<RecoveryLetter> {
     await this.openRecovery();
     await this.ask();
@@ -96,7 +96,7 @@ export class Walk {
     return readRecoveryLetter(await this.newest((each) => each.text.includes('【仮パスワード】')));
   }
 
-  /** Waits for a letter to this member and gives the newest that is wanted. */
+  /** Waits for a letter to this member for which `wanted` is true, and returns the newest one. */
   async newest(wanted: (letter: Letter) => boolean): Promise<Letter> {
     const found: Letter[] = [];
     const look = async () => {
@@ -127,7 +127,7 @@ export class Walk {
   }
 }
 
-/** What a letter with a temporary password tells its reader. */
+/** The contents of a letter with a temporary password. */
 export interface RecoveryLetter {
   letter: Letter;
   temporaryPassword: string;

@@ -1,7 +1,10 @@
 /** A language of the app. */
 export type Language = 'ja' | 'en';
 
-/** The titles, labels and buttons that members and their paper guides rely on: they are fixed, whatever the app's own words say; the last three are the app's own. */
+/**
+ * Titles, labels and buttons on which members and their printed guides rely, so a change of them in the app must fail the tests.
+ * The app may change the last three.
+ */
 export const words = {
   ja: {
     login: 'オンライン会員サポート ログイン',
@@ -53,7 +56,7 @@ export const words = {
   },
 } satisfies Record<Language, Record<string, string>>;
 
-/** What the member page says; these words are the app's own. */
+/** Words of the member page. The app may change them. */
 export const memberWords = {
   ja: {
     openChange: 'パスワードを変更する',
@@ -73,7 +76,7 @@ export const memberWords = {
   },
 } satisfies Record<Language, Record<string, string>>;
 
-/** What the page behind a notice's link says; these words are the app's own. */
+/** Words of the page that a notice links to. The app may change them. */
 export const disavowWords = {
   ja: {
     disavow: '使えなくする',

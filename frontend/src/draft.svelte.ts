@@ -1,4 +1,4 @@
-/** What a recovery is asked with, as typed. */
+/** What is typed to ask for a recovery. */
 export interface Asked {
   loginId: string;
   mailAddress: string;

@@ -1,14 +1,13 @@
 import { normalise } from './normalise';
 
 /**
- * Gives the domain of a typed mail address when it is unlike the example's: when it does not end as the
- * example does after its first label, which is each member's own. Only for asking "is this right?": the
- * server alone judges addresses.
+ * Gives the domain of a typed mail address when it is unlike the example's, else undefined. Both must end alike after the first
+ * label, which differs from member to member. The page only asks "is this right?": the server alone decides.
  */
 export function looksUnlike(typed: string, example: string): string | undefined {
   const domain = domainOf(typed);
-  const shared = domainOf(example).replace(/^[^.]*/, '');
-  return domain.endsWith(shared) && domain !== shared ? undefined : domain;
+  const ending = domainOf(example).replace(/^[^.]*/, '');
+  return domain.endsWith(ending) && domain !== ending ? undefined : domain;
 }
 
 function domainOf(address: string): string {

@@ -4,7 +4,7 @@ import { endVisit } from './router.svelte';
 /** A password that was just set. */
 export interface Chosen {
   password: string;
-  /** Whether it was made here, so that it may still have to be written down. */
+  /** Whether it was generated, so that the member may still have to write it down. */
   made: boolean;
 }
 
@@ -22,17 +22,17 @@ export function takeChosen(): Chosen | undefined {
   return taken;
 }
 
-/** The token of the notice whose link opened this tab: out of the address, so that no history holds it. */
+/** The token in the link of the notice that opened this tab. It is removed from the address, so that no history holds it. */
 export const disavowal = { token: '' };
 
 const asked = new Map<string, Asked>();
 
-/** Remembers what a recovery was asked with, as typed. */
+/** Remembers what was typed to ask for a recovery. */
 export function remember(recovery: string, typed: Asked): void {
   asked.set(recovery, { ...typed });
 }
 
-/** What a recovery was asked with, when it was asked in this tab. */
+/** What was typed to ask for a recovery, if that was in this tab. */
 export function recall(recovery: string): Asked | undefined {
   return asked.get(recovery);
 }
@@ -45,7 +45,7 @@ export function forget(): void {
   endVisit();
 }
 
-/** Forgets what would be shown without asking the server first. */
+/** Forgets what a page would show before it asks the server. */
 export function forgetDraft(): void {
   draft.loginId = draft.mailAddress = '';
   chosen = undefined;

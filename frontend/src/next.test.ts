@@ -4,7 +4,7 @@ import { nextOf } from './next';
 const origin = 'https://support.example.jp';
 const next = (text: string) => nextOf({ search: `?next=${text}`, origin });
 
-describe('where /?next= leads', () => {
+describe('the address in /?next=', () => {
   test.each([
     ['/webmail/', '/webmail/'],
     ['/webmail/inbox?folder=1&page=2#top', '/webmail/inbox?folder=1&page=2#top'],
@@ -16,7 +16,7 @@ describe('where /?next= leads', () => {
     ['/member@evil.example', '/member@evil.example'],
     ['/?to=https://evil.example/', '/?to=https://evil.example/'],
     ['/', '/'],
-  ])('%s leads there', (address, want) => {
+  ])('%s is accepted', (address, want) => {
     expect(next(encodeURIComponent(address))).toBe(want);
   });
 
@@ -66,16 +66,16 @@ describe('where /?next= leads', () => {
     '%2F%2Fevil.example',
     '%2F%5Cevil.example',
     '%5C%5Cevil.example',
-  ])('as written, %s is ignored', (text) => {
+  ])('%s, not encoded further, is ignored', (text) => {
     expect(next(text)).toBeUndefined();
   });
 
-  test('what is encoded twice stays a part of the path', () => {
+  test('a part of the path that is encoded twice is decoded once', () => {
     expect(next(encodeURIComponent('/%2Fevil.example'))).toBe('/%2Fevil.example');
     expect(next(encodeURIComponent('/%09/evil.example'))).toBe('/%09/evil.example');
   });
 
-  test('without it, or under another name, there is nothing', () => {
+  test('is nothing without the parameter, or under another name', () => {
     for (const search of ['', '?', '?other=/a', '?anext=/a', '?next', '?NEXT=/a']) {
       expect(nextOf({ search, origin })).toBeUndefined();
     }

@@ -1,10 +1,10 @@
 /** Dashes that Japanese keyboards put in place of a hyphen. */
 const dashes = /[‐‑‒–—―−ー]/g;
 
-/** What nobody sees: zero-width characters, joiners, direction marks, soft hyphens, byte order marks. */
+/** Invisible characters: zero-width characters, joiners, direction marks, soft hyphens, byte order marks. */
 const invisible = /\p{Cf}/gu;
 
-/** Gives text in ASCII where a Japanese keyboard or a copy put other characters in its place. */
+/** Replaces the characters that a Japanese keyboard or a copied text has in place of ASCII, and removes invisible ones. */
 export function narrow(text: string): string {
   return text
     .replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))

@@ -1,30 +1,30 @@
 import { describe, expect, test } from 'vitest';
 import { redeem, setPassword } from './recovery';
-import { answer, done, gateway, id, lost, problem, recovery } from './test/wire';
+import { answer, done, gateway, id, lost, problem, recovery } from './test/server';
 
 const redemption = `recoveries/${id}/redemption`;
 const password = `recoveries/${id}/password`;
 const state = `recoveries/${id}`;
 
 describe('redeeming', () => {
-  test('a right temporary password goes on', async () => {
+  test('a right temporary password leads on to step 5', async () => {
     const bodies = answer('post', redemption, recovery('redeemed'));
     expect(await redeem(id, 'Abc234xyz')).toEqual({ outcome: 'go_on' });
     expect(bodies).toEqual([{ temporary_password: 'Abc234xyz' }]);
   });
 
-  test('a wrong one tells the guesses left', async () => {
+  test('a wrong temporary password gives the number of guesses left', async () => {
     answer('post', redemption, problem(422, 'temporary_password_wrong', { guesses_left: 3 }));
     expect(await redeem(id, 'x')).toEqual({ outcome: 'wrong', guessesLeft: 3 });
   });
 
-  test.each(['guesses', 'expired', 'used'])('an end by %s is told', async (reason) => {
+  test.each(['guesses', 'expired', 'used'])('an ended recovery gives the reason %s', async (reason) => {
     answer('post', redemption, problem(410, 'recovery_ended', { reason }));
     answer('get', state, recovery('ended', 0));
     expect(await redeem(id, 'x')).toEqual({ outcome: 'ended', reason });
   });
 
-  test('a temporary password that this very browser has used goes on', async () => {
+  test('a temporary password that this browser has used leads on to step 5', async () => {
     answer('post', redemption, problem(410, 'recovery_ended', { reason: 'used' }));
     answer('get', state, recovery('redeemed'));
     expect(await redeem(id, 'x')).toEqual({ outcome: 'go_on' });
@@ -33,7 +33,7 @@ describe('redeeming', () => {
   test.each([
     ['a lost answer', lost],
     ['a gateway’s answer', gateway],
-  ])('after %s the state decides', async (_, broken) => {
+  ])('after %s the recovery’s state decides', async (_, broken) => {
     answer('post', redemption, broken);
     answer('get', state, recovery('redeemed'));
     expect(await redeem(id, 'x')).toEqual({ outcome: 'go_on' });
@@ -58,20 +58,20 @@ describe('redeeming', () => {
     expect(await redeem(id, 'x')).toEqual({ outcome: 'problem', problem: { code: 'no_answer' } });
   });
 
-  test('a busy server’s wait is kept', async () => {
+  test('a busy server’s Retry-After is passed on', async () => {
     answer('post', redemption, problem(503, 'busy', {}, { 'Retry-After': '7' }));
     expect(await redeem(id, 'x')).toEqual({ outcome: 'problem', problem: { code: 'busy', retryAfter: 7 } });
   });
 });
 
 describe('setting the new password', () => {
-  test('done', async () => {
+  test('completes the recovery', async () => {
     const bodies = answer('put', password, done);
     expect(await setPassword(id, 'Tanuki7Kettle')).toEqual({ outcome: 'completed', by: 'this' });
     expect(bodies).toEqual([{ new_password: 'Tanuki7Kettle' }]);
   });
 
-  test('refused by the rules', async () => {
+  test('gives the broken rules', async () => {
     answer('put', password, problem(422, 'password_rejected', { violations: [{ code: 'too_common' }] }));
     expect(await setPassword(id, 'x')).toEqual({
       outcome: 'rejected',
@@ -79,7 +79,7 @@ describe('setting the new password', () => {
     });
   });
 
-  test('after a lost answer the state decides', async () => {
+  test('after a lost answer the recovery’s state decides', async () => {
     answer('put', password, lost);
     answer('get', state, recovery('completed'));
     expect(await setPassword(id, 'x')).toEqual({ outcome: 'completed', by: 'perhaps_this' });
@@ -94,7 +94,7 @@ describe('setting the new password', () => {
     expect(await setPassword(id, 'x')).toEqual({ outcome: 'problem', problem: { code: 'no_answer' } });
   });
 
-  test('without a grant, unless it was spent on this very password', async () => {
+  test('gives a missing grant, unless the recovery was completed before', async () => {
     answer('put', password, problem(401, 'grant_missing'));
     answer('get', state, recovery('waiting'));
     expect(await setPassword(id, 'x')).toEqual({ outcome: 'grant_missing' });

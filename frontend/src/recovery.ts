@@ -1,12 +1,12 @@
 import { ask, isLost, type Answer, type Calls, type Problem, type Schemas } from './api/client';
 
-/** A recovery as its browser may see it. */
+/** A recovery as the server shows it to this browser. */
 export type Recovery = Schemas['Recovery'];
 
-/** Why a recovery has ended, as far as this browser may know. */
+/** Why a recovery has ended, as far as the server tells this browser. */
 export type EndReason = 'guesses' | 'expired' | 'used' | 'ended' | 'gone';
 
-/** How redeeming went. */
+/** The outcome of redeeming. */
 export type Redeemed =
   | { outcome: 'go_on' }
   | { outcome: 'completed'; loginId: string }
@@ -15,12 +15,12 @@ export type Redeemed =
   | { outcome: 'problem'; problem: Problem; guessesLeft?: number };
 
 /**
- * What completed a recovery: this request, as the server said; perhaps this one, whose answer was lost; or an earlier
- * one, so that this one was refused.
+ * Which request completed a recovery: this one; perhaps this one, whose answer was lost; or an earlier one, so that this one
+ * was refused.
  */
 export type CompletedBy = 'this' | 'perhaps_this' | 'earlier';
 
-/** How setting the new password went. */
+/** The outcome of setting the new password. */
 export type PasswordSet =
   | { outcome: 'completed'; by: CompletedBy }
   | { outcome: 'rejected'; violations: Schemas['Violation'][] }
@@ -28,8 +28,8 @@ export type PasswordSet =
   | { outcome: 'problem'; problem: Problem };
 
 /**
- * Goes on with a temporary password. A lost answer, and an end, may both follow a redeeming that was done
- * from this browser after all, so both ask for the state first.
+ * Redeems a temporary password. When the answer was lost, or the recovery has ended, this browser may have redeemed it all the
+ * same. Then the recovery's state decides.
  */
 export async function redeem(id: string, temporaryPassword: string, calls: Calls = ask): Promise<Redeemed> {
   const answer = await calls.redeem(id, temporaryPassword);
@@ -51,6 +51,7 @@ export async function redeem(id: string, temporaryPassword: string, calls: Calls
   }
 }
 
+/** Decides by the recovery's state when the answer to redeeming does not. */
 function afterDoubtfulRedemption(problem: Problem, state: Answer<Recovery>): Redeemed {
   if (state.ok && state.body.state === 'redeemed') return { outcome: 'go_on' };
   if (state.ok && state.body.state === 'completed') {
@@ -66,8 +67,8 @@ function afterDoubtfulRedemption(problem: Problem, state: Answer<Recovery>): Red
 }
 
 /**
- * Sets the new password. A lost answer and a missing grant may both follow a password that was set after
- * all, so both ask for the state first.
+ * Sets the new password. When the answer was lost, or the grant is missing, a password may have been set all the same. Then
+ * the recovery's state decides.
  */
 export async function setPassword(id: string, newPassword: string, calls: Calls = ask): Promise<PasswordSet> {
   const answer = await calls.setPassword(id, newPassword);
@@ -86,16 +87,17 @@ export async function setPassword(id: string, newPassword: string, calls: Calls 
   }
 }
 
+/** Decides by the recovery's state when the answer to setting the password does not. */
 function afterDoubtfulPassword(problem: Problem, state: Answer<Recovery>): PasswordSet {
   const refused = !isLost(problem);
   if (state.ok && state.body.state === 'completed') {
     return { outcome: 'completed', by: refused ? 'earlier' : 'perhaps_this' };
   }
-  const held = state.ok ? state.body.state === 'redeemed' : state.problem.code !== 'not_found';
-  return refused || !held ? { outcome: 'grant_missing' } : { outcome: 'problem', problem };
+  const grantMayBeLive = state.ok ? state.body.state === 'redeemed' : state.problem.code !== 'not_found';
+  return refused || !grantMayBeLive ? { outcome: 'grant_missing' } : { outcome: 'problem', problem };
 }
 
-/** Why a recovery that the server calls ended has ended, as far as its own row tells. */
+/** Why a recovery in the state `ended` has ended, as far as the server tells this browser. */
 export function reasonOf(recovery: Recovery): EndReason {
   return recovery.guesses_left === 0 ? 'guesses' : 'ended';
 }

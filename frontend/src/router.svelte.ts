@@ -1,14 +1,14 @@
 import { tick } from 'svelte';
 import { forgiving } from './storage';
 
-/** Where the member is: one screen, and the recovery that it is about. */
+/** The screen that is shown, with the id of its recovery. */
 export type Place =
   | { screen: 'login' | 'recover' | 'done' | 'member' | 'disavow' | 'not_found' }
   | { screen: 'temporary_password' | 'new_password'; id: string };
 
 /**
- * What an address carries along in the browser's history. It survives a reload and is never sent anywhere.
- * No secret and no mail address belongs here: browsers write their history to disk.
+ * What an entry of the browser's history carries beside its address. It survives a reload and is never sent. Browsers write
+ * their history to disk, so it holds no secret and no mail address.
  */
 export interface Carried {
   /** Fills in the login ID field. */
@@ -17,22 +17,22 @@ export interface Carried {
   after?: string;
   /** What the screen says first. */
   said?: 'signed_out' | 'session_ended' | 'closed' | 'not_signed_in';
-  /** When the recovery was completed that the page tells of, by the device's clock. */
+  /** When the recovery was completed, by the device's clock. */
   completedAt?: number;
 }
 
-/** What an entry of the history holds: what its address carries, and the visit in which that was written. */
+/** An entry of the history: what it carries, and the number of the visit in which that was written. */
 interface Entry extends Carried {
   visit?: string;
 }
 
-/** Where the number of this tab's visits is kept. */
+/** The storage key of the number of this tab's visits. */
 const visitKey = 'visit';
 
 /** The place shown now. `moved` is false until the app itself has changed the screen: a first load moves no focus. */
 export const router = $state({ place: placeOf(location.pathname), moved: false });
 
-/** Reads an address's path. A path that is no place of the app is `not_found`. */
+/** Reads the path of an address. A path that no screen has gives `not_found`. */
 export function placeOf(pathname: string): Place {
   const path = pathname.length > 1 ? pathname.replace(/\/$/, '') : pathname;
   if (path === '/') return { screen: 'login' };
@@ -53,7 +53,7 @@ export function go(address: string, options: { replace?: boolean; carry?: Carrie
   void tick().then(() => scrollTo(0, 0));
 }
 
-/** What the present address carries. What was written in an earlier visit is removed instead of given. */
+/** What the present entry carries. If that was written in an earlier visit, it is removed and nothing is returned. */
 export function carried(): Carried {
   const { visit, ...carry } = (history.state as Entry | null) ?? {};
   if (visit === presentVisit()) return carry;
@@ -61,7 +61,7 @@ export function carried(): Carried {
   return {};
 }
 
-/** Removes one thing from what the present address carries. */
+/** Removes one value from what the present entry carries. */
 export function uncarry(name: keyof Carried): void {
   if (carried()[name] !== undefined) history.replaceState(entry({ ...carried(), [name]: undefined }), '');
 }
@@ -83,7 +83,7 @@ function entry(carry: Carried = {}): Entry {
   return visit === undefined ? carry : { ...carry, visit };
 }
 
-/** Follows the browser's back and forward, and the app's own links. Gives a function that stops it. */
+/** Handles the browser's back and forward and clicks on the app's links. Returns a function that stops it. */
 export function startRouter(): () => void {
   addEventListener('popstate', arrive);
   document.addEventListener('click', followLink);
@@ -99,7 +99,7 @@ function arrive(): void {
   router.place = placeOf(location.pathname);
 }
 
-/** Only a plain click on a link to a place of the app is the app's; every other is the browser's. */
+/** Handles a plain click on a link to a screen of the app. The browser handles every other click. */
 function followLink(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -18,7 +18,7 @@ test.each([
   [`/recover/${id}A`, { screen: 'not_found' }],
   [`/recover/${id}/password/more`, { screen: 'not_found' }],
   ['/demo/mailbox', { screen: 'not_found' }],
-])('%s is a place', (path, place) => {
+])('%s is read as a place', (path, place) => {
   expect(placeOf(path)).toEqual(place);
 });
 
@@ -35,12 +35,12 @@ describe('links and history', () => {
     document.body.replaceChildren();
   });
 
-  /** Clicks a link. Gives whether the app follows it. */
+  /** Clicks a link, and returns whether the app follows it. */
   function click(href: string, init: MouseEventInit = {}, target = ''): boolean {
     const link = Object.assign(document.createElement('a'), { href, target, textContent: 'link' });
     document.body.append(link);
     let followed = false;
-    // After the router's own listener: what it left alone, the browser would follow.
+    // Runs after the router's own listener. A link that the router did not handle would be followed by the browser.
     const last = (event: Event) => {
       followed = event.defaultPrevented;
       event.preventDefault();
@@ -50,7 +50,7 @@ describe('links and history', () => {
     return followed;
   }
 
-  test('a plain click on a link of the app is followed without a page load', () => {
+  test('the app follows a plain click on its link without a page load', () => {
     expect(click('/recover')).toBe(true);
     expect(router.place).toEqual({ screen: 'recover' });
     expect(location.pathname).toBe('/recover');
@@ -64,12 +64,12 @@ describe('links and history', () => {
     ['for a new tab', '/recover', {}, '_blank'],
     ['to the demo mailbox', '/demo/mailbox', {}, ''],
     ['to another site', 'https://ims.example/recover', {}, ''],
-  ])('a click %s is the browser’s', (_, href, init, target) => {
+  ])('the browser follows a click %s', (_, href, init, target) => {
     expect(click(href, init, target)).toBe(false);
     expect(location.pathname).toBe('/');
   });
 
-  test('what an address carries stays with it, and not in the address', () => {
+  test('what a history entry carries stays with the entry and is not in the address', () => {
     go('/recover/done', { carry: { loginId: 'abcd' } });
     expect(carried()).toEqual({ loginId: 'abcd' });
     expect(location.href).not.toContain('abcd');
@@ -77,7 +77,7 @@ describe('links and history', () => {
     expect(carried()).toEqual({});
   });
 
-  test('replacing leaves no step in the history', () => {
+  test('replacing adds no entry to the history', () => {
     const before = history.length;
     go('/recover', { replace: true });
     expect(history.length).toBe(before);

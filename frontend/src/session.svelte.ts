@@ -2,10 +2,10 @@ import type { Answer, Code, Schemas } from './api/client';
 import { site } from './site';
 import { forgiving } from './storage';
 
-/** The storage key under which tabs share when the session was last used: only that time. */
+/** The storage key of the time when the session was last used, which all tabs share. */
 const seenKey = 'session_seen_at';
 
-/** Problems that only a signed-in member gets: the server found the session, so its idle time begins again. */
+/** Problems that only a signed-in member gets: the server found the session, so its idle time has begun again. */
 const refusals = new Set<Code>(['current_password_wrong', 'password_rejected', 'too_many_attempts']);
 
 /** When the session ends, as far as this browser knows: the idle time after the last use in any tab, or the absolute limit. */
@@ -15,10 +15,10 @@ export class SessionEnd {
 
   /** By the device's clock. */
   readonly at = $derived(this.seen === undefined ? undefined : Math.min(this.seen + idle(), this.latest));
-  /** Whether using the session now would postpone its end. */
-  readonly canGoOn = $derived(this.seen === undefined || this.latest > this.seen + idle());
+  /** Whether using the session now would move its end. */
+  readonly canExtend = $derived(this.seen === undefined || this.latest > this.seen + idle());
 
-  /** Notes that the session was used just now. `member`, when it was read, tells how old the session is. */
+  /** Records that the session was used just now. `member`, when it was read, gives the session's age. */
   used(member?: Schemas['Member']): void {
     const now = Date.now();
     const here = member?.sessions.find((each) => each.current);
@@ -31,13 +31,13 @@ export class SessionEnd {
     forgiving(() => localStorage.setItem(seenKey, String(now)));
   }
 
-  /** Notes that a request used the session, even when it was refused. */
+  /** Records the use of the session by a request, also by one that was refused. */
   usedBy(answer: Answer<unknown>): void {
     if (answer.ok || refusals.has(answer.problem.code)) this.used();
   }
 
-  /** Handles a storage event of another tab. Gives whether the member has signed out there. */
-  hear({ key, newValue }: StorageEvent): boolean {
+  /** Handles a storage event of another tab. Returns whether the member has signed out there. */
+  handle({ key, newValue }: StorageEvent): boolean {
     if (key !== seenKey) return false;
     if (newValue) this.seen = Math.max(this.seen ?? 0, Number(newValue));
     return !newValue;

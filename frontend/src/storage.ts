@@ -7,14 +7,14 @@ export function forgiving<T>(use: () => T): T | undefined {
   }
 }
 
-/** Whether the browser accepts this site's cookies. Found by a try, because Chromium sets `navigator.cookieEnabled` even where it blocks them. */
-export function takesCookies(): boolean {
+/** Whether the browser accepts this site's cookies. It sets one to find out: Chromium sets `navigator.cookieEnabled` even when it blocks cookies. */
+export function acceptsCookies(): boolean {
   return Boolean(
     forgiving(() => {
       document.cookie = 'tried=1; SameSite=Strict';
-      const taken = document.cookie.includes('tried=1');
+      const accepted = document.cookie.includes('tried=1');
       document.cookie = 'tried=; Max-Age=0';
-      return taken;
+      return accepted;
     }),
   );
 }

@@ -10,16 +10,9 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// breakDatabase kills, restarts and freezes MariaDB under load; the server lives on.
+// breakDatabase kills, restarts and freezes MariaDB under load. The program must keep running.
 func breakDatabase(f *fleet.Fleet, rounds int) error {
-	mariadb, err := f.NewMariaDB("mariadb")
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(mariadb.Start(), mariadb.CreateDatabase("aikagi")); err != nil {
-		return err
-	}
-	s, err := newScene(f, fleet.Where("aikagi", mariadb), fleet.Settings{Database: fleet.URL("aikagi", mariadb)})
+	s, mariadb, err := newOnMariaDB(f, fleet.Settings{})
 	if err != nil {
 		return err
 	}
@@ -53,7 +46,7 @@ func breakDatabase(f *fleet.Fleet, rounds int) error {
 	load.Wait()
 	fmt.Printf("  MariaDB killed %d times, restarted %d times, frozen %d times\n", killed, restarted, frozen)
 	if !s.program.Runs() {
-		return errors.New("the server ended with its database")
+		return errors.New("the program ended with its database")
 	}
 	return s.finish()
 }

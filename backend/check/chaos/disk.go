@@ -9,26 +9,24 @@ import (
 	"syscall"
 	"time"
 
-	"aikagi/backend/store"
 	"aikagi/backend/testkit/fleet"
 	"aikagi/backend/testkit/sink"
 )
 
-// diskMB is the size of the disk that the embedded database lies on: little more than its members need.
+// diskMB is the size of the disk with the database: little more than the members need.
 const diskMB = 64
 
-// fillDisk fills the disk under SQLite and frees it again. The server says 503 meanwhile, and goes on by itself.
+// fillDisk fills the disk of an SQLite database and frees it again. The program must answer 503 meanwhile, and recover by itself.
 func fillDisk(f *fleet.Fleet, rounds int) error {
 	disk := filepath.Join(f.Folder(), "disk")
 	if err := os.Mkdir(disk, 0o700); err != nil {
 		return err
 	}
 	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, fmt.Sprintf("size=%dm", diskMB)); err != nil {
-		return fmt.Errorf("a small disk cannot be mounted (the check must run as root): %w", err)
+		return fmt.Errorf("mount a small disk (the check must run as root): %w", err)
 	}
 	defer func() { _ = syscall.Unmount(disk, syscall.MNT_DETACH) }()
-	file := filepath.Join(disk, "aikagi.db")
-	s, err := newScene(f, store.Settings{Dialect: store.SQLite, Path: file}, fleet.Settings{Database: "sqlite:" + file})
+	s, err := newOnSQLite(f, disk)
 	if err != nil {
 		return err
 	}
@@ -52,14 +50,14 @@ func fillDisk(f *fleet.Fleet, rounds int) error {
 	}
 	close(stop)
 	load.Wait()
-	fmt.Printf("  the disk was full %d times, and asking answered 503 %d of these\n", full, refused)
+	fmt.Printf("  the disk was full %d times, and an ask was answered 503 in %d of them\n", full, refused)
 	if refused != full {
 		err = errors.New("an ask was not refused on a full disk, or not with 503")
 	}
 	return errors.Join(err, s.finish())
 }
 
-// fill writes until nothing more fits.
+// fill writes a file until the disk is full. It returns its path.
 func fill(path string) (string, error) {
 	file, err := os.Create(path)
 	if err != nil {
@@ -75,8 +73,8 @@ func fill(path string) (string, error) {
 	return path, nil
 }
 
-// askUntilRefused asks while what the disk still has room for is used up. 1 means that it was refused with 503.
-func (s *scene) askUntilRefused() int {
+// askUntilRefused asks until an ask does not fit the disk. It returns 1 when that was refused with 503, else 0.
+func (s *environment) askUntilRefused() int {
 	b := fleet.NewBrowser(s.program.Base, nil)
 	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); {
 		b.Address = fleet.AnyAddress()

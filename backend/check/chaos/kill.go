@@ -4,45 +4,35 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"time"
 
-	"aikagi/backend/store"
 	"aikagi/backend/testkit/fleet"
 )
 
 func killOnSQLite(f *fleet.Fleet, rounds int) error {
-	file := filepath.Join(f.Folder(), "aikagi.db")
-	s, err := newScene(f, store.Settings{Dialect: store.SQLite, Path: file}, fleet.Settings{Database: "sqlite:" + file})
+	s, err := newOnSQLite(f, f.Folder())
 	if err != nil {
 		return err
 	}
-	return s.killOften(rounds)
+	return s.killRepeatedly(rounds)
 }
 
 func killOnMariaDB(f *fleet.Fleet, rounds int) error {
-	mariadb, err := f.NewMariaDB("mariadb")
+	s, _, err := newOnMariaDB(f, fleet.Settings{})
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(mariadb.Start(), mariadb.CreateDatabase("aikagi")); err != nil {
-		return err
-	}
-	s, err := newScene(f, fleet.Where("aikagi", mariadb), fleet.Settings{Database: fleet.URL("aikagi", mariadb)})
-	if err != nil {
-		return err
-	}
-	return s.killOften(rounds)
+	return s.killRepeatedly(rounds)
 }
 
-// killOften ends the server at random instants under load, by SIGKILL and by SIGTERM in turns of chance.
-func (s *scene) killOften(rounds int) error {
+// killRepeatedly ends the program at random times under load, with SIGKILL or with SIGTERM by chance, and starts it again.
+func (s *environment) killRepeatedly(rounds int) error {
 	stop := make(chan struct{})
 	load := s.ledger.Load(clients, between, stop, s.program)
 	killed, stopped, slowest := 0, 0, time.Duration(0)
 	var failed []error
 	for range rounds {
-		failed = append(failed, s.trouble())
+		failed = append(failed, s.disturbMailServer())
 		time.Sleep(rand.N(500 * time.Millisecond))
 		if rand.N(2) == 0 {
 			s.program.Kill()

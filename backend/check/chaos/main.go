@@ -1,5 +1,6 @@
-// Command chaos breaks things at random under load, and then accounts: every ask that was accepted has its letter, no
-// letter differs between two tries, no ask and no letter is stuck, and every temporary password still works, once.
+// Command chaos breaks the program and its dependencies at random times under load. Afterwards it checks that every accepted ask
+// has its letter, that no letter differs between two tries, that no ask and no letter is stuck, and that every temporary password
+// works, once.
 //
 //	npm run check:chaos -- [-part kill|database|redis|disk] [-rounds 150] [-on sqlite|mariadb]
 package main
@@ -15,7 +16,7 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// part is one kind of fault.
+// part is one kind of fault on one database.
 type part struct {
 	name, on string
 	run      func(f *fleet.Fleet, rounds int) error
@@ -32,7 +33,7 @@ var parts = []part{
 func main() {
 	name := flag.String("part", ".", "which parts, as an expression: kill, database, redis, disk")
 	on := flag.String("on", ".", "on which database, as an expression: sqlite, mariadb")
-	rounds := flag.Int("rounds", 150, "how often the server is killed; the other parts break things a tenth as often")
+	rounds := flag.Int("rounds", 150, "how often the server is killed; the other parts cause a tenth as many faults")
 	flag.Parse()
 	if err := run(regexp.MustCompile(*name), regexp.MustCompile(*on), *rounds); err != nil {
 		fmt.Fprintln(os.Stderr, "chaos:", err)

@@ -14,18 +14,14 @@ import (
 
 // breakRedis kills, empties, restarts and freezes Redis while members recover and sign in.
 func breakRedis(f *fleet.Fleet, rounds int) error {
-	mariadb, err := f.NewMariaDB("mariadb")
-	if err != nil {
-		return err
-	}
 	redis, err := f.NewRedis("redis")
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(mariadb.Start(), redis.Start(), mariadb.CreateDatabase("aikagi")); err != nil {
+	if err := redis.Start(); err != nil {
 		return err
 	}
-	s, err := newScene(f, fleet.Where("aikagi", mariadb), fleet.Settings{Database: fleet.URL("aikagi", mariadb), Redis: redis.URL()})
+	s, _, err := newOnMariaDB(f, fleet.Settings{Redis: redis.URL()})
 	if err != nil {
 		return err
 	}
@@ -37,7 +33,7 @@ func breakRedis(f *fleet.Fleet, rounds int) error {
 		time.Sleep(500*time.Millisecond + rand.N(time.Second))
 		switch rand.N(3) {
 		case 0:
-			redis.Kill() // what it held is gone with it
+			redis.Kill() // it loses all its keys
 		case 1:
 			if _, err := redis.Stop(10 * time.Second); err != nil {
 				return err
@@ -61,14 +57,15 @@ func breakRedis(f *fleet.Fleet, rounds int) error {
 	return errors.Join(visits.judge(s.program), s.finish())
 }
 
-// visits are sign-ins and looks at the member page, with what they were answered.
+// visits are sign-ins and requests of the member page, with the answers to them.
 type visits struct {
 	mu      sync.Mutex
 	all     sync.WaitGroup
-	answers map[string]int
+	answers map[string]int // by status
 	broken  []error
 }
 
+// begin signs in and reads the member page until stop is closed.
 func (v *visits) begin(server *fleet.Program, stop <-chan struct{}) {
 	v.all.Go(func() {
 		b := fleet.NewBrowser(server.Base, nil)
@@ -80,28 +77,28 @@ func (v *visits) begin(server *fleet.Program, stop <-chan struct{}) {
 			}
 			b.Address = fleet.AnyAddress()
 			if n%5 == 0 {
-				v.note(b.Call("POST", "/api/session", "login_id", fleet.LoginID(members-1-n), "password", fleet.Password))
+				v.record(b.Call("POST", "/api/session", "login_id", fleet.LoginID(members-1-n), "password", fleet.Password))
 			}
-			v.note(b.Call("GET", "/api/member"))
+			v.record(b.Call("GET", "/api/member"))
 		}
 	})
 }
 
-// note takes 503 with Retry-After for an honest answer, and no other fault.
-func (v *visits) note(got fleet.Answer, err error) {
+// record counts an answer. Of the 5xx answers only 503 with Retry-After is right.
+func (v *visits) record(got fleet.Answer, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.answers[fmt.Sprint(got.Status)]++
 	if err != nil {
 		v.broken = append(v.broken, err)
 	}
-	isHonest := got.Status < http.StatusInternalServerError || got.Status == http.StatusServiceUnavailable && got.Header.Get("Retry-After") != ""
-	if err == nil && !isHonest {
+	isRight := got.Status < http.StatusInternalServerError || got.Status == http.StatusServiceUnavailable && got.Header.Get("Retry-After") != ""
+	if err == nil && !isRight {
 		v.broken = append(v.broken, fmt.Errorf("answered %d %s", got.Status, got.Body))
 	}
 }
 
-// judge also sees that limits hold with Redis back: one login ID gets no more than its burst.
+// judge returns the wrong answers. It also checks that the limits hold with Redis back: one login ID gets its burst and no more.
 func (v *visits) judge(server *fleet.Program) error {
 	failed := v.broken[:min(len(v.broken), 10)]
 	b := fleet.NewBrowser(server.Base, nil)

@@ -1,6 +1,6 @@
-// Command cluster runs three servers over a Galera cluster of three nodes and Redis with Sentinel, drives recoveries
-// through all of them, ends one of each kind in turn, and accounts: every ask that was accepted has its letter, no
-// letter differs between two tries, nothing is stuck, and every node judges sessions and recoveries right.
+// Command cluster runs three servers with a Galera cluster of three nodes and Redis with Sentinel. Clients ask for recovery at all
+// servers while one process of each kind fails after the other. Afterwards it checks that every accepted ask has its letter, that
+// no letter differs between two tries, that nothing is stuck, and that every server sees at once what another one wrote.
 //
 //	npm run test:cluster
 package main
@@ -20,9 +20,10 @@ const (
 	members = 100_000
 	clients = 6
 	between = 20 * time.Millisecond
-	// settleWithin is longer than the longest wait between two tries at a letter.
+	// settleWithin is longer than the longest wait between two tries to send a letter.
 	settleWithin = 12 * time.Minute
-	walkedOn     = 20
+	// completed is how many recoveries each server completes at the end.
+	completed = 20
 )
 
 func main() {
@@ -36,7 +37,7 @@ func main() {
 	}
 }
 
-// site is everything that runs.
+// site holds all processes, and what the members were promised and got.
 type site struct {
 	fleet    *fleet.Fleet
 	nodes    *fleet.Galera
@@ -46,7 +47,7 @@ type site struct {
 	opened   *store.Store
 	mails    *sink.Server
 	ledger   *fleet.Ledger
-	visitors int // members who have signed in
+	visitors int // how many members have signed in
 }
 
 func run(f *fleet.Fleet) error {
@@ -56,12 +57,12 @@ func run(f *fleet.Fleet) error {
 		return err
 	}
 	fmt.Printf("3 Galera nodes, Redis with 2 replicas and 3 Sentinels, 3 servers: up after %s\n", time.Since(begun).Round(time.Second))
-	if err := s.judgeEverywhere(); err != nil {
+	if err := s.checkOtherNodes(); err != nil {
 		return err
 	}
 	stop := make(chan struct{})
 	load := s.ledger.Load(clients, between, stop, s.servers...)
-	failed := s.endEachInTurn()
+	failed := s.failEachInTurn()
 	close(stop)
 	load.Wait()
 	took, err := s.ledger.Settle(s.opened, s.mails, settleWithin)
@@ -72,14 +73,14 @@ func run(f *fleet.Fleet) error {
 	fmt.Printf("%s; at rest after %s\n", said, took.Round(time.Second))
 	failed = errors.Join(failed, broken)
 	for _, server := range s.servers {
-		walked, err := s.ledger.WalkOn(server, walkedOn)
-		fmt.Printf("%s: %d temporary passwords were redeemed, each once\n", server.Name, walked)
+		done, err := s.ledger.WalkOn(server, completed)
+		fmt.Printf("%s: %d temporary passwords were redeemed, each once\n", server.Name, done)
 		failed = errors.Join(failed, err)
 	}
-	return errors.Join(failed, s.judgeEverywhere(), s.opened.Close(), s.mails.Close())
+	return errors.Join(failed, s.checkOtherNodes(), s.opened.Close(), s.mails.Close())
 }
 
-// build starts everything. All servers prefer the nodes in the same order, as an operator sets them.
+// build starts all processes. All servers prefer the nodes in the same order, as an operator sets it.
 func build(f *fleet.Fleet) (*site, error) {
 	s := &site{fleet: f, ledger: fleet.NewLedger()}
 	var err error
@@ -104,7 +105,7 @@ func build(f *fleet.Fleet) (*site, error) {
 		More: append([]string{"AIKAGI_TRUSTED_PROXIES=127.0.0.1"}, fleet.CheapHashing...),
 	}
 	for n := range 3 {
-		server, err := s.server(fmt.Sprintf("server%d", n+1), s.nodes.Nodes...)
+		server, err := s.newServer(fmt.Sprintf("server%d", n+1), s.nodes.Nodes...)
 		if err != nil {
 			return nil, err
 		}
@@ -121,13 +122,14 @@ func build(f *fleet.Fleet) (*site, error) {
 	return s, nil
 }
 
-// server makes one that prefers the nodes in this order.
-func (s *site) server(name string, nodes ...*fleet.MariaDB) (*fleet.Program, error) {
+// newServer makes a server that prefers the nodes in this order.
+func (s *site) newServer(name string, nodes ...*fleet.MariaDB) (*fleet.Program, error) {
 	settings := s.settings
 	settings.Database = fleet.URL("aikagi", nodes...)
 	return s.fleet.NewProgram(name, settings)
 }
 
+// fill migrates the database and adds the members.
 func (s *site) fill(server *fleet.Program) error {
 	err := server.Migrate()
 	if err != nil {

@@ -15,11 +15,11 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// call is one thing that is timed: prepare is not.
+// call is one call that is timed. prepare runs before it and is not timed.
 type call struct {
 	name          string
-	rounds        int // 0: as many as chosen
-	prepare, time func(ctx context.Context, p *place, round int) error
+	rounds        int // 0: the number of the option
+	prepare, time func(ctx context.Context, d *database, round int) error
 }
 
 const (
@@ -29,110 +29,110 @@ const (
 )
 
 var calls = []call{
-	{name: "ask", time: func(ctx context.Context, p *place, _ int) error { return p.ask(ctx) }},
-	{name: "look at a recovery", time: func(ctx context.Context, p *place, n int) error {
-		_, err := p.steps.Look(ctx, p.asked[n%len(p.asked)], recovery.Grant{})
+	{name: "ask", time: func(ctx context.Context, d *database, _ int) error { return d.ask(ctx) }},
+	{name: "look at a recovery", time: func(ctx context.Context, d *database, n int) error {
+		_, err := d.steps.Look(ctx, d.asked[n%len(d.asked)], recovery.Grant{})
 		return err
 	}},
-	{name: "ask again", time: func(ctx context.Context, p *place, n int) error {
-		return p.steps.AskAgain(ctx, p.asked[n%len(p.asked)])
+	{name: "ask again", time: func(ctx context.Context, d *database, n int) error {
+		return d.steps.AskAgain(ctx, d.asked[n%len(d.asked)])
 	}},
-	{name: "a guess", time: func(ctx context.Context, p *place, n int) error {
-		_, err := p.store.Recoveries().CountGuess(ctx, p.asked[n%len(p.asked)], now())
+	{name: "a guess", time: func(ctx context.Context, d *database, n int) error {
+		_, err := d.store.Recoveries().CountGuess(ctx, d.asked[n%len(d.asked)], now())
 		return err
 	}},
-	{name: "set a password", time: func(ctx context.Context, p *place, _ int) error { return p.setPassword(ctx) }},
-	{name: "sign-in's row, known", time: func(ctx context.Context, p *place, _ int) error {
-		_, err := p.store.Logins().MemberNamed(ctx, p.anyLoginID(), 1)
+	{name: "set a password", time: func(ctx context.Context, d *database, _ int) error { return d.setPassword(ctx) }},
+	{name: "sign-in's row, known", time: func(ctx context.Context, d *database, _ int) error {
+		_, err := d.store.Logins().MemberNamed(ctx, d.anyLoginID(), 1)
 		return err
 	}},
-	{name: "sign-in's row, unknown", time: func(ctx context.Context, p *place, _ int) error {
-		_, err := p.store.Logins().MemberNamed(ctx, "nobody", p.anyMember())
+	{name: "sign-in's row, unknown", time: func(ctx context.Context, d *database, _ int) error {
+		_, err := d.store.Logins().MemberNamed(ctx, "nobody", d.anyMember())
 		return err
 	}},
-	{name: "a sign-in's activity", time: func(ctx context.Context, p *place, _ int) error {
-		return p.store.Logins().AddActivity(ctx, member.Activity{ID: rand.Text(), MemberID: p.anyMember(), At: now(), Kind: member.SignedIn, By: member.ByMember})
+	{name: "a sign-in's activity", time: func(ctx context.Context, d *database, _ int) error {
+		return d.store.Logins().AddActivity(ctx, member.Activity{ID: rand.Text(), MemberID: d.anyMember(), At: now(), Kind: member.SignedIn, By: member.ByMember})
 	}},
-	{name: "member page", time: func(ctx context.Context, p *place, _ int) error {
-		id := p.anyMember()
-		_, err := p.store.Logins().Member(ctx, id)
+	{name: "member page", time: func(ctx context.Context, d *database, _ int) error {
+		id := d.anyMember()
+		_, err := d.store.Logins().Member(ctx, id)
 		if err == nil {
-			_, err = p.store.Logins().Activities(ctx, id, 10)
+			_, err = d.store.Logins().Activities(ctx, id, 10)
 		}
 		return err
 	}},
 	{
 		name: fmt.Sprintf("resolve %d asks", resolvedAtOnce), rounds: heavyRounds,
-		prepare: func(ctx context.Context, p *place, _ int) error {
+		prepare: func(ctx context.Context, d *database, _ int) error {
 			for range resolvedAtOnce {
-				if err := p.ask(ctx); err != nil {
+				if err := d.ask(ctx); err != nil {
 					return err
 				}
 			}
 			return nil
 		},
-		time: func(ctx context.Context, p *place, _ int) error { return p.resolver.Drain(ctx) },
+		time: func(ctx context.Context, d *database, _ int) error { return d.resolver.Drain(ctx) },
 	},
-	{name: "claim letters, give them back", rounds: 60, time: func(ctx context.Context, p *place, _ int) error {
+	{name: "claim letters, give them back", rounds: 60, time: func(ctx context.Context, d *database, _ int) error {
 		claim := rand.Text()
-		found, err := p.store.Letters().ClaimDue(ctx, claim, now(), now().Add(time.Minute), 64)
+		found, err := d.store.Letters().ClaimDue(ctx, claim, now(), now().Add(time.Minute), 64)
 		ids := make([]string, len(found))
 		for i, letter := range found {
 			ids[i] = letter.ID
 		}
-		return errors.Join(err, p.store.Letters().GiveBack(ctx, claim, ids))
+		return errors.Join(err, d.store.Letters().GiveBack(ctx, claim, ids))
 	}},
-	{name: "the resolver's look, nothing new", time: func(ctx context.Context, p *place, _ int) error { return p.resolver.Drain(ctx) }},
-	{name: "count the backlog", time: func(ctx context.Context, p *place, _ int) error { _, err := p.store.Backlog(ctx); return err }},
-	{name: "readiness: read and write", rounds: 60, time: func(ctx context.Context, p *place, _ int) error {
-		return errors.Join(p.store.Ready(ctx, now), p.store.Writable(ctx))
+	{name: "the resolver's look, nothing new", time: func(ctx context.Context, d *database, _ int) error { return d.resolver.Drain(ctx) }},
+	{name: "count the backlog", time: func(ctx context.Context, d *database, _ int) error { _, err := d.store.Backlog(ctx); return err }},
+	{name: "readiness: read and write", rounds: 60, time: func(ctx context.Context, d *database, _ int) error {
+		return errors.Join(d.store.Ready(ctx, now), d.store.Writable(ctx))
 	}},
-	{name: "release rows of the future", rounds: 60, time: func(ctx context.Context, p *place, _ int) error { return p.store.ReleaseFutureRows(ctx, now()) }},
-	{name: "sweep, nothing is old", rounds: 60, time: func(ctx context.Context, p *place, _ int) error {
-		return p.sweep(ctx, 2*span)
+	{name: "release rows of the future", rounds: 60, time: func(ctx context.Context, d *database, _ int) error { return d.store.ReleaseFutureRows(ctx, now()) }},
+	{name: "sweep, nothing is old", rounds: 60, time: func(ctx context.Context, d *database, _ int) error {
+		return d.sweep(ctx, 2*span)
 	}},
-	{name: fmt.Sprintf("sweep %d rows of each table", sweptAtOnce), rounds: heavyRounds, time: func(ctx context.Context, p *place, n int) error {
-		perRow := (span - newest) / time.Duration(p.old)
-		keep := now().Sub(p.filled.Add(-span)) - time.Duration((n+1)*sweptAtOnce)*perRow
-		return p.sweep(ctx, keep)
+	{name: fmt.Sprintf("sweep %d rows of each table", sweptAtOnce), rounds: heavyRounds, time: func(ctx context.Context, d *database, n int) error {
+		perRow := (span - newest) / time.Duration(d.old)
+		keep := now().Sub(d.filled.Add(-span)) - time.Duration((n+1)*sweptAtOnce)*perRow
+		return d.sweep(ctx, keep)
 	}},
-	{name: "help desk: asks by login ID", rounds: 60, time: func(ctx context.Context, p *place, _ int) error {
-		_, err := p.store.Members().Asks(ctx, p.anyLoginID(), "", 20)
+	{name: "help desk: asks by login ID", rounds: 60, time: func(ctx context.Context, d *database, _ int) error {
+		_, err := d.store.Members().Asks(ctx, d.anyLoginID(), "", 20)
 		return err
 	}},
-	{name: "help desk: asks by receipt", rounds: 60, time: func(ctx context.Context, p *place, _ int) error {
-		_, err := p.store.Members().Asks(ctx, "", fmt.Sprintf("%08d", mathrand.IntN(100_000_000)), 20)
+	{name: "help desk: asks by receipt", rounds: 60, time: func(ctx context.Context, d *database, _ int) error {
+		_, err := d.store.Members().Asks(ctx, "", fmt.Sprintf("%08d", mathrand.IntN(100_000_000)), 20)
 		return err
 	}},
-	{name: "help desk: letters of a member", rounds: 60, time: func(ctx context.Context, p *place, _ int) error {
-		_, err := p.store.Members().LettersOf(ctx, p.anyMember(), 20)
+	{name: "help desk: letters of a member", rounds: 60, time: func(ctx context.Context, d *database, _ int) error {
+		_, err := d.store.Members().LettersOf(ctx, d.anyMember(), 20)
 		return err
 	}},
 }
 
-func (p *place) anyMember() member.ID       { return member.ID(1 + mathrand.IntN(p.members)) }
-func (p *place) anyLoginID() member.LoginID { return p.loginID(p.anyMember()) }
+func (d *database) anyMember() member.ID       { return member.ID(1 + mathrand.IntN(d.members)) }
+func (d *database) anyLoginID() member.LoginID { return d.loginID(d.anyMember()) }
 
-func (p *place) loginID(id member.ID) member.LoginID {
+func (d *database) loginID(id member.ID) member.LoginID {
 	return member.LoginID(fleet.LoginID(int(id) - 1))
 }
 
-// ask asks for recovery for any member.
-func (p *place) ask(ctx context.Context) error {
-	n := int(p.anyMember()) - 1
-	view, err := p.steps.Request(ctx, recovery.Ask{
+// ask asks for recovery for a random member.
+func (d *database) ask(ctx context.Context) error {
+	n := int(d.anyMember()) - 1
+	view, err := d.steps.Request(ctx, recovery.Ask{
 		LoginID: member.LoginID(fleet.LoginID(n)), MailAddress: member.MailAddress(fleet.MailAddress(n)), Language: recovery.Japanese, Client: "192.0.2.1",
 	})
 	if err == nil {
-		p.asked = append(p.asked, view.ID)
+		d.asked = append(d.asked, view.ID)
 	}
 	return err
 }
 
-// setPassword is the transaction of step 5 without its hashing.
-func (p *place) setPassword(ctx context.Context) error {
-	id := p.anyMember()
-	return p.store.Recoveries().InTx(ctx, func(tx recovery.Store) error {
+// setPassword runs the transaction of step 5, without the hashing.
+func (d *database) setPassword(ctx context.Context) error {
+	id := d.anyMember()
+	return d.store.Recoveries().InTx(ctx, func(tx recovery.Store) error {
 		m, err := tx.LockMember(ctx, id)
 		if err != nil {
 			return err
@@ -145,8 +145,8 @@ func (p *place) setPassword(ctx context.Context) error {
 	})
 }
 
-// compare times each call on the small and the large database in turns and prints the medians.
-func compare(places [2]*place, rounds int) error {
+// compare times each call on the small and the large database alternately, and prints the medians.
+func compare(databases [2]*database, rounds int) error {
 	fmt.Printf("  %-36s %12s %12s %8s\n", "median", "small", "large", "ratio")
 	for _, c := range calls {
 		count := rounds
@@ -155,9 +155,9 @@ func compare(places [2]*place, rounds int) error {
 		}
 		var took [2][]time.Duration
 		for round := range count {
-			for i, p := range places {
+			for i, d := range databases {
 				ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-				err := c.once(ctx, p, round, &took[i])
+				err := c.once(ctx, d, round, &took[i])
 				cancel()
 				if err != nil {
 					return fmt.Errorf("%s: %w", c.name, err)
@@ -170,14 +170,15 @@ func compare(places [2]*place, rounds int) error {
 	return nil
 }
 
-func (c call) once(ctx context.Context, p *place, round int, took *[]time.Duration) error {
+// once runs the call once, and adds its time.
+func (c call) once(ctx context.Context, d *database, round int, took *[]time.Duration) error {
 	if c.prepare != nil {
-		if err := c.prepare(ctx, p, round); err != nil {
+		if err := c.prepare(ctx, d, round); err != nil {
 			return err
 		}
 	}
 	begun := time.Now()
-	err := c.time(ctx, p, round)
+	err := c.time(ctx, d, round)
 	*took = append(*took, time.Since(begun))
 	return err
 }
@@ -189,14 +190,14 @@ func median(all []time.Duration) time.Duration {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// sweep deletes what is older than keep, with no rest between the sets. Its clock runs ahead by more than a lease lasts at each
-// call, since each call has a sweeper of its own.
-func (p *place) sweep(ctx context.Context, keep time.Duration) error {
-	p.sweeps++
-	ahead := time.Duration(p.sweeps) * 2 * time.Minute
+// sweep deletes rows that are older than keep, without a pause between the batches. Each call has a new sweeper, so its clock is
+// ahead of the previous one's by more than the lease lasts.
+func (d *database) sweep(ctx context.Context, keep time.Duration) error {
+	d.sweeps++
+	ahead := time.Duration(d.sweeps) * 2 * time.Minute
 	all := store.Retention{Recoveries: keep + ahead, Letters: keep + ahead, Activities: keep + ahead}
 	clock := func() time.Time { return now().Add(ahead) }
-	swept, err := p.store.Sweeper(all, clock, func(context.Context, time.Duration) {}).Sweep(ctx)
+	swept, err := d.store.Sweeper(all, clock, func(context.Context, time.Duration) {}).Sweep(ctx)
 	if err == nil && !swept {
 		return errors.New("another sweeper holds the lease")
 	}

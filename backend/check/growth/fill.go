@@ -4,21 +4,22 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
 	"aikagi/backend/store"
 )
 
-// span is how far back the old rows reach. They lie at least three days back, where no limit counts them.
+// The old rows are from span to newest ago. No limit counts rows of that age. hashSum is the password hash of all members.
 const (
 	span    = 40 * 24 * time.Hour
 	newest  = 3 * 24 * time.Hour
 	hashSum = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$c29tZWhhc2hzb21laGFzaHNvbWVoYXNoc29tZWhhc2g"
 )
 
-// The statements that fill. {n} is the number of a row from 1 on, {id} a random id, {of} a member, {at} a time within span
-// in the order of {n}, {series} the numbers.
+// fills are the tables and how they are filled. {n} is the number of the row from 1 on, {id} a random id, {of} the id of a member,
+// {at} a time of the old rows in the order of {n}, {receipt} a receipt number.
 var fills = []struct {
 	table, columns, values string
 	ofMembers              bool
@@ -45,15 +46,15 @@ var fills = []struct {
 	{"activities", "member_id, at, id, kind, done_by, device", "{of}, {at}, {id}, 'signed_in', 'member', 'iphone'", false},
 }
 
-// fill fills the tables in bulk: one INSERT … SELECT each.
-func (p *place) fill(members, old int) error {
-	p.members, p.old, p.filled = members, old, now()
-	conn, err := p.rows.Conn(context.Background())
+// fill fills each table with one INSERT … SELECT.
+func (d *database) fill(members, old int) error {
+	d.members, d.old, d.filled = members, old, now()
+	conn, err := d.rows.Conn(context.Background())
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	if p.dialect == store.MySQL { // lets InnoDB sort each index once instead of inserting row by row
+	if d.dialect == store.MySQL { // lets InnoDB sort each index once instead of inserting row by row
 		if _, err := conn.ExecContext(context.Background(), "SET unique_checks = 0, foreign_key_checks = 0"); err != nil {
 			return err
 		}
@@ -63,23 +64,23 @@ func (p *place) fill(members, old int) error {
 		if f.ofMembers {
 			count = members
 		}
-		statement := p.inSQL("INSERT INTO "+f.table+" ("+f.columns+") "+"{series}SELECT "+f.values+" FROM {from}", count)
+		statement := d.inSQL("INSERT INTO "+f.table+" ("+f.columns+") "+"{series}SELECT "+f.values+" FROM {from}", count)
 		if _, err := conn.ExecContext(context.Background(), statement); err != nil {
 			return fmt.Errorf("%s: %w", f.table, err)
 		}
 	}
 	analyse := "ANALYZE"
-	if p.dialect == store.MySQL {
+	if d.dialect == store.MySQL {
 		analyse = "ANALYZE TABLE members, recoveries, issuances, letters, activities"
 	}
-	if _, err = conn.ExecContext(context.Background(), analyse); err != nil || p.dialect == store.SQLite {
+	if _, err = conn.ExecContext(context.Background(), analyse); err != nil || d.dialect == store.SQLite {
 		return err
 	}
 	return warm(conn)
 }
 
-// searched are the indexes in which members and workers search. A server that has run for hours has read them: without it
-// the first search of each page would be measured, which reads the disk.
+// searched are the indexes that the calls use, by table. On a server that has run for hours they are in memory. Without warm, the
+// first search of each page would read the disk.
 var searched = map[string][]string{
 	"members": {"PRIMARY", "members_login_id"}, "recoveries": {"recoveries_id", "recoveries_login_id", "recoveries_receipt"},
 	"issuances": {"issuances_id", "issuances_member"}, "letters": {"letters_id", "letters_member"}, "activities": {"activities_id", "PRIMARY"},
@@ -99,47 +100,43 @@ func warm(conn *sql.Conn) error {
 	return nil
 }
 
-// inSQL writes a statement in the database's words.
-func (p *place) inSQL(statement string, count int) string {
-	const spread = 7919 // coprime to the members' number: neighbouring rows are different members'
-	oldest, step := p.filled.Add(-span), (span-newest).Seconds()/float64(count)
-	words := []string{
-		"{of}", fmt.Sprintf("(1 + ({n} * %d) %% %d)", spread, p.members),
+// inSQL replaces the marks of a statement by SQL of the database. count is the number of rows.
+func (d *database) inSQL(statement string, count int) string {
+	const spread = 7919 // coprime to the number of members, so that neighbouring rows belong to different members
+	oldest, step := d.filled.Add(-span), (span-newest).Seconds()/float64(count)
+	marks := []string{
+		"{of}", fmt.Sprintf("(1 + ({n} * %d) %% %d)", spread, d.members),
 		"{series}", "", "{from}", fmt.Sprintf("seq_1_to_%d", count),
 		"{id}", "UPPER(LEFT(SHA2(CONCAT(RAND(), {n}), 256), 26))", "{receipt}", "LPAD(CRC32({n}) % 100000000, 8, '0')",
 		"{at}", fmt.Sprintf("TIMESTAMPADD(MICROSECOND, {n} * %.0f, '%s')", step*1e6, oldest.Format(time.DateTime)),
 		"{n}", "seq",
 	}
-	if p.dialect == store.SQLite {
-		words = []string{
-			"{of}", fmt.Sprintf("(1 + ({n} * %d) %% %d)", spread, p.members),
+	if d.dialect == store.SQLite {
+		marks = []string{
+			"{of}", fmt.Sprintf("(1 + ({n} * %d) %% %d)", spread, d.members),
 			"{series}", fmt.Sprintf("WITH RECURSIVE numbers(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM numbers WHERE seq < %d) ", count),
 			"{from}", "numbers", "{id}", "hex(randomblob(13))", "{receipt}", "printf('%08d', abs(random()) % 100000000)",
 			"{at}", fmt.Sprintf("strftime('%%Y-%%m-%%d %%H:%%M:%%f', '%s', '+' || ({n} * %f) || ' seconds') || '+00:00'", oldest.Format(time.DateTime), step),
 			"{n}", "seq",
 		}
 	}
-	for { // {concat:a|b} becomes a call or an operator
-		before, rest, found := strings.Cut(statement, "{concat:")
-		if !found {
-			break
-		}
-		rest = strings.Replace(rest, "{n}", "\x00", -1)
-		rest = strings.Replace(rest, "{of}", "\x01", -1)
-		inside, after, _ := strings.Cut(rest, "}")
-		parts := strings.Split(inside, "|")
-		joined := "CONCAT(" + strings.Join(parts, ", ") + ")"
-		if p.dialect == store.SQLite {
-			joined = "(" + parts[0]
-			for _, part := range parts[1:] {
-				joined += " || (" + part + ")"
-			}
-			joined += ")"
-		}
-		statement = strings.NewReplacer("\x00", "{n}", "\x01", "{of}").Replace(before + joined + after)
-	}
-	for i := 0; i < len(words); i += 2 {
-		statement = strings.ReplaceAll(statement, words[i], words[i+1])
+	statement = d.replaceConcat(statement)
+	for i := 0; i < len(marks); i += 2 {
+		statement = strings.ReplaceAll(statement, marks[i], marks[i+1])
 	}
 	return statement
+}
+
+// concat matches {concat:a|b|c}, which may contain other marks.
+var concat = regexp.MustCompile(`\{concat:((?:[^{}]|\{\w+\})*)\}`)
+
+// replaceConcat replaces {concat:a|b|c} by the database's expression that joins the texts.
+func (d *database) replaceConcat(statement string) string {
+	return concat.ReplaceAllStringFunc(statement, func(mark string) string {
+		parts := strings.Split(concat.FindStringSubmatch(mark)[1], "|")
+		if d.dialect == store.SQLite {
+			return "((" + strings.Join(parts, ") || (") + "))"
+		}
+		return "CONCAT(" + strings.Join(parts, ", ") + ")"
+	})
 }

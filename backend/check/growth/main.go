@@ -1,11 +1,11 @@
-// Command growth measures whether calls get slower as the tables grow. It fills two databases on the same server, a small
-// one and a large one with the same rows for each member, and times each call of members and workers and each periodic
-// statement on both, in turns. The tables of the large one hold old rows only, as after years.
+// Command growth measures whether calls get slower as the tables grow. It fills a small and a large database on the same server with
+// the same number of old rows for each member. Then it times each call of members and workers and each periodic statement on both
+// databases alternately.
 //
 //	npm run check:growth
 //	npm run check:growth -- -on mariadb -members 1000000 -old 10
 //
-// It compares medians: the machine's other work meets both databases alike.
+// It compares medians: other work of the machine slows both databases down alike.
 package main
 
 import (
@@ -20,14 +20,14 @@ import (
 	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver of our own connection beside the store's
+	_ "modernc.org/sqlite" // for the connection that fills the tables
 
 	"aikagi/backend/recovery"
 	"aikagi/backend/store"
 	"aikagi/backend/testkit/fleet"
 )
 
-// options say how large the databases are.
+// options are the sizes of the databases and the number of calls.
 type options struct {
 	members, small, old int
 	sqliteMembers       int
@@ -57,43 +57,21 @@ func run(on []string, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	for _, database := range on {
-		if err := measureOn(f, database, o); err != nil {
-			return fmt.Errorf("%s: %w", database, err)
+	for _, kind := range on {
+		if err := measureOn(f, kind, o); err != nil {
+			return fmt.Errorf("%s: %w", kind, err)
 		}
 	}
 	return nil
 }
 
-func measureOn(f *fleet.Fleet, database string, o options) error {
-	var open func(name string) (*place, error)
-	large := o.members
-	switch database {
-	case "mariadb":
-		server, err := f.NewMariaDB("mariadb", "--innodb-buffer-pool-size="+o.pool)
-		if err != nil {
-			return err
-		}
-		if err := server.Start(); err != nil {
-			return err
-		}
-		open = func(name string) (*place, error) {
-			if err := server.CreateDatabase(name); err != nil {
-				return nil, err
-			}
-			where := fleet.Where(name, server)
-			return openPlace(where, "mysql", "root@tcp("+where.Hosts[0]+")/"+name)
-		}
-	case "sqlite":
-		large = o.sqliteMembers
-		open = func(name string) (*place, error) {
-			path := filepath.Join(f.Folder(), name+".db")
-			return openPlace(store.Settings{Dialect: store.SQLite, Path: path}, "sqlite", "file:"+path+"?_pragma=busy_timeout(30000)")
-		}
-	default:
-		return errors.New("there is no such database: mariadb and sqlite are known")
+// measureOn fills and compares two databases of one kind.
+func measureOn(f *fleet.Fleet, kind string, o options) error {
+	open, large, err := opener(f, kind, o)
+	if err != nil {
+		return err
 	}
-	var places [2]*place
+	var databases [2]*database
 	for i, members := range []int{o.small, large} {
 		opened, err := open(fmt.Sprintf("of_%d", members))
 		if err != nil {
@@ -104,51 +82,76 @@ func measureOn(f *fleet.Fleet, database string, o options) error {
 		if err := opened.fill(members, members*o.old); err != nil {
 			return fmt.Errorf("fill %d members: %w", members, err)
 		}
-		fmt.Printf("%s: filled %d members and %d old rows in each table in %.0f s\n", database, members, members*o.old, time.Since(begun).Seconds())
-		places[i] = opened
+		fmt.Printf("%s: filled %d members and %d old rows in each table in %.0f s\n", kind, members, members*o.old, time.Since(begun).Seconds())
+		databases[i] = opened
 	}
-	return compare(places, o.rounds)
+	return compare(databases, o.rounds)
 }
 
-// place is one filled database: the store as the program uses it, the five steps over it, and a connection for filling.
-type place struct {
+// opener gives a function that creates and opens a database, and how many members the large one has. It starts MariaDB.
+func opener(f *fleet.Fleet, kind string, o options) (open func(name string) (*database, error), large int, err error) {
+	switch kind {
+	case "sqlite":
+		return func(name string) (*database, error) {
+			path := filepath.Join(f.Folder(), name+".db")
+			return openDatabase(store.Settings{Dialect: store.SQLite, Path: path}, "sqlite", "file:"+path+"?_pragma=busy_timeout(30000)")
+		}, o.sqliteMembers, nil
+	case "mariadb":
+		server, err := f.NewMariaDB("mariadb", "--innodb-buffer-pool-size="+o.pool)
+		if err != nil {
+			return nil, 0, err
+		}
+		return func(name string) (*database, error) {
+			if err := server.CreateDatabase(name); err != nil {
+				return nil, err
+			}
+			where := fleet.Where(name, server)
+			return openDatabase(where, "mysql", "root@tcp("+where.Hosts[0]+")/"+name)
+		}, o.members, server.Start()
+	}
+	return nil, 0, fmt.Errorf("there is no database %q: mariadb and sqlite are known", kind)
+}
+
+// database is one filled database: the store as the program uses it, the service and the resolver on it, and a connection that fills
+// the tables.
+type database struct {
 	store        *store.Store
 	steps        *recovery.Service
 	resolver     *recovery.Resolver
 	rows         *sql.DB
 	dialect      store.Dialect
-	members, old int
+	members, old int // the number of members, and of old rows in each table
 	filled       time.Time
 
-	asked  []recovery.ID // by the calls that are measured
-	sweeps int
+	asked  []recovery.ID // the recoveries that the measured asks opened
+	sweeps int           // how many sweeps have run
 }
 
-func openPlace(where store.Settings, driver, source string) (*place, error) {
+func openDatabase(where store.Settings, driver, source string) (*database, error) {
 	opened, err := fleet.OpenStore(where)
 	if err != nil {
 		return nil, err
 	}
-	p := &place{store: opened, dialect: where.Dialect}
+	d := &database{store: opened, dialect: where.Dialect}
 	if _, err := opened.Migrate(context.Background()); err != nil {
-		return p, err
+		return d, err
 	}
 	key, err := recovery.GenerateKey("growth")
 	if err != nil {
-		return p, err
+		return d, err
 	}
 	keys, err := recovery.NewRing(key)
 	if err != nil {
-		return p, err
+		return d, err
 	}
-	p.steps = &recovery.Service{
+	d.steps = &recovery.Service{
 		Store: opened.Recoveries(), Keys: keys, Now: now, Log: slog.New(slog.DiscardHandler), WakePostman: func() {},
 	}
-	p.resolver = recovery.NewResolver(p.steps)
-	p.rows, err = sql.Open(driver, source)
-	return p, err
+	d.resolver = recovery.NewResolver(d.steps)
+	d.rows, err = sql.Open(driver, source)
+	return d, err
 }
 
-func (p *place) close() { _ = errors.Join(p.rows.Close(), p.store.Close()) }
+func (d *database) close() { _ = errors.Join(d.rows.Close(), d.store.Close()) }
 
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

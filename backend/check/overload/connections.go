@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// raiseFileLimit makes room for our own ends of the connections. Go has raised the soft limit to the hard one at
-// start, in the program too; as root the hard one can be raised.
+// raiseFileLimit allows this process so many open files, for its ends of the connections. Go has raised the soft limit to the
+// hard limit at start; root may raise the hard limit.
 func raiseFileLimit(want uint64) error {
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
@@ -25,7 +25,7 @@ func raiseFileLimit(want uint64) error {
 }
 
 // dial connects to the program.
-func (s *served) dial() (*net.TCPConn, error) {
+func (s *server) dial() (*net.TCPConn, error) {
 	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(s.Base, "http://"), 20*time.Second)
 	if err != nil {
 		return nil, err
@@ -34,29 +34,29 @@ func (s *served) dial() (*net.TCPConn, error) {
 	return tcp, nil
 }
 
-// crowd is many connections of one kind. For each that the program ends, a new one comes.
-type crowd struct {
-	// behave uses a connection until the program ends it, or ctx ends.
-	behave func(ctx context.Context, conn *net.TCPConn) (answer string)
+// connections keeps many connections of one kind open: a new one replaces each that the program closes.
+type connections struct {
+	// use uses a connection until the program closes it or ctx ends. It returns the status of the answer, or "closed".
+	use func(ctx context.Context, conn *net.TCPConn) (answer string)
 
 	lived   times
 	answers tally
 }
 
-// run keeps so many connections until ctx ends.
-func (w *crowd) run(ctx context.Context, s *served, count int) {
+// run keeps count connections open until ctx ends.
+func (w *connections) run(ctx context.Context, s *server, count int) {
 	var all sync.WaitGroup
 	for range count {
 		all.Go(func() {
 			for ctx.Err() == nil {
-				w.one(ctx, s)
+				w.runOne(ctx, s)
 			}
 		})
 	}
 	all.Wait()
 }
 
-func (w *crowd) one(ctx context.Context, s *served) {
+func (w *connections) runOne(ctx context.Context, s *server) {
 	conn, err := s.dial()
 	if err != nil {
 		w.answers.add("not connected")
@@ -65,16 +65,16 @@ func (w *crowd) one(ctx context.Context, s *served) {
 	}
 	defer func() { _ = conn.Close() }()
 	begun := time.Now()
-	answer := w.behave(ctx, conn)
+	answer := w.use(ctx, conn)
 	if ctx.Err() != nil {
-		return // it was we who ended it
+		return // this process has closed it
 	}
 	w.lived.add(time.Since(begun))
 	w.answers.add(answer)
 }
 
-// trickle sends a beginning and then a byte every second, without an end. It gives the status that it is answered.
-func trickle(beginning, drop string) func(ctx context.Context, conn *net.TCPConn) string {
+// sendSlowly sends a beginning, and then a byte every second until the program answers.
+func sendSlowly(beginning, drop string) func(ctx context.Context, conn *net.TCPConn) string {
 	return func(ctx context.Context, conn *net.TCPConn) string {
 		if _, err := io.WriteString(conn, beginning); err != nil {
 			return "closed"
@@ -92,17 +92,17 @@ func trickle(beginning, drop string) func(ctx context.Context, conn *net.TCPConn
 	}
 }
 
-// blurt sends all of a request, and gives the status that it is answered.
-func blurt(request string) func(ctx context.Context, conn *net.TCPConn) string {
+// sendAtOnce sends a whole request and reads the answer.
+func sendAtOnce(request string) func(ctx context.Context, conn *net.TCPConn) string {
 	return func(_ context.Context, conn *net.TCPConn) string {
-		_, _ = io.WriteString(conn, request) // the answer may come before the request's end
+		_, _ = io.WriteString(conn, request) // the program may answer before it has read everything
 		answer, _ := readWithin(conn, 20*time.Second)
 		return statusOf(answer)
 	}
 }
 
-// turnAway asks for much and reads nothing. That the program has closed shows when writing fails.
-func turnAway(request string) func(ctx context.Context, conn *net.TCPConn) string {
+// readNothing sends requests with large answers and reads none of them. Writing fails when the program has closed the connection.
+func readNothing(request string) func(ctx context.Context, conn *net.TCPConn) string {
 	return func(ctx context.Context, conn *net.TCPConn) string {
 		_ = conn.SetReadBuffer(4 << 10)
 		for next := request; ctx.Err() == nil; next = "G" {
@@ -116,8 +116,8 @@ func turnAway(request string) func(ctx context.Context, conn *net.TCPConn) strin
 	}
 }
 
-// awaitEnd reads until the program ends the connection.
-func awaitEnd(conn *net.TCPConn, patience time.Duration) error {
+// awaitClose reads until the program closes the connection.
+func awaitClose(conn *net.TCPConn, patience time.Duration) error {
 	_ = conn.SetReadDeadline(time.Now().Add(patience))
 	_, err := io.Copy(io.Discard, conn)
 	if errors.Is(err, syscall.ECONNRESET) {
@@ -138,7 +138,7 @@ func isTimeout(err error) bool {
 	return errors.As(err, &failed) && failed.Timeout()
 }
 
-// statusOf is the status of an answer, or that there was none.
+// statusOf is the status of an answer, or "closed" when there is none.
 func statusOf(answer string) string {
 	_, after, found := strings.Cut(answer, " ")
 	if !found {

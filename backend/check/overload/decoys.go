@@ -6,48 +6,47 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"aikagi/backend/testkit/fleet"
 )
 
-// Of the flood of decoys.
+// Constants of the flood of decoys.
 const (
 	decoyClients = 32
 	askEvery     = time.Second
-	// drainPatience is how long the resolver may take for what is left when the flood ends: asking answers 503 from
-	// thirty seconds on, so it is never more than what was asked in half a minute.
+	// drainPatience is how long the resolver may take for the asks that are unresolved when the flood ends. Asking answers 503 when
+	// the oldest is over thirty seconds old, so there are at most the asks of half a minute.
 	drainPatience = 2 * time.Minute
-	// letterBound is for a member's letter while the flood goes on. When asks pile up all the same, everybody is refused
-	// once the oldest has waited for thirty seconds (SPEC 3): what was accepted until then may take as long, and what it
-	// takes to work that off.
+	// letterBound is how long a member's letter may take during the flood. When asks are refused because the oldest has waited
+	// for thirty seconds, an ask that was accepted before may take that long and the time to resolve it: letterBoundRefused.
 	letterBound        = 10 * time.Second
 	letterBoundRefused = 45 * time.Second
 )
 
+// The names of two answers.
 const accepted, busy = "202", "503 busy"
 
-// floodOfDecoys asks for recoveries of nobody as fast as so many clients can, while a member asks every second.
+// floodOfDecoys asks for recovery with unknown login IDs, as fast as its clients can. Meanwhile a member asks every second.
 func (c *check) floodOfDecoys(on string) error {
 	s, err := c.serve(on, "decoys", fleet.Settings{More: []string{"AIKAGI_RATE_LIMITS=off"}})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.stop() }()
-	asks := &memberAsks{served: s, asked: make(map[string]time.Time)}
+	asks := &memberAsks{server: s, asked: make(map[string]time.Time)}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	var asking sync.WaitGroup
 	asking.Go(func() { asks.everySecond(ctx) })
-	used, begun := cpu(s.Process), time.Now()
+	used, begun := cpuTime(s.Process), time.Now()
 	answers := s.sendDecoys(c.decoys)
-	took, burnt := time.Since(begun), cpu(s.Process)-used
+	took, spent := time.Since(begun), cpuTime(s.Process)-used
 	cancel()
 	asking.Wait()
 
 	figure("asks for nobody", "%d in %.0f s, %.0f /s: %s", c.decoys, took.Seconds(), float64(answers.of(accepted))/took.Seconds(), answers)
-	figure("CPU of the program", "%.0f %% of one core", share(burnt, took))
+	figure("CPU of the program", "%.0f %% of one core", percentOfCore(spent, took))
 	now, most := s.MemoryMB()
 	figure("memory", "%.0f MiB at the end, %.0f MiB at most", now, most)
 	c.bound(answers.others(accepted, busy) == 0, "every ask is accepted, or refused as busy with Retry-After")
@@ -56,32 +55,25 @@ func (c *check) floodOfDecoys(on string) error {
 		return err
 	}
 	c.judgeLetters(asks)
-	c.running(s)
+	c.judgeServing(s)
 	return nil
 }
 
-// sendDecoys asks so many times for a login ID that nobody has.
-func (s *served) sendDecoys(count int) *tally {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: decoyClients}, Timeout: time.Minute}
-	defer client.CloseIdleConnections()
+// sendDecoys asks count times with a login ID that does not exist.
+func (s *server) sendDecoys(count int) *tally {
 	answers := &tally{}
-	var sent atomic.Int64
-	var all sync.WaitGroup
-	for range decoyClients {
-		all.Go(func() {
-			browser := fleet.NewBrowser(s.Base, client)
-			for sent.Add(1) <= int64(count) {
-				nobody := fmt.Sprintf("nobody%d", rand.IntN(1_000_000_000))
-				answers.add(nameOf(browser.Call("POST", "/api/recoveries", "login_id", nobody, "mail_address", nobody+"@xxx.mm-m.ne.jp")))
-			}
-		})
-	}
-	all.Wait()
+	asks := &numbers{end: count}
+	s.runClients(decoyClients, func(browser *fleet.Browser) {
+		for range asks.taken() {
+			nobody := fmt.Sprintf("nobody%d", rand.IntN(1_000_000_000))
+			answers.add(answerName(browser.Call("POST", "/api/recoveries", "login_id", nobody, "mail_address", nobody+"@xxx.mm-m.ne.jp")))
+		}
+	})
 	return answers
 }
 
-// judgeBacklog waits until nothing is unresolved, and looks what became of the decoys.
-func (c *check) judgeBacklog(s *served, decoys int) error {
+// judgeBacklog waits until every ask is resolved, and checks the outcome of the decoys.
+func (c *check) judgeBacklog(s *server, decoys int) error {
 	begun := time.Now()
 	left, err := s.count("unresolved_since IS NOT NULL")
 	for first := left; err == nil && left > 0 && time.Since(begun) < drainPatience; left, err = s.count("unresolved_since IS NOT NULL") {
@@ -104,28 +96,29 @@ func (c *check) judgeBacklog(s *served, decoys int) error {
 	return nil
 }
 
-// memberAsks are a member's, a fresh one each time.
+// memberAsks are asks of known members, each of an unused one.
 type memberAsks struct {
-	served  *served
+	server  *server
 	answers tally
 	waited  times
-	asked   map[string]time.Time // when an address's ask was accepted
+	asked   map[string]time.Time // by address: when the ask was accepted
 }
 
+// everySecond asks every second until ctx ends.
 func (m *memberAsks) everySecond(ctx context.Context) {
 	ticker := time.NewTicker(askEvery)
 	defer ticker.Stop()
-	browser := fleet.NewBrowser(m.served.Base, nil)
+	browser := fleet.NewBrowser(m.server.Base, nil)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		n := m.served.member()
+		n := m.server.unusedMember()
 		begun := time.Now()
-		answer, err := browser.Call("POST", "/api/recoveries", "login_id", fleet.LoginID(n), "mail_address", fleet.MailAddress(n))
-		m.answers.add(nameOf(answer, err))
+		answer, err := askFor(browser, n)
+		m.answers.add(answerName(answer, err))
 		m.waited.add(time.Since(begun))
 		if err == nil && answer.Status == http.StatusAccepted {
 			m.asked[fleet.MailAddress(n)] = time.Now()
@@ -133,13 +126,13 @@ func (m *memberAsks) everySecond(ctx context.Context) {
 	}
 }
 
-// judgeLetters waits for the letters of all asks that were accepted.
+// judgeLetters waits for the letters of all accepted asks, and checks how long they took.
 func (c *check) judgeLetters(m *memberAsks) {
 	var delays times
-	for deadline := time.Now().Add(letterPatience); m.served.mails.Count() < len(m.asked) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(letterPatience); m.server.mails.Count() < len(m.asked) && time.Now().Before(deadline); {
 		time.Sleep(50 * time.Millisecond)
 	}
-	for _, letter := range m.served.mails.Letters() {
+	for _, letter := range m.server.mails.Letters() {
 		delays.add(max(0, letter.At.Sub(m.asked[letter.To[0]])))
 		delete(m.asked, letter.To[0])
 	}

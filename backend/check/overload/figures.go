@@ -12,7 +12,7 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// times are how long one thing took, each time. They are safe for concurrent use.
+// times are durations of the same call. They are safe for concurrent use.
 type times struct {
 	mu  sync.Mutex
 	all []time.Duration
@@ -30,8 +30,8 @@ func (t *times) count() int {
 	return len(t.all)
 }
 
-// at gives the value below which a share of them lie, 0 when there are none.
-func (t *times) at(share float64) time.Duration {
+// quantile gives the duration that a share of them does not exceed; 0 without durations.
+func (t *times) quantile(share float64) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.all) == 0 {
@@ -41,16 +41,16 @@ func (t *times) at(share float64) time.Duration {
 	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
 }
 
-func (t *times) longest() time.Duration { return t.at(1) }
+func (t *times) longest() time.Duration { return t.quantile(1) }
 
-// String is the median, the 99th of a hundred and the longest.
+// String gives the median, the 99th percentile, the maximum and the count.
 func (t *times) String() string {
-	return fmt.Sprintf("%8.0f ms p50 %8.0f ms p99 %8.0f ms max  (%d)", ms(t.at(0.5)), ms(t.at(0.99)), ms(t.longest()), t.count())
+	return fmt.Sprintf("%8.0f ms p50 %8.0f ms p99 %8.0f ms max  (%d)", ms(t.quantile(0.5)), ms(t.quantile(0.99)), ms(t.longest()), t.count())
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// tally counts answers by what they were. It is safe for concurrent use.
+// tally counts answers by their names. It is safe for concurrent use.
 type tally struct {
 	mu     sync.Mutex
 	counts map[string]int
@@ -71,7 +71,7 @@ func (t *tally) of(what string) int {
 	return t.counts[what]
 }
 
-// others counts what is none of these.
+// others counts the answers with other names.
 func (t *tally) others(known ...string) (count int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -94,20 +94,20 @@ func (t *tally) String() string {
 	return strings.Join(said, ", ")
 }
 
-// nameOf is an answer as tallies count it. A refusal that may help later has to say when.
-func nameOf(answer fleet.Answer, err error) string {
+// answerName is the name under which a tally counts an answer: status and code, and whether a Retry-After is missing.
+func answerName(answer fleet.Answer, err error) string {
 	if err != nil {
 		return "no answer"
 	}
 	name := strings.TrimSpace(strconv.Itoa(answer.Status) + " " + answer.Text("code"))
-	if later := answer.Status == 429 || answer.Status == 503; later && answer.Header.Get("Retry-After") == "" {
+	if mayRetry := answer.Status == 429 || answer.Status == 503; mayRetry && answer.Header.Get("Retry-After") == "" {
 		name += " without Retry-After"
 	}
 	return name
 }
 
-// cpu is how much of the processors a process has used in all, in the kernel and outside.
-func cpu(p *fleet.Process) time.Duration {
+// cpuTime is the processor time that a process has used, in user and in kernel mode.
+func cpuTime(p *fleet.Process) time.Duration {
 	const tick = 10 * time.Millisecond // USER_HZ is 100 on Linux
 	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.ID()))
 	_, after, _ := strings.Cut(string(stat), ") ")
@@ -120,11 +120,13 @@ func cpu(p *fleet.Process) time.Duration {
 	return time.Duration(user+system) * tick
 }
 
-// files is how many files, connections among them, a process holds open.
-func files(p *fleet.Process) int {
+// openFiles is the number of files that a process has open, connections included.
+func openFiles(p *fleet.Process) int {
 	entries, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.ID()))
 	return len(entries)
 }
 
-// share says how much of one core a process used, from one reading of cpu to the next.
-func share(used, passed time.Duration) float64 { return 100 * used.Seconds() / passed.Seconds() }
+// percentOfCore gives the share of one core that a process used between two readings of cpuTime.
+func percentOfCore(used, passed time.Duration) float64 {
+	return 100 * used.Seconds() / passed.Seconds()
+}

@@ -8,53 +8,54 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// fileLimit is how many files the program may open where they are few, tooMany how many connections come.
+// fileLimit is how many files the program may open, tooMany how many connections are opened.
 const (
 	fileLimit = 400
 	tooMany   = 3 * fileLimit
 )
 
-// fewFiles opens more connections than the program may have files, and looks that it neither ends nor spins, serves
-// a member meanwhile, and is itself again afterwards. First they stay as they are, then each that is ended comes again.
+// fewFiles opens more connections than the program may have files. The program must neither end nor use a core for nothing; it
+// must serve members during the attack and after it. First the connections stay open; then a new one replaces each that the
+// program closes.
 func (c *check) fewFiles(on string) error {
 	s, err := c.serve(on, "files", fleet.Settings{Files: fileLimit, More: []string{"AIKAGI_RATE_LIMITS=off"}})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.stop() }()
-	s.walkTimes(5).report("a recovery before")
+	s.recoverTimes(5).report("a recovery before")
 
-	all, err := s.hold(tooMany, "")
+	all, err := s.openMany(tooMany, "")
 	if err != nil {
 		figure("some could not be opened", "%v", err)
 	}
-	used, begun := cpu(s.Process), time.Now()
+	used, begun := cpuTime(s.Process), time.Now()
 	time.Sleep(3 * time.Second)
-	burnt := share(cpu(s.Process)-used, time.Since(begun))
-	figure("connections opened", "%d; %d files open in the program, allowed are %d", len(all), files(s.Process), fileLimit)
-	c.bound(s.Runs() && burnt < 50, "the program neither ends nor spins (%.0f %% of one core)", burnt)
+	spent := percentOfCore(cpuTime(s.Process)-used, time.Since(begun))
+	figure("connections opened", "%d; %d files open in the program, allowed are %d", len(all), openFiles(s.Process), fileLimit)
+	c.bound(s.Runs() && spent < 50, "the program neither ends nor uses a core for nothing (%.0f %% of one core)", spent)
 	if err := closeAll(all); err != nil {
 		return err
 	}
 
-	besieging := &crowd{behave: trickle("", "")}
-	walked, err := s.meanwhile(func() error {
+	attacking := &connections{use: sendSlowly("", "")}
+	recovered, err := s.recoverWhile(func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), c.lasts)
 		defer cancel()
-		besieging.run(ctx, s, tooMany)
+		attacking.run(ctx, s, tooMany)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Printf("  %d connections, and a new one for each that is ended\n", tooMany)
-	figure("ended", "%s", &besieging.lived)
-	walked.report("a recovery meanwhile")
-	c.judge(walked, stepBound)
+	fmt.Printf("  %d connections, and a new one for each that is closed\n", tooMany)
+	figure("closed", "%s", &attacking.lived)
+	recovered.report("a recovery meanwhile")
+	c.judgeRecoveries(recovered, stepBound)
 
-	after := s.walkTimes(5)
+	after := s.recoverTimes(5)
 	after.report("a recovery afterwards")
-	c.judge(after, stepBound)
-	c.running(s)
+	c.judgeRecoveries(after, stepBound)
+	c.judgeServing(s)
 	return nil
 }

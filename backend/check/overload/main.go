@@ -1,11 +1,11 @@
-// Command overload floods the built program as a stranger would, and looks whether it stays on its feet: what it
-// refuses it refuses with an answer, its memory is bounded, and meanwhile a member recovers. Every part prints its
-// figures and judges them by bounds; one that is broken ends the command with 1.
+// Command overload attacks the built program with floods of requests and connections. It checks that the program answers what it
+// refuses, that its memory is bounded, and that members can recover during the flood. Each part prints its figures and compares
+// them with bounds. The exit code is 1 when a bound is broken.
 //
 //	npm run check:overload
 //	npm run check:overload -- -part decoys -decoys 1000000 -on mariadb
 //
-// The floods run on the same cores as the program: bare times say little, the bounds are wide.
+// The floods run on the same cores as the program, so absolute times mean little and the bounds are wide.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// check is one run: the servers that it uses, and what it found.
+// check is one run: its options, its database servers, and the number of broken bounds.
 type check struct {
 	*fleet.Fleet
 	decoys      int
@@ -34,7 +34,7 @@ type check struct {
 	broken  int
 }
 
-// parts are run in this order, each against a program and a database of its own.
+// parts run in this order, each against its own program and database.
 var parts = []struct {
 	name string
 	run  func(c *check, on string) error
@@ -43,7 +43,7 @@ var parts = []struct {
 	{"limits", (*check).limits},
 	{"names", (*check).floodOfNames},
 	{"decoys", (*check).floodOfDecoys},
-	{"rush", (*check).rush},
+	{"rush", (*check).runRush},
 	{"slow", (*check).slowClients},
 	{"idle", (*check).idleConnections},
 	{"files", (*check).fewFiles},
@@ -53,8 +53,8 @@ func main() {
 	part := flag.String("part", "", "run the parts whose name matches this regular expression: sign-ins, limits, names, decoys, rush, slow, idle, files")
 	on := flag.String("on", "sqlite,mariadb", "databases to run on; MariaDB comes with Redis")
 	c := &check{}
-	flag.IntVar(&c.decoys, "decoys", 200_000, "asks that name nobody")
-	flag.IntVar(&c.names, "names", 1_000_000, "login IDs that are tried, each from a network of its own")
+	flag.IntVar(&c.decoys, "decoys", 200_000, "asks with login IDs that do not exist")
+	flag.IntVar(&c.names, "names", 1_000_000, "login IDs that are tried, each from its own network")
 	flag.IntVar(&c.rushing, "rush", 100_000, "known members who ask within two minutes")
 	flag.IntVar(&c.connections, "connections", 10_000, "idle connections")
 	flag.DurationVar(&c.lasts, "lasts", 30*time.Second, "how long a flood of sign-ins or of slow clients lasts")
@@ -91,12 +91,12 @@ func (c *check) runAll(part, on string) (err error) {
 	return nil
 }
 
-// figure prints what was measured.
+// figure prints a measurement.
 func figure(name, format string, values ...any) {
 	fmt.Printf("  %-44s %s\n", name, fmt.Sprintf(format, values...))
 }
 
-// bound judges what was measured.
+// bound prints whether a bound holds, and counts the broken ones.
 func (c *check) bound(holds bool, format string, values ...any) {
 	verdict := "holds "
 	if !holds {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -15,22 +13,22 @@ import (
 	"aikagi/backend/throttle"
 )
 
-// Of the flood of names.
+// Constants of the flood of login IDs.
 const (
 	nameClients = 64
-	// newNames are tried after the flood, more often than the limit allows.
+	// newNames is the number of login IDs that are tried after the flood, each more often than the limit allows.
 	newNames = 20
-	// newMembers sign in after the flood, each in a new browser. Nearly all of them must get in.
+	// newMembers is the number of members who sign in after the flood, each in a new browser; newMembersBound of them must succeed.
 	newMembers      = 200
 	newMembersBound = 190
 )
 
-// cheapHashing lets as many sign-ins as possible come as far as the limits.
+// cheapHashing makes sign-ins fast, so that as many as possible reach the limits.
 var cheapHashing = password.Params{MemoryKiB: 8, Iterations: 1, Parallelism: 1}
 
-// floodOfNames tries as many login IDs as it can, each from an IPv6 network of its own, with the limits of production.
-// No limit refuses it. It must neither use up the memory, nor make the program forget what it counted before, nor give
-// anybody more tries, nor shut members out.
+// floodOfNames tries many login IDs, each from its own IPv6 network, so that the limits of production refuse none. The flood must
+// not use up the memory, must not make the program forget earlier counts or give anybody more tries, and must not lock members
+// out.
 func (c *check) floodOfNames(on string) error {
 	s, err := c.serveHashing(on, "names", cheapHashing, fleet.Settings{More: []string{
 		"AIKAGI_TRUSTED_PROXIES=127.0.0.1", fmt.Sprintf("AIKAGI_ARGON2_MEMORY=%d", cheapHashing.MemoryKiB), "AIKAGI_ARGON2_ITERATIONS=1",
@@ -41,15 +39,15 @@ func (c *check) floodOfNames(on string) error {
 	defer func() { _ = s.stop() }()
 	own := fleet.NewBrowser(s.Base, nil)
 	own.Address = fleet.AnyAddress()
-	marked := fleet.LoginID(s.member())
-	if _, err := own.Want(200, "POST", "/api/session", "login_id", marked, "password", oldPassword); err != nil {
+	marked := fleet.LoginID(s.unusedMember())
+	if err := signInAccepted(own, marked, oldPassword); err != nil {
 		return err
 	}
 	begun := time.Now()
-	victim := fleet.LoginID(s.member())
+	victim := fleet.LoginID(s.unusedMember())
 	through := s.tries(victim, 2*throttle.SignInsByLoginID[0].Burst)
 	answers := &tally{}
-	walked, err := s.meanwhile(func() error {
+	recovered, err := s.recoverWhile(func() error {
 		s.sendNames(c.names, answers)
 		return nil
 	})
@@ -65,46 +63,40 @@ func (c *check) floodOfNames(on string) error {
 	}
 	c.bound(answers.of("no answer") == 0, "every try is answered")
 	c.bound(most <= memoryBound, "memory stays under %d MiB", memoryBound)
-	c.judge(walked, stepBound)
+	c.judgeRecoveries(recovered, stepBound)
 	c.judgeLimits(s, begun, victim, through)
-	_, err = own.Want(200, "POST", "/api/session", "login_id", marked, "password", oldPassword)
-	c.bound(err == nil, "a browser in which the member signed in before still signs in (%v)", err)
-	c.running(s)
+	err = signInAccepted(own, marked, oldPassword)
+	c.bound(err == nil, "a browser that the member used before can still sign in (%v)", err)
+	c.judgeServing(s)
 	return nil
 }
 
-// sendNames tries so many login IDs that nobody has, once each.
-func (s *served) sendNames(count int, answers *tally) {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: nameClients}, Timeout: time.Minute}
-	defer client.CloseIdleConnections()
-	var sent atomic.Int64
-	var all sync.WaitGroup
-	for range nameClients {
-		all.Go(func() {
-			browser := fleet.NewBrowser(s.Base, client)
-			for n := sent.Add(1); n <= int64(count); n = sent.Add(1) {
-				browser.Address = fmt.Sprintf("2001:db8:%x:%x::1", n>>16&0xffff, n&0xffff)
-				answers.add(nameOf(browser.Call("POST", "/api/session", "login_id", fmt.Sprintf("nobody%d", n), "password", "Wrong-pass1")))
-			}
-		})
-	}
-	all.Wait()
+// sendNames tries count unknown login IDs, once each.
+func (s *server) sendNames(count int, answers *tally) {
+	loginIDs := &numbers{end: count}
+	s.runClients(nameClients, func(browser *fleet.Browser) {
+		for n := range loginIDs.taken() {
+			browser.Address = fmt.Sprintf("2001:db8:%x:%x::1", n>>16&0xffff, n&0xffff)
+			answers.add(answerName(signIn(browser, fmt.Sprintf("nobody%d", n), wrongPassword)))
+		}
+	})
 }
 
-// tries gives how many of so many wrong sign-ins for a login ID were looked at.
-func (s *served) tries(id string, count int) (through int) {
+// tries signs in count times with a wrong password, and returns how many tries no limit refused.
+func (s *server) tries(loginID string, count int) (through int) {
 	browser := fleet.NewBrowser(s.Base, nil)
 	for range count {
 		browser.Address = fleet.AnyAddress()
-		if got, err := browser.Call("POST", "/api/session", "login_id", id, "password", "Wrong-pass1"); err == nil && got.Status == http.StatusUnauthorized {
+		if got, err := signIn(browser, loginID, wrongPassword); err == nil && got.Status == http.StatusUnauthorized {
 			through++
 		}
 	}
 	return through
 }
 
-// judgeLimits tries a login ID that was tried before the flood, others that were not, and members.
-func (c *check) judgeLimits(s *served, begun time.Time, victim string, before int) {
+// judgeLimits tries a login ID that was tried before the flood, login IDs that were not, and members. before is the number of
+// tries that no limit refused before the flood.
+func (c *check) judgeLimits(s *server, begun time.Time, victim string, before int) {
 	limit := throttle.SignInsByLoginID[0]
 	through := before + s.tries(victim, 3*limit.Burst)
 	allowed := limit.Burst + int(time.Since(begun)/limit.Every) + 1
@@ -121,13 +113,13 @@ func (c *check) judgeLimits(s *served, begun time.Time, victim string, before in
 	for range newMembers {
 		browser := fleet.NewBrowser(s.Base, nil)
 		browser.Address = fleet.AnyAddress()
-		answers.add(nameOf(browser.Call("POST", "/api/session", "login_id", fleet.LoginID(s.member()), "password", oldPassword)))
+		answers.add(answerName(signIn(browser, fleet.LoginID(s.unusedMember()), oldPassword)))
 	}
 	figure("members who sign in in a new browser", "%s", answers)
-	c.bound(answers.of("200") >= newMembersBound, "nearly every member gets in (%d of %d)", answers.of("200"), newMembers)
+	c.bound(answers.of("200") >= newMembersBound, "nearly every member can sign in (%d of %d)", answers.of("200"), newMembers)
 }
 
-// reportRedis prints what the counts take there; a Redis has to bound that itself.
+// reportRedis prints the memory of Redis. Redis itself has to bound it.
 func (c *check) reportRedis(on string) error {
 	if on != "mariadb" {
 		return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -15,29 +16,44 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-// Of the rush: members who ask all at once, as after the news of a breach.
+// Constants of the rush: many members ask at the same time, as after the news of a breach.
 const (
 	rushLasts   = 2 * time.Minute
 	rushClients = 64
-	// readers hold their temporary passwords before the rush. Some go on with them before it, the others during it.
+	// readers have their letters before the rush. The first idleReaders of them finish before it, the others during it.
 	readers     = 160
 	idleReaders = 60
-	// overtakes is how much later a letter may be asked for than one that arrives after it: letters leave in batches over
-	// several connections.
-	overtakes = 3 * time.Second
-	// slowed is how often the 99th of a hundred of a step may take what it takes without a rush.
-	slowed = 2.0
-	// flatMemory is in MiB, two hashes of 19 MiB among them.
-	flatMemory = 128
-	// rushPatience is how long the letters may take in all.
+	// maxOvertaking is how much later a letter may have been requested than one that arrives after it. Letters leave in batches
+	// over several connections.
+	maxOvertaking = 3 * time.Second
+	// maxSlowdown is the highest ratio of a step's 99th percentile during the rush to that before it.
+	maxSlowdown = 2.0
+	// rushMemory in MiB includes two hashes of 19 MiB.
+	rushMemory = 128
+	// rushPatience is how long all letters may take.
 	rushPatience = 20 * time.Minute
 )
 
-// rushSteps are what readers do.
-var rushSteps = []string{"redeem", "new password", "sign in"}
+// rush is one run of the rush.
+type rush struct {
+	server  *server
+	reading *recoveries // of the readers who finish during the rush
 
-// rush lets many known members ask within two minutes.
-func (c *check) rush(on string) error {
+	answers tally
+	waited  times
+	asked   []time.Time // when each member asked, of the accepted asks
+	arrived []arrival
+	oldest  atomic.Int64 // the highest age of the oldest unresolved ask, in seconds
+}
+
+// arrival is a letter that has arrived.
+type arrival struct {
+	to string
+	at time.Time
+}
+
+// runRush lets many known members ask within two minutes.
+func (c *check) runRush(on string) error {
 	s, err := c.serve(on, "rush", fleet.Settings{More: []string{"AIKAGI_RATE_LIMITS=off"}})
 	if err != nil {
 		return err
@@ -46,25 +62,25 @@ func (c *check) rush(on string) error {
 	if err := fleet.EnrolAll(s.store, membersFrom(members, c.rushing+readers)); err != nil {
 		return err
 	}
-	waiting, err := s.readLetters(readers)
+	letters, err := s.lettersFor(readers)
 	if err != nil {
 		return err
 	}
-	idle := newReading(s)
-	for _, letter := range waiting[:idleReaders] {
-		idle.goOn(letter)
+	idle := newRecoveries(s, readerSteps)
+	for _, letter := range letters[:idleReaders] {
+		idle.finish(letter, loginIDOf(letter.To[0]))
 	}
 	before, _ := s.MemoryMB()
-	r := &rush{served: s, asked: make([]time.Time, c.rushing), reading: newReading(s)}
-	arriving := r.run(c.rushing, waiting[idleReaders:])
+	r := &rush{server: s, asked: make([]time.Time, c.rushing), reading: newRecoveries(s, readerSteps)}
+	collecting := r.run(c.rushing, letters[idleReaders:])
 	c.judgeSteps(r, idle, before)
-	arriving.Wait()
+	collecting.Wait()
 	c.judgeOrder(r)
-	c.running(s)
+	c.judgeServing(s)
 	return nil
 }
 
-// membersFrom are the members that Enrol adds from the first up to a number.
+// membersFrom gives the members with the numbers from first to end-1.
 func membersFrom(first, end int) (all []member.Member) {
 	for n := first; n < end; n++ {
 		all = append(all, fleet.Member(n))
@@ -72,12 +88,17 @@ func membersFrom(first, end int) (all []member.Member) {
 	return all
 }
 
-// readLetters asks for so many members and waits for their letters.
-func (s *served) readLetters(count int) ([]sink.Letter, error) {
+// loginIDOf is the login ID of the member with a mail address.
+func loginIDOf(address string) string {
+	loginID, _, _ := strings.Cut(address, "@")
+	return loginID
+}
+
+// lettersFor asks for recovery for count unused members, and waits for their letters.
+func (s *server) lettersFor(count int) ([]sink.Letter, error) {
 	browser := fleet.NewBrowser(s.Base, nil)
 	for range count {
-		n := s.member()
-		if _, err := browser.Want(202, "POST", "/api/recoveries", "login_id", fleet.LoginID(n), "mail_address", fleet.MailAddress(n)); err != nil {
+		if err := askAccepted(browser, s.unusedMember()); err != nil {
 			return nil, err
 		}
 	}
@@ -90,119 +111,68 @@ func (s *served) readLetters(count int) ([]sink.Letter, error) {
 	return letters, nil
 }
 
-// reading are readers who go on with their letters, one after the other.
-type reading struct {
-	served *served
-	took   map[string]*times
-	failed []error
-}
-
-func newReading(s *served) *reading {
-	r := &reading{served: s, took: make(map[string]*times)}
-	for _, step := range rushSteps {
-		r.took[step] = &times{}
-	}
-	return r
-}
-
-func (r *reading) goOn(letter sink.Letter) {
-	browser := fleet.NewBrowser(r.served.Base, nil)
-	loginID, _, _ := strings.Cut(letter.To[0], "@")
-	for i, do := range []func() (fleet.Answer, error){
-		func() (fleet.Answer, error) {
-			return browser.Want(200, "POST", letter.RecoveryPath()+"/redemption", "temporary_password", letter.TemporaryPassword())
-		},
-		func() (fleet.Answer, error) {
-			return browser.Want(204, "PUT", letter.RecoveryPath()+"/password", "new_password", newPassword)
-		},
-		func() (fleet.Answer, error) {
-			return browser.Want(200, "POST", "/api/session", "login_id", loginID, "password", newPassword)
-		},
-	} {
-		begun := time.Now()
-		if _, err := do(); err != nil {
-			r.failed = append(r.failed, fmt.Errorf("%s: %w", rushSteps[i], err))
-			return
-		}
-		r.took[rushSteps[i]].add(time.Since(begun))
-	}
-}
-
-type rush struct {
-	served  *served
-	reading *reading
-
-	answers tally
-	waited  times
-	asked   []time.Time // when each member's ask was accepted
-	arrived []arrival
-	oldest  atomic.Int64 // age in seconds of the oldest unresolved ask, at most
-}
-
-type arrival struct {
-	to string
-	at time.Time
-}
-
-// run returns when all have asked and the readers have gone on. Letters still arrive then.
-func (r *rush) run(count int, waiting []sink.Letter) (arriving *sync.WaitGroup) {
-	arriving = &sync.WaitGroup{}
-	var asking sync.WaitGroup
+// run lets all members ask, and the readers finish. It returns when they have. The letters are still collected then: the group
+// is done when all have arrived.
+func (r *rush) run(count int, letters []sink.Letter) (collecting *sync.WaitGroup) {
+	collecting = &sync.WaitGroup{}
+	var reading sync.WaitGroup
 	begun := time.Now()
-	arriving.Go(func() { r.watch(count) })
-	asking.Go(func() {
-		for i, letter := range waiting {
-			time.Sleep(time.Until(begun.Add(rushLasts * time.Duration(i) / time.Duration(len(waiting)))))
-			r.reading.goOn(letter)
+	collecting.Go(func() { r.collect(count) })
+	reading.Go(func() {
+		for i, letter := range letters {
+			sleepUntilTurn(begun, i, len(letters))
+			r.reading.finish(letter, loginIDOf(letter.To[0]))
 		}
 	})
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: rushClients}, Timeout: time.Minute}
-	defer client.CloseIdleConnections()
-	var next atomic.Int64
-	for range rushClients {
-		asking.Go(func() {
-			browser := fleet.NewBrowser(r.served.Base, client)
-			for n := int(next.Add(1)) - 1; n < count; n = int(next.Add(1)) - 1 {
-				time.Sleep(time.Until(begun.Add(rushLasts * time.Duration(n) / time.Duration(count))))
-				r.ask(browser, n)
-			}
-		})
-	}
-	asking.Wait()
+	asking := &numbers{end: count}
+	r.server.runClients(rushClients, func(browser *fleet.Browser) {
+		for n := range asking.taken() {
+			sleepUntilTurn(begun, n, count)
+			r.ask(browser, n)
+		}
+	})
+	reading.Wait()
 	figure("asked for", "%d members in %.0f s: %s", count, time.Since(begun).Seconds(), &r.answers)
-	return arriving
+	return collecting
 }
 
-// ask asks for the n-th member that no reader is.
+// sleepUntilTurn sleeps until the time of the n-th of count calls, which are spread evenly over the rush.
+func sleepUntilTurn(begun time.Time, n, count int) {
+	time.Sleep(time.Until(begun.Add(rushLasts * time.Duration(n) / time.Duration(count))))
+}
+
+// ask asks for the n-th member who is no reader.
 func (r *rush) ask(browser *fleet.Browser, n int) {
-	begun, who := time.Now(), n+readers
-	answer, err := browser.Call("POST", "/api/recoveries", "login_id", fleet.LoginID(who), "mail_address", fleet.MailAddress(who))
+	begun := time.Now()
+	answer, err := askFor(browser, n+readers)
 	r.waited.add(time.Since(begun))
-	r.answers.add(nameOf(answer, err))
+	r.answers.add(answerName(answer, err))
 	if err == nil && answer.Status == http.StatusAccepted {
 		r.asked[n] = begun
 	}
 }
 
-// watch collects the letters until all have come, and reads how long the oldest ask has waited.
-func (r *rush) watch(count int) {
+// collect collects the letters until all have arrived, and records the age of the oldest unresolved ask.
+func (r *rush) collect(count int) {
 	seen := make(map[string]bool, count)
 	for begun := time.Now(); len(seen) < count && time.Since(begun) < rushPatience; time.Sleep(250 * time.Millisecond) {
-		for _, letter := range r.served.mails.Take() {
-			if to := letter.To[0]; letter.RecoveryPath() != "" && !seen[to] { // no notice, nor a letter's second copy
-				seen[to] = true
-				r.arrived = append(r.arrived, arrival{to, letter.At})
+		for _, letter := range r.server.mails.Take() {
+			to := letter.To[0]
+			if isNotice := letter.RecoveryPath() == ""; isNotice || seen[to] {
+				continue
 			}
+			seen[to] = true
+			r.arrived = append(r.arrived, arrival{to, letter.At})
 		}
-		r.oldest.Store(max(r.oldest.Load(), int64(r.served.gauge("aikagi_recovery_oldest_unresolved_seconds"))))
+		r.oldest.Store(max(r.oldest.Load(), int64(r.server.gauge("aikagi_recovery_oldest_unresolved_seconds"))))
 		if time.Since(begun) > rushLasts+30*time.Second && r.answers.of(accepted) == len(r.arrived) {
 			return
 		}
 	}
 }
 
-// gauge reads a metric that has no labels, 0 when it cannot be read.
-func (s *served) gauge(name string) float64 {
+// gauge reads a metric without labels; 0 when it cannot be read.
+func (s *server) gauge(name string) float64 {
 	answer, err := fleet.NewBrowser(s.Operations, nil).Call("GET", "/metrics")
 	if err != nil {
 		return 0
@@ -215,39 +185,41 @@ func (s *served) gauge(name string) float64 {
 	return value
 }
 
-func (c *check) judgeSteps(r *rush, idle *reading, before float64) {
-	_, most := r.served.MemoryMB()
+// judgeSteps compares the steps of the readers during the rush with those before it. before is the memory before the rush.
+func (c *check) judgeSteps(r *rush, idle *recoveries, before float64) {
+	_, most := r.server.MemoryMB()
 	figure("an ask until its answer", "%s", &r.waited)
 	figure("oldest unresolved ask", "%d s", r.oldest.Load())
 	figure("memory", "%.0f MiB before, %.0f MiB at most", before, most)
 	c.bound(r.answers.of(accepted) == len(r.asked), "every ask is accepted (%d of %d)", r.answers.of(accepted), len(r.asked))
-	c.bound(most <= flatMemory, "memory stays under %d MiB", flatMemory)
-	c.bound(len(r.reading.failed) == 0, "every step of a recovery meanwhile is done (%v)", r.reading.failed)
-	for _, step := range rushSteps {
+	c.bound(most <= rushMemory, "memory stays under %d MiB", rushMemory)
+	c.bound(len(r.reading.failed) == 0, "every step of a recovery meanwhile succeeds (%v)", errors.Join(r.reading.failed...))
+	for _, step := range readerSteps {
 		quiet, rushed := idle.took[step], r.reading.took[step]
 		figure(step+", idle", "%s", quiet)
 		figure(step+", meanwhile", "%s", rushed)
-		ratio := rushed.at(0.99).Seconds() / quiet.at(0.99).Seconds()
-		c.bound(ratio <= slowed, "%s: p99 is %.1f times the idle one, %.1f at most", step, ratio, slowed)
+		ratio := rushed.quantile(0.99).Seconds() / quiet.quantile(0.99).Seconds()
+		c.bound(ratio <= maxSlowdown, "%s: p99 is %.1f times the idle one, %.1f at most", step, ratio, maxSlowdown)
 	}
 }
 
+// judgeOrder checks that every accepted ask has its letter, and that the letters arrived in the order of the asks.
 func (c *check) judgeOrder(r *rush) {
 	var delays times
 	var latest time.Time
-	var overtaken time.Duration
+	var overtaking time.Duration
 	for _, letter := range r.arrived {
-		n, _ := strconv.Atoi(strings.TrimPrefix(strings.Split(letter.to, "@")[0], "member"))
+		n, _ := strconv.Atoi(strings.TrimPrefix(loginIDOf(letter.to), "member"))
 		asked := r.asked[n-readers]
 		delays.add(letter.at.Sub(asked))
-		overtaken = max(overtaken, latest.Sub(asked))
+		overtaking = max(overtaking, latest.Sub(asked))
 		if asked.After(latest) {
 			latest = asked
 		}
 	}
-	_, most := r.served.MemoryMB()
+	_, most := r.server.MemoryMB()
 	figure("from the ask to its letter", "%s", &delays)
 	figure("memory", "%.0f MiB at most", most)
 	c.bound(len(r.arrived) == r.answers.of(accepted), "every ask has its letter (%d of %d)", len(r.arrived), r.answers.of(accepted))
-	c.bound(overtaken <= overtakes, "letters come in the order of asking (none overtakes another by more than %.1f s)", overtaken.Seconds())
+	c.bound(overtaking <= maxOvertaking, "letters come in the order of asking (none overtakes another by more than %.1f s)", overtaking.Seconds())
 }

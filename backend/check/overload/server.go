@@ -16,30 +16,31 @@ import (
 )
 
 const (
-	// members is more than any part has walks and asks: each takes one that no other has used.
+	// members is more than any part uses: each recovery and each ask takes a member that nothing else has used.
 	members = 20_000
-	// oldPassword is what every member has at first.
-	oldPassword = "Xq7-vLm2Rt"
-	newPassword = "Zk4_hWp9Nd"
+	// oldPassword is the password of every member at first.
+	oldPassword   = "Xq7-vLm2Rt"
+	newPassword   = "Zk4_hWp9Nd"
+	wrongPassword = "Wrong-pass1"
 )
 
-// served is a running server with its mail server, and handles of our own on its database.
-type served struct {
+// server is a running program with its mail server, and connections to its database.
+type server struct {
 	*fleet.Program
 	store *store.Store
 	rows  *sql.DB
 	mails *sink.Server
-	used  atomic.Int64 // members
+	used  atomic.Int64 // the number of members that were used
 }
 
-// serve starts the program on a new database of its own, filled with members.
-func (c *check) serve(on, name string, settings fleet.Settings) (*served, error) {
+// serve starts the program on a new database with members.
+func (c *check) serve(on, name string, settings fleet.Settings) (*server, error) {
 	return c.serveHashing(on, name, password.DefaultParams, settings)
 }
 
-// serveHashing is serve with members whose hashes cost something else than in production.
-func (c *check) serveHashing(on, name string, cost password.Params, settings fleet.Settings) (s *served, err error) {
-	s = &served{}
+// serveHashing is serve with hashes of another cost than in production.
+func (c *check) serveHashing(on, name string, cost password.Params, settings fleet.Settings) (s *server, err error) {
+	s = &server{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.stop())
@@ -77,7 +78,7 @@ func (c *check) serveHashing(on, name string, cost password.Params, settings fle
 	return s, s.Start()
 }
 
-// database makes an empty one and names it in the settings. The database servers are started when first needed.
+// database creates an empty database and sets it in the settings. It starts the database servers when they are first needed.
 func (c *check) database(on, name string, settings *fleet.Settings) (where store.Settings, err error) {
 	switch on {
 	case "sqlite":
@@ -119,15 +120,15 @@ func openRows(where store.Settings) (*sql.DB, error) {
 }
 
 // count counts recoveries.
-func (s *served) count(condition string) (count int, err error) {
+func (s *server) count(condition string) (count int, err error) {
 	err = s.rows.QueryRow("SELECT COUNT(*) FROM recoveries WHERE " + condition).Scan(&count)
 	return count, err
 }
 
-// member gives one that nothing has happened to yet.
-func (s *served) member() int { return int(s.used.Add(1)) - 1 }
+// unusedMember gives the number of a member that nothing has used.
+func (s *server) unusedMember() int { return int(s.used.Add(1)) - 1 }
 
-func (s *served) stop() error {
+func (s *server) stop() error {
 	var failed []error
 	if s.Program != nil {
 		s.Kill()
@@ -144,8 +145,8 @@ func (s *served) stop() error {
 	return errors.Join(failed...)
 }
 
-// running is the bound of all parts: the program is there and answers.
-func (c *check) running(s *served) {
+// judgeServing checks that the program runs and is ready.
+func (c *check) judgeServing(s *server) {
 	_, err := fleet.NewBrowser(s.Base, nil).Want(200, "GET", "/readyz")
 	c.bound(err == nil, "the program serves afterwards (%v)", err)
 	if err != nil {

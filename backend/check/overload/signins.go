@@ -12,49 +12,50 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// Of the flood of sign-ins.
+// Constants of the flood of sign-ins.
 const (
-	// floodClients are more than the lane of sign-ins lets wait.
+	// floodClients is more than the number of sign-ins that may wait.
 	floodClients = 1000
-	// afterRefusal is how soon a client of the flood comes again. It is told five seconds, and does not listen.
+	// afterRefusal is how soon a refused client tries again. It ignores the five seconds of Retry-After.
 	afterRefusal = time.Second
-	// hashingMiB is what one hash takes at production cost.
+	// hashingMiB is the memory of one hash at production cost.
 	hashingMiB = 19
 )
 
-// Bounds.
+// The bounds of several parts.
 const (
-	// memoryBound is for the whole program while it is flooded, with as much garbage as Go lets lie.
+	// memoryBound in MiB is for the program during a flood, garbage included.
 	memoryBound = 384
-	// waitBound is for a sign-in: two seconds in the lane, then the answer on a machine that is full of clients.
+	// waitBound is for a sign-in: up to two seconds of waiting for a worker, then the answer on a busy machine.
 	waitBound = 10 * time.Second
-	// ahead is the median of what is hashed behind a grant or a session, in those of the flood's sign-ins: it is
-	// hashed twice, but waits for hashes under way only. In the flood's lane it would wait twice as long as they.
-	ahead = 0.75
-	// stepBound is for a step of a recovery meanwhile.
+	// maxMemberShare is the highest ratio of a new password's median time to that of the flood's sign-ins. A holder of a grant or
+	// a session needs two hashes, but waits only for the hashes that are being computed. In the lane of sign-ins it would take
+	// twice as long as they.
+	maxMemberShare = 0.75
+	// stepBound is for a step of a recovery during a flood.
 	stepBound = 10 * time.Second
 )
 
-// signIns floods the lane of sign-ins at production cost.
+// signIns floods the program with sign-ins at production cost, with the limits off.
 func (c *check) signIns(on string) (err error) {
 	s, err := c.serve(on, "signins", fleet.Settings{More: []string{"AIKAGI_RATE_LIMITS=off"}})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.stop() }()
-	session, err := s.signIn()
+	session, err := s.newSession()
 	if err != nil {
 		return err
 	}
-	idleWalks := s.walkTimes(10)
+	idleRecoveries := s.recoverTimes(10)
 	idle, err := session.changeTimes(10)
 	if err != nil {
 		return err
 	}
-	flood := &flood{served: s}
+	flood := &flood{server: s}
 	var flooded *times
-	used, begun := cpu(s.Process), time.Now()
-	walked, err := s.meanwhile(func() (err error) {
+	used, begun := cpuTime(s.Process), time.Now()
+	recovered, err := s.recoverWhile(func() (err error) {
 		ctx, cancel := context.WithTimeout(context.Background(), c.lasts)
 		defer cancel()
 		var changing sync.WaitGroup
@@ -66,74 +67,66 @@ func (c *check) signIns(on string) (err error) {
 	if err != nil {
 		return fmt.Errorf("while it was flooded: %w", err)
 	}
-	figure("CPU of the program", "%.0f %% of one core", share(cpu(s.Process)-used, time.Since(begun)))
+	figure("CPU of the program", "%.0f %% of one core", percentOfCore(cpuTime(s.Process)-used, time.Since(begun)))
 	c.judgeFlood(s, flood)
-	for _, step := range steps {
-		figure(step+", idle", "%s", idleWalks.took[step])
-		figure(step+", flooded", "%s", walked.took[step])
+	for _, step := range recoverySteps {
+		figure(step+", idle", "%s", idleRecoveries.took[step])
+		figure(step+", flooded", "%s", recovered.took[step])
 	}
 	figure("change on the member page, idle", "%s", idle)
 	figure("change on the member page, flooded", "%s", flooded)
-	c.judge(walked, stepBound)
-	queued := flood.hashed.at(0.5)
-	c.ahead(walked.took["new password"], queued, "grant")
-	c.ahead(flooded, queued, "session")
+	c.judgeRecoveries(recovered, stepBound)
+	queued := flood.hashed.quantile(0.5)
+	c.judgePriority(recovered.took["new password"], queued, "grant")
+	c.judgePriority(flooded, queued, "session")
 	again := time.Now()
-	_, err = s.signIn()
-	c.bound(err == nil, "afterwards a member signs in (in %.0f ms; %v)", ms(time.Since(again)), err)
-	c.running(s)
+	_, err = s.newSession()
+	c.bound(err == nil, "afterwards a member can sign in (in %.0f ms; %v)", ms(time.Since(again)), err)
+	c.judgeServing(s)
 	return nil
 }
 
-// ahead judges whether what is hashed behind something comes before what stands in the lane of sign-ins.
-func (c *check) ahead(took *times, queued time.Duration, behind string) {
-	share := took.at(0.5).Seconds() / queued.Seconds()
-	c.bound(share <= ahead, "who holds a %s is hashed ahead of the flood (median %.2f of a sign-in's, bound %.2f)", behind, share, ahead)
+// judgePriority checks that the holder of a grant or a session is served before the sign-ins that wait.
+func (c *check) judgePriority(took *times, queued time.Duration, holds string) {
+	share := took.quantile(0.5).Seconds() / queued.Seconds()
+	c.bound(share <= maxMemberShare, "the holder of a %s is served before the flood (median %.2f of a sign-in's, bound %.2f)", holds, share, maxMemberShare)
 }
 
-func (c *check) judgeFlood(s *served, f *flood) {
+func (c *check) judgeFlood(s *server, f *flood) {
 	const hashed, busy = "401 login_rejected", "503 busy"
 	figure("answers to the flood", "%s", &f.answers)
 	figure("sign-ins hashed", "%s", &f.hashed)
 	figure("sign-ins refused", "%s", &f.refused)
 	_, most := s.MemoryMB()
 	figure("memory at most (VmHWM)", "%.0f MiB, of which %d workers hash in %d MiB", most, runtime.GOMAXPROCS(0), runtime.GOMAXPROCS(0)*hashingMiB)
-	c.bound(f.answers.others(hashed, busy) == 0, "every sign-in is judged, or refused as busy with Retry-After")
-	c.bound(f.answers.of(busy) > 0 && f.answers.of(hashed) > 0, "some are judged, some refused")
-	// Of those who find the lane full nobody waits; only who stands in it for two seconds does.
-	c.bound(f.refused.at(0.05) < time.Second, "who finds the lane full is refused at once (5 %% within %.0f ms)", ms(f.refused.at(0.05)))
+	c.bound(f.answers.others(hashed, busy) == 0, "every sign-in is hashed, or refused as busy with Retry-After")
+	c.bound(f.answers.of(busy) > 0 && f.answers.of(hashed) > 0, "some are hashed, some refused")
+	// A sign-in is refused at once when too many wait, and after two seconds of waiting else.
+	c.bound(f.refused.quantile(0.05) < time.Second, "a sign-in is refused at once when too many wait (5 %% within %.0f ms)", ms(f.refused.quantile(0.05)))
 	c.bound(max(f.hashed.longest(), f.refused.longest()) <= waitBound, "no sign-in waits over %s", waitBound)
 	c.bound(most <= memoryBound, "memory stays under %d MiB", memoryBound)
 }
 
-// flood is many clients that guess passwords, each try for another login ID: some are members, most are not.
+// flood is many clients that guess passwords, each time for another login ID. Some are login IDs of members, most are unknown.
 type flood struct {
-	served          *served
+	server          *server
 	answers         tally
 	hashed, refused times
 }
 
 func (f *flood) run(ctx context.Context) {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: floodClients}, Timeout: time.Minute}
-	defer client.CloseIdleConnections()
-	var all sync.WaitGroup
-	for range floodClients {
-		all.Go(func() {
-			browser := fleet.NewBrowser(f.served.Base, client)
-			for ctx.Err() == nil {
-				f.try(browser)
-			}
-		})
-	}
-	all.Wait()
+	f.server.runClients(floodClients, func(browser *fleet.Browser) {
+		for ctx.Err() == nil {
+			f.try(browser)
+		}
+	})
 }
 
 func (f *flood) try(browser *fleet.Browser) {
 	begun := time.Now()
-	answer, err := browser.Call("POST", "/api/session",
-		"login_id", fleet.LoginID(rand.IntN(1_000_000_000)), "password", "Wrong-"+fmt.Sprint(rand.IntN(1_000_000)))
+	answer, err := signIn(browser, fleet.LoginID(rand.IntN(1_000_000_000)), "Wrong-"+fmt.Sprint(rand.IntN(1_000_000)))
 	took := time.Since(begun)
-	f.answers.add(nameOf(answer, err))
+	f.answers.add(answerName(answer, err))
 	switch {
 	case err == nil && answer.Status == http.StatusUnauthorized:
 		f.hashed.add(took)
@@ -143,25 +136,24 @@ func (f *flood) try(browser *fleet.Browser) {
 	}
 }
 
-// session is a member's browser that is signed in, and keeps changing the password.
+// session is the browser of a member who is signed in and changes the password again and again.
 type session struct {
-	browser *fleet.Browser
-	present string
-	next    string
+	browser       *fleet.Browser
+	current, next string
 }
 
-func (s *served) signIn() (*session, error) {
+// newSession signs an unused member in.
+func (s *server) newSession() (*session, error) {
 	browser := fleet.NewBrowser(s.Base, nil)
-	_, err := browser.Want(200, "POST", "/api/session", "login_id", fleet.LoginID(s.member()), "password", oldPassword)
-	return &session{browser, oldPassword, newPassword}, err
+	return &session{browser, oldPassword, newPassword}, signInAccepted(browser, fleet.LoginID(s.unusedMember()), oldPassword)
 }
 
 func (s *session) change(took *times) error {
 	begun := time.Now()
-	_, err := s.browser.Want(204, "PUT", "/api/member/password", "current_password", s.present, "new_password", s.next)
+	_, err := s.browser.Want(204, "PUT", "/api/member/password", "current_password", s.current, "new_password", s.next)
 	if err == nil {
 		took.add(time.Since(begun))
-		s.present, s.next = s.next, s.present
+		s.current, s.next = s.next, s.current
 	}
 	return err
 }
@@ -186,25 +178,25 @@ func (s *session) changeUntil(ctx context.Context) (*times, error) {
 	return took, nil
 }
 
-// limits floods a program with the limits that production has: all clients come from one address.
+// limits floods a program that has the limits of production, from one address.
 func (c *check) limits(on string) error {
 	s, err := c.serve(on, "limits", fleet.Settings{})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = s.stop() }()
-	const anAddressAMinute = 60 // and as many at once
+	const perMinute = 60 // of one address, and as many at once
 	ctx, cancel := context.WithTimeout(context.Background(), c.lasts/3)
 	defer cancel()
 	begun := time.Now()
-	flood := &flood{served: s}
+	flood := &flood{server: s}
 	flood.run(ctx)
 	const limited = "429 too_many_attempts"
-	let := flood.answers.others(limited)
-	most := anAddressAMinute + int(time.Since(begun).Minutes()*anAddressAMinute) + 1
+	through := flood.answers.others(limited)
+	most := perMinute + int(time.Since(begun).Minutes()*perMinute) + 1
 	figure("answers to the flood", "%s", &flood.answers)
-	c.bound(let <= most, "of one address's sign-ins only so many are looked at (%d, allowed are %d)", let, most)
+	c.bound(through <= most, "the limit of one address holds (%d sign-ins, allowed are %d)", through, most)
 	c.bound(flood.answers.of(limited) > 0 && flood.answers.of("no answer") == 0, "the others are 429 with Retry-After")
-	c.running(s)
+	c.judgeServing(s)
 	return nil
 }

@@ -9,17 +9,18 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// asked are the kinds of ask, in the order in which they take turns in the numbers of the login IDs: so the names of
-// all kinds look alike and lie side by side in every index.
+// asked are the kinds of asks. The numbers of the login IDs alternate between them in this order, so that the login IDs of all kinds
+// look alike and are neighbours in every index.
 var asked = []kind{known, unknown, mismatched, suspended}
 
-// firstNumber makes all numbers as long as each other.
+// firstNumber gives all numbers the same length.
 const firstNumber = 1_000_000
 
+// number is the number of the n-th login ID of a kind.
 func number(k kind, n int) int { return firstNumber + len(asked)*n + slices.Index(asked, k) }
 
-// crowd is count members of each kind. Each is asked for once: the first ask for a member causes the most work.
-func crowd(count int) []member.Member {
+// membersOfEachKind gives count members of each kind. Each of them is asked for once, because the first ask causes the most work.
+func membersOfEachKind(count int) []member.Member {
 	var members []member.Member
 	for n := range count {
 		for _, k := range []kind{known, mismatched, suspended} {
@@ -33,6 +34,7 @@ func crowd(count int) []member.Member {
 	return members
 }
 
+// ask is the request of an ask for the n-th login ID of a kind.
 func ask(k kind, n int) []byte {
 	address := fleet.MailAddress(number(k, n))
 	if k == mismatched {
@@ -41,54 +43,54 @@ func ask(k kind, n int) []byte {
 	return post("/api/recoveries", "login_id", fleet.LoginID(number(k, n)), "mail_address", address)
 }
 
-// asks asks for recovery of a crowd, and makes the other calls through the recoveries that this opened.
-func (c *check) asks(p *place) (err error) {
-	s, err := p.serve(conditions{members: crowd(c.pairs)})
+// asks times asks for members of each kind, and the other calls of the recoveries that these open.
+func (c *check) asks(d *database) (err error) {
+	s, err := d.serve(conditions{members: membersOfEachKind(c.pairs)})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	opened, err := c.recover(s, "recovery", c.pairs)
+	opened, err := c.ask(s, "recovery", c.pairs)
 	if err != nil {
 		return err
 	}
-	if err := c.through(s, opened, "letter", http.StatusAccepted, askAgain); err != nil {
+	if err := c.callEach(s, opened, "letter", http.StatusAccepted, askAgain); err != nil {
 		return err
 	}
-	if err := c.through(s, opened, "state", http.StatusOK, get); err != nil {
+	if err := c.callEach(s, opened, "state", http.StatusOK, get); err != nil {
 		return err
 	}
-	return c.through(s, opened, "redemption", http.StatusUnprocessableEntity, func(recovery string) []byte {
+	return c.callEach(s, opened, "redemption", http.StatusUnprocessableEntity, func(recovery string) []byte {
 		return post(recovery+"/redemption", "temporary_password", "Wrong2345")
 	})
 }
 
-// withoutMailShare is what part of the pairs the asks get while the mail server is down: nothing that answers them can
-// know of it but by the postman's load.
+// withoutMailShare divides the number of pairs while the mail server is down. Only the load of the workers could make a difference
+// to the answers then.
 const withoutMailShare = 2
 
-// asksWithoutMail asks for recovery and for the mail again while no mail server listens.
-func (c *check) asksWithoutMail(p *place) (err error) {
+// asksWithoutMail times asks and requests for the mail again while the mail server is down.
+func (c *check) asksWithoutMail(d *database) (err error) {
 	pairs := max(2, c.pairs/withoutMailShare)
-	s, err := p.serve(conditions{members: crowd(pairs), mailDown: true})
+	s, err := d.serve(conditions{members: membersOfEachKind(pairs), mailDown: true})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	opened, err := c.recover(s, "recovery-smtp-down", pairs)
+	opened, err := c.ask(s, "recovery-smtp-down", pairs)
 	if err != nil {
 		return err
 	}
-	return c.through(s, opened, "letter-smtp-down", http.StatusAccepted, askAgain)
+	return c.callEach(s, opened, "letter-smtp-down", http.StatusAccepted, askAgain)
 }
 
 func askAgain(recovery string) []byte { return post(recovery + "/letter") }
 
-// paths are those of the recoveries that asks of one kind opened.
+// paths are the paths of the recoveries that were opened, by kind.
 type paths map[kind][]string
 
-// recover asks for recovery of so many of each kind.
-func (c *check) recover(s *server, scenario string, count int) (paths, error) {
+// ask times count asks of each kind, and returns the paths of their recoveries.
+func (c *check) ask(s *server, scenario string, count int) (paths, error) {
 	var calls []call
 	for _, k := range asked {
 		for n := range count {
@@ -108,12 +110,12 @@ func (c *check) recover(s *server, scenario string, count int) (paths, error) {
 	return opened, nil
 }
 
-// through makes one call through each recovery, when all asks are resolved.
-func (c *check) through(s *server, opened paths, scenario string, status int, request func(recovery string) []byte) error {
+// callEach waits until all asks are resolved, and then times one call of each recovery.
+func (c *check) callEach(s *server, opened paths, scenario string, status int, request func(recovery string) []byte) error {
 	if !c.wanted.MatchString(scenario) {
 		return nil
 	}
-	if err := s.rest(); err != nil {
+	if err := s.awaitIdle(); err != nil {
 		return err
 	}
 	var calls []call

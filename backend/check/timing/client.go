@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// patience is how long one answer may take.
+// patience is the timeout of an answer.
 const patience = 20 * time.Second
 
-// client is one connection that is kept, and spoken to by bare system calls: Go's own client, with its goroutines and
-// its poller, adds more noise than what is looked for.
+// client is one open connection that is used with system calls. Go's HTTP client, with its goroutines and its poller, would add
+// more noise than the differences that this check looks for.
 type client struct {
 	file   *os.File
 	socket int
@@ -32,7 +32,7 @@ func dial(address string) (*client, error) {
 	if err := errors.Join(err, tcp.Close()); err != nil {
 		return nil, err
 	}
-	c := &client{file: file, socket: int(file.Fd())} // a blocking one from here on
+	c := &client{file: file, socket: int(file.Fd())} // File makes the socket blocking
 	limit := syscall.NsecToTimeval(patience.Nanoseconds())
 	if err := syscall.SetsockoptTimeval(c.socket, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &limit); err != nil {
 		return nil, errors.Join(err, c.close())
@@ -42,7 +42,7 @@ func dial(address string) (*client, error) {
 
 func (c *client) close() error { return c.file.Close() }
 
-// call sends one whole request and reads one whole answer. The body holds until the next call.
+// call sends a request and reads the answer. The body is valid until the next call.
 func (c *client) call(request []byte) (status int, body []byte, took time.Duration, err error) {
 	begun := time.Now()
 	if _, err := syscall.Write(c.socket, request); err != nil {
@@ -55,7 +55,7 @@ func (c *client) call(request []byte) (status int, body []byte, took time.Durati
 			continue
 		}
 		if err != nil || n == 0 {
-			return 0, nil, 0, fmt.Errorf("read an answer: %d bytes came, then %w", length, errors.Join(err, net.ErrClosed))
+			return 0, nil, 0, fmt.Errorf("read an answer: after %d bytes: %w", length, errors.Join(err, net.ErrClosed))
 		}
 		length += n
 		if status, body = parseAnswer(c.buffer[:length]); body != nil {
@@ -64,9 +64,9 @@ func (c *client) call(request []byte) (status int, body []byte, took time.Durati
 	}
 }
 
-// parseAnswer gives status and body of a whole HTTP/1.1 answer, and no body while there is more to come.
-func parseAnswer(came []byte) (status int, body []byte) {
-	head, rest, whole := bytes.Cut(came, []byte("\r\n\r\n"))
+// parseAnswer gives the status and the body of an HTTP/1.1 answer; a nil body while the answer is incomplete.
+func parseAnswer(received []byte) (status int, body []byte) {
+	head, rest, whole := bytes.Cut(received, []byte("\r\n\r\n"))
 	if !whole {
 		return 0, nil
 	}
@@ -80,25 +80,26 @@ func parseAnswer(came []byte) (status int, body []byte) {
 	return status, rest
 }
 
-// from says that a request comes from the n-th IPv6 network; a server that trusts no proxy does not listen.
+// from adds the header of a proxy that says that the request comes from the n-th IPv6 network. A server that trusts no proxy ignores
+// it.
 func from(n int, request []byte) []byte {
 	line, rest, _ := bytes.Cut(request, []byte("\r\n"))
 	return fmt.Appendf(nil, "%s\r\nX-Forwarded-For: 2001:db8:%04x:%04x::1\r\n%s", line, n>>16, n&0xffff, rest)
 }
 
-// get and post write whole requests, as long as each other for names as long as each other.
+// get is a whole request. Requests with names of the same length have the same length.
 func get(path string) []byte {
 	return []byte("GET " + path + " HTTP/1.1\r\nHost: support.example.jp\r\n\r\n")
 }
 
-// post takes the body's members in pairs of name and value, which must need no escape in JSON.
-func post(path string, members ...string) []byte {
+// post is a whole request. The fields of its body are pairs of a name and a value that JSON does not escape.
+func post(path string, fields ...string) []byte {
 	body := "{"
-	for i := 0; i < len(members); i += 2 {
+	for i := 0; i < len(fields); i += 2 {
 		if i > 0 {
 			body += ","
 		}
-		body += `"` + members[i] + `":"` + members[i+1] + `"`
+		body += `"` + fields[i] + `":"` + fields[i+1] + `"`
 	}
 	body += "}"
 	return fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: support.example.jp\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",

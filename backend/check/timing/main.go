@@ -1,7 +1,7 @@
-// Command timing asks by statistics whether answer times tell who is a member: known members against unknown login
-// IDs, known ones with another address, and suspended members, over the wire, against bin/aikagi on SQLite and on
-// MariaDB. It fails when one test of one comparison tells them apart; a control, known members against known members
-// of the same run, says whether the measurement itself can be trusted.
+// Command timing checks with statistics that answer times do not show who is a member. It compares known members with unknown login
+// IDs, with known members and a wrong address, and with suspended members. It calls bin/aikagi over HTTP, on SQLite and on MariaDB.
+// It fails when one test of one comparison finds a difference. As a control it compares known members with known members of the
+// same run: a difference there means that the measurement is wrong.
 //
 //	npm run check:timing
 //	npm run check:timing -- -on sqlite -scenario sign-in -pairs 5000
@@ -35,10 +35,10 @@ func main() {
 	}
 }
 
-// groups are scenarios that share one server, one after the other on the rows that the former left.
+// groups are scenarios that run on the same server one after the other, with the rows of the scenarios before.
 var groups = []struct {
 	scenarios []string
-	run       func(*check, *place) error
+	run       func(*check, *database) error
 }{
 	{[]string{"recovery", "letter", "state", "redemption"}, (*check).asks},
 	{[]string{"recovery-smtp-down", "letter-smtp-down"}, (*check).asksWithoutMail},
@@ -51,8 +51,7 @@ var groups = []struct {
 }
 
 func run(c *check, on string) error {
-	// What is garbage here is left lying while there is room: collecting it would take the machine's cores from the
-	// server.
+	// Garbage is not collected below 1 GiB: the collector would take the cores from the server.
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(1 << 30)
 	f, err := fleet.New()
@@ -64,25 +63,25 @@ func run(c *check, on string) error {
 		if on != "" && on != name {
 			continue
 		}
-		p, err := newPlace(f, name)
+		d, err := newDatabase(f, name)
 		if err != nil {
 			return err
 		}
-		if err := c.runOn(p); err != nil {
+		if err := c.runOn(d); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return c.conclude()
 }
 
-func (c *check) runOn(p *place) error {
-	c.heading(p.name)
+func (c *check) runOn(d *database) error {
+	c.heading(d.name)
 	for _, group := range groups {
 		if !slices.ContainsFunc(group.scenarios, c.wanted.MatchString) {
 			continue
 		}
 		begun := time.Now()
-		if err := group.run(c, p); err != nil {
+		if err := group.run(c, d); err != nil {
 			return fmt.Errorf("%s: %w", group.scenarios[0], err)
 		}
 		fmt.Printf("  (%s)\n", time.Since(begun).Round(time.Second))

@@ -6,22 +6,22 @@ import (
 	"slices"
 )
 
-// kind says whom a call names.
+// kind is the kind of login ID and address that a call names.
 type kind string
 
 const (
-	known      kind = "known"      // active, and both login ID and address are the member's
-	unknown    kind = "unknown"    // nobody has the login ID
-	mismatched kind = "mismatched" // an active member's login ID with another address
-	suspended  kind = "suspended"  // as known, but the member is suspended
+	known      kind = "known"      // login ID and address of an active member
+	unknown    kind = "unknown"    // a login ID that does not exist
+	mismatched kind = "mismatched" // the login ID of an active member with another address
+	suspended  kind = "suspended"  // login ID and address of a suspended member
 )
 
-// check is one run: what is asked for, and what was found.
+// check is one run: its options and its results.
 type check struct {
 	pairs  int
 	wanted *regexp.Regexp
 
-	compared, differ int
+	compared, differ int // numbers of comparisons
 }
 
 func (c *check) heading(database string) {
@@ -42,7 +42,7 @@ func (c *check) report(scenario string, times samples, others ...kind) {
 	}
 }
 
-// alternate parts a sample in two that had the same machine: one half after the other would not have.
+// alternate splits a sample into two that were measured at the same time, unlike its first and its second half.
 func alternate(sample []float64) (even, odd []float64) {
 	for pair := range slices.Chunk(sample, 2) {
 		even = append(even, pair[0])
@@ -51,6 +51,7 @@ func alternate(sample []float64) (even, odd []float64) {
 	return even, odd
 }
 
+// compare prints one comparison and counts it.
 func (c *check) compare(scenario, other string, first, second []float64) {
 	v := show(scenario, other, first, second)
 	c.compared++
@@ -61,7 +62,8 @@ func (c *check) compare(scenario, other string, first, second []float64) {
 	fmt.Println()
 }
 
-// show prints one comparison, without its line's end. "Slower" is of the second, by the mean of what cropping leaves.
+// show prints one comparison without the end of the line. The column "slower" is by how much the second sample is slower on average,
+// after cropping.
 func show(scenario, other string, first, second []float64) verdict {
 	v := judge(first, second)
 	a, b := crop(first, second)
@@ -72,7 +74,7 @@ func show(scenario, other string, first, second []float64) verdict {
 	return v
 }
 
-// conclude is an error when anything differed.
+// conclude returns an error when a comparison found a difference.
 func (c *check) conclude() error {
 	if c.differ > 0 {
 		return fmt.Errorf("%d of %d comparisons tell the two apart (a figure of %.1f or more)", c.differ, c.compared, tooFar)

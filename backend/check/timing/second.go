@@ -10,8 +10,8 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// soon is how long after an ask its commits must not be felt in the next calls; late is looked at and not judged: then
-// the resolver works, and on a server that has nothing else to do that can be felt.
+// soon is the time after an ask in which the work for it must not slow down other calls. late is the time of the resolver's work: on
+// a server without other work it does slow them down. That is printed, and does not fail the check.
 var (
 	soon = span{0, 20 * time.Millisecond}
 	late = span{20 * time.Millisecond, 120 * time.Millisecond}
@@ -21,18 +21,18 @@ type span struct{ from, to time.Duration }
 
 func (s span) random() time.Duration { return s.from + rand.N(s.to-s.from) }
 
-// A pair of these takes some thirty milliseconds, most of it waiting, and gives two times of each kind. So they get
-// half of the pairs that other scenarios have, and the late ones, which take ten times as long, a twentieth.
+// A pair of second calls takes some 30 ms, most of it waiting, and gives two times of each kind. So these scenarios have half of the
+// pairs of the others. The late ones, which take ten times as long, have a twentieth.
 const (
 	soonShare = 2
 	lateShare = 20
 )
 
-// secondCalls asks for a member or for nobody, and then times two other calls, each at a random time of its own: the
-// state of that recovery, and an ask for nobody.
-func (c *check) secondCalls(p *place) (err error) {
+// secondCalls asks for a member or for an unknown login ID, and then times two calls, each at a random time: the state of that
+// recovery, and an ask for another unknown login ID.
+func (c *check) secondCalls(d *database) (err error) {
 	soonPairs, latePairs := max(2, c.pairs/soonShare), max(2, c.pairs/lateShare)
-	s, err := p.serve(conditions{members: crowd(soonPairs + latePairs)})
+	s, err := d.serve(conditions{members: membersOfEachKind(soonPairs + latePairs)})
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,8 @@ func (c *check) secondCalls(p *place) (err error) {
 	return nil
 }
 
-// secondCalls asks for count of the crowd from first on, half known and half unknown, in random order.
+// secondCalls makes count asks of members and count of unknown login IDs in random order, from the number first on, and times the two
+// calls after each of them.
 func (s *server) secondCalls(first, count int, after span) (states, asks samples, err error) {
 	states, asks = make(samples), make(samples)
 	for i, each := range rand.Perm(2 * count) {
@@ -88,7 +89,7 @@ func (s *server) secondCalls(first, count int, after span) (states, asks samples
 	return states, asks, nil
 }
 
-// second is a call that follows an ask.
+// second is a call that follows an ask after some time.
 type second struct {
 	after time.Duration
 	call  call

@@ -6,28 +6,27 @@ import (
 	"sort"
 )
 
-// kept is the share of all times that the cropped test looks at. The slowest are the machine's doing (a commit that
-// waited for the disk, a scheduler's turn); uncropped they hide a difference of some microseconds (as in dudect,
-// Reparaz, Balasch, Verbauwhede 2017).
+// kept is the share of the times that the cropped test uses. The slowest ones come from the machine (a commit that waited for the
+// disk, the scheduler) and would hide a difference of some microseconds (see dudect: Reparaz, Balasch, Verbauwhede 2017).
 const kept = 0.95
 
-// verdict is what the three tests say of two samples. Each figure is near 0, and rarely beyond 3, when the two are of
-// one distribution; beyond tooFar chance is no excuse (one in 150,000).
+// verdict holds the results of three tests of two samples. When both samples have the same distribution, each figure is near 0 and
+// rarely beyond 3; beyond tooFar it is by chance in one of 150,000 cases.
 type verdict struct {
 	raw     float64 // Welch's t
-	cropped float64 // Welch's t of the fastest
+	cropped float64 // Welch's t of the fastest times
 	rank    float64 // Mann–Whitney's z
 }
 
 const tooFar = 4.5
 
-// judge compares two samples. A figure above 0 says that the second is slower.
+// judge compares two samples. A figure above 0 means that the second one is slower.
 func judge(first, second []float64) verdict {
 	a, b := crop(first, second)
 	return verdict{raw: welch(first, second), cropped: welch(a, b), rank: mannWhitney(first, second)}
 }
 
-// differ says whether one of the tests tells the samples apart.
+// differ reports whether one of the tests finds a difference.
 func (v verdict) differ() bool {
 	return max(math.Abs(v.raw), math.Abs(v.cropped), math.Abs(v.rank)) >= tooFar
 }
@@ -51,8 +50,8 @@ func moments(sample []float64) (mean, variance float64) {
 	return mean, variance / float64(len(sample)-1)
 }
 
-// crop leaves out of both samples what is above one bound, below which lies the share kept of both together. A bound
-// for each would crop a difference away.
+// crop removes the times above a bound from both samples. The bound is the same for both, so that the share kept of all times is
+// below it: with a bound for each sample, a difference could be cropped away.
 func crop(first, second []float64) (a, b []float64) {
 	all := slices.Sorted(slices.Values(slices.Concat(first, second)))
 	bound := all[min(len(all)-1, int(kept*float64(len(all))))]
@@ -62,8 +61,8 @@ func crop(first, second []float64) (a, b []float64) {
 	return below(first), below(second)
 }
 
-// mannWhitney is the z of the rank test: it asks how often one of the second sample is above one of the first, and
-// not by how much. Equal values share their ranks.
+// mannWhitney is the z of the rank test: it counts how often a time of the second sample is above one of the first, not by how much.
+// Equal values share their ranks.
 func mannWhitney(first, second []float64) float64 {
 	type ranked struct {
 		value    float64
@@ -98,7 +97,7 @@ func mannWhitney(first, second []float64) float64 {
 	return (u - n1*n2/2) / math.Sqrt(n1*n2/12*(n+1-ties/(n*(n-1))))
 }
 
-// median is the middle of a sample.
+// median is the median of a sample.
 func median(sample []float64) float64 {
 	sorted := slices.Sorted(slices.Values(sample))
 	middle := len(sorted) / 2

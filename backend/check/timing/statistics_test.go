@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestTheFiguresAreThoseOfTheBooks(t *testing.T) {
+func TestTheFiguresAreThoseOfTheFormulas(t *testing.T) {
 	for _, known := range []struct {
 		name      string
 		got, want float64
@@ -24,7 +24,7 @@ func TestTheFiguresAreThoseOfTheBooks(t *testing.T) {
 	}
 }
 
-// times are like those of answers: a base, a skewed spread, and now and then one that waited long.
+// times resembles the times of answers: a base, a skewed distribution, and one long wait in a hundred.
 func times(random *rand.Rand, count int, base float64) []float64 {
 	sample := make([]float64, count)
 	for i := range sample {
@@ -49,7 +49,7 @@ func TestAPlantedShiftIsDetectedThoughOutliersHideItFromTheRawTimes(t *testing.T
 	random := rand.New(rand.NewPCG(3, 4))
 	v := judge(times(random, 20_000, 500), times(random, 20_000, 505))
 	if math.Abs(v.raw) >= tooFar {
-		t.Errorf("got t=%v of the raw times: the outliers of this test hide nothing", v.raw)
+		t.Errorf("got t=%v of the raw times, want below %v: the outliers of this test hide nothing", v.raw, tooFar)
 	}
 	if v.cropped < tooFar || v.rank < tooFar {
 		t.Errorf("got cropped t=%v, z=%v, want both above %v", v.cropped, v.rank, tooFar)

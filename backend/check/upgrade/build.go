@@ -11,7 +11,7 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-// build starts everything, with the former program on both servers.
+// build starts all processes, with the former program on both servers.
 func (s *site) build(former, key string, members, recoveries int) error {
 	database, err := s.fleet.NewMariaDB("mariadb", "--innodb-buffer-pool-size=512M")
 	if err != nil {
@@ -65,20 +65,20 @@ func (s *site) build(former, key string, members, recoveries int) error {
 	return err
 }
 
-// addOldRecoveries adds rows of the last 20 days; half of them are decoys' and half of them led to a letter.
+// addOldRecoveries adds recoveries that are 3 to 20 days old. One half are decoys, the other half led to a letter.
 func addOldRecoveries(port, count int) error {
 	db, err := sql.Open("mysql", fmt.Sprintf("root@tcp(127.0.0.1:%d)/aikagi", port))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	const atOnce = 250_000
-	for from := 1; from <= count; from += atOnce {
+	const batch = 250_000
+	for from := 1; from <= count; from += batch {
 		_, err := db.Exec(fmt.Sprintf(`INSERT INTO recoveries (id, receipt, login_id, mail_address_mac, language, client, origin, asked_at, letter_asked_at,
 				gone_at, member_id, issuance_id, key_name, outcome, claimed_until)
 			SELECT UPPER(LEFT(SHA2(seq, 256), 26)), LPAD(seq, 8, '0'), CONCAT('member', seq %% 500000), CONCAT('old:', LEFT(SHA2(seq, 256), 43)), 'ja', '10.0.0.1', 'ask',
 				@asked := UTC_TIMESTAMP() - INTERVAL (3 + seq %% 17) DAY, @asked, @asked + INTERVAL 1 DAY, seq %% 500000, UPPER(LEFT(SHA2(-seq, 256), 26)), 'old',
-				IF(seq %% 2, 'letter', 'unknown_login_id'), '2000-01-01' FROM seq_%d_to_%d`, from, min(count, from+atOnce-1)))
+				IF(seq %% 2, 'letter', 'unknown_login_id'), '2000-01-01' FROM seq_%d_to_%d`, from, min(count, from+batch-1)))
 		if err != nil {
 			return fmt.Errorf("add old recoveries: %w", err)
 		}

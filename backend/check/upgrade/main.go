@@ -1,9 +1,8 @@
-// Command upgrade changes two servers behind nginx from a former program to the new one, and their keys after that, while
-// clients ask. MariaDB holds a million members and two million recoveries. No ask may be refused, and each must have its
-// letter.
+// Command upgrade replaces the program of two servers behind nginx, and then their keys, while clients ask for recovery. MariaDB
+// has a million members and two million recoveries. No ask may be refused, and each must have its letter.
 //
 //	npm run check:upgrade
-//	npm run check:upgrade -- -former PATH      with a program of an earlier release
+//	npm run check:upgrade -- -former PATH      upgrades from the program of an earlier release
 package main
 
 import (
@@ -23,11 +22,11 @@ import (
 const (
 	clients = 16
 	between = 50 * time.Millisecond
-	// rests is how long both servers serve between two exchanges.
-	rests        = 3 * time.Second
+	// pause is how long both servers run between two restarts.
+	pause        = 3 * time.Second
 	stopsWithin  = 20 * time.Second
 	settleWithin = 5 * time.Minute
-	walkedOn     = 20
+	completed    = 20 // recoveries that are completed at the end
 )
 
 func main() {
@@ -45,23 +44,20 @@ func main() {
 	}
 }
 
-// site is everything that runs.
+// site holds all processes, and what the members were promised and got.
 type site struct {
 	fleet   *fleet.Fleet
 	servers [2]*fleet.Program
-	front   *fleet.Program // nginx, as a server that is asked
+	front   *fleet.Program // nginx; only its address is used
 	opened  *store.Store
 	mails   *sink.Server
 	ledger  *fleet.Ledger
 }
 
 func run(f *fleet.Fleet, former string, members, recoveries int) error {
-	if former == "" {
-		former = filepath.Join(f.Folder(), "former")
-		build := exec.Command("go", "build", "-ldflags", "-X aikagi/backend/cli.version=former", "-o", former, ".")
-		if said, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("build the former program: %w\n%s", err, said)
-		}
+	former, err := buildFormer(f, former)
+	if err != nil {
+		return err
 	}
 	next, err := filepath.Abs("bin/aikagi")
 	if err != nil {
@@ -85,38 +81,56 @@ func run(f *fleet.Fleet, former string, members, recoveries int) error {
 	begun = time.Now()
 	stop := make(chan struct{})
 	load := s.ledger.Load(clients, between, stop, s.front)
-	time.Sleep(rests)
-	failed := s.exchangeAll([]exchange{
+	time.Sleep(pause)
+	failed := s.restartWith([]change{
 		{"the new program", next, nil},
 		{"the new key last", next, []string{"AIKAGI_KEYS=" + oldKey + "," + newKey}},
 		{"the new key first", next, []string{"AIKAGI_KEYS=" + newKey + "," + oldKey}},
 	})
 	close(stop)
 	load.Wait()
-	took := time.Since(begun)
+	return errors.Join(failed, s.finish(time.Since(begun)), s.opened.Close(), s.mails.Close())
+}
+
+// buildFormer returns the path of the former program. It builds one from the same sources when none is given.
+func buildFormer(f *fleet.Fleet, given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	path := filepath.Join(f.Folder(), "former")
+	build := exec.Command("go", "build", "-ldflags", "-X aikagi/backend/cli.version=former", "-o", path, ".")
+	if output, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the former program: %w\n%s", err, output)
+	}
+	return path, nil
+}
+
+// finish waits until all work is done, and checks what the members got. took is how long they asked.
+func (s *site) finish(took time.Duration) error {
 	settled, err := s.ledger.Settle(s.opened, s.mails, settleWithin)
 	if err != nil {
-		return errors.Join(failed, err)
+		return err
 	}
 	said, broken := s.ledger.Account()
 	fmt.Printf("%s, in %s; at rest after %s\n", said, took.Round(time.Second), settled.Round(time.Millisecond))
 	if refused, lost := s.ledger.NotAccepted(); refused+lost > 0 {
-		failed = errors.Join(failed, fmt.Errorf("%d asks were refused, %d had no answer", refused, lost))
+		broken = errors.Join(broken, fmt.Errorf("%d asks were refused, %d had no answer", refused, lost))
 	}
-	walked, err := s.ledger.WalkOn(s.front, walkedOn)
-	fmt.Printf("%d temporary passwords were redeemed, each once\n", walked)
-	return errors.Join(failed, broken, err, s.opened.Close(), s.mails.Close())
+	done, err := s.ledger.WalkOn(s.front, completed)
+	fmt.Printf("%d temporary passwords were redeemed, each once\n", done)
+	return errors.Join(broken, err)
 }
 
-// exchange is what is changed on one server after the other.
-type exchange struct {
-	name, binary string
-	environ      []string
+// change is made on one server after the other: it gets a program and further environment variables, and is restarted.
+type change struct {
+	name, program string
+	environ       []string
 }
 
-func (s *site) exchangeAll(all []exchange) error {
-	for _, change := range all {
-		if _, err := s.servers[0].RunAs(change.binary, "migrate"); err != nil {
+// restartWith makes the changes, and prints for how long no ask was accepted meanwhile.
+func (s *site) restartWith(changes []change) error {
+	for _, change := range changes {
+		if _, err := s.servers[0].RunAs(change.program, "migrate"); err != nil {
 			return err
 		}
 		for _, server := range s.servers {
@@ -125,13 +139,13 @@ func (s *site) exchangeAll(all []exchange) error {
 			if err != nil {
 				return err
 			}
-			server.Become(change.binary, change.environ...)
+			server.Become(change.program, change.environ...)
 			begun := time.Now()
 			if err := server.Start(); err != nil {
 				return err
 			}
 			started := time.Since(begun)
-			time.Sleep(rests)
+			time.Sleep(pause)
 			fmt.Printf("%s on %s: stopped in %s, ready after %s; the longest time without an accepted ask was %s\n", change.name, server.Name,
 				took.Round(100*time.Millisecond), started.Round(10*time.Millisecond), s.ledger.Gap().Round(time.Millisecond))
 		}

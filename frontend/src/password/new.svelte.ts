@@ -1,12 +1,12 @@
 import { fault, type Fault } from '../form.svelte';
 import { site } from '../site';
 import { passwordWords, sayViolations } from '../words/password';
-import { spoken } from '../words/words';
+import { localized } from '../words/words';
 import { generate } from './generate';
 import { judge, type Known, type Violation } from './rules';
 import { strength, type Strength } from './strength';
 
-/** A new password being typed, twice. */
+/** The new password, as it is typed into two fields. */
 export class NewPassword {
   password = $state('');
   again = $state('');
@@ -15,32 +15,32 @@ export class NewPassword {
   private made = $state('');
   private common = $state('');
 
-  /** Whether the password is the one made here. It stays on show until the change has succeeded: it may still have to be written down. */
+  /** Whether the password is the generated one. That one stays visible until the change has succeeded: the member may still have to write it down. */
   get isMade(): boolean {
     return this.made !== '' && this.made === this.password;
   }
 
-  /** Nothing while nothing is typed. What the server called common is weak. */
+  /** Undefined for an empty password. A password that the server called common is weak. */
   get strength(): Strength | undefined {
     if (!this.password) return undefined;
     return this.password === this.common ? 'weak' : strength(this.password);
   }
 
-  /** Makes one, enters it twice and shows it. */
+  /** Generates a password, enters it into both fields and shows it there. */
   make(known: Known): void {
     this.made = generate(site.password, known);
     this.password = this.again = this.made;
     this.passwordShown = this.againShown = true;
   }
 
-  /** The faults that need no server to be found. */
+  /** The faults that can be found without the server. */
   judge(known: Known): Fault[] {
-    if (!this.password) return [fault('new_password', () => spoken(passwordWords).missing)];
+    if (!this.password) return [fault('new_password', () => localized(passwordWords).missing)];
     const violations = judge(this.password, site.password, known);
     return [...this.rejected(violations), ...this.differing()];
   }
 
-  /** The fault of a password that breaks rules, all of them in one. */
+  /** One fault for all rules that the password breaks; none when it breaks none. */
   rejected(violations: Violation[]): Fault[] {
     if (violations.length === 0) return [];
     if (violations.some((each) => each.code === 'too_common')) this.common = this.password;
@@ -48,22 +48,22 @@ export class NewPassword {
   }
 
   private differing(): Fault[] {
-    if (!this.again) return [fault('new_password_again', () => spoken(passwordWords).againMissing)];
+    if (!this.again) return [fault('new_password_again', () => localized(passwordWords).againMissing)];
     if (this.again !== this.password) {
       return [
-        { ...fault('new_password_again', () => spoken(passwordWords).differ), others: ['new_password'] },
+        { ...fault('new_password_again', () => localized(passwordWords).differ), others: ['new_password'] },
       ];
     }
     return [];
   }
 
-  /** Masks both again. */
+  /** Masks both fields. */
   hide(): void {
     this.passwordShown = false;
     this.againShown = false;
   }
 
-  /** Forgets both. */
+  /** Empties both fields and forgets the generated password. */
   clear(): void {
     this.password = '';
     this.again = '';

@@ -1,24 +1,24 @@
 import type { Schemas } from '../api/client';
 
-/** One broken rule of the new member support password, in the server's codes. */
+/** A rule that the new password breaks, with the server's code. */
 export type Violation = Schemas['Violation'];
 
-/** The rules' figures, as the server's settings give them. */
+/** The numbers and symbols of the rules, from the server's settings. */
 export type Rules = Schemas['Site']['password'];
 
-/** What is known of the member here. An empty text is not known, and judges nothing. */
+/** What this page knows about the member. The rule about an empty text is not checked. */
 export interface Known {
   loginId: string;
   mailAddress: string;
 }
 
-/** A login ID or a local part shorter than this may be inside: it would be there by chance. */
-const shortestInside = 4;
+/** A shorter login ID or local part may be in a password: it would be there by chance. */
+const shortestName = 4;
 
 /**
- * Judges a new password by every rule that needs nothing but the password and the member's own names, in the
- * server's order. Both run backend/password/testdata/cases.json. Lengths and positions count code points;
- * only ASCII letters have a case, so that the Kelvin sign is no k.
+ * Gives the rules that a new password breaks, in the server's order. It checks the rules that need only the password and the
+ * member's names. The tests of the server and of the app share backend/password/testdata/cases.json. Lengths and positions
+ * count code points. Only ASCII letters have a case: the Kelvin sign is no k.
  */
 export function judge(password: string, rules: Rules, known: Known): Violation[] {
   const characters = Array.from(password);
@@ -35,20 +35,20 @@ export function judge(password: string, rules: Rules, known: Known): Violation[]
   if (!characters.some((each) => /[0-9]/.test(each) || rules.symbols.includes(each))) {
     found.push({ code: 'digit_or_symbol_missing' });
   }
-  if (inside(password, known.loginId)) found.push({ code: 'contains_login_id' });
+  if (contains(password, known.loginId)) found.push({ code: 'contains_login_id' });
   const [local = ''] = known.mailAddress.split('@');
-  if (inside(password, local)) found.push({ code: 'contains_mail_address' });
+  if (contains(password, local)) found.push({ code: 'contains_mail_address' });
   return found;
 }
 
-/** Whether a character may stand in a new password: half-width letters, digits and the few symbols. */
+/** Whether a new password may contain the character: half-width letters, digits and some symbols. */
 export function allowed(character: string, rules: Rules): boolean {
   return /^[A-Za-z0-9]$/.test(character) || rules.symbols.includes(character);
 }
 
 /**
- * The rules as password managers read them (the `passwordrules` attribute), so that a suggested password
- * is one that will be taken. A hyphen must come first in their list of symbols.
+ * The rules for password managers (the value of the `passwordrules` attribute), so that they suggest passwords that keep the
+ * rules. In their list of symbols a hyphen must come first.
  */
 export function forManagers({ min_length, max_length, symbols }: Rules): string {
   const hyphenFirst = Array.from(symbols).sort((a, b) => Number(b === '-') - Number(a === '-'));
@@ -59,8 +59,8 @@ export function forManagers({ min_length, max_length, symbols }: Rules): string 
   );
 }
 
-function inside(password: string, name: string): boolean {
-  return Array.from(name).length >= shortestInside && lower(password).includes(lower(name));
+function contains(password: string, name: string): boolean {
+  return Array.from(name).length >= shortestName && lower(password).includes(lower(name));
 }
 
 function lower(text: string): string {

@@ -18,7 +18,7 @@ test.each([
   expect(strength(password)).toBe(said);
 });
 
-describe('what the server calls common is never strong', () => {
+describe('a password that the server calls common is never strong', () => {
   const common = cases.filter((each) => each.violations.some(({ code }) => code === 'too_common'));
   test.each(common)('$name', ({ password }) => {
     expect(strength(password)).not.toBe('strong');

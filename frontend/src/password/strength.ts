@@ -1,54 +1,54 @@
-/** How hard a password is to guess, as far as its form tells. */
+/** How hard a password is to guess, estimated from its form. */
 export type Strength = 'weak' | 'fair' | 'strong';
 
-/** Bits below which a password is weak, and from which it is strong: two unlike words, and four. */
+/** The bits from which a password is fair (about two unrelated words) and strong (about four). */
 const fairFrom = 30;
 const strongFrom = 48;
 
-/** What one character is worth in bits when nothing speaks against it. */
+/** The bits of one character, unless a rule below gives less. */
 const letter = Math.log2(26);
 const digit = Math.log2(10);
 const symbol = 2;
-/** What can be spoken is a word, and a word is one of some thousands, however long. */
-const word = { itself: 6, eachLetter: 1.2 };
+/** Letters that can be pronounced count as a word: one of some thousands, however long. */
+const word = { base: 6, eachLetter: 1.2 };
 const year = 6;
-/** What goes on as before tells nearly nothing new. */
-const more = 0.5;
+/** The bits of a character that continues a sequence, and of a repetition. */
+const repeated = 0.5;
 
-/** Ways that fingers and children go: the alphabet, the digits, the rows of a keyboard. */
-const ways = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop@', 'asdfghjkl', 'zxcvbnm'];
-const tracks = ways.concat(ways.map((way) => [...way].reverse().join('')));
+/** Sequences that people type, forwards and backwards: the alphabet, the digits, the rows of a keyboard. */
+const forwards = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop@', 'asdfghjkl', 'zxcvbnm'];
+const sequences = forwards.concat(forwards.map((each) => [...each].reverse().join('')));
 
 /**
- * Estimates the strength by form alone: length, kinds, words, years, rows, repetitions. It holds no list of
- * words; what the server calls common is weak, whatever is said here.
+ * Estimates the strength from the form: length, kinds of characters, words, years, sequences, repetitions. It has no list of
+ * words: only the server knows which passwords are common.
  */
 export function strength(password: string): Strength {
   const parts = password.toLowerCase().match(/[a-z]+|[0-9]+|[^a-z0-9]+/g) ?? [];
-  const once = new Set(parts);
+  const different = new Set(parts);
   const capitals = (password.match(/[A-Z]+/g) ?? []).length;
-  let bits = capitals + (parts.length - once.size) * more;
-  once.forEach((part) => (bits += worth(part)));
+  let bits = capitals + (parts.length - different.size) * repeated;
+  different.forEach((part) => (bits += bitsOf(part)));
   if (bits < fairFrom) return 'weak';
   return bits < strongFrom ? 'fair' : 'strong';
 }
 
-/** The bits of letters, digits or symbols that stand together. */
-function worth(part: string): number {
+/** The bits of a run of letters, digits or symbols. */
+function bitsOf(part: string): number {
   const unit = /^(.+?)\1+$/.exec(part)?.[1];
-  if (unit) return worth(unit) + more;
+  if (unit) return bitsOf(unit) + repeated;
   if (/^(19|20)\d\d$/.test(part)) return year;
   const one = /[a-z]/.test(part) ? letter : /[0-9]/.test(part) ? digit : symbol;
-  const each = [...part].reduce((sum, _, i) => sum + (goesOn(part, i) ? more : one), 0);
-  return isSpoken(part) ? Math.min(each, word.itself + word.eachLetter * part.length) : each;
+  const bits = [...part].reduce((sum, _, i) => sum + (continuesSequence(part, i) ? repeated : one), 0);
+  return isPronounceable(part) ? Math.min(bits, word.base + word.eachLetter * part.length) : bits;
 }
 
-/** Whether a character goes on as the two before it: the same again, or the next on a track. */
-function goesOn(text: string, i: number): boolean {
+/** Whether a character continues the two before it: it repeats them, or is the next one of a sequence. */
+function continuesSequence(text: string, i: number): boolean {
   const three = text.slice(i - 2, i + 1);
-  return i >= 2 && (/^(.)\1\1$/u.test(three) || tracks.some((track) => track.includes(three)));
+  return i >= 2 && (/^(.)\1\1$/u.test(three) || sequences.some((each) => each.includes(three)));
 }
 
-function isSpoken(part: string): boolean {
+function isPronounceable(part: string): boolean {
   return /[aeiouy]/.test(part) && /^[a-z]{3,}$/.test(part) && !/[^aeiouy]{4}/.test(part);
 }

@@ -14,10 +14,10 @@ test.each([
   ['with invisible characters', '\u200eKd7m\u200bPw3xR\u00ad', 'Kd7mPw3xR'],
   ['twice the same', 'Kd7mPw3xR Kd7mPw3xR', 'Kd7mPw3xR'],
   ['of two mails', 'Kd7mPw3xR Qm4tYk9vB', undefined],
-  ['too long', 'Kd7mPw3xRa', undefined],
+  ['that is too long', 'Kd7mPw3xRa', undefined],
   ['without a digit', 'KdamPwbxR', undefined],
-  ['with a letter that none has', 'Kd7mPw3xl', undefined],
-  ['in no text', '', undefined],
-])('a temporary password %s', (_, text, found) => {
+  ['with a letter that is not in the alphabet', 'Kd7mPw3xl', undefined],
+  ['in an empty text', '', undefined],
+])('reads a temporary password %s', (_, text, found) => {
   expect(findTemporaryPassword(text)).toBe(found);
 });

@@ -1,118 +1,112 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/svelte';
+import type { UserEvent } from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { open } from '../test/open';
-import { answer, id, ok, problem, recovery } from '../test/wire';
+import { button, field, labels } from '../test/page';
+import { answer, id, memberPage, problem, recovery } from '../test/server';
 
-const field = (label: string) => screen.findByLabelText<HTMLInputElement>(label);
-const press = (name: string) => screen.findByRole('button', { name });
-const [next, again] = ['新しい会員サポートパスワード', '新しい会員サポートパスワード（確認）'];
-type Hands = Awaited<ReturnType<typeof open>>;
-
-/** Nothing on the page says any more that something is wrong. */
-function nothingIsWrong() {
+/** Asserts that nothing on the page reports an error. */
+function expectNoError() {
   expect(screen.queryByRole('alert')).toBeNull();
   expect(document.title).not.toMatch(/^エラー/);
   expect(document.querySelectorAll('[aria-invalid], .wrong, .field .error')).toHaveLength(0);
 }
 
-async function refused(hands: Hands, button: string) {
-  await hands.click(await press(button));
+/** Presses a button, and waits for the error summary. */
+async function submitInvalid(user: UserEvent, name: string) {
+  await user.click(await button(name));
   await screen.findByRole('alert');
   expect(document.title).toMatch(/^エラー：/);
 }
 
-describe('a field’s fault goes as soon as its value changes', () => {
-  test('by typing, and the other field’s fault stays', async () => {
-    const hands = await open('/');
-    await refused(hands, 'ログイン');
-    await hands.type(await field('ログインID'), 'a');
-    expect(await field('ログインID')).not.toBeInvalid();
-    expect(await field('パスワード')).toBeInvalid();
+describe('the error at a field disappears as soon as its value changes', () => {
+  test('by typing, and the error at the other field stays', async () => {
+    const user = await open('/');
+    await submitInvalid(user, 'ログイン');
+    await user.type(await field(labels.loginId), 'a');
+    expect(await field(labels.loginId)).not.toBeInvalid();
+    expect(await field(labels.password)).toBeInvalid();
     expect(
       within(screen.getByRole('alert'))
         .getAllByRole('link')
         .map((each) => each.textContent),
     ).toEqual(['パスワードを入力してください。']);
     expect(document.title).toMatch(/^エラー：/);
-    await hands.type(await field('パスワード'), 'b');
-    nothingIsWrong();
+    await user.type(await field(labels.password), 'b');
+    expectNoError();
   });
 
   test('by pasting', async () => {
-    const hands = await open('/recover');
-    await hands.type(await field('ログインID'), 'abcd');
-    await refused(hands, '送信');
-    await hands.click(await field('基本メールアドレス'));
-    await hands.paste('abcd@xxx.mm-m.ne.jp');
-    nothingIsWrong();
+    const user = await open('/recover');
+    await user.type(await field(labels.loginId), 'abcd');
+    await submitInvalid(user, '送信');
+    await user.click(await field(labels.mailAddress));
+    await user.paste('abcd@xxx.mm-m.ne.jp');
+    expectNoError();
   });
 
-  test('by a temporary password that is picked out of what was pasted', async () => {
+  test('by a temporary password that was found in the pasted text', async () => {
     answer('get', `recoveries/${id}`, recovery('waiting'));
-    const hands = await open(`/recover/${id}`);
-    await field('仮パスワード');
-    await refused(hands, 'ログイン');
-    await hands.click(await field('仮パスワード'));
-    await hands.paste('【仮パスワード】\nKd7mPw3xR\n');
-    await waitFor(nothingIsWrong);
+    const user = await open(`/recover/${id}`);
+    await field(labels.temporaryPassword);
+    await submitInvalid(user, 'ログイン');
+    await user.click(await field(labels.temporaryPassword));
+    await user.paste('【仮パスワード】\nKd7mPw3xR\n');
+    await waitFor(expectNoError);
   });
 
-  test.each(['input', 'change'] as const)('by autofill, which tells of it with %s', async (event) => {
-    const hands = await open('/');
-    await hands.type(await field('パスワード'), 'Demo-pass9');
-    await refused(hands, 'ログイン');
-    const input = await field('ログインID');
+  test.each(['input', 'change'] as const)('by autofill, which fires %s', async (event) => {
+    const user = await open('/');
+    await user.type(await field(labels.password), 'Demo-pass9');
+    await submitInvalid(user, 'ログイン');
+    const input = await field(labels.loginId);
     input.value = 'abcd';
     await fireEvent[event](input);
-    nothingIsWrong();
+    expectNoError();
   });
 
-  test('by a password that is made', async () => {
+  test('by a generated password', async () => {
     answer('get', `recoveries/${id}`, recovery('redeemed'));
-    const hands = await open(`/recover/${id}/password`);
-    await hands.type(await field(next), 'short');
-    await refused(hands, '変更する');
-    expect(await field(next)).toBeInvalid();
-    await hands.click(await press('パスワードを自動で作る'));
-    nothingIsWrong();
+    const user = await open(`/recover/${id}/password`);
+    await user.type(await field(labels.newPassword), 'short');
+    await submitInvalid(user, '変更する');
+    expect(await field(labels.newPassword)).toBeInvalid();
+    await user.click(await button('パスワードを自動で作る'));
+    expectNoError();
   });
 
-  test('also when it was the other of two passwords that was changed to match', async () => {
+  test('also when the other one of two different passwords is changed', async () => {
     answer('get', `recoveries/${id}`, recovery('redeemed'));
-    const hands = await open(`/recover/${id}/password`);
-    await hands.type(await field(next), 'Tanuki7Kettl');
-    await hands.type(await field(again), 'Tanuki7Kettle');
-    await refused(hands, '変更する');
-    expect(await field(again)).toBeInvalid();
-    await hands.type(await field(next), 'e');
-    nothingIsWrong();
+    const user = await open(`/recover/${id}/password`);
+    await user.type(await field(labels.newPassword), 'Tanuki7Kettl');
+    await user.type(await field(labels.newPasswordAgain), 'Tanuki7Kettle');
+    await submitInvalid(user, '変更する');
+    expect(await field(labels.newPasswordAgain)).toBeInvalid();
+    await user.type(await field(labels.newPassword), 'e');
+    expectNoError();
   });
 
-  test('and not before: what a refusal emptied stays marked', async () => {
-    answer(
-      'get',
-      'member',
-      ok({ login_id: 'abcd', basic_mail_address: 'a@b', sessions: [], activities: [] }),
-    );
+  test('and not before: a field that the app has emptied stays marked', async () => {
+    answer('get', 'member', memberPage());
     answer('put', 'member/password', problem(403, 'current_password_wrong'));
-    const hands = await open('/member#password');
-    await hands.type(await field(next), 'Tanuki7Kettle');
-    await hands.type(await field(again), 'Tanuki7Kettle');
-    await hands.type(await field('現在のパスワード'), 'wrong');
-    await refused(hands, '変更する');
-    expect(await field('現在のパスワード')).toHaveValue('');
-    expect(await field('現在のパスワード')).toBeInvalid();
-    await hands.type(await field('現在のパスワード'), 'w');
-    nothingIsWrong();
+    const user = await open('/member#password');
+    await user.type(await field(labels.newPassword), 'Tanuki7Kettle');
+    await user.type(await field(labels.newPasswordAgain), 'Tanuki7Kettle');
+    await user.type(await field(labels.currentPassword), 'wrong');
+    await submitInvalid(user, '変更する');
+    expect(await field(labels.currentPassword)).toHaveValue('');
+    expect(await field(labels.currentPassword)).toBeInvalid();
+    await user.type(await field(labels.currentPassword), 'w');
+    expectNoError();
   });
 
-  test('and what is no field’s stays', async () => {
+  test('and an error that belongs to no field stays', async () => {
     answer('post', 'session', problem(503, 'busy'));
-    const hands = await open('/');
-    await hands.type(await field('ログインID'), 'abcd');
-    await hands.type(await field('パスワード'), 'Demo-pass9');
-    await refused(hands, 'ログイン');
-    await hands.type(await field('パスワード'), '0');
+    const user = await open('/');
+    await user.type(await field(labels.loginId), 'abcd');
+    await user.type(await field(labels.password), 'Demo-pass9');
+    await submitInvalid(user, 'ログイン');
+    await user.type(await field(labels.password), '0');
     expect(screen.getByRole('alert')).toHaveTextContent('混み合っています');
   });
 });

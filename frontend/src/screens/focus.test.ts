@@ -2,50 +2,41 @@ import { screen, waitFor } from '@testing-library/svelte';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { remember } from '../memory';
 import { open } from '../test/open';
-import { answer, id, lost, ok, problem, recovery, settings } from '../test/wire';
+import { askForRecovery, button, field, labels, wakeUp } from '../test/page';
+import { answer, id, lost, memberPage, problem, recovery, settings } from '../test/server';
 
 afterEach(() => vi.useRealTimers());
 
-const field = (label: string) => screen.findByLabelText<HTMLInputElement>(label);
-const press = (name: string) => screen.findByRole('button', { name });
-const heading = () => screen.findByRole('heading', { level: 1 });
-const member = ok({
-  login_id: 'abcd',
-  basic_mail_address: 'abcd@xxx.mm-m.ne.jp',
-  password_changed_at: null,
-  sessions: [],
-  activities: [],
-});
+/** The heading of the present page. */
+const anyHeading = () => screen.getByRole('heading', { level: 1 });
 
 describe('the focus never falls to the body', () => {
   test.each([
-    ['it is read again', recovery('waiting')],
-    ['it cannot be read again either', lost],
-  ])('after a state could not be read and %s', async (_, state) => {
+    ['was repeated', recovery('waiting')],
+    ['failed again', lost],
+  ])('after reading the state failed, and %s', async (_, state) => {
     answer('get', `recoveries/${id}`, lost, state);
-    const hands = await open(`/recover/${id}`);
-    await hands.click(await press('もう一度読み込む'));
-    await waitFor(async () => expect(await heading()).toHaveFocus());
-    if (state === lost) await press('もう一度読み込む');
-    else await field('仮パスワード');
-    expect(await heading()).toHaveFocus();
+    const user = await open(`/recover/${id}`);
+    await user.click(await button('もう一度読み込む'));
+    await waitFor(() => expect(anyHeading()).toHaveFocus());
+    if (state === lost) await button('もう一度読み込む');
+    else await field(labels.temporaryPassword);
+    expect(anyHeading()).toHaveFocus();
   });
 
-  test('when the recovery is gone as the mail is asked for again', async () => {
+  test('when the recovery turns out to be gone on asking for the letter again', async () => {
     answer('get', `recoveries/${id}`, recovery('waiting'));
     answer('post', `recoveries/${id}/letter`, problem(404, 'not_found'));
-    const hands = await open(`/recover/${id}`);
-    await hands.click(await press('メールをもう一度送る'));
+    const user = await open(`/recover/${id}`);
+    await user.click(await button('メールをもう一度送る'));
     const why = await screen.findByText(/見つからないか/);
     expect(why.closest('.notice')).toHaveFocus();
   });
 
-  test('when recovery is paused as a mail is asked for', async () => {
+  test('when recovery turns out to be paused on asking for it', async () => {
     answer('post', 'recoveries', problem(503, 'paused'));
-    const hands = await open('/recover');
-    await hands.type(await field('ログインID'), 'abcd');
-    await hands.type(await field('基本メールアドレス'), 'abcd@xxx.mm-m.ne.jp');
-    await hands.click(await press('送信'));
+    const user = await open('/recover');
+    await askForRecovery(user);
     const said = await screen.findByText(/リカバリーを休止しています/);
     expect(said.closest('.notice')).toHaveFocus();
     expect(screen.queryByRole('alert'), 'said once').toBeNull();
@@ -56,32 +47,32 @@ describe('the focus never falls to the body', () => {
     const began = Date.now();
     vi.useFakeTimers({ toFake: ['Date'], now: began });
     sessionStorage.setItem(`redeemed_at:${id}`, String(began));
-    const hands = await open(`/recover/${id}/password`);
-    await hands.click(await field('新しい会員サポートパスワード'));
+    const user = await open(`/recover/${id}/password`);
+    await user.click(await field(labels.newPassword));
     vi.setSystemTime(began + 31 * 60_000);
-    document.dispatchEvent(new Event('visibilitychange'));
+    wakeUp();
     const said = await screen.findByText(/先に、メールでお送りした/);
     expect(said.closest('.notice')).toHaveFocus();
   });
 
-  test('when the notice with the focused button goes', async () => {
-    answer('get', 'member', member);
+  test('when the notice with the focused button is removed', async () => {
+    answer('get', 'member', memberPage());
     await open('/member', { site: { lifetimes: { ...settings.lifetimes, session_idle: 240 } } });
-    (await press('続ける')).focus();
+    (await button('続ける')).focus();
     const newValue = String(Date.now() + 600_000);
     dispatchEvent(new StorageEvent('storage', { key: 'session_seen_at', newValue }));
     await waitFor(() => expect(screen.queryByRole('button', { name: '続ける' })).toBeNull());
-    expect(await heading()).toHaveFocus();
+    expect(anyHeading()).toHaveFocus();
   });
 
-  test('when a later notice’s link takes the place of an answered one', async () => {
+  test('when the link of a later notice is opened in place of an answered one', async () => {
     answer('post', 'disavowals', problem(410, 'disavowal_ended'));
-    const hands = await open('/disavow#FIRST');
-    await hands.click(await press('使えなくする'));
+    const user = await open('/disavow#FIRST');
+    await user.click(await button('使えなくする'));
     await screen.findByText('このリンクは使えません');
     location.hash = 'SECOND';
-    await press('使えなくする');
-    expect(await heading()).toHaveFocus();
+    await button('使えなくする');
+    expect(anyHeading()).toHaveFocus();
   });
 });
 
@@ -89,11 +80,11 @@ test.each([
   'ｔａｎｕｋｉ＠ｘｘｘ．ｍｍ－ｍ．ｎｅ．ｊｐ',
   ' Tanuki＠xxx.mm-m.ne.jp',
   'ta\u200bnuki@xxx.mm-m.ne.jp',
-])('an address typed as %j is not met by a password that contains it', async (mailAddress) => {
+])('a password that contains the address typed as %j breaks the rule about it', async (mailAddress) => {
   answer('get', `recoveries/${id}`, recovery('redeemed'));
   remember(id, { loginId: 'abcd', mailAddress });
-  const hands = await open(`/recover/${id}/password`);
-  await hands.type(await field('新しい会員サポートパスワード'), 'Tanuki7Kettle');
+  const user = await open(`/recover/${id}/password`);
+  await user.type(await field(labels.newPassword), 'Tanuki7Kettle');
   const unmet = [...document.querySelectorAll('.rules li:not(.met)')].map((each) => each.textContent);
   expect(unmet).toEqual([expect.stringContaining('メールアドレス')]);
 });

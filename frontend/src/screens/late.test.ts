@@ -2,57 +2,47 @@ import { screen, waitFor } from '@testing-library/svelte';
 import { expect, test } from 'vitest';
 import { go } from '../router.svelte';
 import { open } from '../test/open';
-import { answer, done, held, id, ok, problem, recovery } from '../test/wire';
+import {
+  askForRecovery,
+  button,
+  enterTemporaryPassword,
+  field,
+  heading,
+  labels,
+  setNewPassword,
+  signIn,
+} from '../test/page';
+import { answer, delayed, done, id, memberPage, ok, problem, recovery } from '../test/server';
 
-const field = (label: string) => screen.findByLabelText<HTMLInputElement>(label);
-const press = (name: string) => screen.findByRole('button', { name });
-const mailAddress = '基本メールアドレス';
-const [next, again] = ['新しい会員サポートパスワード', '新しい会員サポートパスワード（確認）'];
-type Hands = Awaited<ReturnType<typeof open>>;
-
-async function ask(hands: Hands) {
-  await hands.type(await field('ログインID'), 'abcd');
-  await hands.type(await field(mailAddress), 'abcd@xxx.mm-m.ne.jp');
-  await hands.click(await press('送信'));
-}
-
-async function signIn(hands: Hands) {
-  await hands.type(await field('ログインID'), 'abcd');
-  await hands.type(await field('パスワード'), 'Demo-pass9');
-  await hands.click(await press('ログイン'));
-}
-
-test('a redemption answered after the member went back moves nobody and stores nothing', async () => {
-  const { late, release } = held(recovery('redeemed'));
+test('a redemption that is answered after the member went back changes no page and stores nothing', async () => {
+  const { late, release } = delayed(recovery('redeemed'));
   answer('post', 'recoveries', ok({ id, receipt: '12345678' }, 202));
   answer('get', `recoveries/${id}`, recovery('waiting'));
   answer('post', `recoveries/${id}/redemption`, late);
-  const hands = await open('/recover');
-  await ask(hands);
-  await hands.type(await field('仮パスワード'), 'Kd7mPw3xR');
-  await hands.click(await press('ログイン'));
+  const user = await open('/recover');
+  await askForRecovery(user);
+  await enterTemporaryPassword(user, 'Kd7mPw3xR');
   history.back();
-  await field(mailAddress);
+  await field(labels.mailAddress);
   await release();
   expect(location.pathname).toBe('/recover');
   expect(sessionStorage).toHaveLength(0);
 });
 
-test('a temporary password that was spent meanwhile goes on when the member comes back to step 4', async () => {
-  const { late, release, requests } = held(recovery('redeemed'));
+test('step 4 leads on to step 5 when its temporary password was redeemed after the member had left', async () => {
+  const { late, release, requests } = delayed(recovery('redeemed'));
   answer('get', `recoveries/${id}`, recovery('waiting'), recovery('redeemed'));
   answer('post', `recoveries/${id}/redemption`, late);
-  const hands = await open(`/recover/${id}`);
-  await hands.type(await field('仮パスワード'), 'Kd7mPw3xR');
-  await hands.click(await press('ログイン'));
+  const user = await open(`/recover/${id}`);
+  await enterTemporaryPassword(user, 'Kd7mPw3xR');
   await waitFor(() => expect(requests).toHaveLength(1));
   go('/recover');
-  await field(mailAddress);
+  await field(labels.mailAddress);
   await release();
-  // The browser takes the grant's cookie from an answer that no code reads, unless the request was cancelled.
+  // The browser stores the grant's cookie although no code reads the answer, unless the request was cancelled.
   expect(requests.map((each) => each.signal.aborted)).toEqual([false]);
   history.back();
-  expect(await field(next)).toBeVisible();
+  expect(await field(labels.newPassword)).toBeVisible();
   expect(location.pathname).toBe(`/recover/${id}/password`);
 });
 
@@ -60,69 +50,67 @@ test.each([
   ['redeemed', recovery('redeemed')],
   ['completed', recovery('completed')],
   ['gone', problem(404, 'not_found')],
-])('a state of step 4 that is read late (%s) moves nobody', async (_, state) => {
-  const { late, release } = held(state);
+])('a late answer about the state of step 4 (%s) changes no page', async (_, state) => {
+  const { late, release } = delayed(state);
   answer('get', `recoveries/${id}`, late);
   await open(`/recover/${id}`);
   await screen.findByRole('heading', { level: 1 });
   go('/recover');
-  await field(mailAddress);
+  await field(labels.mailAddress);
   await release();
   expect(location.pathname).toBe('/recover');
 });
 
-test('a request for a mail answered after the member went back moves nobody', async () => {
-  const { late, release } = held(ok({ id, receipt: '12345678' }, 202));
+test('a request for recovery that is answered after the member went back changes no page', async () => {
+  const { late, release } = delayed(ok({ id, receipt: '12345678' }, 202));
   answer('post', 'recoveries', late);
-  const hands = await open('/recover');
-  await ask(hands);
-  await hands.click(await press('戻る'));
-  await hands.type(await field('パスワード'), 'typing');
+  const user = await open('/recover');
+  await askForRecovery(user);
+  await user.click(await button('戻る'));
+  await user.type(await field(labels.password), 'typing');
   await release();
   expect(location.pathname).toBe('/');
-  expect(await field('パスワード')).toHaveValue('typing');
+  expect(await field(labels.password)).toHaveValue('typing');
 });
 
-test('a sign-in that the member left is cancelled and moves nobody', async () => {
-  const { late, release, requests } = held(ok({ login_id: 'abcd' }));
+test('a sign-in that the member left is cancelled and changes no page', async () => {
+  const { late, release, requests } = delayed(ok({ login_id: 'abcd' }));
   answer('post', 'session', late);
-  const hands = await open('/');
-  await signIn(hands);
+  const user = await open('/');
+  await signIn(user);
   await waitFor(() => expect(requests).toHaveLength(1));
-  await hands.click(screen.getByRole('link', { name: '「会員サポートパスワード」をお忘れのお客様' }));
-  await field(mailAddress);
+  await user.click(screen.getByRole('link', { name: '「会員サポートパスワード」をお忘れのお客様' }));
+  await field(labels.mailAddress);
   await release();
-  expect(requests[0]?.signal.aborted, 'nobody is signed in behind the page').toBe(true);
+  expect(requests[0]?.signal.aborted, 'the sign-in is cancelled').toBe(true);
   expect(location.pathname).toBe('/recover');
 });
 
-test('a new password answered after the member went back moves nobody, and step 5 then tells that it is set', async () => {
-  const { late, release } = held(done);
+test('a new password that is answered after the member went back changes no page, and step 5 then leads to the last page', async () => {
+  const { late, release } = delayed(done);
   answer('get', `recoveries/${id}`, recovery('redeemed'), recovery('completed'));
   answer('put', `recoveries/${id}/password`, late);
-  const hands = await open('/recover');
+  const user = await open('/recover');
   go(`/recover/${id}/password`);
-  await hands.type(await field(next), 'Tanuki7Kettle');
-  await hands.type(await field(again), 'Tanuki7Kettle');
-  await hands.click(await press('変更する'));
+  await setNewPassword(user);
   history.back();
-  await field(mailAddress);
+  await field(labels.mailAddress);
   await release();
   expect(location.pathname).toBe('/recover');
   history.forward();
-  expect(await screen.findByRole('heading', { level: 1, name: 'お手続き完了' })).toBeVisible();
+  expect(await heading('お手続き完了')).toBeVisible();
 });
 
 test.each([
-  ['that nobody is signed in', problem(401, 'session_missing')],
-  ['who is signed in', ok({ login_id: 'abcd', basic_mail_address: 'a@b', sessions: [], activities: [] })],
-])('a member page that hears late %s moves nobody', async (_, member) => {
-  const { late, release, requests } = held(member);
+  ['nobody is signed in', problem(401, 'session_missing')],
+  ['the member', memberPage()],
+])('a late answer to the member page (%s) changes no page', async (_, member) => {
+  const { late, release, requests } = delayed(member);
   answer('get', 'member', late);
   await open('/member');
   await waitFor(() => expect(requests).toHaveLength(1));
   go('/recover');
-  await field(mailAddress);
+  await field(labels.mailAddress);
   await release();
   expect(requests[0]?.signal.aborted, 'a read ends with its screen').toBe(true);
   expect(location.pathname).toBe('/recover');

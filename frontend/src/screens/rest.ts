@@ -1,4 +1,4 @@
-/** Every screen except login, in one chunk, so that one request in the background loads the whole recovery. It also holds sentences of login that few members need. */
+/** Every screen except login, in one chunk: one request in the background loads the whole recovery. It also has the sentences of login that few members need. */
 export { default as recover } from './Recover.svelte';
 export { default as temporary_password } from './TemporaryPassword.svelte';
 export { default as new_password } from './NewPassword.svelte';

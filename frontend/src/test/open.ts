@@ -6,9 +6,9 @@ import { draft } from '../draft.svelte';
 import { disavowal } from '../memory';
 import { placeOf, router, type Carried } from '../router.svelte';
 import { readSite } from '../site';
-import { settings } from './wire';
+import { settings } from './server';
 
-/** Opens the app at an address, as a browser does that has not been here before. Gives the member's hands. */
+/** Opens the app at an address, as in a browser that has never opened it. Returns the user, who types and clicks. */
 export async function open(address: string, options: { carry?: Carried; site?: object } = {}) {
   const site = document.createElement('script');
   site.id = 'site';

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { language } from '../language.svelte';
-import { settings } from '../test/wire';
+import { settings } from '../test/server';
 import { sayViolations } from './password';
 import { sayProblem } from './problem';
 import { sayLifetime } from './recovery';
@@ -14,7 +14,7 @@ test.each([
   [1800, '30 minutes'],
   [3600, '60 minutes'],
   [7200, '2 hours'],
-])('a span of %i seconds is %s in English', (seconds, said) => {
+])('%i seconds are %s in English', (seconds, said) => {
   expect(sayLifetime(seconds)).toBe(said);
 });
 
@@ -27,7 +27,7 @@ test.each([
   expect(sayProblem({ code: 'busy', retryAfter })).toContain(said);
 });
 
-test('a single character is no plural either', () => {
+test('one character is singular', () => {
   const rules = { ...settings.password, min_length: 1, max_length: 2 };
   expect(sayViolations([{ code: 'too_short' }, { code: 'too_long' }], rules)).toEqual([
     'Use 1 character or more.',

@@ -1,7 +1,7 @@
 import { language } from '../language.svelte';
 
-// Not Intl's: that takes long to start on an old phone, and Japan has one time all year.
-const japan = 9 * 3600_000;
+// Without Intl, which takes long to start on an old phone. Japan has no daylight saving time.
+const japanOffset = 9 * 3600_000;
 const weekdays = {
   ja: Array.from('日月火水木金土'),
   en: 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' '),
@@ -10,9 +10,9 @@ const months = 'January February March April May June July August September Octo
   ' ',
 );
 
-/** A moment in Japan time, as the letters state it, whatever the device's own time zone is. */
-export function moment(rfc3339: string): string {
-  const at = new Date(Date.parse(rfc3339) + japan);
+/** The date and time in Japan, in the letters' form, whatever the device's time zone is. */
+export function japanTime(rfc3339: string): string {
+  const at = new Date(Date.parse(rfc3339) + japanOffset);
   const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
   const weekday = weekdays[language.now][at.getUTCDay()] ?? '';
   const time = hoursAndMinutes(at.getUTCHours(), at.getUTCMinutes());
@@ -21,10 +21,10 @@ export function moment(rfc3339: string): string {
     : `${weekday}, ${day} ${months[month] ?? ''} ${year}, ${time}`;
 }
 
-/** What the clock beside the member shows at a moment: the device's own, in hours and minutes. */
-export function clock(at: number): string {
-  const here = new Date(at);
-  return hoursAndMinutes(here.getHours(), here.getMinutes());
+/** The hours and minutes in the device's time zone. */
+export function localTime(at: number): string {
+  const local = new Date(at);
+  return hoursAndMinutes(local.getHours(), local.getMinutes());
 }
 
 function hoursAndMinutes(...parts: number[]): string {

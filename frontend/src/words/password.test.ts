@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { language } from '../language.svelte';
 import { judge } from '../password/rules';
-import { settings } from '../test/wire';
+import { settings } from '../test/server';
 import { sayViolations } from './password';
 
 const said = (password: string) =>
@@ -9,20 +9,20 @@ const said = (password: string) =>
 
 beforeEach(() => (language.now = 'ja'));
 
-test('of many forbidden characters three are named and the others counted', () => {
+test('names three of many forbidden characters and counts the others', () => {
   expect(said('Aa1!"#$%&')).toEqual([
     '使えない文字があります：4文字目の「!」、5文字目の「"」、6文字目の「#」、ほか3文字。',
   ]);
 });
 
-test('three forbidden characters are all named', () => {
+test('names all of three forbidden characters', () => {
   expect(said('Aa1bcdef!?&')).toEqual([
     '使えない文字があります：9文字目の「!」、10文字目の「?」、11文字目の「&」。',
   ]);
 });
 
 test.each(['パスワードをいれた', 'ｐａｓｓｗｏｒｄ１', '仮暗証番号入力済了', 'ﾊﾟｽﾜｰﾄﾞﾃﾞ'])(
-  'for %s the input method is named instead of the missing kinds',
+  'for %s, names the input method instead of the missing kinds of characters',
   (typed) => {
     expect(said(typed)).toEqual([
       expect.stringMatching(
@@ -32,7 +32,7 @@ test.each(['パスワードをいれた', 'ｐａｓｓｗｏｒｄ１', '仮暗
   },
 );
 
-test('beside characters that are allowed, what is missing is said too', () => {
+test('names the missing kinds too when some characters are allowed', () => {
   expect(said('ａsa')).toEqual([
     '9文字以上にしてください。',
     '使えない文字があります：1文字目の全角の「ａ」。日本語入力を切って、半角で入力してください。',
@@ -41,7 +41,7 @@ test('beside characters that are allowed, what is missing is said too', () => {
   ]);
 });
 
-test('in English they are counted too', () => {
+test('counts the others in English too', () => {
   language.now = 'en';
   expect(said('パスワードをいれた')).toEqual([
     'These characters can’t be used: character 1, “パ”; character 2, “ス”; character 3, “ワ”; and 6 more. Turn off Japanese input and use ordinary (not full-width) letters.',

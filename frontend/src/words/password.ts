@@ -1,5 +1,5 @@
 import type { Rules, Violation } from '../password/rules';
-import { counted, spoken, type Same, type Words } from './words';
+import { counted, localized, type Same, type Words } from './words';
 
 const ja = {
   next: '新しい会員サポートパスワード',
@@ -119,15 +119,15 @@ const en: Same<typeof ja> = {
 
 export const passwordWords: Words<typeof ja> = { ja, en };
 
-/** How many forbidden characters are named; the others are only counted. */
-const named = 3;
+/** How many forbidden characters are named. The others are counted. */
+const maxNamed = 3;
 
-/** One sentence for every broken rule; all forbidden characters share one. */
+/** Gives a sentence for each broken rule. All forbidden characters share one. */
 export function sayViolations(violations: Violation[], rules: Rules): string[] {
-  const words = spoken(passwordWords);
+  const words = localized(passwordWords);
   const characters = violations.filter((each) => each.code === 'character_not_allowed');
-  const list = characters.slice(0, named).map(sayCharacter);
-  if (characters.length > named) list.push(words.more(characters.length - named));
+  const list = characters.slice(0, maxNamed).map(sayCharacter);
+  if (characters.length > maxNamed) list.push(words.more(characters.length - maxNamed));
   const japanese = characters.some((each) => isJapanese(each.character));
   const sentences: Record<Violation['code'], string> = {
     too_short: words.tooShort(rules.min_length),
@@ -144,30 +144,30 @@ export function sayViolations(violations: Violation[], rules: Rules): string[] {
   };
   const codes = [...new Set(violations.map((each) => each.code))];
   const missing = codes.filter((code) => code.endsWith('_missing'));
-  // Where nothing else was typed, which kinds are missing says nothing before the input method is off.
-  const held = japanese && missing.length === 3 ? missing : [];
-  return codes.filter((code) => !held.includes(code)).map((code) => sentences[code]);
+  // With Japanese characters only, every kind is missing. The member has to switch off the input method first.
+  const omitted = japanese && missing.length === 3 ? missing : [];
+  return codes.filter((code) => !omitted.includes(code)).map((code) => sentences[code]);
 }
 
-/** Whether only a Japanese input method gives the character: kana, kanji, full-width letters, digits and symbols. */
+/** Whether the character comes from a Japanese input method: kana, kanji, full-width letters, digits and symbols. */
 function isJapanese(character = ''): boolean {
   return /^[\u3000-\u30ff\u3400-\u9fff\uff01-\uff9f]$/.test(character);
 }
 
 function sayCharacter({ character = '', position = 0 }: Violation): string {
-  return spoken(passwordWords).at(position, nameOf(character));
+  return localized(passwordWords).at(position, nameOf(character));
 }
 
-/** Names a character so that the member can find it: many a forbidden one does not show, or looks like an allowed one. */
+/** Names a character so that the member can find it: some forbidden ones are invisible or look like allowed ones. */
 function nameOf(character: string): string {
-  const words = spoken(passwordWords);
+  const words = localized(passwordWords);
   if (/^\s$/.test(character)) return words.space;
   if (/^[\p{Cc}\p{Cf}\p{Cs}\p{Mn}]$/u.test(character)) return words.invisible;
   if (/^[！-～]$/.test(character)) return words.fullWidth(character);
   return words.quoted(character);
 }
 
-/** The symbols with spaces between them, so that none hides in another. */
+/** The symbols, separated by spaces so that each of them can be seen. */
 export function spacedSymbols(rules: Rules): string {
   return Array.from(rules.symbols).join(' ');
 }

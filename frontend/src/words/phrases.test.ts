@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { phrases } from './phrases';
 
+// A | shows where a line may break.
 test.each([
   '会員|サポート|パスワードの|リカバリー',
   'オンライン|会員|サポート ログイン',

@@ -1,5 +1,5 @@
 import type { Problem } from '../api/client';
-import { counted, spoken, type Same, type Words } from './words';
+import { counted, localized, type Same, type Words } from './words';
 
 const ja = {
   offline: 'インターネットにつながっていないようです。接続を確かめて、もう一度お試しください。',
@@ -32,9 +32,9 @@ const en: Same<typeof ja> = {
 
 const problemWords: Words<typeof ja> = { ja, en };
 
-/** The sentence for a problem that is nobody's typing. */
+/** The sentence for a problem that no field caused. */
 export function sayProblem(problem: Problem): string {
-  const words = spoken(problemWords);
+  const words = localized(problemWords);
   switch (problem.code) {
     case 'offline':
       return words.offline;
@@ -52,14 +52,14 @@ export function sayProblem(problem: Problem): string {
   }
 }
 
-/** The same beside a form, whose fields keep what was typed. */
+/** The same for a form with fields. It adds that what was typed is still there, except while recovery is paused. */
 export function sayProblemOfForm(problem: Problem): string {
   const sentence = sayProblem(problem);
-  return problem.code === 'paused' ? sentence : sentence + spoken(problemWords).kept;
+  return problem.code === 'paused' ? sentence : sentence + localized(problemWords).kept;
 }
 
 function wait(seconds: number | undefined): string {
-  const words = spoken(problemWords);
+  const words = localized(problemWords);
   if (!seconds) return words.soon;
   return seconds < 60 ? words.seconds(seconds) : words.minutes(Math.ceil(seconds / 60));
 }

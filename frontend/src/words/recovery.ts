@@ -1,4 +1,4 @@
-import { counted, spoken, type Same, type Words } from './words';
+import { counted, localized, type Same, type Words } from './words';
 
 const ja = {
   title: '会員サポートパスワードのリカバリー',
@@ -55,10 +55,10 @@ const ja = {
     '2回お申し込みの場合、メールの受付番号は前のものかもしれません。ヘルプデスクへは、どちらの番号でもお伝えいただけます。',
   receiptHint: 'お問い合わせのときに、ヘルプデスクへお伝えください。',
   askAgain: 'メールをもう一度送る',
-  askedAgain: (from: string) =>
-    `再送を受け付けました。${from}になっても届かないときは、もう一度押してください。`,
-  askedBefore: (from: string) =>
-    `先ほど受け付けたばかりですので、今回はお送りしません。${from}になっても届かないときは、もう一度押してください。`,
+  askedAgain: (time: string) =>
+    `再送を受け付けました。${time}になっても届かないときは、もう一度押してください。`,
+  askedBefore: (time: string) =>
+    `先ほど受け付けたばかりですので、今回はお送りしません。${time}になっても届かないときは、もう一度押してください。`,
   temporaryMissing: '仮パスワードを入力してください。',
   wrong: (left: number) =>
     `仮パスワードが一致しません。メールに書かれた9文字をお確かめください。あと${left}回入力できます。`,
@@ -85,8 +85,8 @@ const ja = {
   newHeading: '会員サポートパスワードの再設定',
   timeLeft: (lifetime: string) =>
     `安全のため、この画面を使えるのは、仮パスワードを入力してから${lifetime}です。`,
-  timeUntil: (clock: string) => `安全のため、この画面は${clock}まで使えます。`,
-  endsAt: (clock: string) => `この画面を使えるのは、${clock}までです。`,
+  timeUntil: (time: string) => `安全のため、この画面は${time}まで使えます。`,
+  endsAt: (time: string) => `この画面を使えるのは、${time}までです。`,
   endsNow: 'この画面を使える時間は、まもなく終わります。',
   endsNext:
     '間に合わなくても、心配はいりません。現在のパスワードはそのままで、はじめからもう一度お手続きいただけます。',
@@ -101,7 +101,7 @@ const ja = {
   signInNow: '続けてログインする',
   toLogin: 'ログインの画面へ',
   madePassword: '自動で作った、新しいパスワード',
-  madeUntil: (clock: string) => `安全のため、${clock}に表示を終わります。`,
+  madeUntil: (time: string) => `安全のため、${time}に表示を終わります。`,
   doneNotice: '確認のお知らせをメールでお送りします。',
 
   hours: (count: number) => `${count}時間`,
@@ -162,9 +162,9 @@ const en: Same<typeof ja> = {
     'If you asked twice, the email may show the earlier receipt number. You can tell the help desk either one.',
   receiptHint: 'Tell the help desk this number when you contact them.',
   askAgain: 'Send the email again',
-  askedAgain: (from) => `We’ll send it again. If you don’t have it by ${from}, press the button again.`,
-  askedBefore: (from) =>
-    `You asked a moment ago, so we won’t send another one now. If you don’t have it by ${from}, press the button again.`,
+  askedAgain: (time) => `We’ll send it again. If you don’t have it by ${time}, press the button again.`,
+  askedBefore: (time) =>
+    `You asked a moment ago, so we won’t send another one now. If you don’t have it by ${time}, press the button again.`,
   temporaryMissing: 'Enter the temporary password.',
   wrong: (left) =>
     `That doesn’t match the temporary password. Check the 9 characters in the email. You can try ${left === 1 ? 'once' : `${left} times`} more.`,
@@ -191,8 +191,8 @@ const en: Same<typeof ja> = {
   newHeading: 'Set a new member support password',
   timeLeft: (lifetime) =>
     `For security, this page works for ${lifetime} after you enter the temporary password.`,
-  timeUntil: (clock) => `For security, this page works until ${clock}.`,
-  endsAt: (clock) => `This page works until ${clock}.`,
+  timeUntil: (time) => `For security, this page works until ${time}.`,
+  endsAt: (time) => `This page works until ${time}.`,
   endsNow: 'This page will stop working very soon.',
   endsNext:
     'If you run out of time, don’t worry. Your current password stays as it is, and you can start again.',
@@ -207,7 +207,7 @@ const en: Same<typeof ja> = {
   signInNow: 'Sign in now',
   toLogin: 'Go to sign in',
   madePassword: 'The new password that we made for you',
-  madeUntil: (clock) => `For security, it is shown only until ${clock}.`,
+  madeUntil: (time) => `For security, it is shown only until ${time}.`,
   doneNotice: 'We’ll email you a confirmation.',
 
   hours: (count) => counted(count, 'hour'),
@@ -216,9 +216,9 @@ const en: Same<typeof ja> = {
 
 export const recoveryWords: Words<typeof ja> = { ja, en };
 
-/** A span of seconds in words: hours from two on, else minutes. */
+/** A duration in seconds as words: in hours from two hours on, else in minutes. */
 export function sayLifetime(seconds: number): string {
-  const words = spoken(recoveryWords);
+  const words = localized(recoveryWords);
   return seconds >= 7200 && seconds % 3600 === 0
     ? words.hours(seconds / 3600)
     : words.minutes(Math.ceil(seconds / 60));

@@ -1,6 +1,6 @@
 import { language, type Language } from '../language.svelte';
 
-/** The same keys in the other language: a missing or a surplus one does not compile. */
+/** The type of the other language's dictionary: a missing key, or one that the first dictionary lacks, does not compile. */
 export type Same<T> = {
   [K in keyof T]: T[K] extends string
     ? string
@@ -9,7 +9,7 @@ export type Same<T> = {
       : Same<T[K]>;
 };
 
-/** One dictionary in both languages. */
+/** A dictionary in both languages. */
 export type Words<T> = Record<Language, T>;
 
 /** A count with its English noun: “1 minute”, “2 minutes”. */
@@ -17,7 +17,7 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** Gives the words in the language spoken now. Read inside a template or `$derived`, they follow the language switch. */
-export function spoken<T>(words: Words<T>): T {
+/** Gives the words in the present language. In a template or a `$derived` they change with the language. */
+export function localized<T>(words: Words<T>): T {
   return words[language.now];
 }

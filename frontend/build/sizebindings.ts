@@ -1,12 +1,12 @@
 import type { Plugin } from 'vite';
 
 /**
- * Leaves out Svelte's bindings to an element's size, which no component uses. Bundlers keep the module because it
- * creates an object when it is loaded.
+ * Removes Svelte's bindings to an element's size, which no component uses. Bundlers keep the module because it creates an
+ * object when it is loaded.
  */
-export function noSizeBindings(): Plugin {
+export function withoutSizeBindings(): Plugin {
   return {
-    name: 'no-size-bindings',
+    name: 'without-size-bindings',
     apply: 'build',
     transform: {
       filter: { id: /svelte\/src\/internal\/client\/dom\/elements\/bindings\/size\.js/ },

@@ -2,13 +2,13 @@ import { http, HttpResponse, type DefaultBodyType, type HttpResponseResolver } f
 import { setupServer } from 'msw/node';
 import type { Schemas } from '../api/client';
 
-/** The server's stand-in. A request that a test has not foreseen fails it. */
+/** A fake server. A request that the test has not set an answer for fails the test. */
 export const server = setupServer();
 
-/** A recovery's id. */
+/** The id of the recovery in all tests. */
 export const id = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 
-/** The operator's settings that the tests run with. */
+/** The operator's settings in all tests. */
 export const settings: Schemas['Site'] = {
   brand: { name: { ja: 'IMS', en: 'IMS' }, copyright: '© IMS', logo: '', colors: null },
   help_desk: {
@@ -38,7 +38,7 @@ export const settings: Schemas['Site'] = {
 
 type Method = 'get' | 'post' | 'put' | 'delete';
 
-/** Answers calls of one kind, in turn; the last answer is given again. Gives the bodies that came. */
+/** Sets the answers to calls of one kind, in their order; the last one is repeated. Returns the bodies of the calls, as they arrive. */
 export function answer(method: Method, path: string, ...answers: HttpResponseResolver[]): DefaultBodyType[] {
   const bodies: DefaultBodyType[] = [];
   let next = 0;
@@ -52,16 +52,16 @@ export function answer(method: Method, path: string, ...answers: HttpResponseRes
   return bodies;
 }
 
-/** A good answer. */
+/** An answer with a JSON body. */
 export const ok =
   (body: DefaultBodyType, status = 200): HttpResponseResolver =>
   () =>
     HttpResponse.json(body, { status });
 
-/** 204. */
+/** 204, an answer without a body. */
 export const done: HttpResponseResolver = () => new HttpResponse(null, { status: 204 });
 
-/** A refusal. */
+/** An answer that tells a problem. */
 export const problem =
   (
     status: number,
@@ -75,31 +75,54 @@ export const problem =
       { status, headers: { 'Content-Type': 'application/problem+json', ...headers } },
     );
 
-/** The connection breaks before an answer comes. */
+/** The connection breaks before the answer arrives. */
 export const lost: HttpResponseResolver = () => HttpResponse.error();
 
-/** A gateway's own page: not the server's word. */
+/** A gateway's own error page, which says nothing about what the server did. */
 export const gateway: HttpResponseResolver = () => HttpResponse.html('<h1>Bad gateway</h1>', { status: 502 });
 
-/** The state of the recovery. */
+/** The recovery in a state. */
 export const recovery = (state: Schemas['Recovery']['state'], guessesLeft = 5): HttpResponseResolver =>
   ok({ id, receipt: '12345678', login_id: 'abcd', state, guesses_left: guessesLeft });
 
-/** An answer that is held back. `release` gives it, and ends when the app has had it. */
-export function held(resolver: HttpResponseResolver) {
-  let open: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => (open = resolve));
+/** A session that began ten minutes before it was last used. */
+export const liveSession = (
+  device: Schemas['LiveSession']['device'],
+  current: boolean,
+): Schemas['LiveSession'] => ({
+  device,
+  current,
+  signed_in_at: '2026-11-21T14:00:00Z',
+  last_seen_at: '2026-11-21T14:10:00Z',
+});
+
+/** The member page of the member abcd, with changes. */
+export const memberPage = (changes: Partial<Schemas['Member']> = {}): HttpResponseResolver =>
+  ok({
+    login_id: 'abcd',
+    basic_mail_address: 'abcd@xxx.mm-m.ne.jp',
+    password_changed_at: null,
+    sessions: [liveSession('windows', true)],
+    activities: [],
+    ...changes,
+  });
+
+/** Delays an answer until `release` is called, which resolves when the app has processed the answer. */
+export function delayed(answer: HttpResponseResolver) {
+  let resolve: () => void = () => undefined;
+  const released = new Promise<void>((settle) => (resolve = settle));
   const requests: Request[] = [];
   const late: HttpResponseResolver = async (call) => {
     requests.push(call.request);
     await released;
-    return resolver(call);
+    return answer(call);
   };
   const release = async () => {
-    open();
-    // Calls that begin after the answer was given, and take the same way, end after the app has had it.
+    resolve();
+    // These calls begin after the answer and take the same path through the fake server, so they end after the app has
+    // processed it.
     server.use(http.get('*/api/barrier', ok({})));
-    for (let round = 0; round < 3; round++) await (await fetch('/api/barrier')).text();
+    for (let i = 0; i < 3; i++) await (await fetch('/api/barrier')).text();
   };
   return { late, release, requests };
 }

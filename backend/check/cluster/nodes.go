@@ -11,17 +11,17 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// roundsEverywhere is how often what one node has just written is asked of another.
-const roundsEverywhere = 200
+// rounds is how often one node is asked for what another one has just written.
+const rounds = 200
 
-// judgeEverywhere asks of one node what another has written an instant before: a fresh recovery is found, its guesses
-// are counted together, a session of the old password is over. The servers here each prefer another node, which an
-// operator would not do; with all on one node there would be nothing to see.
-func (s *site) judgeEverywhere() error {
+// checkOtherNodes checks that a server on one node sees at once what a server on another node has written: a new recovery is found,
+// its guesses are counted together, and a session of the old password has ended. Each server prefers another node here. An
+// operator would let all prefer the same one, but then this check would show nothing.
+func (s *site) checkOtherNodes() error {
 	var spread []*fleet.Program
 	for n := range 3 {
 		nodes := append(s.nodes.Nodes[n:3:3], s.nodes.Nodes[:n]...)
-		server, err := s.server(fmt.Sprintf("spread%d-%d", n+1, rand.Uint32()), nodes...)
+		server, err := s.newServer(fmt.Sprintf("spread%d-%d", n+1, rand.Uint32()), nodes...)
 		if err != nil {
 			return err
 		}
@@ -31,21 +31,22 @@ func (s *site) judgeEverywhere() error {
 		defer server.Kill()
 		spread = append(spread, server)
 	}
-	for n := range roundsEverywhere {
-		if err := judgeRecovery(spread[n%3], spread[(n+1)%3], spread[(n+2)%3]); err != nil {
+	for n := range rounds {
+		if err := checkRecovery(spread[n%3], spread[(n+1)%3], spread[(n+2)%3]); err != nil {
 			return fmt.Errorf("round %d: %w", n, err)
 		}
 	}
-	for range roundsEverywhere / 10 {
-		if err := s.judgeSession(spread); err != nil {
+	for range rounds / 10 {
+		if err := s.checkSession(spread); err != nil {
 			return err
 		}
 	}
-	fmt.Printf("what one node wrote was judged right by the others at once, %d times\n", roundsEverywhere)
+	fmt.Printf("what one node wrote was seen by the others at once, %d times\n", rounds)
 	return nil
 }
 
-func judgeRecovery(a, b, c *fleet.Program) error {
+// checkRecovery asks at one server, and guesses at all three until the guesses are used up.
+func checkRecovery(a, b, c *fleet.Program) error {
 	ask := fleet.NewBrowser(a.Base, nil)
 	ask.Address = fleet.AnyAddress()
 	got, err := ask.Want(http.StatusAccepted, "POST", "/api/recoveries", "login_id", "nobody", "mail_address", "nobody@xxx.mm-m.ne.jp")
@@ -55,7 +56,7 @@ func judgeRecovery(a, b, c *fleet.Program) error {
 	path := "/api/recoveries/" + got.Text("id")
 	ask.Base = b.Base
 	if _, err := ask.Want(http.StatusOK, "GET", path); err != nil {
-		return fmt.Errorf("asked of another node: %w", err)
+		return fmt.Errorf("on another node: %w", err)
 	}
 	for n := range 5 {
 		ask.Base = []*fleet.Program{a, b, c}[n%3].Base
@@ -72,8 +73,9 @@ func judgeRecovery(a, b, c *fleet.Program) error {
 	return err
 }
 
-// judgeSession signs a new member in on one server, changes the password on another, and asks a third.
-func (s *site) judgeSession(servers []*fleet.Program) error {
+// checkSession opens two sessions of an unused member and changes the password in one. At once, another server must have ended
+// the other session only.
+func (s *site) checkSession(servers []*fleet.Program) error {
 	id := s.visitor()
 	own, other := fleet.NewBrowser(servers[0].Base, nil), fleet.NewBrowser(servers[1].Base, nil)
 	own.Address, other.Address = fleet.AnyAddress(), fleet.AnyAddress()
@@ -88,7 +90,7 @@ func (s *site) judgeSession(servers []*fleet.Program) error {
 	return errors.Join(signedIn, signedInToo, seen, changed, over, kept)
 }
 
-// untilSignedIn says how long it takes until a member is signed in, and seen to be.
+// untilSignedIn returns how long it takes until a sign-in and a request with its session succeed.
 func (s *site) untilSignedIn() (time.Duration, error) {
 	begun := time.Now()
 	for {
@@ -107,7 +109,7 @@ func (s *site) untilSignedIn() (time.Duration, error) {
 	}
 }
 
-// visitor is a member who has not been here and asks for no recovery.
+// visitor is the login ID of an unused member, who asks for no recovery.
 func (s *site) visitor() string {
 	s.visitors++
 	return fleet.LoginID(members - s.visitors)

@@ -1,12 +1,12 @@
 import type { Plugin } from 'vite';
 
 /**
- * Leaves out Svelte's code for hydration, which takes over markup that a server has rendered: ours renders none. Svelte
- * guards that code with one variable, so that a build can drop it; it does where the variable is a constant.
+ * Removes Svelte's code for hydration, which connects components to HTML that a server has rendered: ours renders none. One
+ * variable of Svelte guards all of that code, and the minifier drops the code when the variable is a constant.
  */
-export function unhydrated(): Plugin {
+export function withoutHydration(): Plugin {
   return {
-    name: 'unhydrated',
+    name: 'without-hydration',
     apply: 'build',
     transform: {
       filter: { id: /svelte\/src\/internal\/client\/dom\/hydration\.js/ },
@@ -15,7 +15,7 @@ export function unhydrated(): Plugin {
           .replace('export let hydrating = false;', 'export const hydrating = false;')
           .replace('\thydrating = value;', '');
         if (/hydrating = value|let hydrating/.test(constant))
-          throw new Error('Svelte keeps `hydrating` otherwise now');
+          throw new Error('Svelte declares `hydrating` in another way now: adapt build/hydration.ts');
         return { code: constant, map: null };
       },
     },

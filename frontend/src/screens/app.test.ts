@@ -1,0 +1,21 @@
+import { screen, within } from '@testing-library/svelte';
+import { expect, test } from 'vitest';
+import { open } from '../test/open';
+
+test('an address without a page says so', async () => {
+  await open('/nowhere');
+  expect(await screen.findByRole('heading', { name: '画面が見つかりません' })).toBeInTheDocument();
+});
+
+test('every page has the help desk, the announcement, and a banner in the demo', async () => {
+  await open('/', { site: { demo: true, announcement: { ja: '点検があります', en: 'Maintenance' } } });
+  const desk = screen.getByRole('complementary', { name: 'お困りのときは' });
+  expect(desk).toHaveTextContent('9:00〜18:00');
+  expect(within(desk).getByRole('link', { name: 'help@ims.example' })).toBeInTheDocument();
+  expect(screen.getByRole('region', { name: 'お知らせ' })).toHaveTextContent('点検があります');
+  expect(screen.getByRole('link', { name: /体験用のメールボックス/ })).toHaveAttribute(
+    'href',
+    '/demo/mailbox',
+  );
+  expect(screen.getByText('© IMS')).toBeInTheDocument();
+});
