@@ -57,7 +57,7 @@ func TestACertificateIsRenewedWhenAThirdOfItsTimeIsLeft(t *testing.T) {
 			t.Errorf("day %d: got %d and %d orders, want %d and none", each.day, *orders, *othersOrders, each.orders)
 		}
 		for _, shown := range []*certificate{w.shown, other.shown} {
-			if left := shown.remains(now); left != each.left {
+			if left := shown.validFor(now); left != each.left {
 				t.Errorf("day %d: the certificate is valid for %v, want %v", each.day, left, each.left)
 			}
 		}
@@ -71,8 +71,8 @@ func TestAServerOrdersNothingWhileAnotherOrders(t *testing.T) {
 	if err != nil || !isFree {
 		t.Fatal(isFree, err)
 	}
-	if pause := w.stepInSilence(t); pause != acmeLookSoon || *orders != 0 {
-		t.Errorf("got %v and %d orders, want %v and none", pause, *orders, acmeLookSoon)
+	if pause := w.stepInSilence(t); pause != acmeShortPause || *orders != 0 {
+		t.Errorf("got %v and %d orders, want %v and none", pause, *orders, acmeShortPause)
 	}
 	release()
 	if w.stepInSilence(t); *orders != 1 {

@@ -163,10 +163,14 @@ func TestAMemberWithoutAUsableHashIsVoidedNow(t *testing.T) {
 	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 	opts := importOptions{Now: now, VoidUnusable: true, Usable: usable}
 	var voided []bool
-	err := readMembers(strings.NewReader(header+"a,a@b.jp,$ok,\nb,b@b.jp,,\nc,c@b.jp,$no,\n"), opts, func(_ int, m member.Member) error {
-		voided = append(voided, m.VoidedAt != nil && m.VoidedAt.Equal(now))
+	err := readMembers(strings.NewReader(header+"a,a@b.jp,$ok,\nb,b@b.jp,,\nc,c@b.jp,$no,\n"), opts, func(record membersRecord) error {
+		if record.bad != "" {
+			t.Errorf("line %d is bad: %s", record.line, record.bad)
+		}
+		at := record.member.VoidedAt
+		voided = append(voided, at != nil && at.Equal(now))
 		return nil
-	}, func(line int, reason string) { t.Errorf("line %d is bad: %s", line, reason) }, func(int) {})
+	})
 	if want := []bool{false, true, true}; err != nil || !slices.Equal(voided, want) {
 		t.Errorf("got %v and the error %v, want %v", voided, err, want)
 	}
@@ -175,10 +179,10 @@ func TestAMemberWithoutAUsableHashIsVoidedNow(t *testing.T) {
 func TestReadingMembersStopsWhenTheirStoreOrTheDiskFails(t *testing.T) {
 	failed := errors.New("no space")
 	count := 0
-	err := readMembers(strings.NewReader(header+"a,a@b.jp,,\nb,b@b.jp,,\n"), importOptions{}, func(int, member.Member) error {
+	err := readMembers(strings.NewReader(header+"a,a@b.jp,,\nb,b@b.jp,,\n"), importOptions{}, func(membersRecord) error {
 		count++
 		return failed
-	}, func(int, string) {}, func(int) {})
+	})
 	if !errors.Is(err, failed) || count != 1 {
 		t.Errorf("got the error %v after %d members, want %v after 1", err, count, failed)
 	}
@@ -229,7 +233,18 @@ func FuzzReadMembers(f *testing.F) {
 		}
 		told := make(map[int]bool)
 		last := 0
-		err := readMembers(strings.NewReader(file), opts, func(line int, m member.Member) error {
+		err := readMembers(strings.NewReader(file), opts, func(record membersRecord) error {
+			told[record.line] = true
+			if record.isEmpty {
+				return nil
+			}
+			if record.bad != "" {
+				if strings.Contains(record.bad, hash) {
+					t.Errorf("line %d is bad for the reason %q", record.line, record.bad)
+				}
+				return nil
+			}
+			line, m := record.line, record.member
 			id, err := member.ParseLoginID(string(m.LoginID))
 			if err != nil || id != m.LoginID || !m.MailAddress.CanReceive() || (m.PasswordHash == "") != (m.VoidedAt != nil) {
 				t.Errorf("line %d is a bad member: %+v", line, m)
@@ -240,14 +255,9 @@ func FuzzReadMembers(f *testing.F) {
 			if line <= last {
 				t.Errorf("line %d comes after line %d", line, last)
 			}
-			last, told[line] = line, true
+			last = line
 			return nil
-		}, func(line int, reason string) {
-			if reason == "" || strings.Contains(reason, hash) {
-				t.Errorf("line %d is bad for the reason %q", line, reason)
-			}
-			told[line] = true
-		}, func(line int) { told[line] = true })
+		})
 		if err != nil && strings.Contains(err.Error(), hash) && !strings.Contains(heading+encoding, hash) {
 			t.Errorf("the error repeats the file: %v", err)
 		}
@@ -266,18 +276,26 @@ func FuzzReadMembers(f *testing.F) {
 	})
 }
 
-func readAll(file io.Reader, opts importOptions) (told []string, err error) {
+func readAll(file io.Reader, opts importOptions) (lines []string, err error) {
 	opts.Usable = usable
-	err = readMembers(file, opts, func(line int, m member.Member) error {
+	err = readMembers(file, opts, func(record membersRecord) error {
+		switch {
+		case record.isEmpty:
+			lines = append(lines, fmt.Sprintf("%d empty", record.line))
+			return nil
+		case record.bad != "":
+			lines = append(lines, fmt.Sprintf("%d! %s", record.line, record.bad))
+			return nil
+		}
+		m := record.member
 		hash := m.PasswordHash
 		if m.VoidedAt != nil {
 			hash += "void"
 		}
-		told = append(told, fmt.Sprintf("%d %s %s %s %s", line, string(m.LoginID), string(m.MailAddress), hash, m.Status))
+		lines = append(lines, fmt.Sprintf("%d %s %s %s %s", record.line, string(m.LoginID), string(m.MailAddress), hash, m.Status))
 		return nil
-	}, func(line int, reason string) { told = append(told, fmt.Sprintf("%d! %s", line, reason)) },
-		func(line int) { told = append(told, fmt.Sprintf("%d empty", line)) })
-	return told, err
+	})
+	return lines, err
 }
 
 func usable(encoded string) error {

@@ -41,7 +41,7 @@ func parses(t *testing.T, words []string) (err error) {
 		}
 	}
 	defer func() {
-		if ended := recover(); ended != nil && ended != any(exited(exitDone)) {
+		if ended := recover(); ended != nil && ended != any(exitRequest(exitDone)) {
 			err = fmt.Errorf("ended: %v", ended)
 		}
 	}()

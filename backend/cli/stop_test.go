@@ -180,11 +180,11 @@ func TestAStopLastsTenSecondsAtMost(t *testing.T) {
 		named  []string
 	}{
 		"requests":    {func(h hangs) *server { return &server{apps: []app{h, h}} }, []string{"the requests"}},
-		"workers":     {func(h hangs) *server { s := &server{}; s.work.Go(func() { <-h.until }); return s }, []string{"the workers"}},
+		"workers":     {func(h hangs) *server { s := &server{}; s.running.Go(func() { <-h.until }); return s }, []string{"the workers"}},
 		"connections": {func(h hangs) *server { return &server{transport: h} }, []string{"the mail server's connections"}},
 		"everything at once": {func(h hangs) *server {
 			s := &server{apps: []app{h}, transport: h}
-			s.work.Go(func() { <-h.until })
+			s.running.Go(func() { <-h.until })
 			return s
 		}, []string{"the requests", "the workers", "the mail server's connections"}},
 	} {
@@ -212,9 +212,9 @@ func TestWorkersEndAfterTheLastRequests(t *testing.T) {
 		var order []string
 		begun := time.Now()
 		s := &server{apps: []app{appFunc(func() { time.Sleep(100 * time.Millisecond); order = append(order, "requests") })}}
-		ctx, endWork := context.WithCancel(t.Context())
-		s.endWork = endWork
-		s.work.Go(func() { <-ctx.Done(); order = append(order, "workers") })
+		ctx, stopWorkers := context.WithCancel(t.Context())
+		s.stopWorkers = stopWorkers
+		s.running.Go(func() { <-ctx.Done(); order = append(order, "workers") })
 		if err := s.stop(); err != nil {
 			t.Error(err)
 		}

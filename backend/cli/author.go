@@ -11,29 +11,27 @@ import (
 	"aikagi/backend/member"
 )
 
-// authored are the flags of each command that does something to members.
-type authored struct {
+// authorFlags are the flags of each command that changes members: who does it, and why.
+type authorFlags struct {
 	By     *string `help:"Who does it; members show tells it, members never see it. By default SUDO_USER, else the system's user." placeholder:"NAME"`
 	Reason string  `help:"Why, in one line; shown and hidden like the name." placeholder:"TEXT"`
 }
 
-// author reads the flags and, without --by, the environment.
-func (a authored) author(p *program) (member.Author, error) {
-	name, said := p.operatorName(), ""
+// author returns the author of the flags. Without --by the name comes from the environment.
+func (a authorFlags) author(p *program) (member.Author, error) {
+	name, source := p.operatorName(), " (of the system's user; --by NAME gives another)"
 	if a.By != nil {
-		name = *a.By
-	} else {
-		said = " (of the system's user; --by NAME gives another)"
+		name, source = *a.By, ""
 	}
 	author, err := member.NewAuthor(name, a.Reason)
 	if err != nil {
-		return author, fmt.Errorf("%w: --by or --reason: %w%s; nothing was changed", errUsage, err, said)
+		return author, fmt.Errorf("%w: --by or --reason: %w%s; nothing was changed", errUsage, err, source)
 	}
 	return author, nil
 }
 
-// operatorName is the user who called sudo, else the user that the program runs as. In a container without a list of
-// users only the number is known.
+// operatorName returns the user who called sudo, or else the user that the program runs as. A container without a list of
+// users knows only the user's number.
 func (p *program) operatorName() string {
 	sudoUser := ""
 	for _, variable := range p.environ {
