@@ -11,7 +11,7 @@ import (
 	"aikagi/backend/member"
 )
 
-// authorFlags are the flags of each command that changes members: who does it, and why.
+// authorFlags are the flags of each command that changes members: the operator's name and the reason.
 type authorFlags struct {
 	By     *string `help:"Who does it; members show tells it, members never see it. By default SUDO_USER, else the system's user." placeholder:"NAME"`
 	Reason string  `help:"Why, in one line; shown and hidden like the name." placeholder:"TEXT"`

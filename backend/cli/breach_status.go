@@ -79,7 +79,7 @@ func (p *program) breachStatus(breaches *store.Breaches) (breachStatus, error) {
 func newBreachStatus(b breach.Breach, letters map[mail.State]int64) breachStatus {
 	status := breachStatus{
 		State: "mailing", Selection: string(b.Selection.Kind), BegunAt: &b.BegunAt, VoidedAt: b.VoidedAt, EndedAt: b.EndedAt,
-		By: b.Author.Name, Reason: b.Author.Reason, ChangedAt: b.Deed.At, ChangedBy: b.Deed.Author.Name, ChangedReason: b.Deed.Author.Reason,
+		By: b.Author.Name, Reason: b.Author.Reason, ChangedAt: b.Latest.At, ChangedBy: b.Latest.Author.Name, ChangedReason: b.Latest.Author.Reason,
 		Paused: b.Paused, PerHour: b.PerHour, Members: b.Members, Voided: b.Voided,
 		Notices: b.Notices, Mailed: letters[mail.Accepted], Failed: letters[mail.Failed], Waiting: letters[mail.Waiting],
 	}

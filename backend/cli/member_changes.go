@@ -19,7 +19,7 @@ func (c setMailCommand) Run(p *program) error {
 	if err != nil || !address.CanReceive() {
 		return fmt.Errorf("%w: the new address is none that mail can be sent to (right would be name@xxx.mm-m.ne.jp)", errUsage)
 	}
-	return p.changeMember(c.ID, c.authorFlags, store.Deed{Kind: member.AddressChanged, Address: address},
+	return p.changeMember(c.ID, c.authorFlags, store.MemberChange{Kind: member.AddressChanged, Address: address},
 		"the basic mail address is changed; temporary passwords, grants and sessions have ended; the server sends a notice to the former and to the new one",
 		"has that basic mail address already")
 }
@@ -31,7 +31,7 @@ type suspendCommand struct {
 
 // Run suspends an active member.
 func (c suspendCommand) Run(p *program) error {
-	return p.changeMember(c.ID, c.authorFlags, store.Deed{Kind: member.WasSuspended},
+	return p.changeMember(c.ID, c.authorFlags, store.MemberChange{Kind: member.WasSuspended},
 		"suspended; temporary passwords, grants and sessions have ended", "is not active")
 }
 
@@ -42,7 +42,7 @@ type cancelCommand struct {
 
 // Run cancels the membership of an active or suspended member.
 func (c cancelCommand) Run(p *program) error {
-	return p.changeMember(c.ID, c.authorFlags, store.Deed{Kind: member.WasCancelled},
+	return p.changeMember(c.ID, c.authorFlags, store.MemberChange{Kind: member.WasCancelled},
 		"cancelled; temporary passwords, grants and sessions have ended", "is cancelled already")
 }
 
@@ -53,12 +53,12 @@ type resumeCommand struct {
 
 // Run makes a suspended or cancelled member active again.
 func (c resumeCommand) Run(p *program) error {
-	return p.changeMember(c.ID, c.authorFlags, store.Deed{Kind: member.Resumed}, "active again", "is neither suspended nor cancelled")
+	return p.changeMember(c.ID, c.authorFlags, store.MemberChange{Kind: member.Resumed}, "active again", "is neither suspended nor cancelled")
 }
 
 // changeMember makes one change to the member that has the typed login ID. It prints done, or returns an error that says
 // unchanged if the change makes no difference.
-func (p *program) changeMember(typed string, flags authorFlags, change store.Deed, done, unchanged string) (err error) {
+func (p *program) changeMember(typed string, flags authorFlags, change store.MemberChange, done, unchanged string) (err error) {
 	if change.Author, err = flags.author(p); err != nil {
 		return err
 	}

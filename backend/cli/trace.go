@@ -40,7 +40,7 @@ type spans struct {
 	request   func(ctx context.Context, method string) (context.Context, func(route string, status int))
 	batch     func(ctx context.Context, asks int) (context.Context, func(failed bool))
 	letter    func(ctx context.Context, kind recovery.LetterKind) (context.Context, func())
-	letterSet func(ctx context.Context, deed mail.SetDeed, letters int) (context.Context, func(failed bool))
+	letterSet func(ctx context.Context, step mail.SetStep, letters int) (context.Context, func(failed bool))
 }
 
 func newSpans(tracer *tracing.Tracer) spans {
@@ -54,8 +54,8 @@ func newSpans(tracer *tracing.Tracer) spans {
 		letter: func(ctx context.Context, kind recovery.LetterKind) (context.Context, func()) {
 			return tracer.Letter(ctx, string(kind))
 		},
-		letterSet: func(ctx context.Context, deed mail.SetDeed, letters int) (context.Context, func(failed bool)) {
-			return tracer.Letters(ctx, string(deed), letters)
+		letterSet: func(ctx context.Context, step mail.SetStep, letters int) (context.Context, func(failed bool)) {
+			return tracer.Letters(ctx, string(step), letters)
 		},
 	}
 }
