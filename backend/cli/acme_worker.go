@@ -121,7 +121,7 @@ func (w *acmeWorker) adopt(ctx context.Context, log *slog.Logger) (isFresh bool)
 		return false
 	}
 	if w.shown.replace(pair) {
-		log.InfoContext(ctx, "a certificate of the CA is shown", "domains", w.domains, "until", pair.Leaf.NotAfter)
+		log.InfoContext(ctx, "a certificate of the CA is in use", "domains", w.domains, "until", pair.Leaf.NotAfter)
 	}
 	return w.now().Before(renewalOf(pair.Leaf))
 }

@@ -13,8 +13,8 @@ import (
 
 // authorFlags are the flags of each command that changes members: the operator's name and the reason.
 type authorFlags struct {
-	By     *string `help:"Who does it; members show tells it, members never see it. By default SUDO_USER, else the system's user." placeholder:"NAME"`
-	Reason string  `help:"Why, in one line; shown and hidden like the name." placeholder:"TEXT"`
+	By     *string `help:"The name of the operator. members show prints it; members never see it. By default SUDO_USER, else the system's user." placeholder:"NAME"`
+	Reason string  `help:"The reason, in one line. members show prints it; members never see it." placeholder:"TEXT"`
 }
 
 // author returns the author of the flags. Without --by the name comes from the environment.

@@ -13,7 +13,7 @@ import (
 )
 
 type backupCommand struct {
-	File string `arg:"" help:"The new file. One that is there is refused." type:"path"`
+	File string `arg:"" help:"The new file. An existing file is refused." type:"path"`
 }
 
 // Run copies an SQLite file, even while a server uses it or before it is migrated. For MySQL it prints a command that

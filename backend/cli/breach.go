@@ -10,14 +10,14 @@ import (
 )
 
 type breachCommand struct {
-	Begin  breachBeginCommand  `cmd:"" help:"Void passwords in sets; then the servers mail each of these members one notice, so many an hour."`
-	Status breachStatusCommand `cmd:"" help:"Show how far it is, and how long the rest takes."`
+	Begin  breachBeginCommand  `cmd:"" help:"Void passwords in sets; then the servers mail each of these members one notice, at a limited rate."`
+	Status breachStatusCommand `cmd:"" help:"Show how much is done, and how long the rest takes."`
 	Pause  breachPauseCommand  `cmd:"" help:"Hold the notices on all servers. Passwords stay void."`
-	Resume breachResumeCommand `cmd:"" help:"Go on: with notices that were paused, with voiding that was cut off, or after end."`
+	Resume breachResumeCommand `cmd:"" help:"Continue notices that were paused, voiding that was cut off, or a breach that was ended."`
 	End    breachEndCommand    `cmd:"" help:"End it: no more notices. Passwords stay void."`
 }
 
-// latestBreach is the latest breach, and what a command needs to change it.
+// latestBreach is the latest breach, with the store and the author for changing it.
 type latestBreach struct {
 	breach.Breach
 	breaches *store.Breaches
@@ -71,7 +71,7 @@ func (c breachPauseCommand) Run(p *program) error {
 
 type breachResumeCommand struct {
 	authorFlags
-	PerHour *int64 `name:"per-hour" help:"A new pace: at most so many notices an hour." placeholder:"NUMBER"`
+	PerHour *int64 `name:"per-hour" help:"A new rate: the most notices an hour." placeholder:"NUMBER"`
 }
 
 // Run continues a breach that was paused, cut off or ended.

@@ -13,10 +13,10 @@ import (
 type breachBeginCommand struct {
 	authorFlags
 	All           bool   `xor:"which" required:"" help:"Every member."`
-	IDs           string `name:"ids" xor:"which" required:"" help:"The members whose login IDs this file has, one a line; - is the standard input. It is checked whole before anything is written." type:"existingfile" placeholder:"FILE"`
+	IDs           string `name:"ids" xor:"which" required:"" help:"The members in this file, one login ID on each line; - is the standard input. The whole file is checked before anything is written." type:"existingfile" placeholder:"FILE"`
 	ChangedBefore string `xor:"which" required:"" help:"Every member whose password was last changed before this time, or never here: RFC 3339, or a date such as 2026-11-27 in Japan time." placeholder:"TIME"`
-	PerHour       int64  `help:"At most so many notices an hour; 50000 without it." default:"50000" placeholder:"NUMBER"`
-	Yes           *int64 `help:"Do not ask, if at most so many members would be voided." placeholder:"NUMBER"`
+	PerHour       int64  `help:"The most notices an hour; 50000 by default." default:"50000" placeholder:"NUMBER"`
+	Yes           *int64 `help:"Do not ask, if no more members than this number would be voided." placeholder:"NUMBER"`
 }
 
 // Help is shown under the command's flags.

@@ -32,7 +32,7 @@ type breachStatus struct {
 	Paused        bool       `json:"paused"`
 	PerHour       int64      `json:"per_hour"`
 
-	Members int64 `json:"members"` // whose passwords were to be voided
+	Members int64 `json:"members"` // the members to void
 	Voided  int64 `json:"voided"`
 	ToVoid  int64 `json:"to_void"`
 	Notices int64 `json:"notices"` // to the members voided so far, except the cancelled ones

@@ -42,10 +42,10 @@ type commands struct {
 
 	Serve   serveCommand   `cmd:"" help:"Serve members, and deliver letters."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables to this version."`
-	Check   checkCommand   `cmd:"" help:"Check settings, database, Redis, mail server, certificate and the DNS of the sender, and tell all faults at once."`
+	Check   checkCommand   `cmd:"" help:"Check settings, database, Redis, mail server, certificate and the DNS of the sender, and print all faults at once."`
 	Backup  backupCommand  `cmd:"" help:"Copy an SQLite database while it is in use, or print the command that copies one on MySQL."`
 	Members membersCommand `cmd:"" help:"Import, look at and change members."`
-	Breach  breachCommand  `cmd:"" help:"After a leak: void the passwords of many members, and tell each by mail."`
+	Breach  breachCommand  `cmd:"" help:"After a leak: void the passwords of many members, and notify each by mail."`
 	Letters lettersCommand `cmd:"" help:"List letters, or send a failed one again."`
 	Keys    struct {
 		New keysNewCommand `cmd:"" help:"Print a new key as one name:base64 line for AIKAGI_KEYS."`
@@ -53,7 +53,7 @@ type commands struct {
 	Mail struct {
 		Preview mailPreviewCommand `cmd:"" help:"Write every letter, with example data, into a folder."`
 		Test    mailTestCommand    `cmd:"" help:"Send one letter, with example data, to an address."`
-	} `cmd:"" help:"Look at letters and try how they are delivered."`
+	} `cmd:"" help:"Show example letters and test their delivery."`
 	Settings   settingsCommand   `cmd:"" help:"Print all settings with their defaults."`
 	Completion completionCommand `cmd:"" help:"Print a script that completes commands and flags in a shell."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

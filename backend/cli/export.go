@@ -19,9 +19,9 @@ type exportCommand struct {
 // Help is shown under the command's flags.
 func (exportCommand) Help() string {
 	return "Writes the CSV that members import reads to the standard output. Without --with-hashes the column password_hash is empty, " +
-		"so that an import elsewhere adds the members as void. A void password is written as none. The fields are written as they are: " +
+		"so that an import elsewhere adds the members as void. A void password is written as an empty one. The fields are written as they are: " +
 		"a spreadsheet program may take an address that begins with = + - or @ for a formula, so open the file as text there. " +
-		"A member who is changed meanwhile is written as before or as after."
+		"A member who is changed during the export is written as before or as after the change."
 }
 
 // Run writes all members. Its memory does not grow with their number.

@@ -12,14 +12,14 @@ import (
 type forgetCommand struct {
 	authorFlags
 	ID   string `arg:"" optional:"" help:"The login ID of a cancelled member."`
-	List bool   `help:"List instead when members were forgotten, by whom and why."`
+	List bool   `help:"List when members were forgotten, by whom and why, instead."`
 }
 
 // Help is shown under the command's flags.
 func (forgetCommand) Help() string {
-	return "Nothing brings the member back. Recoveries that can still be gone on with stay until their time is over, so that they tell " +
-		"nobody; they lead nowhere. One line keeps when, by whom and why: do not name the member in --reason. Take the member out of " +
-		"the file of the next import too: it would add the member again. Backups keep what they hold."
+	return "Nothing brings the member back. Recoveries that still wait stay until their time is over, so that their answers show " +
+		"nothing; they lead nowhere. One line keeps when, by whom and why: do not name the member in --reason. Remove the member " +
+		"from the file of the next import too, which would add the member again. Backups still contain the member."
 }
 
 // Run deletes a cancelled member, or lists the deletions.

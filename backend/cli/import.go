@@ -14,14 +14,14 @@ type importCommand struct {
 	authorFlags
 	File         string            `arg:"" help:"CSV with the header login_id,basic_mail_address,password_hash,status; - is the standard input." type:"existingfile"`
 	Column       map[string]string `help:"A column's heading in the file: --column login_id=会員ID." placeholder:"OURS=THEIRS"`
-	IgnoreExtra  bool              `help:"Pass over other columns."`
+	IgnoreExtra  bool              `help:"Ignore other columns."`
 	Encoding     string            `help:"utf-8 or shift_jis." default:"utf-8"`
 	Check        bool              `help:"Check the whole file and write nothing."`
 	SkipBad      bool              `help:"Write the good lines even if there are bad ones."`
 	VoidUnusable bool              `help:"Void members whose password hash cannot be used, instead of refusing the line."`
-	Update       bool              `help:"Give members that are there the address and status of their line, instead of refusing it. An empty status changes nothing, and the password stays."`
-	AsOf         string            `help:"With --update: when the data was right. Lines undo nothing that a command did later. By default the file's own time." placeholder:"TIME"`
-	Yes          *int64            `help:"With --update: do not ask, if at most so many members would be changed." placeholder:"NUMBER"`
+	Update       bool              `help:"Change existing members to the address and status of their line, instead of refusing the line. An empty status changes nothing, and the password stays."`
+	AsOf         string            `help:"With --update: the time at which the data was right. A line does not undo what a command did later. By default the time of the file." placeholder:"TIME"`
+	Yes          *int64            `help:"With --update: do not ask, if no more members than this number would be changed." placeholder:"NUMBER"`
 	JSON         bool              `name:"json" help:"Print what was done as one JSON object."`
 }
 

@@ -16,7 +16,7 @@ const allStates = "all"
 type lettersListCommand struct {
 	State  string `help:"Which: waiting, accepted, failed, dropped or all. By default those that failed or are being refused, and with --member all." enum:",waiting,accepted,failed,dropped,all" default:"" placeholder:"STATE"`
 	Member string `help:"Only those to the member with this login ID." placeholder:"ID"`
-	Limit  int    `help:"How many at most." default:"100"`
+	Limit  int    `help:"The most letters in the list." default:"100"`
 	JSON   bool   `name:"json" help:"One JSON object instead of text."`
 }
 

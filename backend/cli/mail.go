@@ -15,7 +15,7 @@ import (
 )
 
 type mailPreviewCommand struct {
-	Dir string `arg:"" help:"The folder; it is made if it is not there." type:"path"`
+	Dir string `arg:"" help:"The folder. It is created if it does not exist." type:"path"`
 }
 
 // Run writes every letter into the folder and prints the paths.

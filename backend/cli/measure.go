@@ -70,7 +70,7 @@ func (s *server) countBacklog(ctx context.Context, backlog *metrics.Backlog) {
 			}
 			backlog.Set(metrics.Waiting(found.Unresolved), letters)
 		case isCounted:
-			s.log.WarnContext(ctx, "the metrics of what waits are not up to date: the database does not answer", "error", err)
+			s.log.WarnContext(ctx, "the metrics of waiting rows are out of date: the database does not answer", "error", err)
 		}
 		isCounted = err == nil
 		select {

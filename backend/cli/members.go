@@ -15,7 +15,7 @@ type membersCommand struct {
 	SetMail setMailCommand `cmd:"" help:"Give a member a new basic mail address; a notice goes to the former and to the new one."`
 	Suspend suspendCommand `cmd:"" help:"Keep a member from signing in and recovering."`
 	Cancel  cancelCommand  `cmd:"" help:"End a membership: like suspend; resume brings it back."`
-	Forget  forgetCommand  `cmd:"" help:"Delete a cancelled member and what names the member."`
+	Forget  forgetCommand  `cmd:"" help:"Delete a cancelled member and everything that names the member."`
 	Resume  resumeCommand  `cmd:"" help:"Let a suspended or cancelled member in again."`
 	Void    voidCommand    `cmd:"" help:"Make passwords unusable, so that only recovery lets the members in."`
 }

@@ -31,7 +31,7 @@ func (migrateCommand) Run(p *program) (err error) {
 		return fmt.Errorf("%w; nothing was changed; use the newer program", err)
 	}
 	if err != nil {
-		return fmt.Errorf("%w; once that is mended, run aikagi migrate again: it goes on where it was cut off", err)
+		return fmt.Errorf("%w; when the cause is repaired, run aikagi migrate again: it continues where it was cut off", err)
 	}
 	if len(run) == 0 {
 		fmt.Fprintln(p.stdout, "nothing to migrate: the tables are of this version")

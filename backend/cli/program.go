@@ -15,7 +15,7 @@ import (
 	"aikagi/backend/store"
 )
 
-// program is the environment of one command: the process, or what a test puts in its place.
+// program is the environment of one command. newProgram takes it from the process; tests build their own.
 type program struct {
 	ctx            context.Context //nolint:containedctx // ends with the first signal; a process runs one command
 	skipDelay      context.Context //nolint:containedctx // ends with the second signal: serve then skips STOP_DELAY

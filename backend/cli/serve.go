@@ -54,7 +54,7 @@ func (p *program) serve(reading config.Reading, hangups <-chan os.Signal) error 
 	case err = <-server.failed:
 	}
 	if fault := server.stop(); fault != nil {
-		log.Warn("not everything came to its end", "error", fault)
+		log.Warn("the stop was not complete", "error", fault)
 	}
 	if err != nil {
 		log.Error("the server has ended", "error", err)

@@ -39,12 +39,12 @@ type server struct {
 	transport     mail.Transport
 	tracer        *tracing.Tracer // nil if nothing is traced
 
-	// What answers requests, and what a reload changes.
+	// The web server, and what a reload changes.
 	web       *web.Server
 	letters   *mail.Writer
 	readiness *web.Readiness
 
-	// What runs, and how it ends.
+	// What is running, and what stop needs to end it.
 	apps        []app
 	stopWorkers context.CancelFunc
 	running     sync.WaitGroup // the apps and the workers

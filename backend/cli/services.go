@@ -15,16 +15,15 @@ import (
 	"aikagi/backend/web"
 )
 
-// services are what the workers run.
+// services are the services that workers run.
 type services struct {
 	resolver *recovery.Resolver
 	postman  *mail.Postman
 	backlog  *metrics.Backlog
 }
 
-// buildServices connects to Redis, the mail server and the tracer, and builds the services over them: first what
-// observes, then the dependencies, the services, and the web server. It sets the fields of the server that need them.
-// Nothing runs yet.
+// buildServices builds the metrics and the tracer, then the connections to Redis and the mail server, then the services that
+// use them, and the web server. It sets the fields of s. Nothing runs yet.
 func (s *server) buildServices(ctx context.Context, pages fs.FS) (*services, error) {
 	settings, now, log := s.settings, s.clock.Now, s.log
 	keys, err := newRing(settings)

@@ -102,7 +102,7 @@ func closeAll(listeners ...net.Listener) error {
 	return errors.Join(failed...)
 }
 
-// errCutOff follows the name of what was still running at its deadline.
+// errCutOff follows the name of an ending that had not returned at its deadline.
 var errCutOff = errors.New("did not end in time and were cut off")
 
 // ending is a call that ends something, and the name of it in errors.

@@ -16,7 +16,7 @@ var licenses string
 
 type versionCommand struct {
 	JSON     bool `name:"json" xor:"form" help:"One JSON object instead of text."`
-	Licenses bool `name:"licenses" xor:"form" help:"Print the licences of everything that the program holds."`
+	Licenses bool `name:"licenses" xor:"form" help:"Print the licences of everything that the program contains."`
 }
 
 // Run prints the version and the version of Go, or the licences.

@@ -14,7 +14,7 @@ type voidCommand struct {
 	authorFlags
 	IDs []string `arg:"" optional:"" name:"id" help:"Login IDs."`
 	All bool     `help:"Every member. It says how many and asks for that number."`
-	Yes *int64   `help:"With --all: do not ask, if at most so many members would be voided." placeholder:"NUMBER"`
+	Yes *int64   `help:"With --all: do not ask, if no more members than this number would be voided." placeholder:"NUMBER"`
 }
 
 // Run voids passwords.
