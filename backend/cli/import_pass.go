@@ -22,16 +22,16 @@ type pass struct {
 	batch []importLine
 	bad   badLines
 
-	read, added, equal, changed, heldBack, empty int
+	lines    int // without the empty ones
+	lastLine int // the last line that was counted
+
+	added, equal, changed, heldBack, empty int
 }
 
 type importLine struct {
 	number int
 	member member.Member // with --update an empty status means no change
 }
-
-// lines returns the number of lines, bad ones included and empty ones excluded.
-func (p *pass) lines() int { return p.read + p.bad.count() }
 
 // run reads the whole file.
 func (p *pass) run() error {
@@ -52,10 +52,14 @@ func (p *pass) run() error {
 
 // visit handles one record of the file. It collects good records in a batch.
 func (p *pass) visit(record membersRecord) error {
-	switch {
-	case record.isEmpty:
+	if record.isEmpty {
 		p.empty++
 		return nil
+	}
+	if record.line > p.lastLine { // a line comes twice if a later one has the same login ID
+		p.lines, p.lastLine = p.lines+1, record.line
+	}
+	switch {
 	case record.bad != "":
 		p.bad.add(record.line, record.bad)
 		return nil
@@ -63,7 +67,6 @@ func (p *pass) visit(record membersRecord) error {
 		return nil
 	}
 	p.batch = append(p.batch, importLine{record.line, record.member})
-	p.read++
 	if len(p.batch) < importAtOnce {
 		return nil
 	}
@@ -97,7 +100,6 @@ func (p *pass) flush() error {
 		case p.command.Update:
 			wanted = append(wanted, store.Wanted{ID: other.ID, Address: line.member.MailAddress, Status: line.member.Status})
 		default:
-			p.read--
 			p.bad.add(line.number, differs(line.member, other))
 		}
 	}

@@ -59,7 +59,7 @@ func (r *importRun) check() (*pass, error) {
 		return nil, fmt.Errorf("%s: %w", r.command.name(), err)
 	}
 	r.summary = importSummary{
-		Lines: check.lines(), EmptyLines: check.empty, BadLines: check.bad.count(), New: check.added, Unchanged: check.equal,
+		Lines: check.lines, EmptyLines: check.empty, BadLines: check.bad.count(), New: check.added, Unchanged: check.equal,
 		ToChange: check.changed, HeldBack: check.heldBack,
 	}
 	if r.command.Update {
