@@ -56,8 +56,8 @@ type Breach struct {
 	BegunAt time.Time
 	// ListedAt is when the whole list was written down, and VoidedAt when the last password was voided: nil before.
 	ListedAt, VoidedAt, EndedAt *time.Time
-	// Deed is the latest pause, resume or end.
-	Deed Deed
+	// Latest is the latest pause, resume or end.
+	Latest Change
 
 	// VoidedThrough is the last member that was looked at, Voided how many were voided, and Notices how many of them get
 	// a notice: all but the cancelled ones.
@@ -70,8 +70,8 @@ type Breach struct {
 	PacedAt *time.Time
 }
 
-// Deed is what an operator last did to a breach that had begun.
-type Deed struct {
+// Change is what an operator last did to a breach that had begun.
+type Change struct {
 	At     *time.Time // nil: nothing yet
 	Author member.Author
 }

@@ -23,10 +23,10 @@ import (
 	"aikagi/backend/config"
 )
 
-// acmeFolder keeps what servers for the same domains share: the account's key, the certificate, and the answers to the
-// challenges that are under way, since the CA may ask any of them. Files are replaced whole, and only their owner can read
-// them. Each directory of a CA has a folder of its own, so that a certificate of a CA's test directory is not taken for a
-// real one.
+// acmeFolder is the folder that servers for the same domains share. It keeps the account's key, the certificate, and the
+// answers to current challenges, because the CA may ask any of the servers. A file is replaced as a whole, and only its
+// owner can read it. Each ACME directory has a folder of its own, so that a certificate of a CA's test directory is
+// never used as a real one.
 type acmeFolder struct {
 	path  string
 	files autocert.DirCache
@@ -39,7 +39,7 @@ const (
 	challengePrefix = "tls-alpn-01-"
 )
 
-// openACMEFolder makes the directory's own folder.
+// openACMEFolder returns the folder and creates it if it does not exist.
 func openACMEFolder(settings config.ACME) (acmeFolder, error) {
 	f, err := acmeFolderOf(settings)
 	if err == nil {
@@ -48,7 +48,7 @@ func openACMEFolder(settings config.ACME) (acmeFolder, error) {
 	return f, err
 }
 
-// acmeFolderOf makes nothing: the folder may not be there yet.
+// acmeFolderOf returns the folder for the ACME directory of the settings. It does not create it.
 func acmeFolderOf(settings config.ACME) (acmeFolder, error) {
 	address, err := url.Parse(settings.Directory)
 	if err != nil {
@@ -59,8 +59,8 @@ func acmeFolderOf(settings config.ACME) (acmeFolder, error) {
 	return acmeFolder{path: path, files: autocert.DirCache(path)}, nil
 }
 
-// lock keeps other servers from ordering a certificate at the same time. It says whether the lock was free. The kernel
-// releases it when the process ends, however it ends.
+// lock keeps other servers from ordering a certificate at the same time. It reports whether the lock was free, and does
+// not wait. The kernel releases the lock when the process ends, however it ends.
 func (f acmeFolder) lock() (release func(), isFree bool, err error) {
 	file, err := os.OpenFile(filepath.Join(f.path, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -77,7 +77,7 @@ func (f acmeFolder) lock() (release func(), isFree bool, err error) {
 	return nil, false, errors.Join(fmt.Errorf("lock %s: %w", file.Name(), err), closed)
 }
 
-// account reads the account's key, and makes one where there is none. The caller holds the lock.
+// account returns the account's key, and generates it the first time. The caller holds the lock.
 func (f acmeFolder) account(ctx context.Context) (crypto.Signer, error) {
 	text, err := f.files.Get(ctx, accountFile)
 	if errors.Is(err, autocert.ErrCacheMiss) {
@@ -109,7 +109,7 @@ func (f acmeFolder) newAccount(ctx context.Context) (crypto.Signer, error) {
 	return key, f.files.Put(ctx, accountFile, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
 }
 
-// pair reads a certificate with its key; the error is autocert.ErrCacheMiss when there is none.
+// pair reads a certificate with its key. It returns [autocert.ErrCacheMiss] if there is none.
 func (f acmeFolder) pair(ctx context.Context, name string) (*tls.Certificate, error) {
 	text, err := f.files.Get(ctx, name)
 	if err != nil {
@@ -134,14 +134,15 @@ func (f acmeFolder) putPair(ctx context.Context, name string, pair tls.Certifica
 	return f.files.Put(ctx, name, text)
 }
 
-// challengeToken is what a CA names a challenge by (RFC 8555, 8.3): nothing that leads to another file.
+// challengeToken is the form of a challenge's token (RFC 8555, 8.3). A token is part of a file name: this form keeps a
+// client of the plain listener from reading other files.
 var challengeToken = regexp.MustCompile(`^[A-Za-z0-9_-]{16,128}$`)
 
-// answer is what the CA is told that asks for a token.
-func (f acmeFolder) answer(ctx context.Context, asked string) (answer string, known bool) {
-	if !challengeToken.MatchString(asked) {
+// answer returns the answer to the HTTP-01 challenge with the token, if there is such a challenge.
+func (f acmeFolder) answer(ctx context.Context, token string) (answer string, known bool) {
+	if !challengeToken.MatchString(token) {
 		return "", false
 	}
-	text, err := f.files.Get(ctx, answerPrefix+asked)
+	text, err := f.files.Get(ctx, answerPrefix+token)
 	return string(text), err == nil
 }

@@ -20,17 +20,17 @@ import (
 // acmeCallTime bounds each request to the CA.
 const acmeCallTime = 30 * time.Second
 
-// The challenges that the server can answer, as RFC 8737 and RFC 8555 name them.
+// The types of challenges that the server can answer (RFC 8737 and RFC 8555).
 const (
 	tlsALPN01 = "tls-alpn-01"
 	http01    = "http-01"
 )
 
-// acmeOrder gets one certificate for all domains of the settings (RFC 8555).
+// acmeOrder orders one certificate for all domains of the settings (RFC 8555).
 type acmeOrder struct {
 	settings   config.ACME
 	folder     acmeFolder
-	challenges []string // those that the server can answer, tried in turn
+	challenges []string // types that the server can answer, tried in turn
 }
 
 func newACMEClient(settings config.ACME) (client *acme.Client, closeIdle func()) {
@@ -44,8 +44,8 @@ func newACMEClient(settings config.ACME) (client *acme.Client, closeIdle func())
 	}, transport.CloseIdleConnections
 }
 
-// place orders the certificate, proves that the domains are ours, and keeps what the CA signed. The caller holds the
-// folder's lock.
+// place orders the certificate, proves the control of the domains, and stores the certificate that the CA signs. The
+// caller holds the folder's lock.
 func (o acmeOrder) place(ctx context.Context) error {
 	client, closeIdle := newACMEClient(o.settings)
 	defer closeIdle()
@@ -86,7 +86,7 @@ func (o acmeOrder) register(ctx context.Context, client *acme.Client) (err error
 	return err
 }
 
-// authorize tries the challenges in turn. A failed one ends its order, so that each has an order of its own.
+// authorize tries the challenges in turn. Each has an order of its own, because a failed challenge ends its order.
 func (o acmeOrder) authorize(ctx context.Context, client *acme.Client) (*acme.Order, error) {
 	var failed []error
 	for _, challenge := range o.challenges {
@@ -113,7 +113,7 @@ func (o acmeOrder) authorizeBy(ctx context.Context, client *acme.Client, challen
 			return nil, err
 		}
 		if authorization.Status == acme.StatusValid {
-			continue // proved by an order before
+			continue // proved by an earlier order
 		}
 		if err := o.prove(ctx, client, authorization, challenge); err != nil {
 			return nil, err
@@ -122,7 +122,7 @@ func (o acmeOrder) authorizeBy(ctx context.Context, client *acme.Client, challen
 	return client.WaitOrder(ctx, order.URI)
 }
 
-// prove answers one domain's challenge and waits for the CA's judgement.
+// prove answers one domain's challenge and waits until the CA has checked the answer.
 func (o acmeOrder) prove(ctx context.Context, client *acme.Client, authorization *acme.Authorization, kind string) error {
 	for _, challenge := range authorization.Challenges {
 		if challenge.Type != kind {
@@ -142,7 +142,7 @@ func (o acmeOrder) prove(ctx context.Context, client *acme.Client, authorization
 	return fmt.Errorf("the CA does not offer this challenge for %s", authorization.Identifier.Value)
 }
 
-// publish keeps the answer to a challenge where all servers find it, and returns the file's name.
+// publish writes the answer to a challenge into the folder, where all servers find it, and returns the file's name.
 func (o acmeOrder) publish(ctx context.Context, client *acme.Client, challenge *acme.Challenge, domain string) (name string, err error) {
 	if challenge.Type == tlsALPN01 {
 		pair, err := client.TLSALPN01ChallengeCert(challenge.Token, domain)

@@ -18,7 +18,7 @@ import (
 
 const ourDomain = "support.example.jp"
 
-// acmeSettings are those of a server that gets its certificate from the CA.
+// acmeSettings returns the settings of a server that gets its certificate from the CA.
 func acmeSettings(ca *pebble.CA, folder string) []string {
 	return []string{
 		"AIKAGI_ACME_DOMAINS=" + ourDomain + ",www.example.jp", "AIKAGI_ACME_FOLDER=" + folder,
@@ -26,7 +26,7 @@ func acmeSettings(ca *pebble.CA, folder string) []string {
 	}
 }
 
-// shake does a handshake for a name, and returns the certificate that was shown.
+// shake does a TLS handshake for a name and returns the certificate of the server.
 func shake(address, name string, protocols ...string) (shown []byte, err error) {
 	conn, err := tls.Dial("tcp", address, &tls.Config{ServerName: name, InsecureSkipVerify: true, NextProtos: protocols})
 	if err != nil {
@@ -37,7 +37,7 @@ func shake(address, name string, protocols ...string) (shown []byte, err error) 
 	return leaf.Raw, leaf.VerifyHostname(name)
 }
 
-// issued waits for the certificate, and returns it.
+// issued waits for the certificate and returns it.
 func issued(t *testing.T, s *site) (shown []byte) {
 	t.Helper()
 	eventually(t, "a certificate", func() (so bool) {
@@ -48,7 +48,7 @@ func issued(t *testing.T, s *site) (shown []byte) {
 	return shown
 }
 
-func TestACertificateIsGotByTLSALPN01(t *testing.T) {
+func TestACertificateIsIssuedByTLSALPN01(t *testing.T) {
 	ca, folder := pebble.Start(t), t.TempDir()
 	s := newSite(t, testkit.SQLite(t), acmeSettings(ca, folder)...)
 	address := s.server.public.Addr().String()
@@ -100,7 +100,7 @@ func TestACertificateIsGotByTLSALPN01(t *testing.T) {
 	}
 }
 
-func TestACertificateIsGotByHTTP01WhereTheTLSPortIsOutOfReach(t *testing.T) {
+func TestACertificateIsIssuedByHTTP01IfTheTLSPortCannotBeReached(t *testing.T) {
 	ca := pebble.Start(t)
 	ca.TLS.LeadTo()
 	s := newSite(t, testkit.SQLite(t), append(acmeSettings(ca, t.TempDir()), "AIKAGI_LISTEN_HTTP=127.0.0.1:0")...)
@@ -111,7 +111,7 @@ func TestACertificateIsGotByHTTP01WhereTheTLSPortIsOutOfReach(t *testing.T) {
 	}
 }
 
-func TestServersThatShareAFolderGetOneCertificateWhicheverTheCAAsks(t *testing.T) {
+func TestServersThatShareAFolderGetOneCertificateWhicheverServerTheCAAsks(t *testing.T) {
 	ca, folder := pebble.Start(t), t.TempDir()
 	one := newSite(t, testkit.SQLite(t), acmeSettings(ca, folder)...)
 	other := newSite(t, testkit.SQLite(t), acmeSettings(ca, folder)...)
@@ -137,7 +137,7 @@ func TestPlainHTTPLeadsToThePublicURLWhateverTheHost(t *testing.T) {
 		"/a%0d%0aSet-Cookie:%20a=b":   "https://support.example.jp/a%0d%0aSet-Cookie:%20a=b",
 	} {
 		for _, method := range []string{"GET ", "HEAD "} {
-			answer := ask(t, address, method+target+" HTTP/1.1\r\nHost: attacker.example\r\nX-Forwarded-Host: attacker.example\r\n\r\n")
+			answer := sendRaw(t, address, method+target+" HTTP/1.1\r\nHost: attacker.example\r\nX-Forwarded-Host: attacker.example\r\n\r\n")
 			if answer == nil || answer.StatusCode != http.StatusPermanentRedirect || answer.Header.Get("Location") != want {
 				t.Errorf("%s%s: got %+v, want a redirect to %s", method, target, answer, want)
 			} else if answer.Header.Get("Strict-Transport-Security") != "" || answer.Header.Get("Set-Cookie") != "" {
@@ -152,7 +152,7 @@ func TestPlainHTTPLeadsToThePublicURLWhateverTheHost(t *testing.T) {
 		"GET /.well-known/acme-challenge/" + rand22:         http.StatusNotFound,
 		"GET /.well-known/acme-challenge/..%2Fcertificate1": http.StatusNotFound,
 	} {
-		answer := ask(t, address, request+" HTTP/1.1\r\nHost: support.example.jp\r\nContent-Length: 0\r\n\r\n")
+		answer := sendRaw(t, address, request+" HTTP/1.1\r\nHost: support.example.jp\r\nContent-Length: 0\r\n\r\n")
 		if answer == nil || answer.StatusCode != want || answer.Header.Get("Location") != "" {
 			t.Errorf("%s: got %+v, want %d", request, answer, want)
 		}

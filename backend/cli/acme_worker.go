@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -19,20 +18,20 @@ import (
 )
 
 const (
-	// acmeLook is how often the folder is read for a certificate that another server got; acmeLookSoon holds while another
-	// server orders one.
-	acmeLook     = time.Minute
-	acmeLookSoon = 2 * time.Second
+	// acmePause is the pause between two reads of the folder, where another server may have put a certificate.
+	// acmeShortPause is the pause while another server orders one.
+	acmePause      = time.Minute
+	acmeShortPause = 2 * time.Second
 	// acmeOrderTime bounds one order.
 	acmeOrderTime = 3 * time.Minute
-	// acmeRetryFirst is the pause after a first failed order. It is doubled up to acmeRetryMost: CAs let a domain fail only a
-	// few times an hour.
+	// acmeRetryFirst is the pause after a first failed order. It doubles up to acmeRetryMost, because a CA lets a domain
+	// fail only a few times an hour.
 	acmeRetryFirst = time.Minute
 	acmeRetryMost  = 2 * time.Hour
 )
 
-// acmeWorker keeps the shown certificate valid. It orders a new one when a third of the lifetime is left. Servers that share
-// the folder order one after the other, and take over what another has got.
+// acmeWorker keeps the listener's certificate valid. It orders a new one when a third of the lifetime is left. Servers
+// that share the folder order one after the other and use what another server has got.
 type acmeWorker struct {
 	folder  acmeFolder
 	domains []string
@@ -56,7 +55,15 @@ func newACMEWorker(settings config.Settings, shown *certificate, now func() time
 	return &acmeWorker{folder: folder, domains: settings.ACME.Domains, shown: shown, now: now, place: order.place}, nil
 }
 
-// challenge finds the certificate that answers a challenge which is under way.
+// answerHTTP returns the function that answers HTTP-01 challenges, or nil without ACME, when w is nil.
+func (w *acmeWorker) answerHTTP() func(ctx context.Context, token string) (answer string, known bool) {
+	if w == nil {
+		return nil
+	}
+	return w.folder.answer
+}
+
+// challenge returns the certificate that answers the current TLS-ALPN-01 challenge for a domain.
 func (w *acmeWorker) challenge(ctx context.Context, domain string) (*tls.Certificate, error) {
 	domain = strings.ToLower(domain)
 	if !slices.Contains(w.domains, domain) {
@@ -77,14 +84,14 @@ func (w *acmeWorker) run(ctx context.Context, log *slog.Logger) {
 	}
 }
 
-// step takes over the folder's certificate, and orders one when it is time. It returns the pause before the next step.
+// step uses the folder's certificate, and orders a new one when it is due. It returns the pause before the next step.
 func (w *acmeWorker) step(ctx context.Context, log *slog.Logger) time.Duration {
 	if w.adopt(ctx, log) {
 		w.failures, w.nextTry = 0, time.Time{}
-		return acmeLook
+		return acmePause
 	}
 	if wait := w.nextTry.Sub(w.now()); wait > 0 {
-		return min(wait, acmeLook)
+		return min(wait, acmePause)
 	}
 	isFree, err := w.order(ctx, log)
 	switch {
@@ -94,14 +101,14 @@ func (w *acmeWorker) step(ctx context.Context, log *slog.Logger) time.Duration {
 		pause := w.pauseAfter(err)
 		w.nextTry = w.now().Add(pause)
 		log.WarnContext(ctx, "no certificate was issued", "error", err, "next_try", w.nextTry)
-		return min(pause, acmeLook)
+		return min(pause, acmePause)
 	case !isFree:
-		return acmeLookSoon
+		return acmeShortPause
 	}
-	return acmeLook
+	return acmePause
 }
 
-// adopt shows the folder's certificate if it is for our domains. It says whether that is fresh: no new one is due.
+// adopt uses the folder's certificate if it is for all domains. It reports whether it is fresh: no new one is due.
 func (w *acmeWorker) adopt(ctx context.Context, log *slog.Logger) (isFresh bool) {
 	pair, err := w.folder.pair(ctx, certificateFile)
 	if err != nil {
@@ -113,15 +120,13 @@ func (w *acmeWorker) adopt(ctx context.Context, log *slog.Logger) (isFresh bool)
 	if !covers(pair.Leaf, w.domains) {
 		return false
 	}
-	former := w.shown.pair.Load()
-	if former == nil || !slices.EqualFunc(former.Certificate, pair.Certificate, bytes.Equal) {
-		w.shown.pair.Store(pair)
-		log.InfoContext(ctx, "a certificate of the CA is shown", "domains", w.domains, "until", pair.Leaf.NotAfter)
+	if w.shown.replace(pair) {
+		log.InfoContext(ctx, "a certificate of the CA is in use", "domains", w.domains, "until", pair.Leaf.NotAfter)
 	}
 	return w.now().Before(renewalOf(pair.Leaf))
 }
 
-// order gets a new certificate, unless another server is just doing so.
+// order orders a new certificate. It does nothing if another server is ordering one: isFree is false then.
 func (w *acmeWorker) order(ctx context.Context, log *slog.Logger) (isFree bool, err error) {
 	release, isFree, err := w.folder.lock()
 	if err != nil || !isFree {
@@ -129,7 +134,7 @@ func (w *acmeWorker) order(ctx context.Context, log *slog.Logger) (isFree bool, 
 	}
 	defer release()
 	if w.adopt(ctx, log) {
-		return true, nil // another server got one meanwhile
+		return true, nil // another server has just got one
 	}
 	log.InfoContext(ctx, "a certificate is ordered", "domains", w.domains)
 	within, cancel := context.WithTimeout(ctx, acmeOrderTime)
@@ -143,7 +148,8 @@ func (w *acmeWorker) order(ctx context.Context, log *slog.Logger) (isFree bool, 
 	return true, nil
 }
 
-// pauseAfter is longer after each failure, and as long as a CA asks for.
+// pauseAfter returns the pause after a failed order. It grows with each failure, and is at least what the CA asks for, up
+// to a day.
 func (w *acmeWorker) pauseAfter(err error) time.Duration {
 	pause := acmeRetryMost
 	if w.failures < 8 {
@@ -159,7 +165,7 @@ func (w *acmeWorker) pauseAfter(err error) time.Duration {
 	return pause
 }
 
-// renewalOf is when a new certificate is due.
+// renewalOf returns when a new certificate is due.
 func renewalOf(leaf *x509.Certificate) time.Time {
 	return leaf.NotAfter.Add(-leaf.NotAfter.Sub(leaf.NotBefore) / 3)
 }

@@ -13,10 +13,10 @@ import (
 	"aikagi/backend/config"
 )
 
-// acmeClock is when the worker's tests begin.
+// acmeClock is the time at which the tests of the worker begin.
 var acmeClock = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 
-// workerAt makes a worker whose clock is now, and whose CA signs for 90 days from then on.
+// workerAt returns a worker with the clock now. Its CA issues certificates that are valid for 90 days.
 func workerAt(t *testing.T, folder string, now *time.Time) (w *acmeWorker, orders *int) {
 	t.Helper()
 	settings := config.Settings{ACME: config.ACME{Domains: []string{ourDomain}, Folder: folder, Directory: "https://ca.example/directory"}}
@@ -33,7 +33,7 @@ func workerAt(t *testing.T, folder string, now *time.Time) (w *acmeWorker, order
 	return w, orders
 }
 
-func (w *acmeWorker) stepInSilence(t *testing.T) time.Duration {
+func (w *acmeWorker) stepWithoutLog(t *testing.T) time.Duration {
 	t.Helper()
 	return w.step(t.Context(), slog.New(slog.DiscardHandler))
 }
@@ -51,13 +51,13 @@ func TestACertificateIsRenewedWhenAThirdOfItsTimeIsLeft(t *testing.T) {
 		{61, 2, 90 * 24 * time.Hour},
 	} {
 		now = acmeClock.AddDate(0, 0, each.day)
-		w.stepInSilence(t)
-		other.stepInSilence(t)
+		w.stepWithoutLog(t)
+		other.stepWithoutLog(t)
 		if *orders != each.orders || *othersOrders != 0 {
 			t.Errorf("day %d: got %d and %d orders, want %d and none", each.day, *orders, *othersOrders, each.orders)
 		}
 		for _, shown := range []*certificate{w.shown, other.shown} {
-			if left := shown.remains(now); left != each.left {
+			if left := shown.validFor(now); left != each.left {
 				t.Errorf("day %d: the certificate is valid for %v, want %v", each.day, left, each.left)
 			}
 		}
@@ -71,16 +71,16 @@ func TestAServerOrdersNothingWhileAnotherOrders(t *testing.T) {
 	if err != nil || !isFree {
 		t.Fatal(isFree, err)
 	}
-	if pause := w.stepInSilence(t); pause != acmeLookSoon || *orders != 0 {
-		t.Errorf("got %v and %d orders, want %v and none", pause, *orders, acmeLookSoon)
+	if pause := w.stepWithoutLog(t); pause != acmeShortPause || *orders != 0 {
+		t.Errorf("got %v and %d orders, want %v and none", pause, *orders, acmeShortPause)
 	}
 	release()
-	if w.stepInSilence(t); *orders != 1 {
+	if w.stepWithoutLog(t); *orders != 1 {
 		t.Errorf("got %d orders, want 1", *orders)
 	}
 }
 
-func TestFailedOrdersAreTriedMoreAndMoreSeldom(t *testing.T) {
+func TestTheRetryOfAFailedOrderBacksOff(t *testing.T) {
 	now := acmeClock
 	w, _ := workerAt(t, t.TempDir(), &now)
 	var refused error
@@ -92,7 +92,7 @@ func TestFailedOrdersAreTriedMoreAndMoreSeldom(t *testing.T) {
 	}{
 		{errors.New("no"), time.Minute},
 		{errors.New("no"), 2 * time.Minute},
-		{nil, 4 * time.Minute}, // what was issued is not there
+		{nil, 4 * time.Minute}, // the folder has no certificate after the order
 		{&acme.Error{ProblemType: "urn:ietf:params:acme:error:rateLimited", Header: http.Header{"Retry-After": {"18000"}}}, 5 * time.Hour},
 		{errors.New("no"), 16 * time.Minute},
 		{errors.New("no"), 32 * time.Minute},
@@ -102,12 +102,12 @@ func TestFailedOrdersAreTriedMoreAndMoreSeldom(t *testing.T) {
 	} {
 		refused = each.refused
 		before := orders
-		w.stepInSilence(t)
+		w.stepWithoutLog(t)
 		if got := w.nextTry.Sub(now); got != each.pause || orders != before+1 {
 			t.Fatalf("after %d failures: got a pause of %v and %d orders, want %v and one", before, got, orders-before, each.pause)
 		}
 		now = now.Add(each.pause - time.Second)
-		if w.stepInSilence(t); orders != before+1 {
+		if w.stepWithoutLog(t); orders != before+1 {
 			t.Fatal("an order was placed before its time")
 		}
 		now = now.Add(time.Second)
@@ -117,24 +117,24 @@ func TestFailedOrdersAreTriedMoreAndMoreSeldom(t *testing.T) {
 func TestAFormerCertificateStaysUntilThereIsANewOne(t *testing.T) {
 	now := acmeClock
 	w, _ := workerAt(t, t.TempDir(), &now)
-	w.stepInSilence(t)
+	w.stepWithoutLog(t)
 	former := w.shown.pair.Load()
 	now = now.AddDate(0, 0, 80)
 	w.place = func(context.Context) error { return errors.New("the CA is away") }
-	if w.stepInSilence(t); w.shown.pair.Load() != former {
+	if w.stepWithoutLog(t); w.shown.pair.Load() != former {
 		t.Error("the former certificate is not shown any more")
 	}
-	// One for another domain, and half a file, are no certificates for us.
+	// A certificate for another domain and half a file are not used.
 	if err := w.folder.putPair(t.Context(), certificateFile, selfSigned(t, "other.example.jp", now, now.AddDate(0, 0, 90))); err != nil {
 		t.Fatal(err)
 	}
-	if w.stepInSilence(t); w.shown.pair.Load() != former {
+	if w.stepWithoutLog(t); w.shown.pair.Load() != former {
 		t.Error("a certificate for another domain is shown")
 	}
 	if err := w.folder.files.Put(t.Context(), certificateFile, []byte("-----BEGIN")); err != nil {
 		t.Fatal(err)
 	}
-	if w.stepInSilence(t); w.shown.pair.Load() != former {
+	if w.stepWithoutLog(t); w.shown.pair.Load() != former {
 		t.Error("half a file replaced the certificate")
 	}
 }

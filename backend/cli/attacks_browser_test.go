@@ -9,21 +9,21 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-// What differs between two letters of one kind.
-var own = regexp.MustCompile(`[A-Z2-7]{26}|\b\d{8}\b|\b\d{8} \d\d:\d\d|\d{4}年\d{1,2}月\d{1,2}日[^\n]*|(?m)^(Date|Message-ID|To|X-[^:]*): .*$|boundary=\S+|^--\S+$|#[\w-]{20,}`)
+// unique matches the parts that differ between two letters of the same kind.
+var unique = regexp.MustCompile(`[A-Z2-7]{26}|\b\d{8}\b|\b\d{8} \d\d:\d\d|\d{4}年\d{1,2}月\d{1,2}日[^\n]*|(?m)^(Date|Message-ID|To|X-[^:]*): .*$|boundary=\S+|^--\S+$|#[\w-]{20,}`)
 
-// plainly is a letter without what is its own: its headers, its text and its HTML.
-func plainly(t *testing.T, letter sink.Letter) string {
+// withoutUnique returns the headers, the text and the HTML of a letter, with the unique parts masked.
+func withoutUnique(t *testing.T, letter sink.Letter) string {
 	t.Helper()
 	text := letter.Text + "\n" + letter.HTML
 	if strings.Contains(text, "【仮パスワード】") {
 		text = strings.ReplaceAll(text, temporaryPassword(t, letter), "SECRET")
 	}
 	head, _, _ := strings.Cut(strings.ReplaceAll(letter.Raw, "\r\n", "\n"), "\n\n")
-	return own.ReplaceAllString(head+"\n\n"+text, "OWN")
+	return unique.ReplaceAllString(head+"\n\n"+text, "OWN")
 }
 
-// Zitadel, twice (CVE-2025-64101), and LimeSurvey, phpBB, Dotclear, Indico: links were made of the request's headers.
+// Zitadel, twice (CVE-2025-64101), and LimeSurvey, phpBB, Dotclear, Indico: links were built from the headers of the request.
 func TestCVE_2023_49097_NoHeaderOfTheRequestMovesALink(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
@@ -57,7 +57,7 @@ func TestCVE_2023_49097_NoHeaderOfTheRequestMovesALink(t *testing.T) {
 			"Origin": {"https://support.example.jp"}, "Referer": {"https://evil.example/"},
 		}, "evil.example")
 		for name, pair := range map[string][2]sink.Letter{"letter": {plain, hostile}, "notice": {plainNotice, hostileNotice}} {
-			if got, want := plainly(t, pair[1]), plainly(t, pair[0]); got != want {
+			if got, want := withoutUnique(t, pair[1]), withoutUnique(t, pair[0]); got != want {
 				t.Errorf("the %s is\n%s\nand without hostile headers\n%s", name, got, want)
 			}
 			if all := pair[1].Raw + pair[1].Text + pair[1].HTML; strings.Contains(all, "evil") {
@@ -70,7 +70,7 @@ func TestCVE_2023_49097_NoHeaderOfTheRequestMovesALink(t *testing.T) {
 	})
 }
 
-// ToolJet: the secret was in an address, and left by Referer.
+// ToolJet: the secret was in a URL, and the Referer header sent it to other sites.
 func TestCVE_2022_23067_NoSecretIsInAnAddress(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
@@ -106,7 +106,7 @@ func TestCVE_2022_23067_NoSecretIsInAnAddress(t *testing.T) {
 	})
 }
 
-// Fiber: helmet never sent HSTS; AutoFormat gave back what was sent, as HTML (CVE-2026-42554).
+// Fiber: helmet never sent HSTS; AutoFormat returned the input as HTML (CVE-2026-42554).
 func TestCVE_2026_53624_EveryAnswerHasItsHeadersAndReflectsNothing(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		const evil = "<svg/onload=alert(1)>"
@@ -146,8 +146,8 @@ func TestCVE_2026_53624_EveryAnswerHasItsHeadersAndReflectsNothing(t *testing.T)
 	})
 }
 
-// Keycloak: the session that an attacker had planted was signed in afterwards.
-func TestCVE_2026_7507_NoPlantedCookieIsTakenOver(t *testing.T) {
+// Keycloak: after the sign-in, the session that an attacker had planted was signed in too.
+func TestCVE_2026_7507_APlantedCookieIsReplaced(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		const planted = "PLANTEDPLANTEDPLANTEDPLANT"
 		b, attacker := s.browser(), s.browser()
@@ -168,14 +168,14 @@ func TestCVE_2026_7507_NoPlantedCookieIsTakenOver(t *testing.T) {
 			t.Error("signing in took the planted session over")
 		}
 		attacker.want(401, "GET", "/api/member")
-		attacker.cookies["__Host-session"] = b.cookies["__Host-session"] // a session that the attacker did learn
+		attacker.cookies["__Host-session"] = b.cookies["__Host-session"] // now the attacker knows the real session
 		attacker.want(200, "GET", "/api/member")
 		b.want(200, "POST", "/api/session", "login_id", taro, "password", newPassword)
 		attacker.want(401, "GET", "/api/member")
 	})
 }
 
-// Pocket ID: a weak sign-in was good for what only a strong one should do.
+// Pocket ID: a weak sign-in allowed actions that need a strong one.
 func TestGHSA_hp74_gm6m_2qm5_AGrantSetsThePasswordAndNothingElse(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		b, path, _ := s.redeemed(taro, taroAddress)

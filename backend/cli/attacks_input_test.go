@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// wantRefused fails the test when one of the bodies is answered otherwise than 400, or does anything.
+// wantRefused fails the test unless each of the bodies is answered with 400.
 func wantRefused(t *testing.T, s *site, method, path string, bodies ...string) {
 	t.Helper()
 	for _, body := range bodies {
@@ -16,8 +16,8 @@ func wantRefused(t *testing.T, s *site, method, path string, bodies ...string) {
 	}
 }
 
-// Pimcore, Statamic (CVE-2026-27593), Payload (CVE-2026-34751): the one who asked said where the link in the letter led.
-func TestCVE_2026_55207_NothingButTheContractsMembersIsTaken(t *testing.T) {
+// Pimcore, Statamic (CVE-2026-27593), Payload (CVE-2026-34751): the request could choose the target of the link in the letter.
+func TestCVE_2026_55207_UnknownMembersOfTheBodyAreRefused(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		const ask = `{"login_id":"taro1234","mail_address":"taro@xxx.mm-m.ne.jp",`
 		wantRefused(t, s, "POST", "/api/recoveries",
@@ -28,7 +28,7 @@ func TestCVE_2026_55207_NothingButTheContractsMembersIsTaken(t *testing.T) {
 	})
 }
 
-// GitLab: a list of addresses mailed the secret to all of them.
+// GitLab: for a list of addresses, the secret was mailed to all of them.
 func TestCVE_2023_7028_AnAddressIsOneText(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		const ask = `{"login_id":"taro1234","mail_address":`
@@ -49,7 +49,7 @@ func TestCVE_2023_7028_AnAddressIsOneText(t *testing.T) {
 	})
 }
 
-// LTB, Devise (CVE-2013-0233), Strapi (CVE-2019-18818): a secret that was no text passed, or matched any.
+// LTB, Devise (CVE-2013-0233), Strapi (CVE-2019-18818): a secret that was not a string was accepted, or matched any secret.
 func TestCVE_2018_12421_ASecretIsText(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
@@ -67,7 +67,7 @@ func TestCVE_2018_12421_ASecretIsText(t *testing.T) {
 	})
 }
 
-// Devise, Clearance 0.16.3: an empty secret matched every account that had none pending.
+// Devise, Clearance 0.16.3: an empty secret matched every account without a pending reset.
 func TestCVE_2019_16109_AnEmptySecretOpensNothing(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
@@ -97,7 +97,7 @@ func TestCVE_2019_16109_AnEmptySecretOpensNothing(t *testing.T) {
 	})
 }
 
-// Rocket.Chat: operators and wildcards in what was looked up leaked secrets letter by letter.
+// Rocket.Chat: operators and wildcards in the look-up leaked secrets character by character.
 func TestCVE_2021_22911_NoOperatorOrWildcardMatchesAnything(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
@@ -131,8 +131,8 @@ func TestCVE_2021_22911_NoOperatorOrWildcardMatchesAnything(t *testing.T) {
 	}, "AIKAGI_RATE_LIMITS=off")
 }
 
-// Keycloak, and Mailpit (CVE-2026-23829): what was typed became HTML, a header or a recipient.
-func TestCVE_2022_1274_WhatIsTypedBecomesNeitherMarkupNorHeader(t *testing.T) {
+// Keycloak, and Mailpit (CVE-2026-23829): input became HTML, a header or a recipient.
+func TestCVE_2022_1274_InputBecomesNeitherMarkupNorHeader(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		b := s.browser()
 		b.extra = http.Header{"Accept": {"text/html"}, "User-Agent": {"<script>alert(1)</script>"}, "Accept-Language": {"<b>"}}
@@ -161,8 +161,8 @@ func TestCVE_2022_1274_WhatIsTypedBecomesNeitherMarkupNorHeader(t *testing.T) {
 	}, "AIKAGI_RATE_LIMITS=off")
 }
 
-// Zitadel: who signed up could call their own address verified (CVE-2026-54693 too).
-func TestCVE_2026_27946_NoCallTakesStatusAddressOrVersion(t *testing.T) {
+// Zitadel: a new user could mark their own address as verified (CVE-2026-54693 too).
+func TestCVE_2026_27946_NoCallAcceptsStatusAddressOrVersion(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		b, path, _ := s.redeemed(taro, taroAddress)
 		b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)

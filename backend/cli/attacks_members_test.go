@@ -9,7 +9,7 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-// phpMyFAQ, our own form: asking put a new password in place of the old one at once.
+// phpMyFAQ: a request for recovery replaced the password at once.
 func TestCVE_2026_35675_AskingForRecoveryReplacesNoPassword(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		signedIn := s.browser()
@@ -27,7 +27,7 @@ func TestCVE_2026_35675_AskingForRecoveryReplacesNoPassword(t *testing.T) {
 	})
 }
 
-// Kirki: the name of one member with the address of another mailed the other one.
+// Kirki: a request with the name of one member and the address of another sent mail to the other one.
 func TestCVE_2026_8206_OnesLoginIDWithAnothersAddressMailsNeither(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.add(jiro, jiroAddress)
@@ -38,7 +38,7 @@ func TestCVE_2026_8206_OnesLoginIDWithAnothersAddressMailsNeither(t *testing.T) 
 	})
 }
 
-// Django, GitHub, and Directus (CVE-2024-27295): a look-alike address was taken for the member's, and mailed.
+// Django, GitHub, and Directus (CVE-2024-27295): a look-alike address matched the member's, and the mail went to it.
 func TestCVE_2019_19844_ALookAlikeAddressIsMailedNothing(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.add("mike", "mike@strasse.example.jp")
@@ -62,10 +62,10 @@ func TestCVE_2019_19844_ALookAlikeAddressIsMailedNothing(t *testing.T) {
 	})
 }
 
-// Shopware: a token outlived the change of the address that it was mailed to.
+// Shopware: a token was valid after the change of the address that it was mailed to.
 func TestGHSA_2w46_vq8h_98vh_ANewAddressOrASuspensionEndsWhatWasMailed(t *testing.T) {
 	t.Parallel()
-	for name, deed := range map[string][]string{
+	for name, command := range map[string][]string{
 		"a new address": {"members", "set-mail", taro, "new@xxx.mm-m.ne.jp"},
 		"a suspension":  {"members", "suspend", taro},
 		"a void":        {"members", "void", taro},
@@ -78,15 +78,15 @@ func TestGHSA_2w46_vq8h_98vh_ANewAddressOrASuspensionEndsWhatWasMailed(t *testin
 				waiting := s.browser()
 				path := waiting.ask(taro, taroAddress)
 				secret := temporaryPassword(t, s.letters(1)[0])
-				s.command(deed...)
-				s.settled() // a new address is told to both
+				s.command(command...)
+				s.settled() // after a new address: a notice to both addresses
 				signedIn.want(401, "GET", "/api/member")
 				if got := waiting.want(410, "POST", path+"/redemption", "temporary_password", secret).json(t)["reason"]; got != "expired" {
 					t.Errorf("got the reason %v, want expired", got)
 				}
 
 				granted, path, _ := s.redeemed(jiro, jiroAddress)
-				s.command(replaced(deed, taro, jiro)...)
+				s.command(replaced(command, taro, jiro)...)
 				granted.want(401, "PUT", path+"/password", "new_password", newPassword)
 				s.browser().want(401, "POST", "/api/session", "login_id", jiro, "password", newPassword)
 			})
@@ -94,6 +94,7 @@ func TestGHSA_2w46_vq8h_98vh_ANewAddressOrASuspensionEndsWhatWasMailed(t *testin
 	}
 }
 
+// replaced returns the words with one word replaced.
 func replaced(words []string, old, other string) []string {
 	all := make([]string, len(words))
 	for i, word := range words {
@@ -128,7 +129,7 @@ func TestCVE_2026_33316_NoRecoveryReactivatesASuspendedMember(t *testing.T) {
 	})
 }
 
-// authentik: the link of one member set the password of another.
+// authentik: the link of one member could set the password of another.
 func TestCVE_2023_26481_AGrantOfOneMemberSetsNoOthersPassword(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
@@ -154,7 +155,7 @@ func TestCVE_2023_26481_AGrantOfOneMemberSetsNoOthersPassword(t *testing.T) {
 	})
 }
 
-// Contao, and Pocket ID (CVE-2026-43983): what was signed in stayed so after the reset.
+// Contao, and Pocket ID (CVE-2026-43983): browsers stayed signed in after the reset.
 func TestCVE_2019_10641_EverySessionEndsWithThePassword(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		sessions := make([]*browser, 3)
@@ -184,11 +185,11 @@ func TestCVE_2019_10641_EverySessionEndsWithThePassword(t *testing.T) {
 	})
 }
 
-// Grafana, and Zitadel (CVE-2023-44399, CVE-2024-41952): the answer told who is a member, and what became of the ask.
-func TestCVE_2022_39307_AnAskIsAnsweredTheSameInEveryPlight(t *testing.T) {
+// Grafana, and Zitadel (CVE-2023-44399, CVE-2024-41952): the answer showed who is a member, and what became of the request.
+func TestCVE_2022_39307_ARequestIsAnsweredTheSameInEverySituation(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		plights := []func(){
-			func() {}, // the first ask
+			func() {}, // the first request
 			s.settled, // a letter went out less than a minute ago
 			func() { s.mails.SetMode(sink.Mode{Refuse: 451}) }, // the mail server refuses
 			func() { _ = s.mails.Close() },                     // the mail server is away

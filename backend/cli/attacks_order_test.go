@@ -10,7 +10,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Keycloak: a note of one step let another step skip the proof of the mailbox.
+// Keycloak: a marker of one step let another step skip the proof of the mailbox.
 func TestCVE_2026_18963_NoOrderOfTheCallsSkipsAStep(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
@@ -52,7 +52,7 @@ func TestCVE_2026_18963_NoOrderOfTheCallsSkipsAStep(t *testing.T) {
 	}, "AIKAGI_RATE_LIMITS=off")
 }
 
-// permute calls try with every order of the names (Heap's algorithm).
+// permute calls try with every permutation of the names (Heap's algorithm).
 func permute(names []string, try func([]string)) {
 	var of func(n int)
 	of = func(n int) {
@@ -72,8 +72,8 @@ func permute(names []string, try func([]string)) {
 	of(len(names))
 }
 
-// Keycloak: a token was good once more, for another deed.
-func TestCVE_2026_37982_NothingIsGoodTwice(t *testing.T) {
+// Keycloak: a token could be used a second time for another action.
+func TestCVE_2026_37982_NothingCanBeUsedTwice(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		other := s.browser()
 		otherPath := other.ask(taro, taroAddress)
@@ -101,7 +101,7 @@ func TestCVE_2026_37982_NothingIsGoodTwice(t *testing.T) {
 	})
 }
 
-// Keycloak, and Zitadel (CVE-2023-47111): parallel guesses beat a count that was kept after the comparison.
+// Keycloak, and Zitadel (CVE-2023-47111): parallel guesses passed a limit that was counted after the comparison.
 func TestCVE_2024_4629_ParallelGuessesAreCounted(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
@@ -135,13 +135,13 @@ func TestCVE_2024_4629_ParallelGuessesAreCounted(t *testing.T) {
 	}, "AIKAGI_RATE_LIMITS=off")
 }
 
-// Vikunja: the count was rolled back together with the request that it counted.
+// Vikunja: the count was rolled back together with the request.
 func TestCVE_2026_35597_ACountedGuessIsSeenFromEverywhere(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		b := s.browser()
 		path := b.ask(taro, taroAddress)
 		s.settled()
-		elsewhere := s.elsewhere()
+		elsewhere := s.openAgain()
 		for n := 1; n <= recovery.MaxGuesses; n++ {
 			b.want(422, "POST", path+"/redemption", "temporary_password", "wrong")
 			asks, err := elsewhere.Members().Asks(t.Context(), member.LoginID(taro), "", 10)
@@ -160,8 +160,8 @@ func TestCVE_2026_35597_ACountedGuessIsSeenFromEverywhere(t *testing.T) {
 	})
 }
 
-// authentik: what was no address made the limit let everybody through.
-func TestCVE_2024_47070_AnAddressThatIsNoneIsLimitedToo(t *testing.T) {
+// authentik: an invalid client address switched the limit off.
+func TestCVE_2024_47070_AnInvalidAddressIsLimitedToo(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		b := s.browser()
 		for n := range 30 {

@@ -13,22 +13,22 @@ import (
 	"aikagi/backend/store"
 )
 
-// The tests of attacks_*_test.go are named after what broke in other systems, and go over the wire. What they have in
-// common is here.
+// The tests in attacks_*_test.go are named after the vulnerabilities of other systems, and make HTTP requests to a whole
+// server. This file has what they share.
 
 const (
 	jiro        = "jiro5678"
 	jiroAddress = "jiro@xxx.mm-m.ne.jp"
 )
 
-// sent is a request that no browser would make.
+// sent is a request of any form; no browser would make some of them.
 type sent struct {
 	method, path, body string
-	host, contentType  string // when empty, the site's own and JSON
+	host, contentType  string // empty: the site's host, and JSON
 	header             http.Header
 }
 
-// send makes the request, with the browser's cookies.
+// send sends the request with the browser's cookies.
 func (b *browser) send(s sent) answer {
 	b.t.Helper()
 	request, err := http.NewRequestWithContext(b.t.Context(), s.method, b.base+s.path, strings.NewReader(s.body))
@@ -58,7 +58,7 @@ func (b *browser) send(s sent) answer {
 	return answer{response.StatusCode, response.Header, string(got)}
 }
 
-// settings are those that the site runs with.
+// settings returns the settings of the site.
 func (s *site) settings() config.Settings {
 	s.t.Helper()
 	settings, err := config.Load(config.Args{Environ: s.environ, Needs: config.All()})
@@ -68,7 +68,7 @@ func (s *site) settings() config.Settings {
 	return settings
 }
 
-// add enrols another active member, with the password that they all have.
+// add adds another active member, with the same password as the others.
 func (s *site) add(id member.LoginID, address member.MailAddress) {
 	s.t.Helper()
 	hasher := password.NewHasher(password.Params{MemoryKiB: 8192, Iterations: 1, Parallelism: 1}, 1, time.Minute)
@@ -84,18 +84,18 @@ func (s *site) add(id member.LoginID, address member.MailAddress) {
 	}
 }
 
-// member reads a member over a connection of its own: what another server would see.
+// member reads a member over its own connection, as another server would.
 func (s *site) member(id member.LoginID) member.Member {
 	s.t.Helper()
-	found, err := s.elsewhere().Members().MembersNamed(s.t.Context(), []member.LoginID{id})
+	found, err := s.openAgain().Members().MembersNamed(s.t.Context(), []member.LoginID{id})
 	if err != nil || len(found) != 1 {
 		s.t.Fatalf("members named %s: %d, %v", id, len(found), err)
 	}
 	return found[0]
 }
 
-// elsewhere opens the site's database once more.
-func (s *site) elsewhere() *store.Store {
+// openAgain opens the site's database a second time.
+func (s *site) openAgain() *store.Store {
 	s.t.Helper()
 	opened, err := store.Open(storeSettings(s.settings().Database), newLog(s.settings().LogText, nil, io.Discard))
 	if err != nil {
@@ -109,7 +109,7 @@ func (s *site) elsewhere() *store.Store {
 	return opened
 }
 
-// command runs one of the operator's commands on the site's database.
+// command runs an operator's command on the site's database.
 func (s *site) command(args ...string) {
 	s.t.Helper()
 	var out bytes.Buffer
@@ -122,7 +122,7 @@ func (s *site) command(args ...string) {
 	}
 }
 
-// redeemed is a browser whose recovery was asked for and redeemed, with the recovery's path and its letter's secret.
+// redeemed asks for a recovery and redeems it. It returns the browser, the recovery's path and the temporary password.
 func (s *site) redeemed(id, address string) (b *browser, path, secret string) {
 	s.t.Helper()
 	before := len(s.mails.Letters())
@@ -133,7 +133,7 @@ func (s *site) redeemed(id, address string) (b *browser, path, secret string) {
 	return b, path, secret
 }
 
-// wantUnchanged fails the test when the member has another password than the site's first, or was mailed.
+// wantUnchanged fails the test if the member's password was changed, or if the site has sent another number of letters.
 func (s *site) wantUnchanged(id string, mails int) {
 	s.t.Helper()
 	s.settled()

@@ -3,7 +3,6 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -14,21 +13,20 @@ import (
 )
 
 type backupCommand struct {
-	File string `arg:"" help:"The new file. One that is there is refused." type:"path"`
+	File string `arg:"" help:"The new file. An existing file is refused." type:"path"`
 }
 
-// Run copies an SQLite file, whether or not it is migrated and served, or prints the command that copies a MySQL database.
+// Run copies an SQLite file, even while a server uses it or before it is migrated. For MySQL it prints a command that
+// copies the database.
 func (c backupCommand) Run(p *program) (err error) {
 	settings, err := p.load(config.Needs{Database: true})
 	if err != nil {
 		return err
 	}
 	if settings.Database.Dialect == config.MySQL {
-		return c.tell(p, settings.Database)
+		return c.printCommand(p, settings.Database)
 	}
-	where := storeSettings(settings.Database)
-	where.MustExist = true
-	s, err := store.Open(where, slog.New(slog.DiscardHandler))
+	s, err := openExistingStore(settings.Database)
 	if err != nil {
 		return err
 	}
@@ -40,8 +38,8 @@ func (c backupCommand) Run(p *program) (err error) {
 	return nil
 }
 
-// tell prints a command for a shell. It asks for the password itself, and replaces no file.
-func (c backupCommand) tell(p *program, database config.Database) error {
+// printCommand prints a shell command that asks for the password and does not overwrite a file.
+func (c backupCommand) printCommand(p *program, database config.Database) error {
 	if _, err := os.Lstat(c.File); err == nil {
 		return fmt.Errorf("backup: %s: %w", c.File, store.ErrFileExists)
 	}

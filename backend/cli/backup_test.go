@@ -13,7 +13,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-func TestABackupOfADatabaseInUseIsWholeAndItsOwnersAlone(t *testing.T) {
+func TestABackupOfADatabaseInUseIsCompleteAndPrivate(t *testing.T) {
 	t.Parallel()
 	where := testkit.SQLite(t)
 	s := newSite(t, where)
@@ -62,7 +62,7 @@ func TestABackupOfADatabaseInUseIsWholeAndItsOwnersAlone(t *testing.T) {
 	}
 }
 
-// Whether the cut comes in time or not, there is a whole file or none.
+// The backup may be finished before it is cut off: there is a complete file or none.
 func TestABackupThatIsCutOffLeavesNoHalfFile(t *testing.T) {
 	t.Parallel()
 	where := testkit.SQLite(t)

@@ -6,7 +6,7 @@ import (
 	"aikagi/backend/breach"
 )
 
-// The announcement that begin proposes for the pages.
+// The parts of the announcement for the pages that breach begin proposes.
 const (
 	announceAllJA  = "お客様の情報を守るため、会員サポートパスワードを使えなくしました。"
 	announceSomeJA = "お客様の情報を守るため、一部のお客様の会員サポートパスワードを使えなくしました。ログインできないときは、"
@@ -16,9 +16,9 @@ const (
 	announceHowEN  = "Please choose “Forgot your member support password?” and set a new one. We are telling the members concerned by email."
 )
 
-// proposeAnnouncement prints an announcement that the operator can set. The environment of a running server cannot be
-// changed, but the TOML file can.
-func (p *program) proposeAnnouncement(b breach.Breach) {
+// printAnnouncement prints an announcement that the operator can set. It suggests the TOML file, because a running server
+// reads that file again but cannot get a new environment.
+func (p *program) printAnnouncement(b breach.Breach) {
 	ja, en := announceAllJA, announceAllEN
 	if b.Selection.Kind != breach.All {
 		ja, en = announceSomeJA, announceSomeEN

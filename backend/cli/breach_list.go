@@ -15,29 +15,29 @@ import (
 	"aikagi/backend/store"
 )
 
-// namesAtOnce login IDs are looked up with one query.
+// namesAtOnce is how many login IDs one query looks up.
 const namesAtOnce = 1000
 
-// memberList is the file of a breach begin --ids: one login ID a line. Empty lines are passed over, and a member who is
-// named twice counts once.
+// memberList is the file of breach begin --ids: one login ID a line. It ignores empty lines. A member that the file names
+// twice counts once.
 type memberList struct {
 	*program
-	members *store.Members
-	which   breach.Selection
+	members   *store.Members
+	selection breach.Selection
 
-	ids    []member.ID // of all members that the file names, in order
-	chosen int64       // those of them that the breach voids
+	ids    []member.ID // of all members that the file names; sorted at the end
+	chosen int64       // how many of them have a password that the breach voids
 	seen   map[member.ID]bool
-	bad    int
-	batch  []namedLine
+	bad    badLines
+	batch  []listLine
 }
 
-type namedLine struct {
+type listLine struct {
 	number int
-	id     member.LoginID // empty: the line is bad
+	id     member.LoginID // empty if the line is bad
 }
 
-// read reads the whole file, and refuses it with each bad line.
+// read reads the whole file. It prints each bad line, and fails if there is one.
 func (l *memberList) read(name string) (err error) {
 	file, err := l.openMembersFile(name)
 	if err != nil {
@@ -47,7 +47,21 @@ func (l *memberList) read(name string) (err error) {
 	if err := file.rewind(); err != nil {
 		return err
 	}
-	lines := bufio.NewScanner(file)
+	l.seen, l.bad.out = make(map[member.ID]bool), l.stderr
+	if err := l.readLines(bufio.NewScanner(file)); err != nil {
+		return fmt.Errorf("%s: %w; nothing was changed", name, err)
+	}
+	switch {
+	case l.bad.count() > 0:
+		return fmt.Errorf("%s; nothing was changed", count(l.bad.count(), "bad line"))
+	case len(l.ids) == 0:
+		return fmt.Errorf("%s names no member; right would be one login ID on each line; nothing was changed", name)
+	}
+	slices.Sort(l.ids)
+	return nil
+}
+
+func (l *memberList) readLines(lines *bufio.Scanner) error {
 	for number := 1; lines.Scan(); number++ {
 		text := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
 		if text == "" {
@@ -57,36 +71,17 @@ func (l *memberList) read(name string) (err error) {
 		if err != nil {
 			id = ""
 		}
-		if l.batch = append(l.batch, namedLine{number, id}); len(l.batch) < namesAtOnce {
+		if l.batch = append(l.batch, listLine{number, id}); len(l.batch) < namesAtOnce {
 			continue
 		}
 		if err := l.lookUp(); err != nil {
 			return err
 		}
 	}
-	if err := errors.Join(lines.Err(), l.lookUp()); err != nil {
-		return fmt.Errorf("%s: %w; nothing was changed", name, err)
-	}
-	switch {
-	case l.bad > 0:
-		return fmt.Errorf("%s; nothing was changed", count(l.bad, "bad line"))
-	case len(l.ids) == 0:
-		return fmt.Errorf("%s names no member; right would be one login ID on each line; nothing was changed", name)
-	}
-	slices.Sort(l.ids)
-	return nil
+	return errors.Join(lines.Err(), l.lookUp())
 }
 
-func (l *memberList) refuse(number int, reason string) {
-	if l.bad++; l.bad <= badLinesShown {
-		fmt.Fprintf(l.stderr, "line %d: %s\n", number, reason)
-	}
-	if l.bad == badLinesShown+1 {
-		fmt.Fprintln(l.stderr, "… and more bad lines")
-	}
-}
-
-// lookUp looks for the members of a batch.
+// lookUp looks up the members of a batch and empties the batch.
 func (l *memberList) lookUp() error {
 	if len(l.batch) == 0 {
 		return nil
@@ -95,49 +90,42 @@ func (l *memberList) lookUp() error {
 	for i, line := range l.batch {
 		names[i] = line.id
 	}
-	found, err := l.members.MembersNamed(l.ctx, names)
+	known, err := membersNamed(l.ctx, l.members, names)
 	if err != nil {
 		return err
 	}
-	known := make(map[member.LoginID]member.Member, len(found))
-	for _, m := range found {
-		known[m.LoginID] = m
-	}
 	for _, line := range l.batch {
-		m, is := known[line.id]
+		m, found := known[line.id]
 		switch {
 		case line.id == "":
-			l.refuse(line.number, "is no login ID; right would be one login ID alone on the line")
-		case !is:
-			l.refuse(line.number, "no member has this login ID")
+			l.bad.add(line.number, "is no login ID; right would be one login ID alone on the line")
+		case !found:
+			l.bad.add(line.number, "no member has this login ID")
 		default:
-			l.take(m)
+			l.add(m)
 		}
 	}
 	l.batch = l.batch[:0]
 	return nil
 }
 
-// take adds a member to the list, once.
-func (l *memberList) take(m member.Member) {
-	if l.seen == nil {
-		l.seen = make(map[member.ID]bool)
-	}
+// add adds a member to the list, once.
+func (l *memberList) add(m member.Member) {
 	if l.seen[m.ID] {
 		return
 	}
 	l.seen[m.ID] = true
 	l.ids = append(l.ids, m.ID)
-	if l.which.Holds(m) {
+	if l.selection.Holds(m) {
 		l.chosen++
 	}
 }
 
-// digest tells this list from another.
+// digest identifies the list: two files with the same members have the same digest.
 func (l *memberList) digest() string {
 	sum := sha256.New()
 	for _, id := range l.ids {
-		_ = binary.Write(sum, binary.BigEndian, int64(id)) // a hash takes everything
+		_ = binary.Write(sum, binary.BigEndian, int64(id)) // a hash never fails
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -15,9 +15,9 @@ type breachStatusCommand struct {
 	JSON bool `name:"json" help:"Print one JSON object; times are in UTC."`
 }
 
-// breachStatus is how far the latest breach is.
+// breachStatus is the progress of the latest breach. Its JSON is stable.
 type breachStatus struct {
-	// State is none, voiding, mailing, paused, done or ended. A breach that is paused while passwords are voided is paused.
+	// State is none, voiding, mailing, paused, done or ended. It is paused also while passwords are still being voided.
 	State         string     `json:"state"`
 	Selection     string     `json:"selection,omitempty"` // all, ids or changed_before
 	ChangedBefore *time.Time `json:"changed_before"`      // null unless that is the selection
@@ -26,42 +26,39 @@ type breachStatus struct {
 	EndedAt       *time.Time `json:"ended_at"`
 	By            string     `json:"by"`
 	Reason        string     `json:"reason"`
-	DeedAt        *time.Time `json:"changed_at"` // of the latest pause, resume or end
-	DeedBy        string     `json:"changed_by"`
-	DeedReason    string     `json:"changed_reason"`
+	ChangedAt     *time.Time `json:"changed_at"` // of the latest pause, resume or end
+	ChangedBy     string     `json:"changed_by"`
+	ChangedReason string     `json:"changed_reason"`
 	Paused        bool       `json:"paused"`
 	PerHour       int64      `json:"per_hour"`
 
-	Members int64 `json:"members"` // whose passwords were to be voided
+	Members int64 `json:"members"` // the members to void
 	Voided  int64 `json:"voided"`
 	ToVoid  int64 `json:"to_void"`
-	Notices int64 `json:"notices"` // to members that are voided so far, but the cancelled ones
+	Notices int64 `json:"notices"` // to the members voided so far, except the cancelled ones
 	Mailed  int64 `json:"mailed"`  // accepted by the mail server
 	Failed  int64 `json:"failed"`
-	Waiting int64 `json:"waiting"` // made, and not taken by the mail server yet
+	Waiting int64 `json:"waiting"` // made, and not yet accepted by the mail server
 	ToMail  int64 `json:"to_mail"` // neither mailed nor failed
-	// SecondsLeft is how long the notices still take at this pace. Null while it does not mail.
+	// SecondsLeft is how long the notices still take at this pace. It is null in the other states.
 	SecondsLeft *int64 `json:"seconds_left"`
 }
 
 // Run shows the latest breach.
-func (c breachStatusCommand) Run(p *program) (err error) {
-	s, err := p.openStore()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	status, err := p.breachStatus(s.Breaches())
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return p.printJSON(status)
-	}
-	for _, line := range status.lines() {
-		fmt.Fprintln(p.stdout, line)
-	}
-	return nil
+func (c breachStatusCommand) Run(p *program) error {
+	return p.withStore(func(s *store.Store) error {
+		status, err := p.breachStatus(s.Breaches())
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return p.printJSON(status)
+		}
+		for _, line := range status.lines() {
+			fmt.Fprintln(p.stdout, line)
+		}
+		return nil
+	})
 }
 
 func (p *program) breachStatus(breaches *store.Breaches) (breachStatus, error) {
@@ -82,7 +79,7 @@ func (p *program) breachStatus(breaches *store.Breaches) (breachStatus, error) {
 func newBreachStatus(b breach.Breach, letters map[mail.State]int64) breachStatus {
 	status := breachStatus{
 		State: "mailing", Selection: string(b.Selection.Kind), BegunAt: &b.BegunAt, VoidedAt: b.VoidedAt, EndedAt: b.EndedAt,
-		By: b.Author.Name, Reason: b.Author.Reason, DeedAt: b.Deed.At, DeedBy: b.Deed.Author.Name, DeedReason: b.Deed.Author.Reason,
+		By: b.Author.Name, Reason: b.Author.Reason, ChangedAt: b.Latest.At, ChangedBy: b.Latest.Author.Name, ChangedReason: b.Latest.Author.Reason,
 		Paused: b.Paused, PerHour: b.PerHour, Members: b.Members, Voided: b.Voided,
 		Notices: b.Notices, Mailed: letters[mail.Accepted], Failed: letters[mail.Failed], Waiting: letters[mail.Waiting],
 	}
@@ -94,7 +91,7 @@ func newBreachStatus(b breach.Breach, letters map[mail.State]int64) breachStatus
 	}
 	status.ToMail = max(0, b.Notices-b.Made) + status.Waiting
 	if !b.Runs() {
-		status.ToMail += letters[mail.Dropped] // given up by the end
+		status.ToMail += letters[mail.Dropped] // dropped by breach end; breach resume sends them
 	}
 	switch {
 	case !b.Runs():
@@ -112,7 +109,7 @@ func newBreachStatus(b breach.Breach, letters map[mail.State]int64) breachStatus
 	return status
 }
 
-// lines are for people.
+// lines returns the status as text.
 func (s breachStatus) lines() []string {
 	if s.State == "none" {
 		return []string{"no breach"}
@@ -132,26 +129,33 @@ func (s breachStatus) lines() []string {
 	if s.Reason != "" {
 		rows = append(rows, [2]string{"reason", s.Reason})
 	}
-	if s.DeedAt != nil {
-		rows = append(rows, [2]string{"last changed", inJapan(*s.DeedAt) + " by " + s.DeedBy})
+	if s.ChangedAt != nil {
+		rows = append(rows, [2]string{"last changed", inJapan(*s.ChangedAt) + " by " + s.ChangedBy})
 	}
-	switch s.State {
-	case "mailing":
+	if s.State == "mailing" {
 		rows = append(rows, [2]string{"left", roughly(time.Duration(*s.SecondsLeft) * time.Second)})
-	case "voiding":
-		rows = append(rows, [2]string{"to do", "if no command voids any more, aikagi breach resume goes on"})
-	case "paused":
-		rows = append(rows, [2]string{"to do", "aikagi breach resume goes on"})
-	case "done":
-		rows = append(rows, [2]string{"to do", "aikagi breach end"})
-	case "ended":
-		if s.ToVoid > 0 || s.ToMail > 0 {
-			rows = append(rows, [2]string{"to do", "nothing; aikagi breach resume takes the rest up again"})
-		}
+	}
+	if toDo := s.toDo(); toDo != "" {
+		rows = append(rows, [2]string{"to do", toDo})
 	}
 	lines := make([]string, len(rows))
 	for i, row := range rows {
 		lines[i] = fmt.Sprintf("%-12s  %s", row[0], row[1])
 	}
 	return lines
+}
+
+// toDo is what the operator can do next, or empty.
+func (s breachStatus) toDo() string {
+	switch {
+	case s.State == "voiding":
+		return "if no command voids any more, aikagi breach resume goes on"
+	case s.State == "paused":
+		return "aikagi breach resume goes on"
+	case s.State == "done":
+		return "aikagi breach end"
+	case s.State == "ended" && (s.ToVoid > 0 || s.ToMail > 0):
+		return "nothing; aikagi breach resume takes the rest up again"
+	}
+	return ""
 }

@@ -17,8 +17,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// enrolApart adds members with addresses of their own.
-func enrolApart(t *testing.T, s *store.Store, many int) {
+// addWithAddresses adds members with different addresses.
+func addWithAddresses(t *testing.T, s *store.Store, many int) {
 	t.Helper()
 	batch := make([]member.Member, many)
 	for i := range batch {
@@ -32,18 +32,19 @@ func enrolApart(t *testing.T, s *store.Store, many int) {
 	}
 }
 
-// killsOfABreach are spread over the command that voids and the server that mails, on two databases: fifty in all.
+// killsOfABreach is how often the command that voids and the server that mails are killed. On both databases that is 50
+// kills in total.
 const killsOfABreach = 25
 
-// A power cut, an operator who closes the terminal, a server that is replaced: each member is voided once, has one notice
-// with one Message-ID, and nobody is left out. Only a letter whose answer was lost leaves again, as the same letter.
-func TestABreachThatIsKilledAgainAndAgainTellsEachMemberOnce(t *testing.T) {
+// A power cut, a closed terminal or a replaced server can end the command and the server at any time. Each member is voided
+// once and has one notice with one Message-ID. Only a letter whose answer was lost is sent again, as the same letter.
+func TestABreachThatIsKilledManyTimesNotifiesEachMemberOnce(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, where store.Settings) {
 		const many = 1200
 		s := newSite(t, where)
 		s.stop()
-		enrolApart(t, testkit.Open(t, where), many)
-		all := fmt.Sprint(many + 2) // and the site's own
+		addWithAddresses(t, testkit.Open(t, where), many)
+		all := fmt.Sprint(many + 2) // and the members of the site
 		voids := func() *exec.Cmd {
 			command := exec.CommandContext(context.Background(), os.Args[0], "breach", "begin", "--all", "--yes", all, "--per-hour", "180000")
 			command.Env = append(slices.Clone(s.environ), actAsProgram+"=1")
@@ -56,7 +57,7 @@ func TestABreachThatIsKilledAgainAndAgainTellsEachMemberOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			kill := time.AfterFunc(time.Duration(rand.IntN(400))*time.Millisecond, func() { _ = command.Process.Kill() })
-			_ = command.Wait() // killed, or done before
+			_ = command.Wait() // it was killed or has finished
 			kill.Stop()
 			if oneNumber(t, where, "SELECT COUNT(*) FROM breaches WHERE voided_at IS NOT NULL") == 1 {
 				break
@@ -107,7 +108,7 @@ func TestABreachThatIsKilledAgainAndAgainTellsEachMemberOnce(t *testing.T) {
 	})
 }
 
-// eventuallyWithin is eventually for what takes longer.
+// eventuallyWithin is eventually with a longer deadline.
 func eventuallyWithin(t *testing.T, what string, patience time.Duration, so func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !so(); time.Sleep(50 * time.Millisecond) {
@@ -117,8 +118,8 @@ func eventuallyWithin(t *testing.T, what string, patience time.Duration, so func
 	}
 }
 
-// The whole of it, beside a member who recovers meanwhile.
-func TestAMemberWhoIsVoidedIsToldAndRecovers(t *testing.T) {
+// The whole breach, while a member recovers.
+func TestAVoidedMemberGetsANoticeAndRecovers(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		b := s.browser()
 		b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
@@ -141,7 +142,7 @@ func TestAMemberWhoIsVoidedIsToldAndRecovers(t *testing.T) {
 		if subjects[taroAddress] != "[IMS] Please set a new member support password" || subjects[sleeping] != "【IMS】会員サポートパスワードの再設定のお願い" {
 			t.Errorf("got %v", subjects)
 		}
-		s.ahead.Store(int64(2 * time.Minute)) // a member gets one letter with a temporary password in a minute
+		s.ahead.Store(int64(2 * time.Minute)) // a member gets at most one letter with a temporary password in a minute
 		path := b.ask(taro, taroAddress)
 		secret := temporaryPassword(t, s.letters(4)[0])
 		b.want(200, "POST", path+"/redemption", "temporary_password", secret)

@@ -14,26 +14,31 @@ import (
 	"aikagi/backend/config"
 )
 
-// certificate is what the public listener shows. It can be replaced while the listener works.
+// certificate is the TLS certificate of the public listener. It can be replaced while the listener works.
 type certificate struct {
-	pair atomic.Pointer[tls.Certificate] // nil while ACME has none yet
-	// challenge finds the certificate that answers a CA's challenge for a domain. Optional: nil without ACME.
+	pair atomic.Pointer[tls.Certificate] // nil until ACME has issued one
+	// challenge returns the certificate that answers a CA's challenge for a domain. It is nil without ACME.
 	challenge func(ctx context.Context, domain string) (*tls.Certificate, error)
 }
 
-// load reads the certificate and its key, and says whether it is another one than before. When it fails, the former one
-// stays.
+// load reads the certificate and its key, and reports whether the certificate differs from the former one. If it fails,
+// the former one stays.
 func (c *certificate) load(files config.TLS) (changed bool, err error) {
 	pair, err := tls.LoadX509KeyPair(files.CertFile, files.KeyFile)
 	if err != nil {
 		return false, err
 	}
-	former := c.pair.Swap(&pair)
-	return former == nil || !slices.EqualFunc(former.Certificate, pair.Certificate, bytes.Equal), nil
+	return c.replace(&pair), nil
 }
 
-// remains is how long the certificate is still valid: negative after its end, 0 while there is none.
-func (c *certificate) remains(now time.Time) time.Duration {
+// replace puts the pair in place of the former one, and reports whether its certificate differs.
+func (c *certificate) replace(pair *tls.Certificate) (changed bool) {
+	former := c.pair.Swap(pair)
+	return former == nil || !slices.EqualFunc(former.Certificate, pair.Certificate, bytes.Equal)
+}
+
+// validFor is how long the certificate is still valid: negative after its end, 0 if there is none.
+func (c *certificate) validFor(now time.Time) time.Duration {
 	pair := c.pair.Load()
 	if pair == nil {
 		return 0
@@ -41,8 +46,8 @@ func (c *certificate) remains(now time.Time) time.Duration {
 	return pair.Leaf.NotAfter.Sub(now)
 }
 
-// aeadSuites are those of TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325, 4.2). TLS 1.3 has no
-// others.
+// aeadSuites are the suites of TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325, 4.2). All suites of
+// TLS 1.3 have both.
 var aeadSuites = []uint16{
 	tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
 	tls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, tls.TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
@@ -51,7 +56,7 @@ var aeadSuites = []uint16{
 
 var errNoCertificate = errors.New("there is no certificate yet")
 
-// config is the listener's.
+// config returns the configuration of the listener.
 func (c *certificate) config() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, CipherSuites: aeadSuites,
@@ -66,11 +71,11 @@ func (c *certificate) config() *tls.Config {
 	}
 }
 
-// configFor gives the CA of ACME the certificate that answers its challenge (TLS-ALPN-01, RFC 8737), and everybody else
-// the listener's own configuration, which is nil here.
+// configFor returns a configuration with the certificate that answers the CA's challenge (TLS-ALPN-01, RFC 8737). For all
+// other clients it returns nil, which means the listener's own configuration.
 func (c *certificate) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	if c.challenge == nil || !slices.Equal(hello.SupportedProtos, []string{acme.ALPNProto}) {
-		return nil, nil //nolint:nilnil // as the TLS library wants it
+		return nil, nil //nolint:nilnil // GetConfigForClient defines nil this way
 	}
 	pair, err := c.challenge(hello.Context(), hello.ServerName)
 	if err != nil {

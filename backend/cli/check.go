@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,17 +11,17 @@ import (
 )
 
 const (
-	// checkTime bounds the check of each part.
-	checkTime = 10 * time.Second
-	// wholeTime bounds reading the whole of an SQLite file.
-	wholeTime = 30 * time.Minute
+	// checkTimeout bounds the check of each part.
+	checkTimeout = 10 * time.Second
+	// fileTimeout bounds reading the whole of an SQLite file.
+	fileTimeout = 30 * time.Minute
 )
 
 type checkCommand struct {
 	JSON bool `name:"json" help:"One JSON object instead of text."`
 }
 
-// finding is what check says of one part. Its JSON is stable.
+// finding is the result of the check of one part. Its JSON is stable.
 type finding struct {
 	Part     string   `json:"part"`
 	OK       bool     `json:"ok"` // no fault; there may be warnings
@@ -32,7 +31,7 @@ type finding struct {
 	Publish  []string `json:"publish,omitempty"` // lines for the zone of the sender's domain
 }
 
-// fault adds the errors that err joins, each by itself.
+// fault adds each of the errors that err joins.
 func (f *finding) fault(err error) {
 	f.Faults = append(f.Faults, linesOf(err)...)
 }
@@ -41,21 +40,7 @@ func (f *finding) warn(format string, values ...any) {
 	f.Warnings = append(f.Warnings, fmt.Sprintf(format, values...))
 }
 
-// linesOf returns the text of an error, a line each, without a line that ends an earlier one: several hosts of a
-// database, or several connections, may fail alike.
-func linesOf(err error) (lines []string) {
-	if err == nil {
-		return nil
-	}
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		if !slices.ContainsFunc(lines, func(before string) bool { return strings.HasSuffix(before, line) }) {
-			lines = append(lines, line)
-		}
-	}
-	return lines
-}
-
-// Run checks everything and tells all faults at once. It leaves nothing behind but a Redis key that expires.
+// Run checks everything and prints all faults. It changes nothing, except one Redis key that expires.
 func (c checkCommand) Run(p *program) error {
 	reading, err := config.Read(p.args(config.All()))
 	var mistaken *config.MistakesError
@@ -67,7 +52,7 @@ func (c checkCommand) Run(p *program) error {
 		return errors.Join(err, p.printFindingsJSON([]finding{wrong}))
 	}
 	if err != nil {
-		return err // without the settings nothing else can be tried
+		return err // nothing else can be checked without the settings
 	}
 	findings := p.check(reading)
 	if c.JSON {
@@ -85,7 +70,7 @@ func (c checkCommand) Run(p *program) error {
 	return err
 }
 
-// check checks each part with a deadline of its own.
+// check checks each part within its own deadline.
 func (p *program) check(reading config.Reading) (findings []finding) {
 	settings := reading.Settings
 	for _, part := range []struct {
@@ -93,16 +78,16 @@ func (p *program) check(reading config.Reading) (findings []finding) {
 		within time.Duration
 		check  func(context.Context, *finding)
 	}{
-		{"settings", checkTime, func(_ context.Context, f *finding) { checkSecretFiles(reading, f) }},
-		{"database", checkTime, func(ctx context.Context, f *finding) { p.checkDatabase(ctx, settings, f) }},
-		{"database file", wholeTime, func(ctx context.Context, f *finding) { checkFile(ctx, settings, f) }},
-		{"redis", checkTime, func(ctx context.Context, f *finding) { p.checkRedis(ctx, settings, f) }},
-		{"mail server", checkTime, func(ctx context.Context, f *finding) { checkMailServer(ctx, settings, f) }},
-		{"tls", checkTime, func(ctx context.Context, f *finding) { checkTLS(ctx, settings, p.now(), f) }},
-		{"dns", checkTime, func(ctx context.Context, f *finding) { p.checkDNS(ctx, settings, f) }},
+		{"settings", checkTimeout, func(_ context.Context, f *finding) { checkSecretFiles(reading, f) }},
+		{"database", checkTimeout, func(ctx context.Context, f *finding) { p.checkDatabase(ctx, settings, f) }},
+		{"database file", fileTimeout, func(ctx context.Context, f *finding) { checkFile(ctx, settings, f) }},
+		{"redis", checkTimeout, func(ctx context.Context, f *finding) { p.checkRedis(ctx, settings, f) }},
+		{"mail server", checkTimeout, func(ctx context.Context, f *finding) { checkMailServer(ctx, settings, f) }},
+		{"tls", checkTimeout, func(ctx context.Context, f *finding) { checkTLS(ctx, settings, p.now(), f) }},
+		{"dns", checkTimeout, func(ctx context.Context, f *finding) { p.checkDNS(ctx, settings, f) }},
 	} {
 		if part.name == "database file" && !isFileThere(settings.Database) {
-			continue // the part before says so, if it should be there
+			continue // the check of the database reports a missing file
 		}
 		ctx, cancel := context.WithTimeout(p.ctx, part.within)
 		found := finding{Part: part.name, Faults: []string{}, Warnings: []string{}}

@@ -14,26 +14,26 @@ import (
 	"aikagi/backend/config"
 )
 
-// txtResolver asks the DNS for TXT records: a *net.Resolver.
+// txtResolver looks up TXT records. A *net.Resolver is one.
 type txtResolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 }
 
-// dnsTime bounds all questions together: a resolver that is away must not hold up the rest.
-const dnsTime = 8 * time.Second
+// dnsTimeout bounds all look-ups together.
+const dnsTimeout = 8 * time.Second
 
-// senderDNS checks what the DNS says of the sender's domain.
+// senderDNS checks the DNS records of the sender's domain.
 type senderDNS struct {
 	ctx      context.Context //nolint:containedctx // of one check
 	resolver txtResolver
 	*finding
 }
 
-// checkDNS looks for SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489) of the sender's domain. What is missing is a
-// warning with the line to publish. A DKIM key that does not fit is a fault: letters signed with it arrive worse than
-// unsigned ones.
+// checkDNS looks for the SPF (RFC 7208), DKIM (RFC 6376) and DMARC (RFC 7489) records of the sender's domain. A missing
+// record is a warning with the line to publish. A published DKIM key that differs from the setting's is a fault, because
+// receivers trust a letter with a wrong signature less than an unsigned one.
 func (p *program) checkDNS(ctx context.Context, settings config.Settings, f *finding) {
-	ctx, cancel := context.WithTimeout(ctx, dnsTime)
+	ctx, cancel := context.WithTimeout(ctx, dnsTimeout)
 	defer cancel()
 	resolver := p.resolver
 	if resolver == nil {
@@ -58,29 +58,36 @@ func domainOf(address string) string {
 	return strings.ToLower(domain)
 }
 
-// texts returns the TXT records of a name that begin with a tag. It says false, and warns, when the DNS did not answer.
-func (s senderDNS) texts(name, tag string) (found []string, answered bool) {
+// lookUp returns the TXT records of a name. If the DNS does not answer, it warns and returns false.
+func (s senderDNS) lookUp(name string) (records []string, answered bool) {
 	records, err := s.resolver.LookupTXT(s.ctx, name+".")
 	var missing *net.DNSError
 	if err != nil && (!errors.As(err, &missing) || !missing.IsNotFound) {
 		s.warn("the DNS did not answer for %s", name)
 		return nil, false
 	}
+	return records, true
+}
+
+// tagged is lookUp for the records that begin with a tag.
+func (s senderDNS) tagged(name, tag string) (found []string, answered bool) {
+	records, answered := s.lookUp(name)
 	for _, record := range records {
 		if strings.HasPrefix(strings.ToLower(record), strings.ToLower(tag)) {
 			found = append(found, record)
 		}
 	}
-	return found, true
+	return found, answered
 }
 
+// missing warns of a missing record and adds the line to publish.
 func (s senderDNS) missing(what, name, record string) {
 	s.warn("%s has no %s record", name, what)
 	s.Publish = append(s.Publish, zoneLine(name, record))
 }
 
 func (s senderDNS) spf(domain, mailServer string) {
-	records, answered := s.texts(domain, "v=spf1")
+	records, answered := s.tagged(domain, "v=spf1")
 	switch {
 	case !answered:
 	case len(records) == 0:
@@ -90,7 +97,7 @@ func (s senderDNS) spf(domain, mailServer string) {
 	}
 }
 
-// spfMechanism permits the mail server that takes the letters.
+// spfMechanism returns the mechanism that permits the mail server that relays the letters.
 func spfMechanism(host string) string {
 	address := net.ParseIP(host)
 	switch {
@@ -102,19 +109,19 @@ func spfMechanism(host string) string {
 	return "ip6:" + host
 }
 
-// dmarc looks at the domain itself, then at its organisational domain (RFC 7489, 6.6.3).
+// dmarc looks up the domain and then its organisational domain (RFC 7489, 6.6.3).
 func (s senderDNS) dmarc(domain, sender string) {
 	const tag = "v=DMARC1"
-	records, answered := s.texts("_dmarc."+domain, tag)
+	records, answered := s.tagged("_dmarc."+domain, tag)
 	if above := organisation(domain); answered && len(records) == 0 && above != domain {
-		records, answered = s.texts("_dmarc."+above, tag)
+		records, answered = s.tagged("_dmarc."+above, tag)
 	}
 	if answered && len(records) == 0 {
 		s.missing("DMARC", "_dmarc."+domain, tag+"; p=none; rua=mailto:"+sender)
 	}
 }
 
-// organisation is what the owner of a domain registered: example.co.jp of mail.example.co.jp.
+// organisation returns the organisational domain: example.co.jp for mail.example.co.jp.
 func organisation(domain string) string {
 	if registered, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
 		return registered
@@ -122,14 +129,12 @@ func organisation(domain string) string {
 	return domain
 }
 
-// dkim compares the published key with the setting's. The settings' parser has compared the domains already.
+// dkim compares the published key with that of the setting. Package config has already compared the domains.
 func (s senderDNS) dkim(domain, selector, setting string, key crypto.Signer) {
 	name := selector + "._domainkey." + domain
-	records, err := s.resolver.LookupTXT(s.ctx, name+".")
-	var missing *net.DNSError
+	records, answered := s.lookUp(name)
 	switch {
-	case err != nil && (!errors.As(err, &missing) || !missing.IsNotFound):
-		s.warn("the DNS did not answer for %s", name)
+	case !answered:
 	case len(records) == 0:
 		s.missing("DKIM", name, dkimRecord(key))
 	case !isPublished(key, records):
@@ -138,7 +143,7 @@ func (s senderDNS) dkim(domain, selector, setting string, key crypto.Signer) {
 	}
 }
 
-// zoneLine writes a TXT record as zone files have it: in quoted strings of at most 255 bytes (RFC 1035, 3.3).
+// zoneLine formats a TXT record for a zone file, in quoted strings of at most 255 bytes (RFC 1035, 3.3).
 func zoneLine(name, record string) string {
 	const most = 255
 	line := name + ". IN TXT"

@@ -17,15 +17,15 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// noDNS answers that nothing is there: a test asks no server outside this machine.
+// noDNS is a resolver without records, so that tests use no server outside this machine.
 type noDNS struct{}
 
 func (noDNS) LookupTXT(_ context.Context, name string) ([]string, error) {
 	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
-// startDNS is a DNS server on loopback that has these TXT records by name, and a resolver that asks it. A name whose
-// record is refused is answered with a server failure.
+// startDNS starts a DNS server on loopback with these TXT records by name, and returns a resolver that asks it. A name with
+// the record noAnswer is answered with a server failure.
 func startDNS(t *testing.T, records map[string]string) *net.Resolver {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -72,7 +72,7 @@ func startDNS(t *testing.T, records map[string]string) *net.Resolver {
 	}}
 }
 
-// noAnswer is the record of a name that the DNS server does not answer for.
+// noAnswer is the record of a name for which the DNS server fails.
 const noAnswer = "no answer"
 
 func keyFile(t *testing.T, key any) string {
@@ -86,7 +86,7 @@ func keyFile(t *testing.T, key any) string {
 	return path
 }
 
-func TestCheckHoldsTheDNSOfTheSenderAgainstTheSettings(t *testing.T) {
+func TestCheckComparesTheDNSOfTheSenderWithTheSettings(t *testing.T) {
 	t.Parallel()
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

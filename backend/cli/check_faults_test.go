@@ -19,8 +19,8 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-// checks runs check, and fails the test when it exits otherwise or does not say a line.
-func (s *site) checks(code int, want string, environ ...string) {
+// wantCheck runs check and fails the test unless it exits with the code and prints the line.
+func (s *site) wantCheck(code int, want string, environ ...string) {
 	s.t.Helper()
 	got, printed := runIn(s.t, append(slices.Clone(s.environ), environ...), "check")
 	if got != code || !strings.Contains(printed, want) {
@@ -53,19 +53,19 @@ func TestCheckNamesWhatIsWrongWithTheTables(t *testing.T) {
 				where = testkit.MySQL(t)
 			}
 			s := newSite(t, where)
-			s.checks(exitDone, "database: ok\n")
+			s.wantCheck(exitDone, "database: ok\n")
 			s.stop()
 			execIn(t, where, statement)
 			code := exitFailed
 			if strings.Contains(want, ": ok") {
 				code = exitDone
 			}
-			s.checks(code, want)
+			s.wantCheck(code, want)
 		}
 	}
 }
 
-func TestCheckNamesEachRightThatTheUserLacks(t *testing.T) {
+func TestCheckNamesEachPermissionThatTheUserLacks(t *testing.T) {
 	where := testkit.MySQL(t)
 	s := newSite(t, where)
 	s.stop()
@@ -77,14 +77,14 @@ func TestCheckNamesEachRightThatTheUserLacks(t *testing.T) {
 	for i, lacks := range rights {
 		others := slices.Delete(slices.Clone(rights), i, i+1)
 		execIn(t, where, "GRANT "+strings.Join(others, ", ")+" ON `"+where.Name+"`.* TO "+user)
-		s.checks(exitFailed, lacks, as)
+		s.wantCheck(exitFailed, lacks, as)
 		execIn(t, where, "REVOKE ALL ON `"+where.Name+"`.* FROM "+user)
 	}
 	execIn(t, where, "GRANT "+strings.Join(rights, ", ")+" ON `"+where.Name+"`.* TO "+user)
-	s.checks(exitDone, "database: ok\n", as)
+	s.wantCheck(exitDone, "database: ok\n", as)
 }
 
-// The server is the test's own: its settings are global.
+// This test has its own MariaDB, because it changes global variables.
 func TestCheckNamesADatabaseServerThatIsReadOnlyAndOneWhoseClockIsOff(t *testing.T) {
 	f, err := fleet.New()
 	if err != nil {
@@ -106,10 +106,10 @@ func TestCheckNamesADatabaseServerThatIsReadOnlyAndOneWhoseClockIsOff(t *testing
 	s.stop()
 	execIn(t, where, "CREATE USER member@'127.0.0.1' IDENTIFIED BY 'pw'", "GRANT SELECT, INSERT, UPDATE, DELETE ON aikagi.* TO member@'127.0.0.1'", "SET GLOBAL read_only = 1")
 	as := "AIKAGI_DATABASE=mysql://member:pw@" + where.Hosts[0] + "/aikagi"
-	s.checks(exitFailed, "database: FAULT: the database takes no writes: the server is set to read_only=ON\n")
-	s.checks(exitFailed, "database: FAULT: the database takes no writes: the server is set to read_only=ON\n", as)
+	s.wantCheck(exitFailed, "database: FAULT: the database takes no writes: the server is set to read_only=ON\n")
+	s.wantCheck(exitFailed, "database: FAULT: the database takes no writes: the server is set to read_only=ON\n", as)
 	execIn(t, where, "SET GLOBAL read_only = 0")
-	s.checks(exitDone, "database: ok\n", as)
+	s.wantCheck(exitDone, "database: ok\n", as)
 
 	p, out := s.program()
 	p.now = func() time.Time { return time.Now().Add(time.Hour) }
@@ -135,7 +135,7 @@ func TestCheckNamesARedisThatTakesNoWrites(t *testing.T) {
 	defer func() { _ = client.Close() }()
 	s := newSite(t, testkit.SQLite(t))
 	setting := "AIKAGI_REDIS=" + server.URL()
-	s.checks(exitDone, "redis: ok\n", setting)
+	s.wantCheck(exitDone, "redis: ok\n", setting)
 	for _, key := range client.Keys(t.Context(), "*").Val() {
 		if client.TTL(t.Context(), key).Val() < 0 {
 			t.Errorf("check leaves %s behind", key)
@@ -144,14 +144,14 @@ func TestCheckNamesARedisThatTakesNoWrites(t *testing.T) {
 	if err := client.Do(t.Context(), "CONFIG", "SET", "maxmemory", "1").Err(); err != nil {
 		t.Fatal(err)
 	}
-	s.checks(exitFailed, "redis: FAULT: ", setting)
+	s.wantCheck(exitFailed, "redis: FAULT: ", setting)
 }
 
 func TestCheckNamesAMailServerThatRefusesTheSender(t *testing.T) {
 	s := newSite(t, testkit.SQLite(t))
-	s.checks(exitDone, "mail server: ok\n")
+	s.wantCheck(exitDone, "mail server: ok\n")
 	s.mails.SetMode(sink.Mode{Refuse: 530, At: "mail"})
-	s.checks(exitFailed, "mail server: FAULT: check the mail server: MAIL: 530 5.7.1\n")
+	s.wantCheck(exitFailed, "mail server: FAULT: check the mail server: MAIL: 530 5.7.1\n")
 	if len(s.mails.Letters()) != 0 {
 		t.Error("check sent a letter")
 	}
@@ -175,7 +175,7 @@ func TestCheckNamesACertificateThatBrowsersRefuse(t *testing.T) {
 		{"other.example.jp", -day, day, exitFailed, "tls: FAULT: AIKAGI_TLS_CERT: the certificate is not for support.example.jp, the host of AIKAGI_PUBLIC_URL\n"},
 	} {
 		tlsFiles(t, cert, key, selfSigned(t, c.name, time.Now().Add(c.from), time.Now().Add(c.till)))
-		s.checks(c.code, c.want, set...)
+		s.wantCheck(c.code, c.want, set...)
 	}
 }
 

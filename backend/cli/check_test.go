@@ -16,13 +16,13 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// runIn runs a command with these settings and returns its exit code and all that it printed.
+// runIn runs a command with these settings and returns its exit code and its output.
 func runIn(t *testing.T, environ []string, args ...string) (code int, printed string) {
 	t.Helper()
 	return runWith(t, noDNS{}, environ, args...)
 }
 
-// runWith is runIn with a DNS.
+// runWith is runIn with a resolver.
 func runWith(t *testing.T, resolver txtResolver, environ []string, args ...string) (code int, printed string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -33,7 +33,7 @@ func runWith(t *testing.T, resolver txtResolver, environ []string, args ...strin
 	return run(p, args), out.String()
 }
 
-// program is one that has the site's settings, and what it prints.
+// program returns a program with the site's settings, and the buffer that it prints to.
 func (s *site) program() (*program, *bytes.Buffer) {
 	out := new(bytes.Buffer)
 	return &program{
@@ -56,7 +56,7 @@ func TestATableThatLacksAColumnFailsTheCheck(t *testing.T) {
 	}
 }
 
-func TestTablesOfANewerVersionAreWarnedOfAndServed(t *testing.T) {
+func TestANewerSchemaIsWarnedOfAndServed(t *testing.T) {
 	for _, where := range []store.Settings{testkit.SQLite(t), testkit.MySQL(t)} {
 		s := newSite(t, where)
 		s.stop()
@@ -75,7 +75,7 @@ func TestTablesOfANewerVersionAreWarnedOfAndServed(t *testing.T) {
 	}
 }
 
-func TestLookingAtASQLiteDatabaseLeavesNothingBehind(t *testing.T) {
+func TestCheckingAnSQLiteDatabaseLeavesNothingBehind(t *testing.T) {
 	where := testkit.SQLite(t)
 	s := newSite(t, where)
 	s.stop()
@@ -101,7 +101,7 @@ func TestLookingAtASQLiteDatabaseLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// contentsOf lists the files of a folder with a digest of what is in them, but for -shm, in which SQLite counts readers.
+// contentsOf lists the files of a folder with a digest of each, except -shm, in which SQLite counts readers.
 func contentsOf(t *testing.T, folder string) (found []string) {
 	t.Helper()
 	err := fs.WalkDir(os.DirFS(folder), ".", func(path string, entry fs.DirEntry, err error) error {

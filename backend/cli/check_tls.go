@@ -16,7 +16,7 @@ import (
 	"aikagi/backend/config"
 )
 
-// checkTLS looks at what the server itself shows to browsers.
+// checkTLS checks the certificate that the server presents, if no proxy does TLS.
 func checkTLS(ctx context.Context, settings config.Settings, now time.Time, f *finding) {
 	switch {
 	case settings.ACME.IsSet():
@@ -33,7 +33,7 @@ func checkTLS(ctx context.Context, settings config.Settings, now time.Time, f *f
 	}
 }
 
-// checkCertificate names what browsers refuse, and warns of an end that is near.
+// checkCertificate reports what browsers would refuse, and warns if the certificate expires soon.
 func checkCertificate(setting string, leaf *x509.Certificate, publicURL string, now time.Time, f *finding) {
 	if now.Before(leaf.NotBefore) {
 		f.fault(errors.New(setting + ": the certificate is not valid before " + inJapan(leaf.NotBefore)))
@@ -51,14 +51,14 @@ func checkCertificate(setting string, leaf *x509.Certificate, publicURL string, 
 	}
 }
 
-// isEndNear says whether a renewal is late: less than two weeks are left, or a sixth of a short lifetime.
+// isEndNear reports whether the renewal is late: less than two weeks are left, or less than a sixth of a short lifetime.
 func isEndNear(leaf *x509.Certificate, now time.Time) bool {
 	const mostNotice = 14 * 24 * time.Hour
 	return leaf.NotAfter.Sub(now) < min(leaf.NotAfter.Sub(leaf.NotBefore)/6, mostNotice)
 }
 
-// checkACME finds what keeps the server from getting a certificate, as far as it can be known without an order. Whether the
-// CA reaches this machine is only known then.
+// checkACME reports what keeps the server from getting a certificate. It places no order, so it does not know whether the
+// CA can reach this machine.
 func checkACME(ctx context.Context, settings config.Settings, now time.Time, f *finding) {
 	address, err := url.Parse(string(settings.PublicURL))
 	if err != nil {
@@ -76,7 +76,7 @@ func checkACME(ctx context.Context, settings config.Settings, now time.Time, f *
 	checkACMEFolder(ctx, settings, now, f)
 }
 
-// checkACMEFolder tries to write, and leaves nothing behind.
+// checkACMEFolder writes and removes a file, and checks the certificate in the folder.
 func checkACMEFolder(ctx context.Context, settings config.Settings, now time.Time, f *finding) {
 	const setting = "AIKAGI_ACME_FOLDER"
 	folder, err := acmeFolderOf(settings.ACME)
@@ -87,7 +87,7 @@ func checkACMEFolder(ctx context.Context, settings config.Settings, now time.Tim
 	for _, path := range []string{settings.ACME.Folder, folder.path} {
 		file, err := os.CreateTemp(path, "check")
 		if path == folder.path && errors.Is(err, os.ErrNotExist) {
-			continue // the server makes it
+			continue // the server creates it
 		}
 		if err != nil {
 			f.fault(fmt.Errorf("%s: %w", setting, err))

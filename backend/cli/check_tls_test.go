@@ -29,7 +29,7 @@ func TestCheckWarnsOfACertificateThatExpiresSoon(t *testing.T) {
 		{-5 * day, 12 * time.Hour, "tls: ok; WARNING: AIKAGI_TLS_CERT: the certificate expires at "},
 	} {
 		tlsFiles(t, cert, key, selfSigned(t, ourDomain, time.Now().Add(c.from), time.Now().Add(c.till)))
-		s.checks(exitDone, c.want, "AIKAGI_TLS_CERT="+cert, "AIKAGI_TLS_KEY="+key)
+		s.wantCheck(exitDone, c.want, "AIKAGI_TLS_CERT="+cert, "AIKAGI_TLS_KEY="+key)
 	}
 }
 
@@ -37,16 +37,16 @@ func TestCheckNamesWhyACMECannotWorkAndOrdersNothing(t *testing.T) {
 	ca, folder := pebble.Start(t), t.TempDir()
 	s := newSite(t, testkit.SQLite(t))
 	acme := acmeSettings(ca, folder)
-	s.checks(exitDone, "tls: ok, there is no certificate yet: the server orders one when it runs\n", acme...)
+	s.wantCheck(exitDone, "tls: ok, there is no certificate yet: the server orders one when it runs\n", acme...)
 	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 || ca.Orders() > 0 {
 		t.Errorf("check left %v behind and placed %d orders (%v)", left, ca.Orders(), err)
 	}
-	s.checks(exitFailed, "tls: FAULT: AIKAGI_ACME_DOMAINS: support.example.jp, the host of AIKAGI_PUBLIC_URL, is not among them\n",
+	s.wantCheck(exitFailed, "tls: FAULT: AIKAGI_ACME_DOMAINS: support.example.jp, the host of AIKAGI_PUBLIC_URL, is not among them\n",
 		append(acme, "AIKAGI_ACME_DOMAINS=www.example.jp")...)
 	noCA := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(noCA.Close)
-	s.checks(exitFailed, "tls: FAULT: AIKAGI_ACME_DIRECTORY: ", append(acme, "AIKAGI_ACME_DIRECTORY="+noCA.URL)...)
-	s.checks(exitFailed, "certificate signed by unknown authority", acme[:len(acme)-1]...)
+	s.wantCheck(exitFailed, "tls: FAULT: AIKAGI_ACME_DIRECTORY: ", append(acme, "AIKAGI_ACME_DIRECTORY="+noCA.URL)...)
+	s.wantCheck(exitFailed, "certificate signed by unknown authority", acme[:len(acme)-1]...)
 
 	opened, err := openACMEFolder(config.ACME{Folder: folder, Directory: ca.Directory})
 	if err != nil {
@@ -67,6 +67,6 @@ func TestCheckNamesWhyACMECannotWorkAndOrdersNothing(t *testing.T) {
 		if err := opened.putPair(t.Context(), certificateFile, pair); err != nil {
 			t.Fatal(err)
 		}
-		s.checks(c.code, c.want, acme...)
+		s.wantCheck(c.code, c.want, acme...)
 	}
 }

@@ -1,40 +1,51 @@
-// Package cli holds the commands and the wiring: it alone imports every package, reads the clock and the environment, and
-// turns errors into words for the operator and an exit code.
+// Package cli is the command line of aikagi: it parses the arguments, connects the other packages and runs one command.
+//
+// [Run] is the whole program. It parses the arguments into [commands] with kong, which calls the Run method of the chosen
+// command with a [program]: the arguments, streams, environment and clock that all commands share. A command returns an
+// error; program.report prints it and chooses the exit code. This is the only package that imports all others, that
+// calls time.Now, and that reads the environment.
+//
+// aikagi serve is the largest command. Read these files in this order:
+//
+//   - serve.go: the command. It reads the settings, starts a [server] and waits for a signal.
+//   - server.go: start opens the listeners and the database, builds the services, and starts the workers.
+//   - services.go: the services of the other packages, each built as one complete value.
+//   - wiring*.go: how the settings become the settings of each package.
+//   - stop.go: the end: first the requests, then the workers, then the connections.
+//
+// The other commands have a file each, named after the command: breach_begin.go is aikagi breach begin. Commands on
+// members open the database with program.withStore. Commands that change a member embed [authorFlags], so that the change
+// is kept together with the operator's name and reason. Commands on many members ask for the number first (confirm.go).
+//
+// aikagi check and aikagi serve read the same settings and connect through the same functions of wiring.go, so that what
+// check finds holds for the server.
 package cli
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
-	"os"
-	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
-
-	"aikagi/backend/config"
-	"aikagi/backend/store"
 )
 
 // Exit codes.
 const (
 	exitDone   = 0
-	exitFailed = 1 // the command could not do, or could not wholly do, what it was told
-	exitUsage  = 2 // the command line or the settings are wrong; nothing was done
+	exitFailed = 1 // the command failed, or did only a part of its work
+	exitUsage  = 2 // the arguments or the settings are wrong; nothing was done
 )
 
+// commands is the grammar of the command line.
 type commands struct {
 	Config string `help:"TOML file with settings; the environment wins." type:"path" placeholder:"FILE"`
 
 	Serve   serveCommand   `cmd:"" help:"Serve members, and deliver letters."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's tables to this version."`
-	Check   checkCommand   `cmd:"" help:"Check settings, database, Redis, mail server, certificate and the DNS of the sender, and tell all faults at once."`
+	Check   checkCommand   `cmd:"" help:"Check settings, database, Redis, mail server, certificate and the DNS of the sender, and print all faults at once."`
 	Backup  backupCommand  `cmd:"" help:"Copy an SQLite database while it is in use, or print the command that copies one on MySQL."`
 	Members membersCommand `cmd:"" help:"Import, look at and change members."`
-	Breach  breachCommand  `cmd:"" help:"After a leak: void the passwords of many members, and tell each by mail."`
+	Breach  breachCommand  `cmd:"" help:"After a leak: void the passwords of many members, and notify each by mail."`
 	Letters lettersCommand `cmd:"" help:"List letters, or send a failed one again."`
 	Keys    struct {
 		New keysNewCommand `cmd:"" help:"Print a new key as one name:base64 line for AIKAGI_KEYS."`
@@ -42,52 +53,33 @@ type commands struct {
 	Mail struct {
 		Preview mailPreviewCommand `cmd:"" help:"Write every letter, with example data, into a folder."`
 		Test    mailTestCommand    `cmd:"" help:"Send one letter, with example data, to an address."`
-	} `cmd:"" help:"Look at letters and try how they are delivered."`
+	} `cmd:"" help:"Show example letters and test their delivery."`
 	Settings   settingsCommand   `cmd:"" help:"Print all settings with their defaults."`
 	Completion completionCommand `cmd:"" help:"Print a script that completes commands and flags in a shell."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
-// program is what every command runs in.
-type program struct {
-	ctx            context.Context //nolint:containedctx // ends with the process: one command is one call
-	hurry          context.Context //nolint:containedctx // ends when the process is told a second time to end
-	app            fs.FS           // the built pages
-	stdin          input
-	stdout, stderr io.Writer
-	environ        []string
-	configFile     string
-	now            func() time.Time
-	resolver       txtResolver // nil for the system's
-}
-
-// Run runs one command and returns the exit code.
+// Run runs the command that the arguments name and returns the exit code. The built pages are in app.
 func Run(args []string, app fs.FS, stdout, stderr io.Writer) int {
 	p, release := newProgram(app, stdout, stderr)
 	defer release()
 	return run(p, args)
 }
 
-func newProgram(app fs.FS, stdout, stderr io.Writer) (*program, context.CancelFunc) {
-	ctx, hurry, release := interrupts()
-	now := func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
-	return &program{ctx, hurry, app, standardInput(), stdout, stderr, os.Environ(), "", now, nil}, release
-}
+// exitRequest is the value that newParser's parser panics with when it wants to end the program, after --help.
+type exitRequest int
 
-// exited carries kong's wish to end, after --help, past its parser.
-type exited int
-
-// newParser makes the parser of the command line. It panics with exited to end the program.
+// newParser returns the parser of the command line. It panics with an exitRequest to end the program.
 func newParser(grammar *commands, stdout, stderr io.Writer) *kong.Kong {
 	parser, err := kong.New(grammar,
 		kong.Name("aikagi"),
 		kong.Description("A member recovers the member support password alone. Settings: aikagi settings."),
 		kong.Writers(stdout, stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.Exit(func(code int) { panic(exitRequest(code)) }),
 	)
 	if err != nil {
-		panic(err) // the grammar above is wrong
+		panic(err) // the struct tags of commands are wrong
 	}
 	return parser
 }
@@ -96,12 +88,12 @@ func run(p *program, args []string) (code int) {
 	var grammar commands
 	parser := newParser(&grammar, p.stdout, p.stderr)
 	defer func() {
-		if ended := recover(); ended != nil {
-			wished, is := ended.(exited)
+		if recovered := recover(); recovered != nil {
+			request, is := recovered.(exitRequest)
 			if !is {
-				panic(ended)
+				panic(recovered)
 			}
-			code = int(wished)
+			code = int(request)
 		}
 	}()
 	if len(args) == 0 {
@@ -114,61 +106,4 @@ func run(p *program, args []string) (code int) {
 	}
 	p.configFile = grammar.Config
 	return p.report(parsed.Run(p))
-}
-
-// report says what went wrong, once.
-func (p *program) report(err error) int {
-	var mistakes *config.MistakesError
-	switch {
-	case err == nil:
-		return exitDone
-	case errors.Is(err, errLogged):
-		return exitFailed
-	case errors.Is(err, errMistakesLogged):
-		return exitUsage
-	case errors.As(err, &mistakes):
-		fmt.Fprintln(p.stderr, mistakes.Error())
-		return exitUsage
-	case errors.Is(err, errUsage):
-		fmt.Fprintf(p.stderr, "aikagi: %s\n", strings.Join(linesOf(err), "\n"))
-		return exitUsage
-	}
-	fmt.Fprintf(p.stderr, "aikagi: %s\n", strings.Join(linesOf(err), "\n"))
-	return exitFailed
-}
-
-// errLogged and errMistakesLogged say that the log has told what went wrong, in its format.
-var (
-	errLogged         = errors.New("told in the log")
-	errMistakesLogged = errors.New("the mistakes in the settings are told in the log")
-)
-
-// errUsage marks a command line that is wrong in a way that the parser cannot see.
-var errUsage = errors.New("wrong command line")
-
-// load reads the settings that a command needs.
-func (p *program) load(needs config.Needs) (config.Settings, error) {
-	return config.Load(p.args(needs))
-}
-
-func (p *program) args(needs config.Needs) config.Args {
-	return config.Args{Environ: p.environ, File: p.configFile, Needs: needs}
-}
-
-// openStore opens the database of the settings for a command that works on it, and says so when it cannot be used.
-func (p *program) openStore() (*store.Store, error) {
-	settings, err := p.load(config.Needs{Database: true})
-	if err != nil {
-		return nil, err
-	}
-	where := storeSettings(settings.Database)
-	where.MustExist = true
-	s, err := store.Open(where, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.Ready(p.ctx, p.now); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
 }

@@ -1,21 +1,22 @@
 package cli
 
 import (
+	"context"
+	"log/slog"
 	"sync/atomic"
 	"time"
 )
 
-// clockTolerance is how far the machine's clock may go back without having been stepped: an NTP client that slews it
-// does not step it.
+// clockTolerance is how far the clock may go back without a step: an NTP client that slews the clock does not step it.
 const clockTolerance = time.Second
 
-// clock reads the machine's clock, which somebody may step, and notices when it is behind what it once said. A step
-// shows against the monotonic clock, which nobody sets.
+// clock reads the machine's clock and detects when somebody steps it back. To detect a step, it compares the wall clock
+// with the monotonic clock, which nobody can set.
 type clock struct {
 	wall func() time.Time
 	// elapsed is monotonic.
 	elapsed func() time.Duration
-	// ahead is the greatest difference so far between the two, in nanoseconds.
+	// ahead is the greatest difference wall − elapsed so far, in nanoseconds.
 	ahead atomic.Int64
 }
 
@@ -26,8 +27,8 @@ func newClock(wall func() time.Time) *clock {
 	return c
 }
 
-// Now is the machine's time. It reads the monotonic clock last, so that a pause in between makes the difference too
-// small, never too great.
+// Now returns the wall clock's time. It reads the monotonic clock last: a pause between the two readings makes the
+// difference too small, never too great.
 func (c *clock) Now() time.Time {
 	now := c.wall()
 	difference := now.UnixNano() - int64(c.elapsed())
@@ -39,11 +40,46 @@ func (c *clock) Now() time.Time {
 	}
 }
 
-// steppedBack says once for each step whether the clock went back since Now told a later time than it should have. It
-// reads the monotonic clock first, so that a pause in between is not taken for a step.
+// steppedBack reports, once for each step, whether the clock was stepped back after Now had returned times that were too
+// late. It reads the monotonic clock first: a pause between the two readings does not look like a step.
 func (c *clock) steppedBack() bool {
 	elapsed := int64(c.elapsed())
 	difference := c.wall().UnixNano() - elapsed
 	ahead := c.ahead.Load()
 	return ahead-difference > int64(clockTolerance) && c.ahead.CompareAndSwap(ahead, difference)
+}
+
+const (
+	// clockEvery is how often watchClock asks whether the clock stepped back.
+	clockEvery = 5 * time.Second
+	// releasesAfterStep is how many times watchClock releases rows after a step. Together they last longer than any work
+	// that began before the step and writes its times afterwards.
+	releasesAfterStep = 7
+)
+
+// watchClock releases rows from the future when this machine's clock steps back, and once at the start, because the clock
+// may have been corrected while no server ran. Rows that another server wrote while its clock was ahead, and did not
+// release before it ended, wait for the next start of any server. Requests for recovery do not wait.
+func watchClock(ctx context.Context, clock *clock, release func(context.Context, time.Time) error, log *slog.Logger) {
+	ticker := time.NewTicker(clockEvery)
+	defer ticker.Stop()
+	releases := 1
+	for {
+		if clock.steppedBack() {
+			log.WarnContext(ctx, "the clock stepped back; rows written while it was ahead are released")
+			releases = releasesAfterStep
+		}
+		if releases > 0 {
+			if err := release(ctx, clock.Now()); err == nil {
+				releases--
+			} else if ctx.Err() == nil {
+				log.WarnContext(ctx, "rows from the future could not be released; it is tried again", "error", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
 }

@@ -10,13 +10,13 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-// clockStep is how far the clock goes wrong, and is set right again.
+// clockStep is how far the clock steps forward and then back.
 const clockStep = 2 * time.Hour
 
-// soon is what a letter may take of true time: a claim's ten seconds, a refused letter's five, and some.
+// soon is how long a letter may take in real time: ten seconds for a claim, five after a refusal, and a margin.
 const soon = 25 * time.Second
 
-// lettersSoon wants a letter to each of the round's members before soon is over.
+// lettersSoon waits up to soon for a letter to each of the numbered members.
 func (s *site) lettersSoon(what string, members ...int) {
 	s.t.Helper()
 	missing := slices.Clone(members)
@@ -31,7 +31,7 @@ func (s *site) lettersSoon(what string, members ...int) {
 	}
 }
 
-// askFor asks until it is accepted: an ask that waits, and is two hours old of a sudden, makes the server say 503.
+// askFor asks until the request is accepted. After a step, a waiting request seems two hours old, and the server answers 503.
 func (s *site) askFor(n int) {
 	s.t.Helper()
 	eventually(s.t, "an ask to be accepted", func() bool {
@@ -39,12 +39,12 @@ func (s *site) askFor(n int) {
 	})
 }
 
-// A server whose clock was ahead has claimed an ask and a letter, and was killed; the clock is right again.
-func TestWhatADeadServerClaimedWithItsClockAheadGoesOutSoon(t *testing.T) {
+// A server whose clock was ahead claimed a request and a letter and was killed. Then the clock is corrected.
+func TestLettersThatADeadServerClaimedWithItsClockAheadAreSentSoon(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.numbered(2)
 		s.stop()
-		elsewhere := s.elsewhere()
+		elsewhere := s.openAgain()
 		s.ahead.Store(int64(clockStep))
 		keys, err := newRing(s.settings())
 		if err != nil {
@@ -81,8 +81,8 @@ func TestWhatADeadServerClaimedWithItsClockAheadGoesOutSoon(t *testing.T) {
 	}, "AIKAGI_RATE_LIMITS=off")
 }
 
-// The clock of a server at work goes wrong and right again, while letters are slow, refused, and being sent.
-func TestAnAskGetsItsLetterSoonThoughTheClockStepsForwardAndBack(t *testing.T) {
+// The clock of a running server steps forward and back, while letters are slow, refused, and being sent.
+func TestARequestGetsItsLetterSoonAlthoughTheClockStepsForwardAndBack(t *testing.T) {
 	t.Parallel()
 	for name, mode := range map[string]sink.Mode{
 		"slow mail server":     {Delay: 700},
@@ -104,7 +104,7 @@ func TestAnAskGetsItsLetterSoonThoughTheClockStepsForwardAndBack(t *testing.T) {
 	}
 }
 
-// tried waits until a letter to the member has been begun.
+// tried waits until the server has begun a letter to the member.
 func (s *site) tried(n int) {
 	s.t.Helper()
 	id := s.member(member.LoginID(roundMember(n))).ID

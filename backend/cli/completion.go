@@ -13,20 +13,21 @@ type completionCommand struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
 
-// Run prints a script. It is made from the commands themselves; a library for it would have to take part in every start.
+// Run prints a script that contains all commands and flags. A completion library would run at each start of the program.
 func (c completionCommand) Run(p *program) error {
 	write := map[string]func(io.Writer, []completable){"bash": completeBash, "zsh": completeZsh, "fish": completeFish}[c.Shell]
 	write(p.stdout, completions(newParser(new(commands), io.Discard, io.Discard).Model.Node, nil))
 	return nil
 }
 
-// completable is a command and the words that may follow it.
+// completable is a command with the words that may follow it.
 type completable struct {
-	path  string // such as members show; empty for the program
+	path  string // such as "members show"; empty for aikagi itself
 	words []string
-	files bool // its argument is a file
+	files bool // the argument is a file
 }
 
+// completions returns the node and all its commands. The path leads to the node.
 func completions(node *kong.Node, path []string) []completable {
 	here := completable{path: strings.Join(path, " ")}
 	var below []completable
@@ -36,7 +37,7 @@ func completions(node *kong.Node, path []string) []completable {
 		}
 		here.words = append(here.words, child.Name)
 		below = append(below, completions(child, append(slices.Clone(path), child.Name))...)
-		if child == node.DefaultCmd { // its flags follow the command above, too
+		if child == node.DefaultCmd { // its flags may follow this command too
 			here.words = append(here.words, below[len(below)-1].words...)
 		}
 	}
@@ -58,15 +59,15 @@ func completions(node *kong.Node, path []string) []completable {
 	return append([]completable{here}, below...)
 }
 
-// quoted are the paths of all commands but the program, each in quotation marks.
-func quoted(all []completable, between string) string {
+// quoted returns the paths of all commands except aikagi itself, each in quotation marks.
+func quoted(all []completable, separator string) string {
 	var paths []string
 	for _, c := range all {
 		if c.path != "" {
 			paths = append(paths, "'"+c.path+"'")
 		}
 	}
-	return strings.Join(paths, between)
+	return strings.Join(paths, separator)
 }
 
 func completeBash(out io.Writer, all []completable) {

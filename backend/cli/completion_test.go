@@ -62,7 +62,7 @@ func TestTheCompletionOfEachShellKnowsEveryCommandAndFlag(t *testing.T) {
 	}
 }
 
-func TestTheVersionIsToldAsOneJSONObject(t *testing.T) {
+func TestTheVersionIsOneJSONObject(t *testing.T) {
 	if code, printed := runIn(t, nil, "version", "--json"); code != exitDone || !strings.Contains(printed, `"version": "dev"`) || !strings.Contains(printed, `"go": "go1.`) {
 		t.Errorf("got %d: %s", code, printed)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -11,33 +12,34 @@ import (
 	"github.com/mattn/go-isatty"
 )
 
-// input is where an operator's answers come from.
+// input is the standard input.
 type input struct {
 	io.Reader
-	// terminal says that a person can be asked.
-	terminal bool
+	// isTerminal reports that a person can answer questions.
+	isTerminal bool
 }
 
 func standardInput() input {
 	return input{os.Stdin, isatty.IsTerminal(os.Stdin.Fd())}
 }
 
-// confirm lets a deed to many members go on when the operator types how many there are, or has allowed as many with
-// --yes. Where nobody can be asked it refuses.
-func (p *program) confirm(deed string, members int64, yes *int64) error {
+// confirm asks the operator to type how many members a command would change, and returns nil if the number is right. It
+// does not ask if --yes allows as many. Without a terminal and without --yes it refuses. The change is a verb such as
+// "void the passwords of".
+func (p *program) confirm(change string, members int64, yes *int64) error {
 	many := count(int(members), "member")
 	switch {
 	case yes != nil && *yes < 0:
 		return fmt.Errorf("%w: --yes %d: right would be the most members that it may change", errUsage, *yes)
 	case yes != nil && members > *yes:
-		return fmt.Errorf("this would %s %s, and --yes allows %d; nothing was changed", deed, many, *yes)
+		return fmt.Errorf("this would %s %s, and --yes allows %d; nothing was changed", change, many, *yes)
 	case yes != nil:
 		return nil
-	case !p.stdin.terminal:
+	case !p.stdin.isTerminal:
 		return fmt.Errorf("%w: this would %s %s, and there is no terminal to ask on; say --yes %d if that is right; nothing was changed",
-			errUsage, deed, many, members)
+			errUsage, change, many, members)
 	}
-	fmt.Fprintf(p.stderr, "This will %s %s. Type the number to go on: ", deed, many)
+	fmt.Fprintf(p.stderr, "This will %s %s. Type the number to go on: ", change, many)
 	typed, err := p.readLine()
 	if err != nil {
 		return fmt.Errorf("%w; nothing was changed", err)
@@ -48,24 +50,30 @@ func (p *program) confirm(deed string, members int64, yes *int64) error {
 	return nil
 }
 
-// readLine waits for a line, or for the end of the command: a signal does not end the reading.
+// readLine reads a line from the standard input, or returns when a signal ends the command.
 func (p *program) readLine() (string, error) {
-	type answer struct {
-		line string
-		err  error
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		line, err := bufio.NewReader(p.stdin).ReadString('\n')
-		if line != "" {
-			err = nil
+	var line string
+	err := untilDone(p.ctx, func() (err error) {
+		if line, err = bufio.NewReader(p.stdin).ReadString('\n'); line != "" {
+			return nil // the last line may have no line break
 		}
-		answers <- answer{strings.TrimSpace(line), err}
-	}()
+		return err
+	})
+	if err != nil {
+		return "", err // line may still be written to
+	}
+	return strings.TrimSpace(line), nil
+}
+
+// untilDone calls read in the background and returns its error, or the error of ctx when ctx ends before. A signal does not
+// interrupt a read from a file.
+func untilDone(ctx context.Context, read func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- read() }()
 	select {
-	case <-p.ctx.Done():
-		return "", p.ctx.Err()
-	case a := <-answers:
-		return a.line, a.err
+	case <-ctx.Done():
+		return ctx.Err()
+	case err := <-done:
+		return err
 	}
 }

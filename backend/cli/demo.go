@@ -20,7 +20,7 @@ import (
 	"aikagi/backend/store"
 )
 
-// The demo's member. The hash is of demoPassword, made beforehand so that nothing is hashed at start.
+// The demo's member. demoHash is the hash of demoPassword.
 const (
 	demoLoginID     = member.LoginID("abcd")
 	demoMailAddress = member.MailAddress("abcd@xxx.mm-m.ne.jp")
@@ -28,12 +28,12 @@ const (
 	demoHash        = "$argon2id$v=19$m=19456,t=2,p=1$n1tOF//N1mqYKjQGhBTG9Q$+kpXQ3JBojqQo/VuKrfQ95Xq4/tz9HhcoTcuPhC+tJU"
 )
 
-// demo is a folder of the demo's own. A demo begins anew each time, unless the last one was killed with work left:
-// what it had accepted still goes out.
+// demo holds the settings and the folder of a demo. Each demo starts with an empty database, unless the last one was killed
+// while work was left: then the next demo finishes that work, because an accepted request is never lost.
 type demo struct {
 	reading config.Reading
-	folder  string // empty when the operator named a database
-	lock    *os.File
+	folder  string
+	lock    *os.File // nil beside another demo
 }
 
 func openDemo(p *program) (*demo, error) {
@@ -53,7 +53,7 @@ func (d *demo) open(p *program) error {
 	if err := d.clean(p.ctx, path); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	// Where the database is decides where its key is, so the settings are read twice.
+	// The key is beside the database, and the settings say where that is. So they are read twice.
 	key, err := recovery.GenerateKey("demo")
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (p *program) readDemo(path, key string) (config.Reading, error) {
 	})
 }
 
-// takeFolder takes the one folder whose leftovers are looked at, or, beside another demo, a new one.
+// takeFolder takes the folder that every demo of this user shares. If another demo holds its lock, it creates a new one.
 func (d *demo) takeFolder() error {
 	folder := filepath.Join(os.TempDir(), "aikagi-demo-"+strconv.Itoa(os.Getuid()))
 	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -100,7 +100,7 @@ func (d *demo) takeFolder() error {
 	return err
 }
 
-// isOurs refuses a folder that somebody else put where ours would be.
+// isOurs reports whether this user owns the folder alone. Another user may have created one with the same name.
 func isOurs(folder string) bool {
 	info, err := os.Lstat(folder)
 	if err != nil || !info.IsDir() || info.Mode().Perm() != 0o700 {
@@ -110,7 +110,7 @@ func isOurs(folder string) bool {
 	return known && int(owner.Uid) == os.Getuid()
 }
 
-// clean deletes what the last demo left, unless it was killed with work left.
+// clean deletes the database, unless work is left in it.
 func (d *demo) clean(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -119,11 +119,11 @@ func (d *demo) clean(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	works, err := s.Members().HasWork(ctx)
+	hasWork, err := s.Members().HasWork(ctx)
 	if err := errors.Join(s.Close()); err != nil {
 		return err
 	}
-	if works && err == nil {
+	if hasWork && err == nil {
 		return nil
 	}
 	for _, suffix := range []string{"", "-wal", "-shm", ".key"} {
@@ -134,10 +134,11 @@ func (d *demo) clean(ctx context.Context, path string) error {
 	return nil
 }
 
-// close leaves nothing behind but what still has to go out.
+// close deletes the folder, unless work is left in the database.
 func (d *demo) close() {
-	if d.clean(context.Background(), filepath.Join(d.folder, "demo.db")) == nil {
-		if _, err := os.Stat(filepath.Join(d.folder, "demo.db")); errors.Is(err, fs.ErrNotExist) {
+	path := filepath.Join(d.folder, "demo.db")
+	if d.clean(context.Background(), path) == nil {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			_ = os.RemoveAll(d.folder)
 		}
 	}
@@ -146,7 +147,7 @@ func (d *demo) close() {
 	}
 }
 
-// keepKey writes the key beside the database, or gives the one that is there.
+// keepKey stores the key, or returns the one that is stored already.
 func keepKey(path string, key recovery.Key) (string, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // beside the database that the operator named
 	if errors.Is(err, fs.ErrExist) {
@@ -160,7 +161,7 @@ func keepKey(path string, key recovery.Key) (string, error) {
 	return key.Reveal(), errors.Join(err, file.Close())
 }
 
-// enrolDemoMember adds the demo's member, if it is not there.
+// enrolDemoMember adds the demo's member, if it does not exist.
 func enrolDemoMember(ctx context.Context, s *store.Store, now time.Time) error {
 	found, err := s.Members().MembersNamed(ctx, []member.LoginID{demoLoginID})
 	if err != nil || len(found) > 0 {
@@ -172,8 +173,8 @@ func enrolDemoMember(ctx context.Context, s *store.Store, now time.Time) error {
 	}})
 }
 
-// tellDemo says what to do with a demo.
-func (s *server) tellDemo(out io.Writer) {
+// printDemo prints how to use the demo.
+func (s *server) printDemo(out io.Writer) {
 	address := string(s.settings.PublicURL)
 	_, _ = fmt.Fprintf(out, `
   Aikagi demo

@@ -12,7 +12,7 @@ import (
 
 var disavowLink = regexp.MustCompile(`\nhttps://support\.example\.jp(/disavow\?lang=ja)#([A-Za-z0-9_-]+)\r?\n`)
 
-// disavowal is the path of the notice's link, and the token in its fragment.
+// disavowal returns the path of the link in a notice, and the token in its fragment.
 func disavowal(t *testing.T, notice sink.Letter) (path, token string) {
 	t.Helper()
 	found := disavowLink.FindStringSubmatch(notice.Text)
@@ -22,7 +22,7 @@ func disavowal(t *testing.T, notice sink.Letter) (path, token string) {
 	return found[1], found[2]
 }
 
-// disavow presses the button, and wants 204.
+// disavow sends the token, as the button of the page does, and wants 204.
 func (b *browser) disavow(token string) {
 	b.t.Helper()
 	b.want(204, "POST", "/api/disavowals", "token", token)
@@ -43,7 +43,7 @@ func (s *site) signIn(password string) *browser {
 	return b
 }
 
-// changeOnThePage gives the token of the notice, which is the n-th letter.
+// changeOnThePage changes the password on the member page and returns the token of the notice, which is the n-th letter.
 func (b *browser) changeOnThePage(from, to string, n int) (token string) {
 	b.t.Helper()
 	b.want(204, "PUT", "/api/member/password", "current_password", from, "new_password", to)
@@ -60,7 +60,7 @@ func (s *site) timeline() string {
 	return out.String()
 }
 
-func TestPressingTheNoticesButtonVoidsThePasswordAndOpeningItsLinkDoesNot(t *testing.T) {
+func TestPressingTheButtonOfTheNoticeVoidsThePasswordAndOpeningItsLinkDoesNot(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		thief := s.browser()
 		path := thief.ask(taro, taroAddress)
@@ -152,8 +152,8 @@ func TestDisavowalsAreLimitedByClient(t *testing.T) {
 	})
 }
 
-// Who gets the help desk to register another address would have every later letter. Only the former mailbox can tell.
-func TestTheFormerMailboxHearsOfANewAddressAndCanMakeThePasswordVoid(t *testing.T) {
+// An attacker who makes the help desk register another address gets every later letter. Only the former mailbox can warn.
+func TestTheFormerMailboxGetsANoticeOfANewAddressAndCanVoidThePassword(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		const thief = "thief@xxx.mm-m.ne.jp"

@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// dkimRecord is what to publish for a key (RFC 6376, 3.6.1; RFC 8463, 4).
+// dkimRecord returns the record that publishes a key (RFC 6376, 3.6.1; RFC 8463, 4).
 func dkimRecord(key crypto.Signer) string {
 	if public, is := key.Public().(ed25519.PublicKey); is {
 		return "v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)
 	}
 	der, err := x509.MarshalPKIXPublicKey(key.Public())
 	if err != nil {
-		panic(err) // the settings take RSA and Ed25519 only
+		panic(err) // package config accepts only RSA and Ed25519
 	}
 	return "v=DKIM1; k=rsa; p=" + base64.StdEncoding.EncodeToString(der)
 }
 
-// isPublished says whether one of the records holds the key.
+// isPublished reports whether one of the records publishes the key.
 func isPublished(key crypto.Signer, records []string) bool {
 	for _, record := range records {
 		kind, public := "rsa", ""
@@ -41,7 +41,7 @@ func isPublished(key crypto.Signer, records []string) bool {
 	return false
 }
 
-// isKey takes an RSA key in either of the two forms that are in use (RFC 6376, errata 3017).
+// isKey reports whether der is the key. RSA keys are published in two forms (RFC 6376, errata 3017).
 func isKey(key crypto.Signer, kind string, der []byte) bool {
 	switch public := key.Public().(type) {
 	case ed25519.PublicKey:

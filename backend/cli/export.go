@@ -3,40 +3,36 @@ package cli
 import (
 	"bufio"
 	"encoding/csv"
-	"errors"
 	"fmt"
 
 	"aikagi/backend/member"
 	"aikagi/backend/store"
 )
 
-// exportAtOnce members are read by one statement.
+// exportAtOnce is how many members one statement reads.
 const exportAtOnce = 2000
 
 type exportCommand struct {
 	WithHashes bool `help:"Write password hashes too: keep the file as secret as the database."`
 }
 
-// Help says what the file is for.
+// Help is shown under the command's flags.
 func (exportCommand) Help() string {
 	return "Writes the CSV that members import reads to the standard output. Without --with-hashes the column password_hash is empty, " +
-		"so that an import elsewhere adds the members as void. A void password is written as none. The fields are written as they are: " +
+		"so that an import elsewhere adds the members as void. A void password is written as an empty one. The fields are written as they are: " +
 		"a spreadsheet program may take an address that begins with = + - or @ for a formula, so open the file as text there. " +
-		"A member who is changed meanwhile is written as before or as after."
+		"A member who is changed during the export is written as before or as after the change."
 }
 
-// Run writes all members. Its memory does not grow with them.
-func (c exportCommand) Run(p *program) (err error) {
-	s, err := p.openStore()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	written, err := c.write(p, s.Members())
-	if err != nil {
-		return fmt.Errorf("after %s: %w; the export is not whole", count(written, "member"), err)
-	}
-	return nil
+// Run writes all members. Its memory does not grow with their number.
+func (c exportCommand) Run(p *program) error {
+	return p.withStore(func(s *store.Store) error {
+		written, err := c.write(p, s.Members())
+		if err != nil {
+			return fmt.Errorf("after %s: %w; the export is not whole", count(written, "member"), err)
+		}
+		return nil
+	})
 }
 
 func (c exportCommand) write(p *program, members *store.Members) (written int, err error) {
@@ -46,7 +42,7 @@ func (c exportCommand) write(p *program, members *store.Members) (written int, e
 	}
 	progress := p.progress("exported", "member", total)
 	defer progress.clear()
-	out := csv.NewWriter(bufio.NewWriterSize(p.stdout, 1<<16)) // which it takes for its own buffer
+	out := csv.NewWriter(bufio.NewWriterSize(p.stdout, 1<<16)) // csv uses it as its buffer
 	if err := out.Write(importColumns()); err != nil {
 		return 0, err
 	}
@@ -71,7 +67,8 @@ func (c exportCommand) write(p *program, members *store.Members) (written int, e
 	return written, out.Error()
 }
 
-// record is a member's line. The hash of a void password stays in the database only to refuse it as a new one.
+// record returns the line of a member. The hash of a void password is left out: the database keeps it only to refuse the
+// same password as a new one.
 func (c exportCommand) record(m member.Member) []string {
 	hash := ""
 	if c.WithHashes && m.VoidedAt == nil {

@@ -11,7 +11,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-func TestWhatIsExportedIsWhatWasImported(t *testing.T) {
+func TestAnExportHoldsTheMembersThatWereImported(t *testing.T) {
 	t.Parallel()
 	testkit.OnBoth(t, func(t *testing.T, where store.Settings) {
 		testkit.Open(t, where)

@@ -10,19 +10,19 @@ import (
 )
 
 type forgetCommand struct {
-	authored
+	authorFlags
 	ID   string `arg:"" optional:"" help:"The login ID of a cancelled member."`
-	List bool   `help:"List instead when members were forgotten, by whom and why."`
+	List bool   `help:"List when members were forgotten, by whom and why, instead."`
 }
 
-// Help says what stays.
+// Help is shown under the command's flags.
 func (forgetCommand) Help() string {
-	return "Nothing brings the member back. Recoveries that can still be gone on with stay until their time is over, so that they tell " +
-		"nobody; they lead nowhere. One line keeps when, by whom and why: do not name the member in --reason. Take the member out of " +
-		"the file of the next import too: it would add the member again. Backups keep what they hold."
+	return "Nothing brings the member back. Recoveries that still wait stay until their time is over, so that their answers show " +
+		"nothing; they lead nowhere. One line keeps when, by whom and why: do not name the member in --reason. Remove the member " +
+		"from the file of the next import too, which would add the member again. Backups still contain the member."
 }
 
-// Run deletes a cancelled member, or lists what is kept of those.
+// Run deletes a cancelled member, or lists the deletions.
 func (c forgetCommand) Run(p *program) error {
 	switch {
 	case c.List == (c.ID != ""):
@@ -34,7 +34,7 @@ func (c forgetCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	return p.onMember(c.ID, func(members *store.Members, m member.Member) error {
+	return p.withMember(c.ID, func(members *store.Members, m member.Member) error {
 		err := members.Forget(p.ctx, m, author, p.now())
 		switch {
 		case errors.Is(err, store.ErrNotCancelled):
@@ -49,21 +49,18 @@ func (c forgetCommand) Run(p *program) error {
 	})
 }
 
-func (p *program) listForgotten() (err error) {
-	s, err := p.openStore()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	kept, err := s.Members().Forgotten(p.ctx, timelineLength)
-	if err != nil {
-		return err
-	}
-	var line timeline
-	line.addActivities(kept)
-	line.writeTo(p.stdout)
-	if len(kept) == 0 {
-		fmt.Fprintln(p.stdout, "no member was forgotten, or it is no longer kept")
-	}
-	return nil
+func (p *program) listForgotten() error {
+	return p.withStore(func(s *store.Store) error {
+		kept, err := s.Members().Forgotten(p.ctx, timelineLength)
+		if err != nil {
+			return err
+		}
+		var list timeline
+		list.addActivities(kept)
+		list.writeTo(p.stdout)
+		if len(kept) == 0 {
+			fmt.Fprintln(p.stdout, "no member was forgotten, or it is no longer kept")
+		}
+		return nil
+	})
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,20 +9,20 @@ import (
 	"time"
 )
 
-// standardInputName stands for the standard input on the command line.
+// standardInputName is the argument that means the standard input.
 const standardInputName = "-"
 
-// membersFile is a file that is read from its start more than once. It stays open, so that both readings see the same
-// file even if another one takes its name meanwhile.
+// membersFile is a file that is read more than once. It stays open, so that all readings read the same file even if
+// another file gets its name.
 type membersFile struct {
 	*os.File
-	modified time.Time // zero when the data came through a pipe
+	modified time.Time // zero for the standard input and for a pipe
 	size     int64
-	lines    int64 // line breaks, to tell progress by
+	lines    int64 // number of line breaks, for the progress
 }
 
-// openMembersFile copies what cannot be read twice, the standard input or a pipe, to a temporary file without a name:
-// nothing is left behind, however the program ends.
+// openMembersFile opens a file. It copies the standard input or a pipe, which can be read only once, to a temporary file.
+// That file has no name any longer, so that nothing remains however the program ends.
 func (p *program) openMembersFile(name string) (file *membersFile, err error) {
 	var from io.Reader = p.stdin
 	if name != standardInputName {
@@ -38,34 +37,20 @@ func (p *program) openMembersFile(name string) (file *membersFile, err error) {
 		if about.Mode().IsRegular() {
 			return countLines(&membersFile{File: opened, modified: about.ModTime(), size: about.Size()})
 		}
-		defer func() { _ = opened.Close() }() // only read from
+		defer func() { _ = opened.Close() }() // a close after reading has no error that matters
 		from = opened
 	}
 	copied, err := os.CreateTemp("", "aikagi-import-")
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(os.Remove(copied.Name()), copyUntilDone(p.ctx, copied, from)); err != nil {
+	if err := errors.Join(os.Remove(copied.Name()), untilDone(p.ctx, func() error { _, err := io.Copy(copied, from); return err })); err != nil {
 		return nil, errors.Join(fmt.Errorf("copy %s to a temporary file: %w", name, err), copied.Close())
 	}
 	return countLines(&membersFile{File: copied})
 }
 
-// copyUntilDone does not wait for input longer than the command lasts: a signal does not end the reading.
-func copyUntilDone(ctx context.Context, to io.Writer, from io.Reader) error {
-	copied := make(chan error, 1)
-	go func() {
-		_, err := io.Copy(to, from)
-		copied <- err
-	}()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case err := <-copied:
-		return err
-	}
-}
-
+// countLines sets the number of lines, or closes the file and returns an error.
 func countLines(f *membersFile) (*membersFile, error) {
 	if err := f.rewind(); err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -83,8 +68,8 @@ func countLines(f *membersFile) (*membersFile, error) {
 	}
 }
 
-// rewind goes back to the start. It refuses a file that was written to since it was opened: what was checked would not
-// be what is written.
+// rewind goes back to the start. It fails if the file was changed after it was opened, so that the lines that are written
+// are those that were checked.
 func (f *membersFile) rewind() error {
 	about, err := f.Stat()
 	if err == nil && !f.modified.IsZero() && (!about.ModTime().Equal(f.modified) || about.Size() != f.size) {

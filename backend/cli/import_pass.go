@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"strings"
 
 	"aikagi/backend/member"
@@ -9,35 +8,32 @@ import (
 	"aikagi/backend/store"
 )
 
-const (
-	// importAtOnce members are compared at once, added in one transaction and changed in one.
-	importAtOnce = 1000
-	// badLinesShown bounds what is printed of a file that is wrong throughout.
-	badLinesShown = 1000
-)
+// importAtOnce is how many members one query looks up, and how many one transaction adds or changes.
+const importAtOnce = 1000
 
-// pass is one reading of the file against the database.
+// pass is one reading of the file, and its comparison with the database.
 type pass struct {
-	*importing
+	*importRun
 	progress *progress
-	write    bool         // write what is new or differs; otherwise only look
-	skip     map[int]bool // lines found bad by the first reading
-	limit    int          // how many members may be changed
+	write    bool     // the pass writes; otherwise it only compares
+	skip     badLines // which the first pass has found
+	limit    int      // how many members may be changed
 
 	batch []importLine
-	bad   map[int]bool
+	bad   badLines
 
-	read, added, equal, changed, heldBack, empty int
+	lines    int // without the empty ones
+	lastLine int // the last line that was counted
+
+	added, equal, changed, heldBack, empty int
 }
 
 type importLine struct {
 	number int
-	member member.Member // with --update an empty status says nothing
+	member member.Member // with --update an empty status means no change
 }
 
-// lines is how many there are, bad ones too.
-func (p *pass) lines() int { return p.read + len(p.bad) }
-
+// run reads the whole file.
 func (p *pass) run() error {
 	if err := p.file.rewind(); err != nil {
 		return err
@@ -48,40 +44,38 @@ func (p *pass) run() error {
 		KeepEmptyStatus: c.Update, Now: p.now(),
 	}
 	defer p.progress.clear()
-	if err := readMembers(p.file, options, p.take, p.refuse, func(int) { p.empty++ }); err != nil {
+	if err := readMembers(p.file, options, p.visit); err != nil {
 		return err
 	}
 	return p.flush()
 }
 
-// take collects good lines into a batch.
-func (p *pass) take(number int, m member.Member) error {
-	if p.skip[number] {
+// visit handles one record of the file. It collects good records in a batch.
+func (p *pass) visit(record membersRecord) error {
+	if record.isEmpty {
+		p.empty++
 		return nil
 	}
-	p.batch = append(p.batch, importLine{number, m})
-	p.read++
+	if record.line > p.lastLine { // a line comes twice if a later one has the same login ID
+		p.lines, p.lastLine = p.lines+1, record.line
+	}
+	switch {
+	case record.bad != "":
+		p.bad.add(record.line, record.bad)
+		return nil
+	case p.skip.has(record.line):
+		return nil
+	}
+	p.batch = append(p.batch, importLine{record.line, record.member})
 	if len(p.batch) < importAtOnce {
 		return nil
 	}
-	p.progress.at(int64(number))
+	p.progress.at(int64(record.line))
 	return p.flush()
 }
 
-// refuse notes a bad line. The second reading finds the same ones and says nothing.
-func (p *pass) refuse(number int, reason string) {
-	p.bad[number] = true
-	if !p.write && len(p.bad) <= badLinesShown {
-		p.progress.clear()
-		fmt.Fprintf(p.stderr, "line %d: %s\n", number, reason)
-	}
-	if !p.write && len(p.bad) == badLinesShown+1 {
-		p.progress.clear()
-		fmt.Fprintln(p.stderr, "… and more bad lines")
-	}
-}
-
-// flush compares a batch with the database and, when writing, adds what is new and changes what differs.
+// flush compares the batch with the database and empties it. It adds new members and changes members that differ, or only
+// counts them if the pass does not write.
 func (p *pass) flush() error {
 	if len(p.batch) == 0 {
 		return nil
@@ -90,28 +84,23 @@ func (p *pass) flush() error {
 	for n, line := range p.batch {
 		ids[n] = line.member.LoginID
 	}
-	there, err := p.members.MembersNamed(p.ctx, ids)
+	known, err := membersNamed(p.ctx, p.members, ids)
 	if err != nil {
 		return err
-	}
-	known := make(map[member.LoginID]member.Member, len(there))
-	for _, m := range there {
-		known[m.LoginID] = m
 	}
 	fresh := make([]member.Member, 0, len(p.batch))
 	var wanted []store.Wanted
 	for _, line := range p.batch {
-		other, isThere := known[line.member.LoginID]
+		other, exists := known[line.member.LoginID]
 		switch {
-		case !isThere:
-			fresh = append(fresh, newMember(line.member, p.importing))
+		case !exists:
+			fresh = append(fresh, p.newMember(line.member))
 		case isSame(line.member, other):
 			p.equal++
 		case p.command.Update:
 			wanted = append(wanted, store.Wanted{ID: other.ID, Address: line.member.MailAddress, Status: line.member.Status})
 		default:
-			p.read--
-			p.refuse(line.number, differs(line.member, other))
+			p.bad.add(line.number, differs(line.member, other))
 		}
 	}
 	p.batch = p.batch[:0]
@@ -121,6 +110,7 @@ func (p *pass) flush() error {
 	return p.change(wanted)
 }
 
+// add counts new members, and adds them if the pass writes.
 func (p *pass) add(fresh []member.Member) error {
 	if p.write && len(fresh) > 0 {
 		if err := p.members.AddMembers(p.ctx, fresh); err != nil {
@@ -131,49 +121,50 @@ func (p *pass) add(fresh []member.Member) error {
 	return nil
 }
 
-// change counts, and writes when it shall.
+// change counts the changes to members that differ, and makes them if the pass writes.
 func (p *pass) change(wanted []store.Wanted) (err error) {
 	if len(wanted) == 0 {
 		return nil
 	}
 	var planned []store.Planned
 	if p.write {
-		by := p.update
-		by.Now = p.now()
-		planned, err = p.members.Change(p.ctx, wanted, by, p.limit-p.changed)
+		update := p.update
+		update.Now = p.now()
+		planned, err = p.members.Change(p.ctx, wanted, update, p.limit-p.changed)
 	} else {
 		planned, err = p.members.Plan(p.ctx, wanted, p.update.AsOf)
 	}
 	changed, heldBack := store.CountPlanned(planned)
 	p.changed, p.heldBack = p.changed+changed, p.heldBack+heldBack
 	if err == nil {
-		p.equal += len(wanted) - len(planned) // another command has made them so meanwhile
+		p.equal += len(wanted) - len(planned) // another command has made the same changes meanwhile
 	}
 	return err
 }
 
-func newMember(m member.Member, i *importing) member.Member {
-	m.PasswordVersion, m.CreatedAt = 1, i.now()
+// newMember completes a member of the file.
+func (p *pass) newMember(m member.Member) member.Member {
+	m.PasswordVersion, m.CreatedAt = 1, p.now()
 	if m.Status == "" {
 		m.Status = member.Active
 	}
 	return m
 }
 
-// isSame compares what stays as it was enrolled. The password does not: the member may have changed it, and a sign-in
-// may have hashed it anew.
-func isSame(line, there member.Member) bool {
-	return line.MailAddress == there.MailAddress && (line.Status == "" || line.Status == there.Status)
+// isSame reports whether a line changes nothing of a member. It does not compare the password: the member may have changed
+// it, and a sign-in may have hashed it again.
+func isSame(line, existing member.Member) bool {
+	return line.MailAddress == existing.MailAddress && (line.Status == "" || line.Status == existing.Status)
 }
 
-// differs says in what a line differs from the member that is there, without repeating either.
-func differs(line, there member.Member) string {
-	var what []string
-	if line.MailAddress != there.MailAddress {
-		what = append(what, mailAddressColumn)
+// differs returns in which columns a line differs from the existing member. It does not repeat the values.
+func differs(line, existing member.Member) string {
+	var columns []string
+	if line.MailAddress != existing.MailAddress {
+		columns = append(columns, mailAddressColumn)
 	}
-	if line.Status != there.Status {
-		what = append(what, statusColumn)
+	if line.Status != existing.Status {
+		columns = append(columns, statusColumn)
 	}
-	return "a member with this login_id is there already and differs in " + strings.Join(what, " and ")
+	return "a member with this login_id is there already and differs in " + strings.Join(columns, " and ")
 }

@@ -14,7 +14,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// onWrite is called with all that is written.
+// onWrite is a buffer that calls a function with each text that is written.
 type onWrite struct {
 	*bytes.Buffer
 	call func(text string)
@@ -25,7 +25,7 @@ func (w onWrite) Write(text []byte) (int, error) {
 	return w.Buffer.Write(text)
 }
 
-// writeMembers writes a members file of many lines, named m000000 and so on.
+// writeMembers writes a members file with many lines. The members are m000000, m000001 and so on.
 func writeMembers(t *testing.T, many int, line func(i int) string) string {
 	t.Helper()
 	var text strings.Builder
@@ -40,7 +40,7 @@ func writeMembers(t *testing.T, many int, line func(i int) string) string {
 	return path
 }
 
-// An operator stops the import: what was written is written, the next run does the rest, and nobody is changed twice.
+// An operator stops the import. The next run does the rest and changes no member a second time.
 func TestAnImportThatUpdatesCanBeCutOffAndRunAgain(t *testing.T) {
 	t.Parallel()
 	testkit.OnBoth(t, func(t *testing.T, where store.Settings) {
@@ -50,18 +50,18 @@ func TestAnImportThatUpdatesCanBeCutOffAndRunAgain(t *testing.T) {
 		environ := []string{"AIKAGI_DATABASE=" + databaseURL(where)}
 		ctx, cancel := context.WithCancel(t.Context())
 		var out bytes.Buffer
-		hasty := time.Duration(0) // once the number is asked for, all progress is told: each look at the clock is seconds after the last
+		step := time.Duration(0) // after the question each reading of the clock is 10 s later, so that all progress is printed
 		ahead := time.Duration(0)
 		stderr := onWrite{&out, func(text string) {
 			if strings.Contains(text, "Type the number") {
-				hasty = 10 * time.Second
+				step = 10 * time.Second
 			}
 			if strings.Contains(text, "written 2001 of 4001 lines") {
 				cancel()
 			}
 		}}
 		p := &program{ctx: ctx, app: noApp, stdin: input{strings.NewReader("3000\n"), true}, stdout: &out, stderr: stderr, environ: environ, now: func() time.Time {
-			ahead += hasty
+			ahead += step
 			return time.Now().Add(ahead).UTC().Truncate(time.Microsecond)
 		}}
 		if code := run(p, []string{"members", "import", "--update", path}); code != exitFailed ||
@@ -87,7 +87,7 @@ func TestAnImportThatUpdatesCanBeCutOffAndRunAgain(t *testing.T) {
 	})
 }
 
-// Members who came to differ while the operator was asked are not changed beyond the number that was allowed.
+// While the operator is asked, more members come to differ. The import does not change more than were allowed.
 func TestAnImportChangesNoMoreThanWereAllowed(t *testing.T) {
 	where := testkit.SQLite(t)
 	s := testkit.Open(t, where)
@@ -110,7 +110,8 @@ func TestAnImportChangesNoMoreThanWereAllowed(t *testing.T) {
 	}
 }
 
-// What was checked is what is written: another file of that name is not read, and one that was written to is refused.
+// The import writes only what it has checked: it does not read another file of the same name, and refuses a file that was
+// changed.
 func TestTheFileThatWasCheckedIsTheOneThatIsWritten(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(path string) error

@@ -19,37 +19,37 @@ import (
 	"aikagi/backend/store"
 )
 
-// letterLink finds the addresses that a letter names.
+// letterLink matches the URLs in a letter.
 var letterLink = regexp.MustCompile(`https?://[^\s"<>]+`)
 
-// leaks is all that somebody who steals or reads along would hold, by where it lay.
+// leaks is everything that an attacker could steal or read, by place.
 type leaks struct {
-	t     *testing.T
-	where map[string]*strings.Builder
+	t      *testing.T
+	places map[string]*strings.Builder
 }
 
-func (l *leaks) add(where string, held ...any) {
-	if l.where[where] == nil {
-		l.where[where] = new(strings.Builder)
+func (l *leaks) add(place string, found ...any) {
+	if l.places[place] == nil {
+		l.places[place] = new(strings.Builder)
 	}
-	for _, one := range held {
+	for _, one := range found {
 		if raw, is := one.([]byte); is {
 			one = string(raw)
 		}
-		fmt.Fprintln(l.where[where], one)
+		fmt.Fprintln(l.places[place], one)
 	}
 }
 
-// want fails the test when one of the secrets lies in one of the places, in any letter case.
-func (l *leaks) want(none map[string]string, places ...string) {
+// wantNone fails the test if a place holds one of the secrets, in any letter case.
+func (l *leaks) wantNone(secrets map[string]string, places ...string) {
 	l.t.Helper()
 	for _, place := range places {
-		if l.where[place] == nil || l.where[place].Len() == 0 {
+		if l.places[place] == nil || l.places[place].Len() == 0 {
 			l.t.Errorf("nothing of %s was looked at", place)
 			continue
 		}
-		held := strings.ToLower(l.where[place].String())
-		for what, secret := range none {
+		held := strings.ToLower(l.places[place].String())
+		for what, secret := range secrets {
 			if secret == "" {
 				l.t.Fatalf("%s is empty", what)
 			}
@@ -60,7 +60,7 @@ func (l *leaks) want(none map[string]string, places ...string) {
 	}
 }
 
-// lockedBuffer takes the lines of a server's log.
+// lockedBuffer is a buffer for the log of a server.
 type lockedBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -78,7 +78,7 @@ func (b *lockedBuffer) String() string {
 	return b.text.String()
 }
 
-// rows gives every value of every table.
+// rows adds every value of every table.
 func (l *leaks) rows(where config.Database) {
 	l.t.Helper()
 	tables := "SELECT name FROM sqlite_master WHERE type = 'table'"
@@ -97,7 +97,7 @@ func (l *leaks) rows(where config.Database) {
 	}
 }
 
-// open gives a way to the database beside the program's own.
+// open opens the database without the store.
 func (l *leaks) open(where config.Database) *sql.DB {
 	l.t.Helper()
 	driver, source := "sqlite", where.Path+"?_pragma=busy_timeout(10000)"
@@ -111,7 +111,7 @@ func (l *leaks) open(where config.Database) *sql.DB {
 	return db
 }
 
-// exec changes the database behind the program's back.
+// exec executes a statement without the store.
 func (l *leaks) exec(where config.Database, statement string) {
 	l.t.Helper()
 	db := l.open(where)
@@ -153,7 +153,7 @@ func (l *leaks) query(db *sql.DB, query string) []any {
 	return all
 }
 
-// redis gives every key with its value.
+// redis adds every key with its value.
 func (l *leaks) redis(where config.Redis) {
 	l.t.Helper()
 	if !where.IsSet() {
@@ -186,7 +186,7 @@ func (l *leaks) redis(where config.Redis) {
 	}
 }
 
-// withPassword gives the settings of the same database for a user of its own that has a password.
+// withPassword returns the settings of the same database for a new user with a password.
 func withPassword(t *testing.T, where store.Settings) store.Settings {
 	t.Helper()
 	admin := (&leaks{t: t}).open(config.Database{
@@ -210,7 +210,7 @@ func withPassword(t *testing.T, where store.Settings) store.Settings {
 	return where
 }
 
-// redisWithPassword is the tests' Redis for a user that has a password.
+// redisWithPassword returns the URL of the tests' Redis for a user with a password.
 func redisWithPassword(t *testing.T) string {
 	t.Helper()
 	where, err := url.Parse(testRedis(t))
@@ -232,14 +232,14 @@ func redisWithPassword(t *testing.T) string {
 	return where.String()
 }
 
-// askOperations keeps what the operations listener answers.
+// askOperations keeps the answers of the operations listener.
 func (w *secretWalk) askOperations() {
 	w.t.Helper()
 	inside := &browser{site: &site{t: w.t, base: w.p.operations}}
 	for _, path := range []string{"/livez", "/readyz", "/debug/pprof/cmdline", "/debug/pprof/goroutine?debug=2", "/debug/vars"} {
 		got := inside.call("GET", path)
-		w.held.add("an operations answer", path, got.status, got.header, got.body)
+		w.leaks.add("an operations answer", path, got.status, got.header, got.body)
 	}
 	metrics := inside.want(200, "GET", "/metrics")
-	w.held.add("the metrics", metrics.header, metrics.body)
+	w.leaks.add("the metrics", metrics.header, metrics.body)
 }

@@ -20,25 +20,22 @@ type lettersRetryCommand struct {
 	Since   string   `help:"Those that failed at this time or later: RFC 3339, or a date such as 2026-11-27 in Japan time." placeholder:"TIME"`
 }
 
-// Run makes failed letters due again. The server, which asks the database every second, sends them if what they tell
+// Run makes failed letters due again. A server looks for due letters every second, and sends a letter only if its content
 // still holds.
-func (c lettersRetryCommand) Run(p *program) (err error) {
+func (c lettersRetryCommand) Run(p *program) error {
 	since, err := c.parse()
 	if err != nil {
 		return err
 	}
-	s, err := p.openStore()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if len(c.Letters) > 0 {
-		return p.retryLetters(s.Members(), c.Letters)
-	}
-	return p.retryFailed(s.Members(), since)
+	return p.withStore(func(s *store.Store) error {
+		if len(c.Letters) > 0 {
+			return p.retryLetters(s.Members(), c.Letters)
+		}
+		return p.retryFailed(s.Members(), since)
+	})
 }
 
-// parse accepts either ids, or --state failed with --since.
+// parse accepts either ids, or --state failed with --since. It returns the time of --since.
 func (c lettersRetryCommand) parse() (since time.Time, err error) {
 	byTime := c.State != "" || c.Since != ""
 	switch {
@@ -53,25 +50,13 @@ func (c lettersRetryCommand) parse() (since time.Time, err error) {
 	case c.Since == "":
 		return since, fmt.Errorf("%w: --state failed needs --since TIME", errUsage)
 	}
-	if since, err = parseSince(c.Since); err != nil {
+	if since, err = parseTime(c.Since); err != nil {
 		return since, fmt.Errorf("%w: --since: %w", errUsage, err)
 	}
 	return since, nil
 }
 
-// parseSince reads a time in RFC 3339, or a date, which means its first moment in Japan.
-func parseSince(text string) (time.Time, error) {
-	if day, err := time.ParseInLocation(time.DateOnly, text, japan); err == nil {
-		return day.UTC(), nil
-	}
-	at, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is neither a time such as 2026-11-27T09:30:00+09:00 nor a date such as 2026-11-27", text)
-	}
-	return at.UTC(), nil
-}
-
-// retryLetters goes on after a letter that cannot be retried, and fails in the end.
+// retryLetters retries all letters that can be retried, and fails if one cannot.
 func (p *program) retryLetters(members *store.Members, ids []string) error {
 	var failed error
 	for _, id := range ids {
@@ -88,9 +73,10 @@ func (p *program) retryLetters(members *store.Members, ids []string) error {
 	return failed
 }
 
+// retryFailed retries all letters that failed at or after since.
 func (p *program) retryFailed(members *store.Members, since time.Time) error {
-	total, err := members.RetryFailed(p.ctx, since, p.now(), func(so store.Retried) {
-		fmt.Fprintf(p.stderr, "due again: %s …\n", count(so.Due, "letter"))
+	total, err := members.RetryFailed(p.ctx, since, p.now(), func(progress store.Retried) {
+		fmt.Fprintf(p.stderr, "due again: %s …\n", count(progress.Due, "letter"))
 	})
 	if err != nil {
 		return fmt.Errorf("after %s: %w; run it again to go on", count(total.Due, "letter"), err)

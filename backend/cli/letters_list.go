@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -12,64 +10,72 @@ import (
 	"aikagi/backend/store"
 )
 
-// allStates stands for every state in lettersListCommand.
+// allStates is the value of --state that selects every state.
 const allStates = "all"
 
 type lettersListCommand struct {
 	State  string `help:"Which: waiting, accepted, failed, dropped or all. By default those that failed or are being refused, and with --member all." enum:",waiting,accepted,failed,dropped,all" default:"" placeholder:"STATE"`
 	Member string `help:"Only those to the member with this login ID." placeholder:"ID"`
-	Limit  int    `help:"How many at most." default:"100"`
+	Limit  int    `help:"The most letters in the list." default:"100"`
 	JSON   bool   `name:"json" help:"One JSON object instead of text."`
 }
 
-// Run lists letters. It shows the mail server's codes and no address.
-func (c lettersListCommand) Run(p *program) (err error) {
+// Run lists letters. It prints the mail server's codes and no addresses.
+func (c lettersListCommand) Run(p *program) error {
 	id, err := c.normalise()
 	if err != nil {
 		return err
 	}
-	s, err := p.openStore()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	which := store.LetterFilter{Limit: c.Limit, InVain: c.State == ""}
-	if c.State != allStates {
-		which.State = mail.State(c.State)
-	}
-	if c.Member != "" {
-		if which.Member, err = p.recipient(s.Members(), id); err != nil {
+	return p.withStore(func(s *store.Store) error {
+		listed, err := c.list(p, s.Members(), id)
+		if err != nil {
 			return err
 		}
+		if c.JSON {
+			return p.printJSON(struct {
+				Letters []listedLetter `json:"letters"`
+			}{listed})
+		}
+		for _, letter := range listed {
+			fmt.Fprintln(p.stdout, letter)
+		}
+		if len(listed) == 0 {
+			fmt.Fprintln(p.stdout, c.emptyMessage())
+		}
+		return nil
+	})
+}
+
+// list reads the letters, of one member if id is not empty.
+func (c lettersListCommand) list(p *program, members *store.Members, id member.LoginID) ([]listedLetter, error) {
+	filter := store.LetterFilter{Limit: c.Limit, InVain: c.State == ""}
+	if c.State != allStates {
+		filter.State = mail.State(c.State)
 	}
-	found, err := s.Members().Letters(p.ctx, which)
-	if err != nil {
-		return err
+	if id != "" {
+		recipient, err := memberNamed(p.ctx, members, id)
+		if err != nil {
+			return nil, err
+		}
+		filter.Member = recipient.ID
 	}
-	recipients, err := s.Members().Recipients(p.ctx, found)
+	found, err := members.Letters(p.ctx, filter)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	recipients, err := members.Recipients(p.ctx, found)
+	if err != nil {
+		return nil, err
 	}
 	listed := make([]listedLetter, len(found))
 	for i, letter := range found {
-		listed[i] = listLetter(letter, recipients[letter.MemberID])
+		listed[i] = newListedLetter(letter, recipients[letter.MemberID])
 	}
-	if c.JSON {
-		return p.printJSON(struct {
-			Letters []listedLetter `json:"letters"`
-		}{listed})
-	}
-	for _, letter := range listed {
-		fmt.Fprintln(p.stdout, letter)
-	}
-	if len(listed) == 0 {
-		fmt.Fprintln(p.stdout, c.none())
-	}
-	return nil
+	return listed, nil
 }
 
-// none says that the list is empty.
-func (c lettersListCommand) none() string {
+// emptyMessage says that the list is empty.
+func (c lettersListCommand) emptyMessage() string {
 	switch c.State {
 	case "":
 		return "no failed letters, and none that is being refused"
@@ -79,7 +85,7 @@ func (c lettersListCommand) none() string {
 	return "no " + c.State + " letters"
 }
 
-// normalise fills in the state and returns the member's login ID, if one was given.
+// normalise sets the default state and returns the login ID of --member, if it is set.
 func (c *lettersListCommand) normalise() (id member.LoginID, err error) {
 	if c.Limit < 1 {
 		return "", fmt.Errorf("%w: --limit %d: right would be 1 or more", errUsage, c.Limit)
@@ -96,33 +102,21 @@ func (c *lettersListCommand) normalise() (id member.LoginID, err error) {
 	return id, nil
 }
 
-// recipient finds the member whose letters are listed.
-func (p *program) recipient(members *store.Members, id member.LoginID) (member.ID, error) {
-	found, err := members.MembersNamed(p.ctx, []member.LoginID{id})
-	if err == nil && len(found) == 0 {
-		err = fmt.Errorf("no member has the login ID %s", id)
-	}
-	if err != nil {
-		return 0, err
-	}
-	return found[0].ID, nil
-}
-
 // listedLetter is a letter in the list. Its JSON is stable.
 type listedLetter struct {
 	ID        string     `json:"id"`
 	CreatedAt time.Time  `json:"created_at"`
-	LoginID   string     `json:"login_id"` // empty when the member is gone
+	LoginID   string     `json:"login_id"` // empty if the member was forgotten
 	Kind      string     `json:"kind"`
 	State     string     `json:"state"`
 	Tries     int        `json:"tries"`
-	Answer    string     `json:"answer"`      // the mail server's last codes; empty when there are none yet
-	NextTryAt *time.Time `json:"next_try_at"` // of a letter that waits
+	Answer    string     `json:"answer"`      // the mail server's last codes; empty before the first
+	NextTryAt *time.Time `json:"next_try_at"` // null unless the letter is waiting
 	EndedAt   *time.Time `json:"ended_at"`
 	Receipt   string     `json:"receipt"`
 }
 
-func listLetter(letter store.KeptLetter, to member.LoginID) listedLetter {
+func newListedLetter(letter store.KeptLetter, to member.LoginID) listedLetter {
 	listed := listedLetter{
 		ID: letter.ID, CreatedAt: letter.CreatedAt, LoginID: string(to), Kind: string(letter.Kind), State: string(letter.State),
 		Tries: letter.Tries, Answer: letter.Answer, EndedAt: letter.EndedAt, Receipt: letter.Receipt,
@@ -133,7 +127,7 @@ func listLetter(letter store.KeptLetter, to member.LoginID) listedLetter {
 	return listed
 }
 
-// String is the letter's line.
+// String returns the line of the letter.
 func (l listedLetter) String() string {
 	words := []string{
 		inJapan(l.CreatedAt), "letter " + l.ID, "to " + l.LoginID, l.Kind, l.State, fmt.Sprintf("tries %d", l.Tries),
@@ -151,12 +145,4 @@ func (l listedLetter) String() string {
 		words = append(words, "receipt "+l.Receipt)
 	}
 	return strings.Join(words, "  ")
-}
-
-// printJSON prints one object.
-func (p *program) printJSON(object any) error {
-	out := json.NewEncoder(p.stdout)
-	out.SetEscapeHTML(false)
-	out.SetIndent("", "  ")
-	return out.Encode(object)
 }

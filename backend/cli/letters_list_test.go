@@ -9,7 +9,7 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-func TestALetterThatIsBeingRefusedIsListedAtOnce(t *testing.T) {
+func TestALetterThatTheMailServerRefusesIsListedAtOnce(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		list := func(args ...string) string {
 			t.Helper()

@@ -18,17 +18,17 @@ import (
 // failedAt is when the letters of these tests failed.
 var failedAt = time.Date(2026, 11, 26, 15, 0, 0, 0, time.UTC) // 2026-11-27 00:00 in Japan
 
-// postOffice is a database with members who each have a failed notice.
-type postOffice struct {
+// failedLetters is a database with members who each have a failed notice.
+type failedLetters struct {
 	t     *testing.T
 	file  string
 	store *store.Store
 	ids   []string
 }
 
-func newPostOffice(t *testing.T, letters int) *postOffice {
+func newFailedLetters(t *testing.T, letters int) *failedLetters {
 	t.Helper()
-	o := &postOffice{t: t, file: filepath.Join(t.TempDir(), "aikagi.db")}
+	o := &failedLetters{t: t, file: filepath.Join(t.TempDir(), "aikagi.db")}
 	o.store = testkit.Open(t, store.Settings{Dialect: store.SQLite, Path: o.file})
 	for n := range letters {
 		id := member.LoginID(fmt.Sprintf("member%d", n))
@@ -47,7 +47,7 @@ func newPostOffice(t *testing.T, letters int) *postOffice {
 	return o
 }
 
-func (o *postOffice) fail(l recovery.DueLetter) {
+func (o *failedLetters) fail(l recovery.DueLetter) {
 	o.t.Helper()
 	ctx, letters := o.t.Context(), o.store.Letters()
 	if err := o.store.Recoveries().AddLetter(ctx, l); err != nil {
@@ -63,7 +63,7 @@ func (o *postOffice) fail(l recovery.DueLetter) {
 }
 
 // run runs a command a day after the letters failed.
-func (o *postOffice) run(args ...string) (code int, stdout, stderr string) {
+func (o *failedLetters) run(args ...string) (code int, stdout, stderr string) {
 	var out, errs bytes.Buffer
 	code = run(&program{
 		ctx: o.t.Context(), app: noApp, stdout: &out, stderr: &errs, environ: []string{"AIKAGI_DATABASE=sqlite:" + o.file},
@@ -72,7 +72,7 @@ func (o *postOffice) run(args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), errs.String()
 }
 
-func (o *postOffice) wantWaiting(ids ...string) {
+func (o *failedLetters) wantWaiting(ids ...string) {
 	o.t.Helper()
 	waiting, err := o.store.Members().LettersIn(o.t.Context(), mail.Waiting, 1000)
 	if err != nil || len(waiting) != len(ids) {
@@ -85,8 +85,8 @@ func (o *postOffice) wantWaiting(ids ...string) {
 	}
 }
 
-func TestLettersThatAreNamedAreRetried(t *testing.T) {
-	o := newPostOffice(t, 3)
+func TestNamedLettersAreRetried(t *testing.T) {
+	o := newFailedLetters(t, 3)
 	code, out, _ := o.run("letters", "retry", o.ids[0], o.ids[2])
 	if code != exitDone || !strings.Contains(out, o.ids[0]) || !strings.Contains(out, o.ids[2]) {
 		t.Errorf("exit %d: %s", code, out)
@@ -105,7 +105,7 @@ func TestAllLettersThatFailedSinceAreRetried(t *testing.T) {
 		"2026-11-26T15:00:01Z": false, "2026-11-26T23:59:59.5+09:00": true,
 	} {
 		t.Run(since, func(t *testing.T) {
-			o := newPostOffice(t, 3)
+			o := newFailedLetters(t, 3)
 			code, out, errs := o.run("letters", "retry", "--state", "failed", "--since", since)
 			want := "0 letters"
 			if all {
@@ -121,8 +121,8 @@ func TestAllLettersThatFailedSinceAreRetried(t *testing.T) {
 	}
 }
 
-func TestAWrongRetryDoesNothingAndSaysWhatIsRight(t *testing.T) {
-	o := newPostOffice(t, 1)
+func TestWrongArgumentsOfRetryChangeNothingAndAreExplained(t *testing.T) {
+	o := newFailedLetters(t, 1)
 	for _, c := range []struct {
 		args []string
 		says string
@@ -147,7 +147,7 @@ func TestAWrongRetryDoesNothingAndSaysWhatIsRight(t *testing.T) {
 }
 
 func TestLettersAreListedByStateAndMember(t *testing.T) {
-	o := newPostOffice(t, 2)
+	o := newFailedLetters(t, 2)
 	if code, _, _ := o.run("letters", "retry", o.ids[1]); code != exitDone {
 		t.Fatalf("retry: exit %d", code)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestTheLicencesNameEachModuleOfTheProgramAndNoOther(t *testing.T) {
+func TestTheLicencesNameExactlyTheModulesOfTheProgram(t *testing.T) {
 	code, printed := runIn(t, nil, "version", "--licenses")
 	if code != exitDone {
 		t.Fatalf("got %d\n%s", code, printed)

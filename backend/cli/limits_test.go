@@ -19,8 +19,8 @@ func wantTooMany(t *testing.T, got answer) {
 	}
 }
 
-// supabase/auth#2398: only asks that named a member were limited.
-func TestAsksAreLimitedByClientWhomeverTheyName(t *testing.T) {
+// supabase/auth#2398: only requests that named a member were limited.
+func TestRequestsAreLimitedByClientWhomeverTheyName(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		b := s.browser()
 		for n := range 30 {
@@ -32,7 +32,7 @@ func TestAsksAreLimitedByClientWhomeverTheyName(t *testing.T) {
 }
 
 // CVE-2025-24806: john and John had two buckets.
-func TestSignInsAreLimitedByLoginIDInEverySpellingAndForNobodyToo(t *testing.T) {
+func TestSignInsAreLimitedByLoginIDInEverySpellingAndForUnknownIDsToo(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		b := s.browser()
 		for _, spellings := range [][]string{
@@ -47,18 +47,18 @@ func TestSignInsAreLimitedByLoginIDInEverySpellingAndForNobodyToo(t *testing.T) 
 	})
 }
 
-// keycloak#16574, #45388: strangers lock members out.
+// keycloak#16574, #45388: strangers could lock members out.
 func TestStrangersDoNotKeepAMemberOutOfABrowserThatTheMemberUsed(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		own, stranger := s.browser(), s.browser()
-		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword) // its try was one of the shared
+		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword) // its try was one of the shared ones
 		for range throttle.SignInsByLoginID[0].Burst - 1 {
 			stranger.want(401, "POST", "/api/session", "login_id", taro, "password", newPassword)
 		}
 		wantTooMany(t, stranger.call("POST", "/api/session", "login_id", taro, "password", oldPassword))
 		own.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
 
-		// A browser that is new to the member gets in by recovery, throttled or not.
+		// A new browser of the member signs in after a recovery, throttled or not.
 		fresh := s.browser()
 		wantTooMany(t, fresh.call("POST", "/api/session", "login_id", taro, "password", oldPassword))
 		path := fresh.ask(taro, taroAddress)
@@ -68,9 +68,9 @@ func TestStrangersDoNotKeepAMemberOutOfABrowserThatTheMemberUsed(t *testing.T) {
 	})
 }
 
-// A stranger counts how many tries a login ID has left. Were tries given back when a member is right, the count would
-// tell that the login ID is a member's, and when the member signs in.
-func TestNothingThatAMemberDoesGivesBackTheTriesOfBrowsersWithoutAMark(t *testing.T) {
+// A stranger can count how many tries a login ID has left. If a member's successful sign-in returned tries, the count would
+// show that a member has the login ID, and when the member signs in.
+func TestNothingThatAMemberDoesReturnsTheTriesOfUnmarkedBrowsers(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		stranger, nobodys := s.browser(), s.browser()
@@ -78,11 +78,11 @@ func TestNothingThatAMemberDoesGivesBackTheTriesOfBrowsersWithoutAMark(t *testin
 			stranger.want(401, "POST", "/api/session", "login_id", taro, "password", newPassword)
 			nobodys.want(401, "POST", "/api/session", "login_id", "nobody", "password", newPassword)
 		}
-		wantUsedUp := func(deed string) {
+		wantUsedUp := func(call string) {
 			t.Helper()
 			for id, b := range map[string]*browser{taro: stranger, "nobody": nobodys} {
 				if got := b.call("POST", "/api/session", "login_id", id, "password", newPassword); got.status != 429 {
-					t.Errorf("after %s a stranger to %s is told %d %s, want 429", deed, id, got.status, got.body)
+					t.Errorf("after %s a stranger to %s gets %d %s, want 429", call, id, got.status, got.body)
 				}
 			}
 		}
@@ -109,7 +109,7 @@ func TestNothingThatAMemberDoesGivesBackTheTriesOfBrowsersWithoutAMark(t *testin
 	})
 }
 
-func TestAMarkedBrowserGetsItsOwnTriesBackWhenItIsRight(t *testing.T) {
+func TestASuccessfulSignInReturnsTheTriesOfAMarkedBrowser(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		b := s.browser()
@@ -127,8 +127,8 @@ func TestAMarkedBrowserGetsItsOwnTriesBackWhenItIsRight(t *testing.T) {
 	})
 }
 
-// SPEC 3: a mark is good under every key of the ring; so a rotation of keys shuts nobody out.
-func TestAMarkOutlivesARotationOfKeys(t *testing.T) {
+// SPEC 3: a mark is valid under every key of the ring, so that a rotation of keys locks no member out.
+func TestAMarkIsValidAfterARotationOfKeys(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		own, stranger := s.browser(), s.browser()
@@ -177,7 +177,7 @@ func TestAForgedHeaderGivesNoNewBucket(t *testing.T) {
 	})
 }
 
-// authentik#2894: "send again" had no limit of its own.
+// authentik#2894: "send again" had no limit.
 func TestARecoveryIsLimitedFromManyAddressesToo(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
@@ -199,6 +199,6 @@ func TestARecoveryIsLimitedFromManyAddressesToo(t *testing.T) {
 			}
 			wantTooMany(t, many(200).call("POST", path+"/redemption", "temporary_password", "wrong"))
 		}
-		many(200).ask(taro, taroAddress) // another recovery is not concerned
+		many(200).ask(taro, taroAddress) // the limit is for each recovery
 	}, "AIKAGI_TRUSTED_PROXIES=127.0.0.1")
 }

@@ -6,51 +6,46 @@ import (
 	"fmt"
 	"net"
 	"syscall"
-	"time"
 
 	"aikagi/backend/config"
 	"aikagi/backend/web"
 )
 
-// listen opens the listeners, without serving yet.
-func (s *server) listen(ctx context.Context, now func() time.Time) error {
-	var config net.ListenConfig
-	type listening struct {
-		setting string
-		address string
-		into    *net.Listener
+// listen opens the listeners. They are not served yet.
+func (s *server) listen(ctx context.Context) (err error) {
+	if s.public, err = listenOn(ctx, "AIKAGI_LISTEN", s.settings.Listen); err != nil {
+		return err
 	}
-	all := []listening{
-		{"AIKAGI_LISTEN", s.settings.Listen.String(), &s.public},
-		{"AIKAGI_OPS_LISTEN", s.settings.OpsListen.String(), &s.operations},
+	if s.operations, err = listenOn(ctx, "AIKAGI_OPS_LISTEN", s.settings.OpsListen); err != nil {
+		return err
 	}
 	if s.settings.ListenHTTP != nil {
-		all = append(all, listening{"AIKAGI_LISTEN_HTTP", s.settings.ListenHTTP.String(), &s.plain})
-	}
-	for _, which := range all {
-		listener, err := config.Listen(ctx, "tcp", which.address)
-		if errors.Is(err, syscall.EADDRINUSE) {
-			return fmt.Errorf("%s: another program listens on %s already; stop it, or set %s to an address whose port is free",
-				which.setting, which.address, which.setting)
+		if s.plain, err = listenOn(ctx, "AIKAGI_LISTEN_HTTP", *s.settings.ListenHTTP); err != nil {
+			return err
 		}
-		if err != nil {
-			return fmt.Errorf("%s: cannot listen on %s: %w", which.setting, which.address, err)
-		}
-		*which.into = listener
 	}
-	s.public, s.operations = web.Guard(s.public), web.Guard(s.operations)
-	if s.plain != nil {
-		s.plain = web.Guard(s.plain)
-	}
-	return s.secure(now)
+	return s.secure()
 }
 
-// secure puts TLS around the public listener when the server does it itself (ASVS 12.1.1).
-func (s *server) secure(now func() time.Time) (err error) {
+// listenOn listens on the address of a setting.
+func listenOn(ctx context.Context, setting string, address config.Address) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address.String())
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s: another program listens on %s already; stop it, or set %s to an address whose port is free",
+			setting, address, setting)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot listen on %s: %w", setting, address, err)
+	}
+	return web.Guard(listener), nil
+}
+
+// secure wraps the public listener in TLS if the settings have a certificate or ACME (ASVS 12.1.1).
+func (s *server) secure() (err error) {
 	shown := new(certificate)
 	switch {
 	case s.settings.ACME.IsSet():
-		if s.acme, err = newACMEWorker(s.settings, shown, now); err != nil {
+		if s.acme, err = newACMEWorker(s.settings, shown, s.clock.Now); err != nil {
 			return fmt.Errorf("AIKAGI_ACME_FOLDER: %w", err)
 		}
 		shown.challenge = s.acme.challenge
@@ -61,7 +56,7 @@ func (s *server) secure(now func() time.Time) (err error) {
 	default:
 		return nil
 	}
-	s.shownCertificate = shown
+	s.certificate = shown
 	s.public = web.Secure(s.public, shown.config(), string(s.settings.PublicURL))
 	return nil
 }

@@ -12,8 +12,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// logged is the program with the site's settings, in a process of its own that logs JSON.
-func (s *site) logged() (*exec.Cmd, *lockedBuffer) {
+// startLogging starts the program with the site's settings as a process that logs JSON.
+func (s *site) startLogging() (*exec.Cmd, *lockedBuffer) {
 	s.t.Helper()
 	command, log := exec.CommandContext(s.t.Context(), os.Args[0], "serve"), new(lockedBuffer)
 	command.Env = append(slices.Clone(s.environ), actAsProgram+"=1", "AIKAGI_STOP_DELAY=0")
@@ -24,7 +24,7 @@ func (s *site) logged() (*exec.Cmd, *lockedBuffer) {
 	return command, log
 }
 
-// logLines are the log's lines, by their message. Each line must be JSON, and each message must be there once.
+// logLines returns the lines of a log by their message. Each line must be JSON, and each message must occur once.
 func logLines(t *testing.T, log string) map[string]map[string]any {
 	t.Helper()
 	byMessage := make(map[string]map[string]any)
@@ -43,11 +43,11 @@ func logLines(t *testing.T, log string) map[string]map[string]any {
 	return byMessage
 }
 
-func TestALifeIsToldInTheLogFromItsStartToItsEnd(t *testing.T) {
+func TestTheLogTellsTheStartTheEndAndWhatHappenedBetween(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, testkit.SQLite(t))
 	s.stop()
-	command, log := s.logged()
+	command, log := s.startLogging()
 	eventually(t, "the program", func() bool { return strings.Contains(log.String(), `"msg":"ready"`) })
 	listen, _ := logLines(t, log.String())["ready"]["listen"].(string)
 	s.base = "http://" + listen
@@ -76,9 +76,9 @@ func TestALifeIsToldInTheLogFromItsStartToItsEnd(t *testing.T) {
 	}
 }
 
-func TestWhyAServerDoesNotStartIsOneLineInTheLogsFormat(t *testing.T) {
-	s := newSite(t, testkit.SQLite(t)) // it serves on, and so holds the file
-	command, log := s.logged()
+func TestTheCauseOfAFailedStartIsOneLineInTheFormatOfTheLog(t *testing.T) {
+	s := newSite(t, testkit.SQLite(t)) // it runs and so has the lock of the file
+	command, log := s.startLogging()
 	_ = command.Wait()
 	if code := command.ProcessState.ExitCode(); code != exitFailed {
 		t.Errorf("ended with %d, want %d", code, exitFailed)
@@ -89,7 +89,7 @@ func TestWhyAServerDoesNotStartIsOneLineInTheLogsFormat(t *testing.T) {
 	}
 }
 
-func TestEachMistakeInTheSettingsIsOneLineInTheLogsFormat(t *testing.T) {
+func TestEachMistakeInTheSettingsIsOneLineInTheFormatOfTheLog(t *testing.T) {
 	for _, format := range []string{"json", "text"} {
 		command, log := exec.CommandContext(t.Context(), os.Args[0], "serve"), new(lockedBuffer)
 		command.Env = []string{actAsProgram + "=1", "AIKAGI_LOG_FORMAT=" + format, "AIKAGI_LISTEN=nowhere", "AIKAGI_DATABASE=sqlite:/tmp/x", "AIKAGI_KEYS=a:geheim"}

@@ -15,10 +15,10 @@ import (
 )
 
 type mailPreviewCommand struct {
-	Dir string `arg:"" help:"The folder; it is made if it is not there." type:"path"`
+	Dir string `arg:"" help:"The folder. It is created if it does not exist." type:"path"`
 }
 
-// Run writes every letter and prints the paths.
+// Run writes every letter into the folder and prints the paths.
 func (c mailPreviewCommand) Run(p *program) error {
 	settings, err := p.load(config.Needs{})
 	if err != nil {
@@ -38,7 +38,7 @@ func (c mailPreviewCommand) Run(p *program) error {
 	return nil
 }
 
-// withExamples fills in what letters say and is not set.
+// withExamples sets example values for unset settings that letters contain.
 func withExamples(settings *config.Settings) {
 	if settings.PublicURL == "" {
 		settings.PublicURL = "https://support.example.jp"
@@ -52,17 +52,16 @@ func withExamples(settings *config.Settings) {
 	}
 }
 
-// testLetterWithin bounds the whole conversation of mail test.
-const testLetterWithin = 2 * time.Minute
+// testLetterTimeout bounds the SMTP conversation of mail test.
+const testLetterTimeout = 2 * time.Minute
 
 type mailTestCommand struct {
-	Address  string `arg:"" help:"Who gets the letter."`
+	Address  string `arg:"" help:"The address that gets the letter."`
 	Kind     string `help:"Which letter: temporary_password, password_changed, new_address, former_address or password_voided." enum:"temporary_password,password_changed,new_address,former_address,password_voided" default:"temporary_password" placeholder:"KIND"`
 	Language string `help:"ja or en." enum:"ja,en" default:"ja" placeholder:"LANGUAGE"`
 }
 
-// Run sends one letter over the connection that members' letters take. The temporary password and the links in it work
-// nowhere.
+// Run sends one letter in the way that members' letters are sent. Its temporary password and its links do not work.
 func (c mailTestCommand) Run(p *program) (err error) {
 	to, err := member.ParseMailAddress(c.Address)
 	if err != nil || !to.CanReceive() {
@@ -74,14 +73,14 @@ func (c mailTestCommand) Run(p *program) (err error) {
 	}
 	withExamples(&settings)
 	content := mail.Example(recovery.LetterKind(c.Kind), recovery.Language(c.Language), settings.TemporaryPasswordLifetime, p.now())
-	content.LetterID, content.To = rand.Text(), to // mail servers drop a second letter with the same Message-ID
+	content.LetterID, content.To = rand.Text(), to // a new id for each letter: mail servers drop a second one with the same Message-ID
 	message, err := mail.NewWriter(mailBrand(settings)).Write(content)
 	if err != nil {
 		return fmt.Errorf("mail test: %w", err)
 	}
 	transport := newTransport(settings)
 	defer func() { err = errors.Join(err, transport.Close()) }()
-	ctx, cancel := context.WithTimeout(p.ctx, testLetterWithin)
+	ctx, cancel := context.WithTimeout(p.ctx, testLetterTimeout)
 	defer cancel()
 	if err := transport.Send(ctx, message); err != nil {
 		return fmt.Errorf("mail test: Message-ID <%s>: %w", message.ID, err)

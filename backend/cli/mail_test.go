@@ -15,7 +15,7 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-func TestAPreviewHasTheSenderAndTheLifetimeThatAreSet(t *testing.T) {
+func TestAPreviewHasTheSenderAndTheLifetimeOfTheSettings(t *testing.T) {
 	dir, before := t.TempDir(), time.Now()
 	code, printed := runIn(t, []string{
 		"AIKAGI_MAIL_FROM=IMS Support <support@example.jp>", "AIKAGI_TEMPORARY_PASSWORD_LIFETIME=24h",
@@ -36,7 +36,7 @@ func TestAPreviewHasTheSenderAndTheLifetimeThatAreSet(t *testing.T) {
 	}
 }
 
-func TestATestLetterGoesOutAndTheAnswerIsTold(t *testing.T) {
+func TestATestLetterIsSentAndTheAnswerIsPrinted(t *testing.T) {
 	mails, err := sink.Start(time.Now)
 	if err != nil {
 		t.Fatal(err)

@@ -8,10 +8,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// noApp is a program built without the pages: what is tested here is what lies behind them.
+// noApp is a build without the pages, which these tests do not need.
 var noApp = fstest.MapFS{"frontend/dist/.gitkeep": {}}
 
-// actAsProgram makes the test binary be the program, for tests that have to kill it.
+// actAsProgram is the environment variable with which the test binary runs as the program, so that tests can kill it.
 const actAsProgram = "ACT_AS_AIKAGI"
 
 func TestMain(m *testing.M) {

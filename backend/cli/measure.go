@@ -2,75 +2,57 @@ package cli
 
 import (
 	"context"
-	"log/slog"
 	"runtime/debug"
 	"time"
 
-	"aikagi/backend/mail"
 	"aikagi/backend/metrics"
 	"aikagi/backend/password"
 	"aikagi/backend/recovery"
 	"aikagi/backend/session"
-	"aikagi/backend/throttle"
 	"aikagi/backend/web"
 )
 
-// How often what waits in the database is counted, and how long that may take. A scrape reads what was found last.
+// measureEvery is the pause between two counts of the waiting rows in the database, and measureWithin bounds one count. A
+// scrape reads the last result from memory.
 const (
 	measureEvery  = 5 * time.Second
 	measureWithin = 4 * time.Second
 )
 
-// measured is what the metrics are told by, beside the front.
-type measured struct {
-	hasher   *password.Hasher
-	steps    *recovery.Service
-	postman  *mail.Postman
-	sessions *session.Keeper
-}
-
-// measure makes the metrics, has everything tell them what it does, and shows them on the operations listener.
-// It must be called before any of them works. It returns where countBacklog keeps what it finds.
-func (s *server) measure(front *web.Server, parts measured, now func() time.Time) (*metrics.Backlog, error) {
-	m := metrics.New(throttle.Names())
-	m.Build(version, revision())
-	front.Metrics = m.Handler()
-	front.Counters = web.Counters{
+// countersOf returns the counters that the web server calls.
+func countersOf(m *metrics.Metrics) web.Counters {
+	return web.Counters{
 		Request: m.Request, Redemption: m.Redemption, SignIn: m.SignIn, Disavowal: m.Disavowal, PasswordSet: m.PasswordSet,
 	}
-	if front.Limits != nil {
-		front.Limits.OnLimited = m.Limited
-	}
-	parts.steps.OnResolved, parts.steps.OnDropped, parts.steps.OnUnknownKey = m.Resolved, m.Dropped, m.UnknownKey
-	parts.postman.OnAnswer, parts.postman.OnEnded = m.Answered, m.LetterEnded
-	parts.hasher.OnHash = func() func() {
-		begun := time.Now()
-		return func() { m.Hashed(time.Since(begun)) }
-	}
-	m.HashLanes(parts.hasher.Waiting)
-	if _, known := parts.sessions.Count(); known {
-		m.Sessions(func() int { open, _ := parts.sessions.Count(); return open })
+}
+
+// observe registers the gauges, which read their values at each scrape.
+func (s *server) observe(m *metrics.Metrics, hasher *password.Hasher, sessions *session.Keeper) error {
+	m.Build(version, revision())
+	m.HashLanes(hasher.Waiting)
+	if _, known := sessions.Count(); known {
+		m.Sessions(func() int { open, _ := sessions.Count(); return open })
 	}
 	for name, isUp := range s.readiness.Dependencies() {
 		m.Dependency(name, isUp)
 	}
 	m.Clock(s.store.ClockOffset)
-	if s.shownCertificate != nil {
-		m.Certificate(func() time.Duration { return s.shownCertificate.remains(now()) })
+	if s.certificate != nil {
+		m.Certificate(func() time.Duration { return s.certificate.validFor(s.clock.Now()) })
 	}
 	pools, err := s.store.Pools()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for name, pool := range pools {
 		m.Pool(name, pool)
 	}
-	return m.Backlog(now), nil
+	return nil
 }
 
-// countBacklog counts what waits until ctx ends. While the database does not answer, the last finding stays and its ages
-// grow.
-func (s *server) countBacklog(ctx context.Context, into *metrics.Backlog, log *slog.Logger) {
+// countBacklog counts the waiting rows until ctx ends. While the database does not answer, the last result stays, and the
+// ages in it grow.
+func (s *server) countBacklog(ctx context.Context, backlog *metrics.Backlog) {
 	ticker := time.NewTicker(measureEvery)
 	defer ticker.Stop()
 	isCounted := true
@@ -86,9 +68,9 @@ func (s *server) countBacklog(ctx context.Context, into *metrics.Backlog, log *s
 			for kind, waiting := range found.Letters {
 				letters[kind] = metrics.Waiting(waiting)
 			}
-			into.Set(metrics.Waiting(found.Unresolved), letters)
+			backlog.Set(metrics.Waiting(found.Unresolved), letters)
 		case isCounted:
-			log.WarnContext(ctx, "the metrics of what waits are not up to date: the database does not answer", "error", err)
+			s.log.WarnContext(ctx, "the metrics of waiting rows are out of date: the database does not answer", "error", err)
 		}
 		isCounted = err == nil
 		select {
@@ -99,7 +81,7 @@ func (s *server) countBacklog(ctx context.Context, into *metrics.Backlog, log *s
 	}
 }
 
-// revision is the commit that the program was built from.
+// revision returns the commit that the program was built from.
 func revision() string {
 	info, _ := debug.ReadBuildInfo()
 	if info != nil {

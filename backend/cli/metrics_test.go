@@ -13,7 +13,7 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-// The closed sets of labels, and the metrics' types.
+// The closed sets of labels, and the types of the metrics.
 var (
 	results = map[string][]string{
 		"aikagi_redemptions_total/result": {"redeemed", "wrong", "expired", "used", "guesses"},
@@ -47,7 +47,7 @@ var (
 	}
 )
 
-// closedSet says what a label's values may be.
+// closedSet returns whether a value is in the closed set of a label.
 func closedSet(metric, label string) func(string) bool {
 	switch label {
 	case "code":
@@ -63,7 +63,7 @@ func closedSet(metric, label string) func(string) bool {
 	return func(value string) bool { return slices.Contains(results[metric+"/"+label], value) }
 }
 
-// walkWithAttacks does everything that is counted, and whatever might bring a text of its own into a label.
+// walkWithAttacks does everything that is counted, and sends every text that could get into a label.
 func (s *site) walkWithAttacks() {
 	s.t.Helper()
 	b := s.browser()
@@ -108,11 +108,11 @@ func (s *site) walkWithAttacks() {
 		stranger.call("POST", "/api/session", "login_id", "evil-target", "password", "evil-pass")
 	}
 	stranger.want(429, "POST", "/api/session", "login_id", "evil-target", "password", "evil-pass")
-	s.inside().call("GET", "/evil-operations?evil=1")
-	s.inside().want(200, "GET", "/debug/pprof/cmdline")
+	s.operations().call("GET", "/evil-operations?evil=1")
+	s.operations().want(200, "GET", "/debug/pprof/cmdline")
 }
 
-func TestTheMetricsCountAWholeWalkAndNoLabelLeavesItsClosedSet(t *testing.T) {
+func TestTheMetricsCountAWholeRecoveryWithLabelsFromClosedSetsOnly(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.walkWithAttacks()
@@ -182,12 +182,12 @@ func TestTheMetricsCountAWholeWalkAndNoLabelLeavesItsClosedSet(t *testing.T) {
 		if open, is := got.values["aikagi_sessions_open"]; is && open != 1 {
 			t.Errorf("got %v open sessions, want 1", open)
 		}
-		isCleanForPromtool(t, got.text)
+		wantCleanForPromtool(t, got.text)
 	})
 }
 
-// isCleanForPromtool fails the test when Prometheus's own linter finds something.
-func isCleanForPromtool(t *testing.T, text string) {
+// wantCleanForPromtool fails the test if Prometheus's linter finds something.
+func wantCleanForPromtool(t *testing.T, text string) {
 	t.Helper()
 	check := exec.CommandContext(t.Context(), "promtool", "check", "metrics")
 	check.Stdin = strings.NewReader(text)
@@ -196,7 +196,7 @@ func isCleanForPromtool(t *testing.T, text string) {
 	}
 }
 
-func TestWhatWaitsForAMailServerIsCountedWithItsAge(t *testing.T) {
+func TestLettersThatWaitForTheMailServerAreCountedWithTheirAge(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.mails.SetMode(sink.Mode{Refuse: 451, At: "rcpt"})
@@ -218,7 +218,7 @@ func TestWhatWaitsForAMailServerIsCountedWithItsAge(t *testing.T) {
 	})
 }
 
-func TestALetterThatMayNotGoAnyMoreIsCountedAsDropped(t *testing.T) {
+func TestALetterThatMayNoLongerBeSentIsCountedAsDropped(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, testkit.SQLite(t))
 	s.mails.SetMode(sink.Mode{Refuse: 451, At: "rcpt"})
@@ -239,7 +239,7 @@ func TestTheMetricsAreShownWhileNoDependencyAnswers(t *testing.T) {
 	}
 	s.becomes(503, "database", "redis", "smtp")
 	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap"} {
-		s.browser().want(404, "GET", path) // not for browsers
+		s.browser().want(404, "GET", path) // the public listener does not have it
 	}
 	s.wantMetrics(map[string]float64{
 		`aikagi_dependency_up{name="database"}`: 0, `aikagi_dependency_up{name="redis"}`: 0, `aikagi_dependency_up{name="smtp"}`: 0,

@@ -12,7 +12,7 @@ import (
 
 type migrateCommand struct{}
 
-// Run runs the migrations that are waiting. It can be cut off anywhere and be run again.
+// Run runs the pending migrations. A run that was cut off can be repeated.
 func (migrateCommand) Run(p *program) (err error) {
 	settings, err := p.load(config.Needs{Database: true})
 	if err != nil {
@@ -31,7 +31,7 @@ func (migrateCommand) Run(p *program) (err error) {
 		return fmt.Errorf("%w; nothing was changed; use the newer program", err)
 	}
 	if err != nil {
-		return fmt.Errorf("%w; once that is mended, run aikagi migrate again: it goes on where it was cut off", err)
+		return fmt.Errorf("%w; when the cause is repaired, run aikagi migrate again: it continues where it was cut off", err)
 	}
 	if len(run) == 0 {
 		fmt.Fprintln(p.stdout, "nothing to migrate: the tables are of this version")
@@ -39,8 +39,8 @@ func (migrateCommand) Run(p *program) (err error) {
 	return nil
 }
 
-// migrateSQLite lets a server without an operator's migrate begin with an empty file. Tables of a newer version are
-// served on: an upgrade is under way.
+// migrateSQLite migrates at the start of a server, so that a server on SQLite needs no migrate command. A newer schema is
+// not an error: an upgrade is in progress, and this server goes on until it is replaced.
 func migrateSQLite(ctx context.Context, s *store.Store) error {
 	_, err := s.Migrate(ctx)
 	if errors.Is(err, store.ErrNewerSchema) {

@@ -13,14 +13,14 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// migrateProcess is a migrate in a process of its own, to be killed.
+// migrateProcess returns a process that runs migrate, which the test can kill.
 func migrateProcess(where store.Settings) *exec.Cmd {
 	command := exec.CommandContext(context.Background(), os.Args[0], "migrate")
 	command.Env = append(os.Environ(), actAsProgram+"=1", "AIKAGI_DATABASE="+databaseURL(where))
 	return command
 }
 
-// tablesOf describes what migrations made.
+// tablesOf describes the tables of a database.
 func tablesOf(t *testing.T, where store.Settings) []string {
 	t.Helper()
 	query := "SELECT type || ' ' || name || ' ' || COALESCE(sql, '') FROM sqlite_master"
@@ -52,8 +52,8 @@ func tablesOf(t *testing.T, where store.Settings) []string {
 	return found
 }
 
-// An installer may start migrate on every server at once, and a time limit may kill one of them.
-func TestWhateverMigrateIsKilledTheOthersAndTheNextComplete(t *testing.T) {
+// An installer may start migrate on every server at the same time, and a timeout may kill one of them.
+func TestAfterAKillTheOtherMigratesAndTheNextOneComplete(t *testing.T) {
 	t.Parallel()
 	for dialect, fresh := range map[store.Dialect]func(testing.TB) store.Settings{store.SQLite: testkit.SQLite, store.MySQL: testkit.MySQL} {
 		t.Run(string(dialect), func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestWhateverMigrateIsKilledTheOthersAndTheNextComplete(t *testing.T) {
 						ended <- string(out)
 					}()
 				}
-				// From before the victim reaches the database until after its last statement.
+				// The kill comes at any time from the process's start until after its last statement.
 				time.Sleep(took * time.Duration(try) / (tries / 2))
 				_ = victim.Process.Kill()
 				_ = victim.Wait()

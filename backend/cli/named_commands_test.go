@@ -16,14 +16,14 @@ import (
 	"testing"
 )
 
-// parses says whether the program takes a command line. Words in capitals stand for what the operator fills in.
+// parses returns why the program refuses a command line. Words in capitals are placeholders for the operator's values.
 func parses(t *testing.T, words []string) (err error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	standIns := map[string]string{"FILE": file, "NUMBER": "1", "COMMAND": "serve"}
+	values := map[string]string{"FILE": file, "NUMBER": "1", "COMMAND": "serve"}
 	args := make([]string, len(words))
 	for i, word := range words {
 		args[i] = word
@@ -33,15 +33,15 @@ func parses(t *testing.T, words []string) (err error) {
 		if isPlaceholder(word) {
 			args[i] = "abcd"
 		}
-		if standIn, is := standIns[word]; is {
-			args[i] = standIn
+		if value, is := values[word]; is {
+			args[i] = value
 		}
 		if strings.HasSuffix(word, ".csv") {
 			args[i] = file
 		}
 	}
 	defer func() {
-		if ended := recover(); ended != nil && ended != any(exited(exitDone)) {
+		if ended := recover(); ended != nil && ended != any(exitRequest(exitDone)) {
 			err = fmt.Errorf("ended: %v", ended)
 		}
 	}()
@@ -51,17 +51,17 @@ func parses(t *testing.T, words []string) (err error) {
 
 var placeholder = regexp.MustCompile(`^[A-Z][A-Z…-]+$`)
 
-// isPlaceholder also takes a format verb: the message fills in what the placeholder stands for.
+// isPlaceholder reports whether a word is a placeholder. A format verb is one too.
 func isPlaceholder(word string) bool { return word == "%s" || placeholder.MatchString(word) }
 
 var (
 	inBackticks = regexp.MustCompile("`aikagi( [^`]*)`")
 	inProse     = regexp.MustCompile(`\baikagi ([A-Za-z-][^` + "`" + `]*)`)
-	codeLine    = regexp.MustCompile(`(?m)^aikagi( [^#\n>|&]*)`) // ends before what the shell itself reads
+	codeLine    = regexp.MustCompile(`(?m)^aikagi( [^#\n>|&]*)`) // ends before the operators of the shell
 )
 
-// commandIn cuts a command off the prose that goes on behind it: it ends before the first word that is no command of
-// the word before it, no flag and no flag's value.
+// commandIn returns the command at the beginning of a text. It ends before the first word that is neither a subcommand,
+// nor a flag, nor the value of a flag.
 func commandIn(text string) (words []string) {
 	node := newParser(new(commands), io.Discard, io.Discard).Model.Node
 	flag := false
@@ -86,11 +86,11 @@ func commandIn(text string) (words []string) {
 	return words
 }
 
-// notRead are folders whose texts no operator sees.
+// notRead are folders whose texts operators never see.
 var notRead = []string{"node_modules", "testdata", "testkit", "bench", "check", "tools", "scripts"}
 
-// An operator types what a message tells them to.
-func TestEveryCommandThatAMessageNamesIsOne(t *testing.T) {
+// Operators type the commands that messages name.
+func TestEveryCommandInAMessageExists(t *testing.T) {
 	t.Parallel()
 	named := 0
 	try := func(where string, words []string) {
@@ -113,7 +113,7 @@ func TestEveryCommandThatAMessageNamesIsOne(t *testing.T) {
 				}
 			}
 			return err
-		case strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !strings.Contains(path, "recovery/key.go"): // purposes of keys
+		case strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") && !strings.Contains(path, "recovery/key.go"): // it names purposes of keys, not commands
 			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 			if err != nil {
 				return err
@@ -148,7 +148,7 @@ func TestEveryCommandThatAMessageNamesIsOne(t *testing.T) {
 	}
 }
 
-func TestACommandIsToldFromTheProseBehindIt(t *testing.T) {
+func TestACommandIsSeparatedFromTheTextAfterIt(t *testing.T) {
 	for text, want := range map[string]string{
 		"migrate again: it goes on": "migrate",
 		"settings.":                 "settings",

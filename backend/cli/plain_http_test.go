@@ -13,14 +13,14 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// answered is the beginning of an answer.
+// answered is the status and the headers of an answer.
 type answered struct {
 	StatusCode int
 	Header     http.Header
 }
 
-// ask sends a request as it is written, and returns the answer; nil when the connection was closed without one.
-func ask(t *testing.T, address, request string) *answered {
+// sendRaw sends the bytes of a request and returns the answer, or nil if the connection was closed without one.
+func sendRaw(t *testing.T, address, request string) *answered {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -38,10 +38,10 @@ func ask(t *testing.T, address, request string) *answered {
 	return &answered{answer.StatusCode, answer.Header}
 }
 
-func TestPlainHTTPOnTheTLSPortIsSentToThePublicURL(t *testing.T) {
+func TestPlainHTTPOnTheTLSPortIsRedirectedToThePublicURL(t *testing.T) {
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
-	pair, _ := certificateOfOurOwn(t)
+	pair, _ := privateCertificate(t)
 	tlsFiles(t, cert, key, pair)
 	s := newSite(t, testkit.SQLite(t), "AIKAGI_TLS_CERT="+cert, "AIKAGI_TLS_KEY="+key)
 	address := s.server.public.Addr().String()
@@ -50,7 +50,7 @@ func TestPlainHTTPOnTheTLSPortIsSentToThePublicURL(t *testing.T) {
 		"GET //attacker.example/ HTTP/1.1\r\nHost: attacker.example\r\nCookie: " + strings.Repeat("a", 8000) + "\r\n\r\n",
 		"HEAD /member HTTP/1.1\r\nHost: x\r\n\r\n",
 	} {
-		answer := ask(t, address, head)
+		answer := sendRaw(t, address, head)
 		if answer == nil || answer.StatusCode != http.StatusPermanentRedirect || answer.Header.Get("Location") != "https://support.example.jp/" {
 			t.Errorf("%.20q: got %+v, want a redirect to the public URL", head, answer)
 		} else if answer.Header.Get("Strict-Transport-Security") != "" {
@@ -60,7 +60,7 @@ func TestPlainHTTPOnTheTLSPortIsSentToThePublicURL(t *testing.T) {
 	for _, head := range []string{
 		"POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "EHLO x\r\n", "SSH-2.0-x\r\n", "\x00\x00\x00\x00\x00\x00",
 	} {
-		if answer := ask(t, address, head); answer != nil {
+		if answer := sendRaw(t, address, head); answer != nil {
 			t.Errorf("%.20q: got %d, want no answer", head, answer.StatusCode)
 		}
 	}

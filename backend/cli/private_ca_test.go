@@ -22,15 +22,15 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-// privateServer is a server whose certificate a private CA has signed. It does the handshake of its protocol up to TLS,
-// and hangs up.
+// privateServer is a server with a certificate of a private CA. It does the handshake of its protocol up to TLS and closes
+// the connection.
 type privateServer struct {
 	address string
-	// handshakes are the ends of TLS handshakes: nil when the client has trusted the certificate.
+	// handshakes receives the result of each TLS handshake: nil if the client has trusted the certificate.
 	handshakes chan error
 }
 
-// startPrivate starts a server that calls clear before TLS begins.
+// startPrivate starts a server that calls clear on the connection before TLS.
 func startPrivate(t *testing.T, certificate tls.Certificate, clear func(net.Conn)) *privateServer {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -48,7 +48,7 @@ func startPrivate(t *testing.T, certificate tls.Certificate, clear func(net.Conn
 			go func() {
 				defer func() { _ = conn.Close() }()
 				clear(conn)
-				// In TLS 1.3 a server's handshake ends before the client has judged the certificate.
+				// In TLS 1.3 the server's handshake ends before the client has verified the certificate.
 				config := &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12}
 				s.handshakes <- tls.Server(conn, config).HandshakeContext(context.Background())
 			}()
@@ -57,20 +57,20 @@ func startPrivate(t *testing.T, certificate tls.Certificate, clear func(net.Conn
 	return s
 }
 
-// greetAsMySQL says what a MySQL server does first, with TLS offered, and takes the client's wish for it.
+// greetAsMySQL sends the greeting of a MySQL server that offers TLS, and reads the client's request for TLS.
 func greetAsMySQL(conn net.Conn) {
 	const capabilities = 0x0008_0000 | 0x8000 | 0x0800 | 0x0200 // plugin authentication, secure connection, TLS, protocol 4.1
 	greeting := slices.Concat([]byte{10}, []byte("8.0.36\x00"), []byte{1, 0, 0, 0}, []byte("12345678\x00"),
 		[]byte{capabilities & 0xff, capabilities >> 8 & 0xff}, []byte{45, 2, 0}, []byte{capabilities >> 16 & 0xff, capabilities >> 24},
 		[]byte{21}, make([]byte, 10), []byte("123456789012\x00"), []byte("mysql_native_password\x00"))
 	_, _ = conn.Write(append([]byte{byte(len(greeting)), 0, 0, 0}, greeting...))
-	_, _ = io.ReadFull(conn, make([]byte, 4+32)) // the request for TLS, and no byte of what follows
+	_, _ = io.ReadFull(conn, make([]byte, 4+32)) // the request for TLS, and no byte of the handshake
 }
 
 func TestAPrivateCAIsTrustedByTheDatabaseRedisAndTheMailServer(t *testing.T) {
-	certificate, ca := certificateOfOurOwn(t)
+	certificate, ca := privateCertificate(t)
 	nothing := func(net.Conn) {}
-	// check runs the command with servers of its own, and returns what it prints and the first handshake of each.
+	// check runs the command with new servers, and returns its output and the first handshake of each server.
 	check := func(environ ...string) (told string, handshakes map[string]error) {
 		database, redis, mails := startPrivate(t, certificate, greetAsMySQL), startPrivate(t, certificate, nothing), startPrivate(t, certificate, nothing)
 		var out bytes.Buffer
@@ -104,8 +104,8 @@ func TestAPrivateCAIsTrustedByTheDatabaseRedisAndTheMailServer(t *testing.T) {
 	}
 }
 
-func TestCheckWarnsOfACertificateThatOpportunisticTLSTakes(t *testing.T) {
-	certificate, ca := certificateOfOurOwn(t)
+func TestCheckWarnsOfAnUnverifiedCertificateWithOpportunisticTLS(t *testing.T) {
+	certificate, ca := privateCertificate(t)
 	mails, err := sink.StartTLS(time.Now, &certificate)
 	if err != nil {
 		t.Fatal(err)
@@ -131,8 +131,8 @@ func TestCheckWarnsOfACertificateThatOpportunisticTLSTakes(t *testing.T) {
 	}
 }
 
-// certificateOfOurOwn makes a certificate for 127.0.0.1, and the file of the CA that signed it.
-func certificateOfOurOwn(t *testing.T) (tls.Certificate, string) {
+// privateCertificate returns a certificate for 127.0.0.1, and the file of the CA that signed it.
+func privateCertificate(t *testing.T) (tls.Certificate, string) {
 	t.Helper()
 	sign := func(template, parent *x509.Certificate, key, parentKey *ecdsa.PrivateKey) []byte {
 		template.NotBefore, template.NotAfter = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2120, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -15,14 +15,14 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// proxy is nginx or HAProxy with an example's settings.
+// proxy is nginx or HAProxy with an example configuration.
 type proxy struct {
 	name    string // of the program
 	example string // under backend/deploy
 }
 
-// start runs the proxy on a free port and returns its address. What the example says is replaced by what the test has;
-// the certificate and the port it finds itself.
+// start runs the proxy on a free port and returns its address. It replaces texts of the example by the test's values, and
+// the certificate and the port by its own.
 func (p proxy) start(t *testing.T, replaced map[string]string) string {
 	t.Helper()
 	port, err := fleet.FreePort()
@@ -91,10 +91,10 @@ func (p proxy) start(t *testing.T, replaced map[string]string) string {
 	return "https://" + address
 }
 
-// pemOf makes a certificate and its key.
+// pemOf returns the files of a new certificate and its key.
 func pemOf(t *testing.T) (certificate, key string) {
 	t.Helper()
-	made, _ := certificateOfOurOwn(t)
+	made, _ := privateCertificate(t)
 	private, err := x509.MarshalPKCS8PrivateKey(made.PrivateKey)
 	if err != nil {
 		t.Fatal(err)

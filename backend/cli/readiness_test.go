@@ -18,7 +18,7 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// readiness asks the operations listener.
+// readiness returns the answer of readyz on the operations listener.
 func (s *site) readiness() (status int, missing []string) {
 	s.t.Helper()
 	answer, err := http.Get("http://" + s.server.operations.Addr().String() + "/readyz")
@@ -47,7 +47,7 @@ func (s *site) becomes(want int, missing ...string) {
 	})
 }
 
-// It takes connections, and never says a word.
+// silentServer accepts connections and never sends a byte.
 func silentServer(t *testing.T) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -75,7 +75,7 @@ func TestAServerIsReadyAtItsStart(t *testing.T) {
 	})
 }
 
-func TestAMailServerAndARedisThatSayNothingAreNamedAndTheServerIsReady(t *testing.T) {
+func TestASilentMailServerAndASilentRedisAreNamedAndTheServerIsReady(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, testkit.SQLite(t), "AIKAGI_SMTP=smtp://"+silentServer(t), "AIKAGI_REDIS=redis://"+silentServer(t))
 	for range 10 {
@@ -85,7 +85,7 @@ func TestAMailServerAndARedisThatSayNothingAreNamedAndTheServerIsReady(t *testin
 	}
 }
 
-// Both answer a PING, and let nobody sign in.
+// In both cases Redis answers PING, and no member can sign in.
 func TestARedisThatTakesNoWritesIsNamedAndTheServerIsReady(t *testing.T) {
 	t.Parallel()
 	f, err := fleet.New()
@@ -120,7 +120,7 @@ func TestARedisThatTakesNoWritesIsNamedAndTheServerIsReady(t *testing.T) {
 	}
 }
 
-func TestADatabaseInWhichNoRecoveryCanBeWrittenIsMissing(t *testing.T) {
+func TestADatabaseWithoutTheTableOfRecoveriesIsNamed(t *testing.T) {
 	t.Parallel()
 	where := testkit.MySQL(t)
 	s := newSite(t, where)
@@ -140,7 +140,7 @@ func TestADatabaseInWhichNoRecoveryCanBeWrittenIsMissing(t *testing.T) {
 		}
 	}
 	s.becomes(200)
-	run("RENAME TABLE recoveries TO elsewhere") // all else goes on
+	run("RENAME TABLE recoveries TO elsewhere") // everything else works
 	s.becomes(503, "database")
 	run("RENAME TABLE elsewhere TO recoveries")
 	s.becomes(200)

@@ -10,7 +10,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// signIns counts the sign-ins that the member page shows of taro.
+// signIns counts the sign-ins in taro's activities.
 func (s *site) signIns() (count int) {
 	s.t.Helper()
 	activities, err := s.server.store.Logins().Activities(s.t.Context(), s.member(taro).ID, 100)
@@ -25,7 +25,7 @@ func (s *site) signIns() (count int) {
 	return count
 }
 
-func TestWhileRedisIsAwayEverySignInIsRefusedAlikeAndLeavesNoActivity(t *testing.T) {
+func TestWhileRedisIsAwayEverySignInIsRefusedTheSameAndLeavesNoActivity(t *testing.T) {
 	behind, err := url.Parse(testRedis(t))
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +40,7 @@ func TestWhileRedisIsAwayEverySignInIsRefusedAlikeAndLeavesNoActivity(t *testing
 	}
 	heard := make(map[string]string)
 	for name, try := range tries {
-		heard[name] = told(s.browser().want(503, "POST", "/api/session", "login_id", try[0], "password", try[1]))
+		heard[name] = stableParts(s.browser().want(503, "POST", "/api/session", "login_id", try[0], "password", try[1]))
 	}
 	for name, got := range heard {
 		if want := heard["a wrong password"]; got != want {
@@ -52,7 +52,7 @@ func TestWhileRedisIsAwayEverySignInIsRefusedAlikeAndLeavesNoActivity(t *testing
 	}
 }
 
-// Redis may go away between the check that it serves and the opening. Here it takes the one and refuses the other.
+// Redis may fail between the ping and the opening of the session. Here it accepts the ping and refuses the session.
 func TestASignInWhoseSessionRedisRefusesLeavesNoActivity(t *testing.T) {
 	address, err := url.Parse(testRedis(t))
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// tlsFiles writes a pair of files as AIKAGI_TLS_CERT and AIKAGI_TLS_KEY name them.
+// tlsFiles writes a certificate and its key for AIKAGI_TLS_CERT and AIKAGI_TLS_KEY.
 func tlsFiles(t *testing.T, cert, key string, pair tls.Certificate) {
 	t.Helper()
 	pkcs8, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
@@ -36,7 +36,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// shownBy is the certificate that a listener shows.
+// shownBy returns the certificate of a listener.
 func shownBy(t *testing.T, address string) []byte {
 	t.Helper()
 	conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
@@ -47,7 +47,7 @@ func shownBy(t *testing.T, address string) []byte {
 	return conn.ConnectionState().PeerCertificates[0].Raw
 }
 
-func TestAHangUpReadsTheSettingsAgain(t *testing.T) {
+func TestASIGHUPReadsTheSettingsAgain(t *testing.T) {
 	s := newSite(t, testkit.SQLite(t))
 	s.stop()
 	folder := t.TempDir()
@@ -69,7 +69,7 @@ func TestAHangUpReadsTheSettingsAgain(t *testing.T) {
 			t.Errorf("the site does not say %s: %s", want, site)
 		}
 	}
-	s.browser().want(200, "GET", "/livez") // which only debugging logs
+	s.browser().want(200, "GET", "/livez") // logged at debug only
 	for _, want := range []string{"level=DEBUG", "need_restart=[AIKAGI_BRAND_JA]", "setting=AIKAGI_HELP_DESK_MAIL", "AIKAGI_ANNOUNCEMENT_EN"} {
 		eventually(t, want, func() bool { return strings.Contains(p.log.String(), want) })
 	}
@@ -79,7 +79,7 @@ func TestAHangUpReadsTheSettingsAgain(t *testing.T) {
 	s.browser().want(503, "POST", "/api/recoveries", "login_id", taro, "mail_address", taroAddress)
 	s.browser().want(503, "POST", begun+"/letter")
 	b := s.browser()
-	b.want(200, "GET", begun) // what was begun goes on
+	b.want(200, "GET", begun) // a recovery that was begun goes on
 	b.want(200, "POST", begun+"/redemption", "temporary_password", temporaryPassword(t, s.letters(1)[0]))
 	s.browser().want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
 
@@ -99,11 +99,11 @@ func TestAHangUpReadsTheSettingsAgain(t *testing.T) {
 	})
 }
 
-func TestAHangUpReplacesTheCertificateAndAHalfWrittenOneChangesNothing(t *testing.T) {
+func TestASIGHUPReplacesTheCertificateAndAHalfWrittenOneChangesNothing(t *testing.T) {
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
-	first, _ := certificateOfOurOwn(t)
-	second, _ := certificateOfOurOwn(t)
+	first, _ := privateCertificate(t)
+	second, _ := privateCertificate(t)
 	tlsFiles(t, cert, key, first)
 	s := newSite(t, testkit.SQLite(t))
 	s.stop()
@@ -112,7 +112,7 @@ func TestAHangUpReplacesTheCertificateAndAHalfWrittenOneChangesNothing(t *testin
 	if string(shownBy(t, address)) != string(first.Certificate[0]) {
 		t.Fatal("the listener shows another certificate than the first")
 	}
-	tlsFiles(t, cert, filepath.Join(folder, "elsewhere"), second) // the key is yet to come
+	tlsFiles(t, cert, filepath.Join(folder, "elsewhere"), second) // the key is not written yet
 	p.signal(t, syscall.SIGHUP)
 	p.says(t, "a setting is wrong; its former value stays")
 	p.says(t, "the settings were read again")
@@ -127,10 +127,10 @@ func TestAHangUpReplacesTheCertificateAndAHalfWrittenOneChangesNothing(t *testin
 	}
 }
 
-func TestTLSTakesAuthenticatedEncryptionOnly(t *testing.T) {
+func TestTLSAcceptsOnlyAuthenticatedEncryption(t *testing.T) {
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
-	pair, _ := certificateOfOurOwn(t)
+	pair, _ := privateCertificate(t)
 	tlsFiles(t, cert, key, pair)
 	s := newSite(t, testkit.SQLite(t), "AIKAGI_TLS_CERT="+cert, "AIKAGI_TLS_KEY="+key)
 	address := s.server.public.Addr().String()
@@ -156,7 +156,7 @@ func TestTLSTakesAuthenticatedEncryptionOnly(t *testing.T) {
 	}
 }
 
-// selfSigned is a certificate for one name.
+// selfSigned returns a self-signed certificate for one name.
 func selfSigned(t *testing.T, name string, from, till time.Time) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -17,8 +17,8 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-// onOneAndTwoServers runs a test on SQLite, on MariaDB, and on two servers that share MariaDB and Redis. Where every
-// memory access is watched, which takes long, the two servers stand for MariaDB too.
+// onOneAndTwoServers runs a test on SQLite, on MariaDB, and on two servers that share MariaDB and Redis. The race detector
+// is slow; with it, the two servers are the only test on MariaDB.
 func onOneAndTwoServers(t *testing.T, run func(t *testing.T, servers []*site)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { run(t, []*site{newSite(t, testkit.SQLite(t), "AIKAGI_RATE_LIMITS=off")}) })
@@ -31,8 +31,8 @@ func onOneAndTwoServers(t *testing.T, run func(t *testing.T, servers []*site)) {
 	})
 }
 
-// rounds is how often a test tries what only chance brings about: a fifth of what is usual when every memory access
-// is watched, and with AIKAGI_TEST_ROUNDS=500 so many.
+// rounds returns how often a test repeats what depends on chance: usual, a fifth of it with the race detector, or the number
+// in AIKAGI_TEST_ROUNDS.
 func rounds(t *testing.T, usual int) int {
 	t.Helper()
 	text := os.Getenv("AIKAGI_TEST_ROUNDS")
@@ -49,7 +49,7 @@ func rounds(t *testing.T, usual int) int {
 	return n
 }
 
-// numbered enrols so many members; roundMember and roundAddress name them.
+// numbered adds members with the login IDs of roundMember and the addresses of roundAddress.
 func (s *site) numbered(members int) {
 	s.t.Helper()
 	hash := s.member(taro).PasswordHash
@@ -83,7 +83,7 @@ func (s *site) letterTo(address string) (found sink.Letter) {
 	return found
 }
 
-// heard is what an answer tells in a round.
+// heard is the part of an answer that the model knows.
 type heard struct {
 	status int
 	word   string // the state, the reason or the code
@@ -94,12 +94,12 @@ type heard struct {
 type roundCall struct {
 	number, client int
 	what           string
-	at             int // 0 is the ask's recovery, 1 the letter's own
+	at             int // 0: the recovery that was asked for; 1: the letter's own
 	got            heard
 	from, until    time.Duration // since the round began
 }
 
-// round is one member's temporary password, and what many browsers do with it at once.
+// round is one member's temporary password, and the concurrent calls of many browsers with it.
 type round struct {
 	servers []*site
 	paths   [recoveriesInRound]string
@@ -118,10 +118,10 @@ func newRound(servers []*site, n int) *round {
 	return r
 }
 
-// browser is one that speaks to the client's server.
+// browser returns a browser that uses the client's server.
 func (r *round) browser(client int) *browser { return r.servers[client%len(r.servers)].browser() }
 
-// do makes a call and keeps how it was answered.
+// do makes a call and keeps the answer.
 func (r *round) do(b *browser, client int, what string, at int) heard {
 	path := r.paths[at]
 	from := time.Since(r.began)
@@ -163,7 +163,7 @@ func hearing(t *testing.T, got answer) heard {
 	return told
 }
 
-// clientsInRound browsers make callsOfClient calls each. The one that wins goes on with its grant, in several tabs.
+// clientsInRound browsers make callsOfClient calls each. The one that redeems uses its grant in several tabs.
 const (
 	clientsInRound = 7
 	callsOfClient  = 3
@@ -183,7 +183,7 @@ func (r *round) play(random *rand.Rand) {
 			for i, what := range script {
 				b := r.browser(client)
 				if r.do(b, client, what, at[i]).status == 200 && what == "right" {
-					r.goOn(b, client, at[i])
+					r.useGrant(b, client, at[i])
 				}
 			}
 		})
@@ -194,8 +194,8 @@ func (r *round) play(random *rand.Rand) {
 	}
 }
 
-// goOn sets passwords and looks, at once.
-func (r *round) goOn(winner *browser, client, at int) {
+// useGrant sets passwords and reads the state concurrently.
+func (r *round) useGrant(winner *browser, client, at int) {
 	var all sync.WaitGroup
 	for tab := range tabs {
 		b := r.browser(client + tab)
@@ -205,13 +205,13 @@ func (r *round) goOn(winner *browser, client, at int) {
 	all.Wait()
 }
 
-// check holds the round to its promises; those that need no order first.
+// check checks the answers: first what needs no order, then that there is an order.
 func (r *round) check(t *testing.T) {
 	t.Helper()
 	var wins, sets int
 	var wrong, left [recoveriesInRound]int
 	for _, c := range r.calls {
-		if c.deeds() == nil {
+		if c.actions() == nil {
 			t.Errorf("%s at recovery %d: no server may answer %+v", c.what, c.at, c.got)
 		}
 		switch {
@@ -222,7 +222,7 @@ func (r *round) check(t *testing.T) {
 		case c.got.status == 422:
 			wrong[c.at]++
 		case c.what == "look":
-			left[c.at] = c.got.left // the last is that of after all
+			left[c.at] = c.got.left // the last look comes after all other calls
 		}
 	}
 	if wins > 1 || sets != wins {
@@ -236,14 +236,14 @@ func (r *round) check(t *testing.T) {
 	switch result := porcupine.CheckOperationsTimeout(oneServerAlone, history(r.calls), time.Minute); result {
 	case porcupine.Ok:
 	default:
-		t.Errorf("%s: no order of the deeds gives these answers:", result)
+		t.Errorf("%s: no order of the actions gives these answers:", result)
 		for _, c := range r.calls {
 			t.Logf("%8s to %8s client %2d %-9s at %d: %+v", c.from.Round(time.Microsecond), c.until.Round(time.Microsecond), c.client, c.what, c.at, c.got)
 		}
 	}
 }
 
-func TestConcurrentCallsAreAnsweredAsIfTheyCameOneAfterTheOther(t *testing.T) {
+func TestConcurrentCallsAreAnsweredAsIfTheyCameOneAfterAnother(t *testing.T) {
 	t.Parallel()
 	onOneAndTwoServers(t, func(t *testing.T, servers []*site) {
 		n := rounds(t, 60)

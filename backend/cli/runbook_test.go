@@ -34,5 +34,5 @@ func TestTheRunbooksUsersCanDoTheirWorkAndNoMore(t *testing.T) {
 	}
 	s := newSite(t, where)
 	s.environ = append(s.environ, database(serve, "SERVE-PASSWORD")...)
-	s.checks(exitDone, "database: ok\n")
+	s.wantCheck(exitDone, "database: ok\n")
 }

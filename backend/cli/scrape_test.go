@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// inside is a browser that asks the operations listener.
-func (s *site) inside() *browser {
+// operations returns a browser that uses the operations listener.
+func (s *site) operations() *browser {
 	return &browser{site: &site{t: s.t, base: "http://" + s.server.operations.Addr().String()}}
 }
 
@@ -29,7 +29,7 @@ var (
 
 func (s *site) scrape() scrape {
 	s.t.Helper()
-	got := scrape{s.inside().want(200, "GET", "/metrics").body, map[string]string{}, map[string]float64{}, map[string]map[string][]string{}}
+	got := scrape{s.operations().want(200, "GET", "/metrics").body, map[string]string{}, map[string]float64{}, map[string]map[string][]string{}}
 	for _, found := range metricType.FindAllStringSubmatch(got.text, -1) {
 		got.types[found[1]] = found[2]
 		got.labels[found[1]] = map[string][]string{}
@@ -53,7 +53,7 @@ func (s *site) scrape() scrape {
 	return got
 }
 
-// wantMetrics waits until the series have these values.
+// wantMetrics waits until the series have the values.
 func (s *site) wantMetrics(want map[string]float64) {
 	s.t.Helper()
 	var got scrape

@@ -11,7 +11,7 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-func TestSentinelsThatAskForAPasswordAreGivenTheirOwn(t *testing.T) {
+func TestSentinelsGetTheirOwnPassword(t *testing.T) {
 	f, err := fleet.New()
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ const (
 	onWindows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
 )
 
-// signedIn is a browser of this kind in which taro has signed in.
+// signedIn returns a browser with the User-Agent in which taro has signed in.
 func (s *site) signedIn(userAgent string) *browser {
 	s.t.Helper()
 	b := s.browser()
@@ -28,7 +28,7 @@ func (s *site) signedIn(userAgent string) *browser {
 	return b
 }
 
-// sessions are the devices of the listed sessions, the asking one with a star.
+// sessions returns the devices of the listed sessions, with a star for the current one.
 func (b *browser) sessions() []string {
 	b.t.Helper()
 	var devices []string
@@ -70,12 +70,12 @@ func TestAMemberSeesEveryBrowserAndSignsOutOfAllOthers(t *testing.T) {
 		phone.wantSessions("iphone*")
 		phone.want(204, "DELETE", "/api/sessions")
 
-		again := s.signedIn(onWindows) // whoever knows the password may come back
+		again := s.signedIn(onWindows) // whoever knows the password can sign in again
 		again.wantSessions("windows*", "iphone")
 	})
 }
 
-func TestASignOutEverywhereElseFromAnotherSiteEndsNothing(t *testing.T) {
+func TestACrossSiteSignOutEverywhereElseEndsNothing(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		phone, desk := s.signedIn(onIPhone), s.signedIn(onWindows)
@@ -85,7 +85,7 @@ func TestASignOutEverywhereElseFromAnotherSiteEndsNothing(t *testing.T) {
 	})
 }
 
-func TestAChangeOnTheMemberPageLeavesThisBrowserAloneOnTheList(t *testing.T) {
+func TestAPasswordChangeOnTheMemberPageEndsAllOtherSessions(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		phone, desk := s.signedIn(onIPhone), s.signedIn(onWindows)
 		phone.want(204, "PUT", "/api/member/password", "current_password", oldPassword, "new_password", newPassword)
@@ -95,7 +95,7 @@ func TestAChangeOnTheMemberPageLeavesThisBrowserAloneOnTheList(t *testing.T) {
 	})
 }
 
-func TestASessionEndsWhenItIsIdleAndAtTheLatestAtItsAbsoluteTime(t *testing.T) {
+func TestASessionEndsAfterItsIdleTimeAndAfterItsAbsoluteTime(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		busy, idle := s.signedIn(onIPhone), s.signedIn(onWindows)
 		pass := func(minutes int) { s.ahead.Add(int64(time.Duration(minutes) * time.Minute)) }
@@ -112,8 +112,8 @@ func TestASessionEndsWhenItIsIdleAndAtTheLatestAtItsAbsoluteTime(t *testing.T) {
 	}, "AIKAGI_SESSION_IDLE=30m", "AIKAGI_SESSION_ABSOLUTE=1h")
 }
 
-// Promises 6 and 8: what Redis could not be told of, the password version tells.
-func TestSessionsEndWithThePasswordThoughRedisIsAway(t *testing.T) {
+// Promises 6 and 8: sessions that Redis cannot delete end with the password version.
+func TestSessionsEndWithThePasswordAlthoughRedisIsAway(t *testing.T) {
 	t.Parallel()
 	behind, err := url.Parse(testRedis(t))
 	if err != nil {
@@ -143,7 +143,7 @@ func TestSessionsEndWithThePasswordThoughRedisIsAway(t *testing.T) {
 	b.want(503, "POST", "/api/session", "login_id", taro, "password", newPassword)
 	wantAway()
 
-	redis.mend()
+	redis.restore()
 	eventually(t, "Redis", func() bool {
 		status := old.call("GET", "/api/session").status
 		if status != http.StatusServiceUnavailable && status != http.StatusUnauthorized {
@@ -158,10 +158,10 @@ func TestSessionsEndWithThePasswordThoughRedisIsAway(t *testing.T) {
 	b.wantSessions("iphone*")
 }
 
-// relay stands before a server so that a test can take it away and give it back with all it holds.
+// relay forwards connections to a server, so that a test can cut the server off and connect it again with its data.
 type relay struct {
 	t               *testing.T
-	address, behind string
+	address, target string
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -170,15 +170,15 @@ type relay struct {
 	work     sync.WaitGroup
 }
 
-func startRelay(t *testing.T, behind string) *relay {
+func startRelay(t *testing.T, target string) *relay {
 	t.Helper()
-	r := &relay{t: t, address: "127.0.0.1:0", behind: behind}
-	r.mend()
+	r := &relay{t: t, address: "127.0.0.1:0", target: target}
+	r.restore()
 	t.Cleanup(r.cut)
 	return r
 }
 
-// cut refuses connections and ends those there are.
+// cut closes all connections and refuses new ones.
 func (r *relay) cut() {
 	r.mu.Lock()
 	_ = r.listener.Close()
@@ -190,8 +190,8 @@ func (r *relay) cut() {
 	r.work.Wait()
 }
 
-// mend listens again where it listened before.
-func (r *relay) mend() {
+// restore listens on the same address again.
+func (r *relay) restore() {
 	r.t.Helper()
 	listener, err := new(net.ListenConfig).Listen(r.t.Context(), "tcp", r.address)
 	if err != nil {
@@ -206,14 +206,14 @@ func (r *relay) mend() {
 			if err != nil {
 				return
 			}
-			r.join(from)
+			r.forward(from)
 		}
 	})
 }
 
-// join carries bytes both ways until one side hangs up.
-func (r *relay) join(from net.Conn) {
-	to, err := new(net.Dialer).DialContext(r.t.Context(), "tcp", r.behind)
+// forward copies bytes in both directions until one side closes the connection.
+func (r *relay) forward(from net.Conn) {
+	to, err := new(net.Dialer).DialContext(r.t.Context(), "tcp", r.target)
 	if err != nil {
 		_ = from.Close()
 		return
@@ -225,10 +225,10 @@ func (r *relay) join(from net.Conn) {
 		return
 	}
 	r.open = append(r.open, from, to)
-	carry := func(into, out net.Conn) {
+	copyAll := func(into, out net.Conn) {
 		_, _ = io.Copy(into, out)
 		_, _ = into.Close(), out.Close()
 	}
-	r.work.Go(func() { carry(to, from) })
-	r.work.Go(func() { carry(from, to) })
+	r.work.Go(func() { copyAll(to, from) })
+	r.work.Go(func() { copyAll(from, to) })
 }

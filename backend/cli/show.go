@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -19,9 +18,9 @@ type showCommand struct {
 
 var receiptForm = regexp.MustCompile(`^[0-9]{8}$`)
 
-// Run shows all that a text may mean. A receipt may have been given out more than once over the years, and a login ID
-// may look like one: all of them are shown, each login ID once.
-func (c showCommand) Run(p *program) (err error) {
+// Run shows the member with a login ID, and all recoveries with a receipt. A receipt may have been given out more than once
+// over the years, and a login ID may look like a receipt: Run shows all of them, each login ID once.
+func (c showCommand) Run(p *program) error {
 	id, idErr := member.ParseLoginID(c.Which)
 	isReceipt := receiptForm.MatchString(c.Which)
 	if idErr != nil && !isReceipt {
@@ -31,33 +30,30 @@ func (c showCommand) Run(p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := p.openStore()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	show := &showing{program: p, settings: settings, members: s.Members()}
-	found, err := show.find(c.Which, id, idErr == nil, isReceipt)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return json.NewEncoder(p.stdout).Encode(found)
-	}
-	found.writeTo(p.stdout)
-	return nil
+	return p.withStore(func(s *store.Store) error {
+		run := &showRun{program: p, settings: settings, members: s.Members()}
+		found, err := run.find(c.Which, id, idErr == nil, isReceipt)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return json.NewEncoder(p.stdout).Encode(found)
+		}
+		found.writeTo(p.stdout)
+		return nil
+	})
 }
 
-// showing is one run of the command.
-type showing struct {
+// showRun is one run of the command.
+type showRun struct {
 	*program
 	settings config.Settings
 	members  *store.Members
 }
 
-// find reads all that a text may mean. It fails when it means nothing that is known.
-func (s *showing) find(which string, id member.LoginID, isID, isReceipt bool) (found shown, err error) {
-	found = shown{Receipts: []shownReceipt{}, LoginIDs: []shownLoginID{}}
+// find returns everything that the text may name: a login ID, a receipt, or both. It fails if it finds nothing.
+func (s *showRun) find(which string, id member.LoginID, isID, isReceipt bool) (found showResult, err error) {
+	found = showResult{Receipts: []shownReceipt{}, LoginIDs: []shownLoginID{}}
 	var named []member.LoginID
 	if isReceipt {
 		asks, err := s.members.Asks(s.ctx, "", which, timelineLength)
@@ -89,8 +85,9 @@ func (s *showing) find(which string, id member.LoginID, isID, isReceipt bool) (f
 	return found, nil
 }
 
-// loginID reads the member, if there is one, and every ask that named the login ID. It says false when there is neither.
-func (s *showing) loginID(id member.LoginID) (one shownLoginID, is bool, err error) {
+// loginID returns the member with the login ID, if there is one, and every recovery that was asked for with it. It returns
+// false if there is neither.
+func (s *showRun) loginID(id member.LoginID) (one shownLoginID, is bool, err error) {
 	found, err := s.members.MembersNamed(s.ctx, []member.LoginID{id})
 	if err != nil {
 		return one, false, err
@@ -108,15 +105,15 @@ func (s *showing) loginID(id member.LoginID) (one shownLoginID, is bool, err err
 		}
 	}
 	line.sort()
-	one.Timeline, one.IsCut = make([]toldEvent, len(line.events)), line.cut
+	one.Timeline, one.IsCut = make([]eventJSON, len(line.events)), line.cut
 	for i, e := range line.events {
-		one.Timeline[i] = e.told
+		one.Timeline[i] = e.json
 	}
 	return one, true, nil
 }
 
-// member reads what is registered, and adds to the timeline what happened to the member.
-func (s *showing) member(m member.Member, line *timeline) (*shownMember, error) {
+// member returns what is registered of the member, and adds the member's events to the timeline.
+func (s *showRun) member(m member.Member, line *timeline) (*shownMember, error) {
 	activities, err := s.members.Activities(s.ctx, m.ID, timelineLength)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// shown runs members show and returns what it printed.
+// shown runs members show and returns its output.
 func (s *site) shown(which string) string {
 	s.t.Helper()
 	code, printed := runIn(s.t, s.environ, "members", "show", which)
@@ -38,7 +38,7 @@ func lineWith(t *testing.T, printed, text string) string {
 
 var statedExpiry = regexp.MustCompile(`【有効期限】\s+(\d{8} \d\d:\d\d)`)
 
-// The help desk is called by a member who typed the temporary password wrongly, on the page that the letter opens.
+// A member mistyped the temporary password on the page that the letter opens, and calls the help desk.
 func TestTheTimelineShowsWhatBecameOfALetter(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
@@ -93,7 +93,7 @@ func TestTheTimelineShowsWhatBecameOfALetter(t *testing.T) {
 	})
 }
 
-func TestTheTimelineSaysThatATemporaryPasswordLivesNoMore(t *testing.T) {
+func TestTheTimelineSaysThatATemporaryPasswordHasEnded(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, testkit.SQLite(t))
 	s.browser().ask(taro, taroAddress)
@@ -131,7 +131,7 @@ func TestATextThatIsBothALoginIDAndAReceiptShowsBoth(t *testing.T) {
 				t.Errorf("got\n%s\nwant %q in it", printed, want)
 			}
 		}
-		// An ask for that login ID gets a receipt of its own, and is told once.
+		// A recovery with that login ID has another receipt, and is shown once.
 		s.browser().ask(receipt, "twin@xxx.mm-m.ne.jp")
 		s.resolved()
 		lineWith(t, s.shown(receipt), "outcome letter")
@@ -152,8 +152,8 @@ func TestTheTimelineSaysWhenItIsCut(t *testing.T) {
 	}
 }
 
-// Programs read one object with times in UTC; people read the same of it.
-func TestTheTimelineIsOneObjectForPrograms(t *testing.T) {
+// Programs get one JSON object with times in UTC, with the same content as the text.
+func TestTheTimelineIsOneJSONObject(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.browser().ask(taro, taroAddress)

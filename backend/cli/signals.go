@@ -8,7 +8,7 @@ import (
 )
 
 // interrupts returns a context that ends with the first SIGINT or SIGTERM, and one that ends with the second. A third
-// one ends the process at once.
+// signal ends the process at once.
 func interrupts() (first, second context.Context, release context.CancelFunc) {
 	first, endFirst := context.WithCancel(context.Background())
 	second, endSecond := context.WithCancel(context.Background())
@@ -29,9 +29,9 @@ func interrupts() (first, second context.Context, release context.CancelFunc) {
 	return first, second, release
 }
 
-// surviveSignals keeps the process alive where its surroundings change: without it, a line for a log whose reader has
-// gone would end the process (SIGPIPE), and so would the end of a terminal or a reload (SIGHUP). Each SIGHUP comes over
-// the channel; several that nobody has received yet are one.
+// surviveSignals keeps two signals from ending the process: SIGPIPE, sent when the reader of the log is gone, and SIGHUP,
+// sent for a reload or when the terminal closes. Each SIGHUP is received from the channel; several that arrive before the
+// channel is read count as one.
 func surviveSignals() (hangups <-chan os.Signal) {
 	signal.Ignore(syscall.SIGPIPE)
 	received := make(chan os.Signal, 1)

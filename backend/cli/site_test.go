@@ -2,17 +2,11 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"maps"
-	"net/http"
 	"net/url"
 	"os"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,7 +14,6 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"aikagi/backend/config"
-	"aikagi/backend/mail"
 	"aikagi/backend/member"
 	"aikagi/backend/password"
 	"aikagi/backend/recovery"
@@ -29,7 +22,7 @@ import (
 	"aikagi/backend/testkit/sink"
 )
 
-// The members of every site, and the password that they all have.
+// The members of every site, and their password.
 const (
 	taro        = "taro1234"
 	taroAddress = "taro@xxx.mm-m.ne.jp"
@@ -39,20 +32,20 @@ const (
 	newPassword = "New-pass77"
 )
 
-// site is a whole server on loopback, with real parts: MariaDB, Redis and an SMTP server, or the embedded default.
+// site is a whole server on loopback. It uses real dependencies: MariaDB, Redis and an SMTP server, or SQLite and memory.
 type site struct {
 	t       *testing.T
 	base    string
 	environ []string
 	mails   *sink.Server
 	server  *server
-	ahead   *atomic.Int64 // by how much the servers' clock is before the true one, in nanoseconds
-	// isBehindProxy gives each browser an address of its own; the site must trust 127.0.0.1 as a proxy.
+	ahead   *atomic.Int64 // how far the servers' clock is ahead of the real one, in nanoseconds
+	// isBehindProxy gives each browser another address. The site must trust 127.0.0.1 as a proxy.
 	isBehindProxy bool
 	browsers      atomic.Int64
 }
 
-// onBothSites runs a test on the embedded default and on the real parts.
+// onBothSites runs a test on SQLite and memory, and on MariaDB and Redis.
 func onBothSites(t *testing.T, run func(t *testing.T, s *site), environ ...string) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { run(t, newSite(t, testkit.SQLite(t), environ...)) })
@@ -61,10 +54,10 @@ func onBothSites(t *testing.T, run func(t *testing.T, s *site), environ ...strin
 	})
 }
 
-// lastRedis numbers the databases of the tests' Redis that this package uses: 16 is the first one.
+// lastRedis counts the databases of the tests' Redis that this package has used. The first one is 16.
 var lastRedis atomic.Int64
 
-// testRedis is a database of the tests' Redis that no other test uses, and empty: the counts of limits must not meet.
+// testRedis returns the URL of an empty database that no other test uses, so that tests do not share the counts of limits.
 func testRedis(t *testing.T) string {
 	t.Helper()
 	address, err := url.Parse(os.Getenv("AIKAGI_TEST_REDIS"))
@@ -128,7 +121,7 @@ func (s *site) enrol(where store.Settings) {
 	}
 }
 
-// start starts the server that the serve command starts.
+// start starts the server as the serve command does.
 func (s *site) start() {
 	s.t.Helper()
 	settings, err := config.Load(config.Args{Environ: s.environ, Needs: config.All()})
@@ -143,12 +136,12 @@ func (s *site) start() {
 	s.t.Cleanup(s.stop)
 }
 
-// now is the servers' clock.
+// now is the clock of the servers.
 func (s *site) now() time.Time {
 	return time.Now().Add(time.Duration(s.ahead.Load())).UTC().Truncate(time.Microsecond)
 }
 
-// another starts one more server on the same settings: it shares the database, the Redis, the mail server and the clock.
+// another starts one more server with the same settings. It shares the database, Redis, the mail server and the clock.
 func (s *site) another() *site {
 	s.t.Helper()
 	other := &site{t: s.t, environ: s.environ, mails: s.mails, ahead: s.ahead}
@@ -160,33 +153,33 @@ func (s *site) stop() {
 	if s.server == nil {
 		return
 	}
-	// On a busy machine a stop may use up its time: TestAStopLastsTenSecondsAtMost holds what happens then.
+	// On a slow machine a stop may use up its time. TestAStopTakesAtMostTenSeconds tests what happens then.
 	if err := s.server.stop(); err != nil && !errors.Is(err, errCutOff) && !errors.Is(err, context.DeadlineExceeded) {
 		s.t.Error(err)
 	}
 	s.server = nil
 }
 
-// letters waits until there are so many, and returns them newest first.
+// letters waits until there are as many letters, and returns them, the newest first.
 func (s *site) letters(want int) []sink.Letter {
 	s.t.Helper()
 	eventually(s.t, fmt.Sprintf("%d letters", want), func() bool { return len(s.mails.Letters()) >= want })
 	return s.mails.Letters()
 }
 
-// settled waits until no ask waits to be resolved and no letter to be sent.
+// settled waits until no request is unresolved and no letter is waiting.
 func (s *site) settled() {
 	s.t.Helper()
 	eventually(s.t, "rest", func() bool {
-		works, err := s.server.store.Members().HasWork(s.t.Context())
+		hasWork, err := s.server.store.Members().HasWork(s.t.Context())
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		return !works
+		return !hasWork
 	})
 }
 
-// resolved waits until no ask waits to be resolved.
+// resolved waits until no request is unresolved.
 func (s *site) resolved() {
 	s.t.Helper()
 	eventually(s.t, "the resolver", func() bool {
@@ -198,105 +191,12 @@ func (s *site) resolved() {
 	})
 }
 
-// eventually asks again and again until it is so, or the test has waited far longer than any of it takes.
-func eventually(t *testing.T, what string, so func() bool) {
+// eventually waits until the condition holds. It fails the test after a time far longer than the condition should take.
+func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
 	}
-}
-
-// answer is what a browser gets.
-type answer struct {
-	status int
-	header http.Header
-	body   string
-}
-
-func (a answer) json(t *testing.T) map[string]any {
-	t.Helper()
-	var members map[string]any
-	if err := json.Unmarshal([]byte(a.body), &members); err != nil {
-		t.Fatalf("%v in %q", err, a.body)
-	}
-	return members
-}
-
-// browser keeps cookies as a browser does, https or not: the servers here stand behind no proxy.
-type browser struct {
-	*site
-	cookies map[string]string
-	extra   http.Header // sent with every call
-}
-
-func (s *site) browser() *browser {
-	b := &browser{site: s, cookies: make(map[string]string)}
-	if n := s.browsers.Add(1); s.isBehindProxy {
-		b.extra = http.Header{"X-Forwarded-For": {fmt.Sprintf("2001:db8:%x:%x::1", n>>16, n&0xffff)}}
-	}
-	return b
-}
-
-// call makes a call with the body's members in pairs of name and value.
-func (b *browser) call(method, path string, members ...string) answer {
-	b.t.Helper()
-	body := make(map[string]string)
-	for pair := range slices.Chunk(members, 2) {
-		body[pair[0]] = pair[1]
-	}
-	sent, err := json.Marshal(body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	request, err := http.NewRequestWithContext(b.t.Context(), method, b.base+path, strings.NewReader(string(sent)))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Sec-Fetch-Site", "same-origin")
-	maps.Copy(request.Header, b.extra)
-	for name, value := range b.cookies {
-		request.AddCookie(&http.Cookie{Name: name, Value: value})
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	got, err := io.ReadAll(response.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	for _, cookie := range response.Cookies() {
-		b.cookies[cookie.Name] = cookie.Value
-		if cookie.MaxAge < 0 {
-			delete(b.cookies, cookie.Name)
-		}
-	}
-	return answer{response.StatusCode, response.Header, string(got)}
-}
-
-// want fails the test when the call is answered otherwise.
-func (b *browser) want(status int, method, path string, members ...string) answer {
-	b.t.Helper()
-	got := b.call(method, path, members...)
-	if got.status != status {
-		b.t.Fatalf("%s %s: got %d %s, want %d", method, path, got.status, got.body, status)
-	}
-	return got
-}
-
-// ask asks for recovery and returns the recovery's path.
-func (b *browser) ask(id, address string) string {
-	b.t.Helper()
-	got := b.want(http.StatusAccepted, "POST", "/api/recoveries", "login_id", id, "mail_address", address).json(b.t)
-	return "/api/recoveries/" + got["id"].(string)
-}
-
-// temporaryPassword is what a letter carries.
-func temporaryPassword(t *testing.T, letter sink.Letter) string {
-	t.Helper()
-	return testkit.TemporaryPasswordIn(t, mail.Message{Text: letter.Text}).Reveal()
 }

@@ -4,40 +4,41 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 )
 
-// A stop, after the delay of the settings, takes at most stopWithin. All that ends shares it.
 const (
+	// stopWithin bounds a stop after STOP_DELAY.
 	stopWithin = 10 * time.Second
-	// closeWithin is the part of it that is left for closing connections, once nothing uses them.
+	// closeWithin is the part of it that is reserved for closing the connections, when nothing uses them any longer.
 	closeWithin = time.Second
-	// requestsFirst is how long the workers go on for requests that still come to their end: what these ask for is then
-	// begun here, and not by the next server.
+	// requestsFirst is how long the workers go on while requests finish, so that this server still handles what these
+	// requests store, and not the next one.
 	requestsFirst = time.Second
 )
 
-// drain serves on for the delay of the settings: load balancers see that the server is unready, and take new requests
-// elsewhere. It ends early when hurry ends, or when the server cannot serve on.
-func (s *server) drain(hurry context.Context) error {
+// drain serves for STOP_DELAY while readyz reports that the server is stopping, so that load balancers send new requests
+// elsewhere. It returns early when skip ends, or with the error of a server that cannot serve any longer.
+func (s *server) drain(skip context.Context) error {
 	s.readiness.Stop()
 	select {
 	case <-time.After(s.settings.StopDelay):
 		return nil
-	case <-hurry.Done():
+	case <-skip.Done():
 		return nil
 	case err := <-s.failed:
 		return err
 	}
 }
 
-// stop ends requests and workers side by side, then closes what they used. What does not end in time is cut off and
-// named in the error. It can be called on a server that was started only in part.
+// stop ends the requests and the workers concurrently, then closes the connections that they used. The error names what
+// did not end in time and was cut off. It also stops a server whose start failed.
 func (s *server) stop() error {
 	working, cancel := context.WithTimeout(context.Background(), stopWithin-closeWithin)
 	defer cancel()
 	requestsEnded := make(chan struct{})
-	err := together(working,
+	err := endAll(working,
 		ending{"the requests", func() error {
 			defer close(requestsEnded)
 			return s.endRequests(working)
@@ -47,33 +48,33 @@ func (s *server) stop() error {
 			case <-requestsEnded:
 			case <-time.After(requestsFirst):
 			}
-			if s.endWork != nil {
-				s.endWork()
+			if s.stopWorkers != nil {
+				s.stopWorkers()
 			}
-			s.work.Wait()
+			s.running.Wait()
 			return nil
 		}},
 	)
 
 	closing, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
-	var closers []ending
+	var connections []ending
 	if s.transport != nil {
-		closers = append(closers, ending{"the mail server's connections", s.transport.Close})
+		connections = append(connections, ending{"the mail server's connections", s.transport.Close})
 	}
 	if s.redis != nil {
-		closers = append(closers, ending{"the connections to Redis", s.redis.Close})
+		connections = append(connections, ending{"the connections to Redis", s.redis.Close})
 	}
 	if s.store != nil {
-		closers = append(closers, ending{"the database's connections", s.store.Close})
+		connections = append(connections, ending{"the database's connections", s.store.Close})
 	}
 	if s.tracer != nil {
-		closers = append(closers, ending{"the last traces", func() error { return s.tracer.Close(closing) }})
+		connections = append(connections, ending{"the last traces", func() error { return s.tracer.Close(closing) }})
 	}
-	return errors.Join(err, together(closing, closers...))
+	return errors.Join(err, endAll(closing, connections...))
 }
 
-// endRequests closes the listeners and waits for the requests under way.
+// endRequests closes the listeners and waits for the requests in progress.
 func (s *server) endRequests(ctx context.Context) error {
 	if s.readiness != nil {
 		s.readiness.Stop()
@@ -82,22 +83,37 @@ func (s *server) endRequests(ctx context.Context) error {
 	for i, app := range s.apps {
 		endings[i] = ending{"the requests", func() error { return app.ShutdownWithContext(ctx) }}
 	}
-	err := together(ctx, endings...)
-	// An app that was still starting does not learn of the shutdown; it ends when its listener is closed.
+	err := endAll(ctx, endings...)
+	// An app that was still starting ignores the shutdown. It ends when its listener is closed.
 	return errors.Join(err, closeAll(s.public, s.operations, s.plain))
 }
 
-// errCutOff follows the name of what was still running when its time was over.
+// closeAll closes the listeners that were opened.
+func closeAll(listeners ...net.Listener) error {
+	var failed []error
+	for _, listener := range listeners {
+		if listener == nil {
+			continue
+		}
+		if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// errCutOff follows the name of an ending that had not returned at its deadline.
 var errCutOff = errors.New("did not end in time and were cut off")
 
-// ending is something that has to end, by its name in the log.
+// ending is a call that ends something, and the name of it in errors.
 type ending struct {
 	name string
 	end  func() error
 }
 
-// together ends all side by side and waits until ctx ends. It returns what failed, and what had not ended by then.
-func together(ctx context.Context, endings ...ending) error {
+// endAll makes all calls concurrently and waits for them until ctx ends. It returns the errors, and names the calls that
+// had not returned by then.
+func endAll(ctx context.Context, endings ...ending) error {
 	results := make([]chan error, len(endings))
 	for i, e := range endings {
 		results[i] = make(chan error, 1)

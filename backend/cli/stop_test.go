@@ -20,32 +20,7 @@ import (
 	"aikagi/backend/web"
 )
 
-// signal sends the process a signal.
-func (p *process) signal(t *testing.T, signal os.Signal) {
-	t.Helper()
-	if err := p.command.Process.Signal(signal); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// says waits until the log holds the words.
-func (p *process) says(t *testing.T, words string) {
-	t.Helper()
-	eventually(t, words+" in the log", func() bool { return strings.Contains(p.log.String(), words) })
-}
-
-// end waits until the process has ended.
-func (p *process) end(t *testing.T) syscall.WaitStatus {
-	t.Helper()
-	_ = p.command.Wait()
-	status, is := p.command.ProcessState.Sys().(syscall.WaitStatus)
-	if !is {
-		t.Fatal("the process has no status")
-	}
-	return status
-}
-
-// statusOf makes a request, and says whether its answer closes the connection.
+// statusOf returns the status of an answer, and whether the answer closes the connection.
 func statusOf(t *testing.T, url string) (status int, closes bool) {
 	t.Helper()
 	answer, err := http.Get(url)
@@ -56,7 +31,7 @@ func statusOf(t *testing.T, url string) (status int, closes bool) {
 	return answer.StatusCode, answer.Close
 }
 
-func TestAServerThatIsToldToStopServesOnForItsDelayAndASecondSignalSkipsIt(t *testing.T) {
+func TestAServerServesForItsStopDelayAndASecondSignalSkipsTheDelay(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, testkit.SQLite(t))
 	s.stop()
@@ -77,7 +52,7 @@ func TestAServerThatIsToldToStopServesOnForItsDelayAndASecondSignalSkipsIt(t *te
 		t.Errorf("during the stop: got %d, closing %v; want 200 and Connection: close", status, closes)
 	}
 	s.browser().ask(taro, taroAddress)
-	s.letters(1) // the workers go on
+	s.letters(1) // the workers still run
 
 	p.signal(t, syscall.SIGTERM)
 	if status := p.end(t); status.ExitStatus() != 0 {
@@ -92,7 +67,7 @@ func TestAThirdSignalEndsTheProcessAtOnce(t *testing.T) {
 	s := newSite(t, testkit.SQLite(t))
 	s.stop()
 	p := s.run("AIKAGI_STOP_DELAY=5m")
-	// The stop waits for a request that does not come to its end.
+	// The stop waits for a request that never ends.
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.base, "http://"))
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +94,7 @@ func TestAThirdSignalEndsTheProcessAtOnce(t *testing.T) {
 	}
 }
 
-// What a process writes to, and what reads it until it goes away.
+// outputs returns the kinds of log outputs, each with the end that reads it.
 func outputs(t *testing.T) map[string]func() (write *os.File, read io.ReadCloser) {
 	return map[string]func() (*os.File, io.ReadCloser){
 		"a pipe": func() (*os.File, io.ReadCloser) {
@@ -139,7 +114,7 @@ func outputs(t *testing.T) map[string]func() (write *os.File, read io.ReadCloser
 	}
 }
 
-func TestALogWithoutAReaderEndsNothing(t *testing.T) {
+func TestAServerGoesOnWhenTheReaderOfItsLogIsGone(t *testing.T) {
 	t.Parallel()
 	for name, open := range outputs(t) {
 		t.Run(name, func(t *testing.T) {
@@ -147,7 +122,7 @@ func TestALogWithoutAReaderEndsNothing(t *testing.T) {
 			s.stop()
 			write, read := open()
 			p := s.launch(write, "AIKAGI_STOP_DELAY=0")
-			_ = write.Close() // the process has its own
+			_ = write.Close() // the process has its own copy
 			lines := bufio.NewScanner(read)
 			for p.base == "" && lines.Scan() {
 				p.readsReady(lines.Text())
@@ -165,7 +140,7 @@ func TestALogWithoutAReaderEndsNothing(t *testing.T) {
 	}
 }
 
-// hangs never ends by itself.
+// hangs is an app and a transport that end only when until is closed.
 type hangs struct{ until chan struct{} }
 
 func (h hangs) Listener(net.Listener) error                   { <-h.until; return nil }
@@ -174,17 +149,17 @@ func (h hangs) Send(context.Context, mail.Message) error      { return nil }
 func (h hangs) Check(context.Context) error                   { return nil }
 func (h hangs) Close() error                                  { <-h.until; return nil }
 
-func TestAStopLastsTenSecondsAtMost(t *testing.T) {
+func TestAStopTakesAtMostTenSeconds(t *testing.T) {
 	for name, c := range map[string]struct {
 		server func(h hangs) *server
 		named  []string
 	}{
 		"requests":    {func(h hangs) *server { return &server{apps: []app{h, h}} }, []string{"the requests"}},
-		"workers":     {func(h hangs) *server { s := &server{}; s.work.Go(func() { <-h.until }); return s }, []string{"the workers"}},
+		"workers":     {func(h hangs) *server { s := &server{}; s.running.Go(func() { <-h.until }); return s }, []string{"the workers"}},
 		"connections": {func(h hangs) *server { return &server{transport: h} }, []string{"the mail server's connections"}},
 		"everything at once": {func(h hangs) *server {
 			s := &server{apps: []app{h}, transport: h}
-			s.work.Go(func() { <-h.until })
+			s.running.Go(func() { <-h.until })
 			return s
 		}, []string{"the requests", "the workers", "the mail server's connections"}},
 	} {
@@ -212,9 +187,9 @@ func TestWorkersEndAfterTheLastRequests(t *testing.T) {
 		var order []string
 		begun := time.Now()
 		s := &server{apps: []app{appFunc(func() { time.Sleep(100 * time.Millisecond); order = append(order, "requests") })}}
-		ctx, endWork := context.WithCancel(t.Context())
-		s.endWork = endWork
-		s.work.Go(func() { <-ctx.Done(); order = append(order, "workers") })
+		ctx, stopWorkers := context.WithCancel(t.Context())
+		s.stopWorkers = stopWorkers
+		s.running.Go(func() { <-ctx.Done(); order = append(order, "workers") })
 		if err := s.stop(); err != nil {
 			t.Error(err)
 		}
@@ -229,7 +204,7 @@ type appFunc func()
 func (appFunc) Listener(net.Listener) error                   { return nil }
 func (end appFunc) ShutdownWithContext(context.Context) error { end(); return nil }
 
-func TestAServerThatCannotServeOnDoesNotWaitForItsDelay(t *testing.T) {
+func TestAServerThatCannotServeAnyLongerSkipsItsStopDelay(t *testing.T) {
 	broken := errors.New("the listener broke")
 	s := &server{failed: make(chan error, 1), readiness: web.NewReadiness(nil)}
 	s.settings.StopDelay = time.Hour

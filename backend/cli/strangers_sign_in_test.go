@@ -9,15 +9,15 @@ import (
 	"aikagi/backend/throttle"
 )
 
-// markedBrowser is one in which the member has signed in.
+// markedBrowser is a browser in which the member has signed in.
 type markedBrowser struct {
 	*browser
-	tries int // of its own that are used up
+	tries int // used up
 }
 
-// noTriesComeBackByTime makes the sign-in limits give one try in a year, instead of one in half a minute: a busy machine
-// must not change what the model says.
-func noTriesComeBackByTime(s *site) {
+// stopRefill makes the sign-in limits allow a new try only after a year, instead of half a minute, so that a slow machine
+// does not change the result.
+func stopRefill(s *site) {
 	for _, limits := range []*[]throttle.Limit{&throttle.SignInsByLoginID, &throttle.SignInsByDevice} {
 		former := *limits
 		s.t.Cleanup(func() { *limits = former })
@@ -29,8 +29,8 @@ func noTriesComeBackByTime(s *site) {
 	}
 }
 
-// signInUnmarked signs in for the member in a browser without a mark. Whoever it is, it counts as a stranger's try, so
-// a stranger tries nobody's login ID as well. Unless it succeeds, both must be answered the same.
+// signInUnmarked tries to sign in as the member in a browser without a mark. It counts as a stranger's try, so a stranger
+// tries the unknown login ID as well. Unless the sign-in succeeds, both answers must be the same.
 func (l *life) signInUnmarked(r *rapid.T, b *browser, typed string) (isSignedIn bool) {
 	var got [2]answer
 	first := rapid.IntRange(0, 1).Draw(r, "first")
@@ -50,18 +50,18 @@ func (l *life) signInUnmarked(r *rapid.T, b *browser, typed string) (isSignedIn 
 		want(r, got[0], 200, "the member signs in without a mark")
 		return true
 	}
-	l.wantAlike(r, got)
+	l.wantSame(r, got)
 	return false
 }
 
-// wantAlike compares two answers byte for byte, but for the waits: these differ by as much as the calls were apart.
-func (l *life) wantAlike(r *rapid.T, got [2]answer) {
+// wantSame compares two answers byte by byte, except the waits: these differ by the time between the calls.
+func (l *life) wantSame(r *rapid.T, got [2]answer) {
 	var heard [2]string
 	var wait [2]int
 	for i := range got {
 		wait[i], _ = strconv.Atoi(got[i].header.Get("Retry-After"))
 		got[i].header.Del("Retry-After")
-		heard[i] = told(got[i])
+		heard[i] = stableParts(got[i])
 	}
 	apart := time.Duration(wait[0]-wait[1]) * time.Second
 	if heard[0] != heard[1] || apart.Abs() > time.Since(l.began)+time.Second {
@@ -70,13 +70,13 @@ func (l *life) wantAlike(r *rapid.T, got [2]answer) {
 	}
 }
 
-// strangerSignsIn is a stranger's try for the member.
+// strangerSignsIn tries to sign in as the member, as a stranger.
 func (l *life) strangerSignsIn(r *rapid.T) {
 	typed := rapid.SampledFrom([]string{wrongPassword, ""}).Draw(r, "typed")
 	l.signInUnmarked(r, l.s.browser(), typed)
 }
 
-// memberSignsIn is the member in a new browser, which has a mark afterwards.
+// memberSignsIn signs the member in with a new browser, which is marked afterwards.
 func (l *life) memberSignsIn(r *rapid.T) {
 	b := l.s.browser()
 	if l.signInUnmarked(r, b, l.password) {
@@ -84,14 +84,14 @@ func (l *life) memberSignsIn(r *rapid.T) {
 	}
 }
 
-// memberSignsInAgain is the member, or whoever else uses that browser, where the member has signed in before.
+// memberSignsInAgain tries to sign in with a marked browser, with a right or a wrong password.
 func (l *life) memberSignsInAgain(r *rapid.T) {
 	if b := l.pickOwn(r); b != nil {
 		l.signInMarked(r, b, rapid.SampledFrom([]string{l.password, wrongPassword}).Draw(r, "typed"))
 	}
 }
 
-// memberMistypesCurrent gives a wrong current password on the member page.
+// memberMistypesCurrent types a wrong current password on the member page.
 func (l *life) memberMistypesCurrent(r *rapid.T) {
 	b := l.pickOwn(r)
 	if b == nil || !l.signInMarked(r, b, l.password) {
@@ -109,7 +109,7 @@ func (l *life) pickOwn(r *rapid.T) *markedBrowser {
 	return rapid.SampledFrom(l.own).Draw(r, "a browser with a mark")
 }
 
-// signInMarked uses the browser's own tries, whatever strangers did to those that browsers without a mark share.
+// signInMarked tries to sign in with a marked browser. It uses the browser's own tries, not those that unmarked browsers share.
 func (l *life) signInMarked(r *rapid.T, b *markedBrowser, typed string) (isSignedIn bool) {
 	got := b.call("POST", "/api/session", "login_id", string(l.id), "password", typed)
 	switch {

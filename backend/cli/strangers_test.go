@@ -13,16 +13,16 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// watch is a stranger's recovery for a member, and a decoy's beside it. What is done to one is done to the other at
-// the same step of the member's life, now this one first, now that one.
+// watch is a stranger's recovery for the member, and one for an unknown login ID. The stranger makes every call to both, in
+// a random order.
 type watch struct {
-	loginIDs [2]string // the member's, and nobody's; of one length
+	loginIDs [2]string // the member's, and an unknown one of the same length
 	browsers [2]*browser
 	paths    [2]string
 	guesses  int
 }
 
-// newWatch asks for both. Half of the strangers carry a grant's cookie that they made up.
+// newWatch asks for both recoveries. Half of the strangers send a forged grant cookie.
 func (l *life) newWatch(r *rapid.T) *watch {
 	w := &watch{loginIDs: [2]string{string(l.id), l.nobody()}}
 	address := rapid.SampledFrom([]string{string(l.address), "thief@example.com"}).Draw(r, "the nobody's address")
@@ -42,7 +42,7 @@ func (l *life) newWatch(r *rapid.T) *watch {
 	return w
 }
 
-// both makes a call at each of the two, and wants them answered the same, byte for byte.
+// both makes a call for each of the two and wants the same answer, byte by byte.
 func (w *watch) both(r *rapid.T, what string, call func(i int) answer) {
 	first := rapid.IntRange(0, 1).Draw(r, "first")
 	var heard [2]string
@@ -72,13 +72,13 @@ func (w *watch) tryAll(r *rapid.T) {
 	w.look(r)
 }
 
-// watchersKept strangers at most go on looking; the oldest goes.
+// watchersKept is how many strangers keep looking. The oldest one leaves.
 const watchersKept = 3
 
-// beWatched is every step's end: a stranger tries to sign in now and then, each stranger looks, the last one tries all calls, guesses to the end and past it,
-// and then another comes.
+// beWatched is the end of every step. A stranger sometimes tries to sign in, each stranger reads the state, and the last
+// one makes all calls, guesses more often than allowed, and is followed by another stranger.
 func (l *life) beWatched(r *rapid.T) {
-	l.rest()
+	l.settle()
 	if rapid.IntRange(0, 2).Draw(r, "a stranger signs in") == 0 {
 		l.strangerSignsIn(r)
 	}
@@ -90,23 +90,23 @@ func (l *life) beWatched(r *rapid.T) {
 		w.look(r)
 	}
 	l.watches[len(l.watches)-1].tryAll(r)
-	l.rest()
+	l.settle()
 	for _, w := range l.watches {
-		w.look(r) // now that the worker has done what was asked for
+		w.look(r) // after the worker has handled the calls
 	}
 }
 
-// pass lets time pass and wakes the workers, as an ask does that names a member.
+// pass lets time pass and wakes the workers, as a request that names a member does.
 func (s *site) pass(by time.Duration) {
 	s.ahead.Add(int64(by))
-	// Refused while the resolver still takes for waiting what it has just resolved, an hour ago by now.
+	// The request is refused as long as the server counts resolved requests as waiting for an hour.
 	eventually(s.t, "an ask to be accepted", func() bool {
 		return s.browser().call("POST", "/api/recoveries", "login_id", taro, "mail_address", taroAddress).status == 202
 	})
 }
 
-// rest waits until no ask waits to be resolved, and no letter that is due to be sent, and reads the member's letters.
-func (l *life) rest() {
+// settle waits until no request waits and no due letter is left, and reads the member's letters.
+func (l *life) settle() {
 	l.s.resolved()
 	eventually(l.s.t, "the postman", func() bool {
 		letters, err := l.s.server.store.Members().LettersIn(l.s.t.Context(), mail.Waiting, 1000)
@@ -129,10 +129,10 @@ func (l *life) rest() {
 	}
 }
 
-// Whatever happens to a member, and whatever strangers try meanwhile, with all limits on: the strangers hear what they
-// would hear of nobody, and the member gets back in.
-func TestWhatHappensToAMemberNeverShowsInAStrangersRecovery(t *testing.T) { // not parallel: it changes limits that all share
-	checks := "10" // each step is dozens of calls
+// Whatever happens to a member, and whatever strangers try at the same time, with all limits on: the strangers get the
+// answers that they get for an unknown login ID, and the member can recover.
+func TestAStrangersRecoveryNeverShowsWhatHappensToTheMember(t *testing.T) { // not parallel: it changes limits that all tests share
+	checks := "10" // each step makes dozens of calls
 	if testkit.RaceDetector {
 		checks = "3"
 	}
@@ -143,7 +143,7 @@ func TestWhatHappensToAMemberNeverShowsInAStrangersRecovery(t *testing.T) { // n
 	}
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.isBehindProxy = true
-		noTriesComeBackByTime(s)
+		stopRefill(s)
 		hash := s.member(taro).PasswordHash
 		number := 0
 		rapid.Check(t, func(r *rapid.T) {
@@ -156,7 +156,7 @@ func TestWhatHappensToAMemberNeverShowsInAStrangersRecovery(t *testing.T) { // n
 				"change": l.change, "disavow": l.disavow, "operate": l.operate,
 				"sign in": l.memberSignsIn, "sign in again": l.memberSignsInAgain, "mistype the current password": l.memberMistypesCurrent,
 			})
-			l.getBackIn(r)
+			l.recoverAtLast(r)
 		})
 	}, "AIKAGI_TRUSTED_PROXIES=127.0.0.1")
 }

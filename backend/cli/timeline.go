@@ -16,30 +16,29 @@ import (
 // timelineLength is how many of each kind of event a timeline holds at most.
 const timelineLength = 200
 
-// timeline is what happened to a login ID, whether or not a member has it.
+// timeline is the list of events of a login ID, whether or not a member has it.
 type timeline struct {
 	now    time.Time
-	brand  mail.Brand // of the Message-IDs
+	brand  mail.Brand // for the Message-IDs
 	events []event
-	cut    bool // there is more than it holds
+	cut    bool // some events are left out
 }
 
-// event is one line of a timeline, for people and for programs.
+// event is one event of a timeline, as text and as JSON.
 type event struct {
 	text string
-	told toldEvent
+	json eventJSON
 }
 
-// toldEvent is an event in JSON. What is asked_for_recovery, letter, or an activity's kind; the other members depend on
-// it.
-type toldEvent struct {
+// eventJSON is an event in JSON, which is stable. The members after What depend on it.
+type eventJSON struct {
 	At   time.Time `json:"at"`
-	What string    `json:"what"`
+	What string    `json:"what"` // asked_for_recovery, letter, or an activity's kind
 
 	Receipt      string           `json:"receipt,omitempty"`
-	Outcome      recovery.Outcome `json:"outcome,omitempty"` // missing: not resolved yet
+	Outcome      recovery.Outcome `json:"outcome,omitempty"` // missing before the recovery is resolved
 	Client       string           `json:"client,omitempty"`
-	WrongGuesses *int             `json:"wrong_guesses,omitempty"` // of a letter: through its own link
+	WrongGuesses *int             `json:"wrong_guesses,omitempty"` // for a letter: through its own link
 
 	Letter            string              `json:"letter,omitempty"`
 	Kind              recovery.LetterKind `json:"kind,omitempty"`
@@ -57,18 +56,18 @@ type toldEvent struct {
 	Device member.Device `json:"device,omitempty"`
 }
 
-func (t *timeline) add(text string, told toldEvent) { t.events = append(t.events, event{text, told}) }
+func (t *timeline) add(text string, json eventJSON) { t.events = append(t.events, event{text, json}) }
 
-// sort puts the newest first.
+// sort sorts the events, the newest first.
 func (t *timeline) sort() {
-	slices.SortStableFunc(t.events, func(a, b event) int { return b.told.At.Compare(a.told.At) })
+	slices.SortStableFunc(t.events, func(a, b event) int { return b.json.At.Compare(a.json.At) })
 }
 
-// writeTo writes for people.
+// writeTo writes the timeline as text.
 func (t *timeline) writeTo(out io.Writer) {
 	t.sort()
 	for _, e := range t.events {
-		fmt.Fprintf(out, "%s  %s\n", inJapan(e.told.At), e.text)
+		fmt.Fprintf(out, "%s  %s\n", inJapan(e.json.At), e.text)
 	}
 	if t.cut {
 		fmt.Fprintf(out, "… the latest %d of each kind\n", timelineLength)
@@ -84,13 +83,13 @@ func (t *timeline) addAsks(asks []recovery.Recovery) {
 		}
 		text := fmt.Sprintf("asked for recovery   receipt %s  outcome %s  from %s  wrong guesses %s",
 			ask.Receipt, outcome(ask.Outcome), client, guesses(ask))
-		t.add(text, toldEvent{
+		t.add(text, eventJSON{
 			At: ask.AskedAt, What: "asked_for_recovery", Receipt: ask.Receipt, Outcome: ask.Outcome, Client: ask.Client, WrongGuesses: &ask.Guesses,
 		})
 	}
 }
 
-// outcome gives the code and what it means to a member who calls.
+// outcome returns the code of an outcome and what it means.
 func outcome(code recovery.Outcome) string {
 	meaning := map[recovery.Outcome]string{
 		recovery.LetterSent:     "a letter was made",
@@ -106,7 +105,7 @@ func outcome(code recovery.Outcome) string {
 	return fmt.Sprintf("%s (%s)", code, meaning)
 }
 
-// guesses counts the wrong ones of one recovery, which it ends with.
+// guesses returns the number of wrong guesses of a recovery, and whether they ended it.
 func guesses(r recovery.Recovery) string {
 	text := fmt.Sprintf("%d of %d", r.Guesses, recovery.MaxGuesses)
 	if r.Guesses >= recovery.MaxGuesses {
@@ -128,38 +127,39 @@ func (t *timeline) addActivities(activities []member.Activity) {
 		if a.Author.Reason != "" {
 			what += "  reason: " + a.Author.Reason
 		}
-		t.add(what, toldEvent{
+		t.add(what, eventJSON{
 			At: a.At, What: string(a.Kind), By: a.By, Author: a.Author.Name, Reason: a.Author.Reason, AsOf: a.AsOf, Device: a.Device,
 		})
 	}
 }
 
-// addLetters adds each letter with the guesses that were made through its own link, and with what became of the
-// temporary password in it.
+// addLetters adds the member's letters, each with the wrong guesses through its own link and with the state of its
+// temporary password.
 func (t *timeline) addLetters(
 	m member.Member, letters []store.KeptLetter, links map[recovery.ID]recovery.Recovery, issuances map[string]recovery.Issuance,
 ) {
 	t.cut = t.cut || len(letters) == timelineLength
 	for _, letter := range letters {
 		what := letterLine(letter)
-		told := toldEvent{
+		json := eventJSON{
 			At: letter.CreatedAt, What: "letter", Receipt: letter.Receipt, Letter: letter.ID, Kind: letter.Kind, State: letter.State,
 			Tries: &letter.Tries, Answer: letter.Answer, EndedAt: letter.EndedAt, MessageID: t.messageID(letter.ID),
 		}
 		if link, found := links[letter.RecoveryID]; found {
 			what += "  wrong guesses through its link " + guesses(link)
-			told.WrongGuesses = &link.Guesses
+			json.WrongGuesses = &link.Guesses
 		}
 		if issuance, found := issuances[letter.IssuanceID]; found {
 			state := stateOf(issuance, m, t.now)
 			what += "  temporary password " + state.String()
-			told.TemporaryPassword = &state
+			json.TemporaryPassword = &state
 		}
-		t.add(what+"  Message-ID "+told.MessageID, told)
+		t.add(what+"  Message-ID "+json.MessageID, json)
 	}
 }
 
-// messageID is what to look for in the mail server's log. A command that was not told the sender does not know its end.
+// messageID returns the Message-ID, by which the operator finds the letter in the mail server's log. Its domain is
+// unknown if the sender is not set.
 func (t *timeline) messageID(letterID string) string {
 	id := mail.MessageID(letterID, t.brand)
 	if t.brand.Sender == "" {
@@ -169,7 +169,7 @@ func (t *timeline) messageID(letterID string) string {
 	return id
 }
 
-// letterLine shows a letter with the mail server's codes.
+// letterLine returns the text of a letter with the mail server's codes.
 func letterLine(letter store.KeptLetter) string {
 	line := fmt.Sprintf("letter %s  %s  %s  tries %d", letter.ID, letter.Kind, letter.State, letter.Tries)
 	if letter.Receipt != "" {

@@ -8,50 +8,73 @@ import (
 	"aikagi/backend/mail"
 	"aikagi/backend/recovery"
 	"aikagi/backend/tracing"
-	"aikagi/backend/web"
 )
 
-// trace has the parts tell a tracer what they do, when the settings name a receiver. It must be called before any of them
-// works.
-func (s *server) trace(ctx context.Context, front *web.Server, steps *recovery.Service, postman *mail.Postman, log *slog.Logger) error {
-	t := s.settings.Traces
+// newTracer returns nil if the settings name no receiver.
+func newTracer(ctx context.Context, t config.Traces, log *slog.Logger) (*tracing.Tracer, error) {
 	if !t.IsSet() {
+		return nil, nil //nolint:nilnil // nothing is traced
+	}
+	return tracing.New(ctx, tracing.Settings{
+		Receiver:    tracing.Receiver{URL: t.URL, Headers: t.Headers.Reveal(), Timeout: t.Timeout, Gzip: t.Gzip, RootCAs: t.RootCAs},
+		ServiceName: t.ServiceName, Version: version, Attributes: t.Attributes, Sampler: t.Sampler, Ratio: t.Ratio,
+		ScheduleDelay: t.ScheduleDelay, QueueSize: t.QueueSize, BatchSize: t.BatchSize,
+	}, log)
+}
+
+// traceConnections traces the commands to Redis and the statements to the database.
+func (s *server) traceConnections() error {
+	if s.tracer == nil {
 		return nil
 	}
-	var err error
-	if s.tracer, err = tracing.New(ctx, tracerSettings(t), log); err != nil {
-		return err
-	}
-	front.Trace = s.tracer.Request
-	steps.OnBatch = s.tracer.Batch
-	postman.OnDeliver = func(ctx context.Context, kind recovery.LetterKind) (context.Context, func()) {
-		return s.tracer.Letter(ctx, string(kind))
-	}
-	postman.OnSet = func(ctx context.Context, deed mail.SetDeed, letters int) (context.Context, func(failed bool)) {
-		return s.tracer.Letters(ctx, string(deed), letters)
-	}
-	postman.Transport = tracedTransport{postman.Transport, s.tracer}
 	if s.redis != nil {
 		s.redis.Trace(s.tracer.Redis)
 	}
 	return s.store.Trace(s.tracer.Statement)
 }
 
-func tracerSettings(t config.Traces) tracing.Settings {
-	return tracing.Settings{
-		Receiver:    tracing.Receiver{URL: t.URL, Headers: t.Headers.Reveal(), Timeout: t.Timeout, Gzip: t.Gzip, RootCAs: t.RootCAs},
-		ServiceName: t.ServiceName, Version: version, Attributes: t.Attributes, Sampler: t.Sampler, Ratio: t.Ratio,
-		ScheduleDelay: t.ScheduleDelay, QueueSize: t.QueueSize, BatchSize: t.BatchSize,
+// spans are the hooks of the services that begin a span and return what ends it. All are nil if nothing is traced.
+type spans struct {
+	tracer *tracing.Tracer
+
+	request   func(ctx context.Context, method string) (context.Context, func(route string, status int))
+	batch     func(ctx context.Context, asks int) (context.Context, func(failed bool))
+	letter    func(ctx context.Context, kind recovery.LetterKind) (context.Context, func())
+	letterSet func(ctx context.Context, step mail.SetStep, letters int) (context.Context, func(failed bool))
+}
+
+func newSpans(tracer *tracing.Tracer) spans {
+	if tracer == nil {
+		return spans{}
+	}
+	return spans{
+		tracer:  tracer,
+		request: tracer.Request,
+		batch:   tracer.Batch,
+		letter: func(ctx context.Context, kind recovery.LetterKind) (context.Context, func()) {
+			return tracer.Letter(ctx, string(kind))
+		},
+		letterSet: func(ctx context.Context, step mail.SetStep, letters int) (context.Context, func(failed bool)) {
+			return tracer.Letters(ctx, string(step), letters)
+		},
 	}
 }
 
-// tracedTransport makes a span of each letter that is handed over.
+// transport returns the transport, traced if anything is.
+func (s spans) transport(t mail.Transport) mail.Transport {
+	if s.tracer == nil {
+		return t
+	}
+	return tracedTransport{t, s.tracer}
+}
+
+// tracedTransport makes a span of each letter that it sends.
 type tracedTransport struct {
 	mail.Transport
 	tracer *tracing.Tracer
 }
 
-// Send hands a letter over.
+// Send sends a letter.
 func (t tracedTransport) Send(ctx context.Context, m mail.Message) error {
 	ctx, end := t.tracer.SMTP(ctx)
 	err := t.Transport.Send(ctx, m)

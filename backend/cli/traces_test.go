@@ -10,7 +10,7 @@ import (
 	"aikagi/backend/testkit/otlp"
 )
 
-// The closed sets of spans' names and attributes.
+// The closed sets of names and attributes of spans.
 var (
 	spanNames = regexp.MustCompile(`^(resolve|letters (begin|record)|letter|smtp|redis (evalsha|eval|del|set)|` +
 		`(SELECT|INSERT|UPDATE|DELETE) (members|recoveries|issuances|letters|activities)|` +
@@ -24,7 +24,7 @@ var (
 	}
 )
 
-// children are the names of spans below others, as "parent > child".
+// children returns the names of spans with their parents, as "parent > child".
 func children(spans []otlp.Span) []string {
 	names := make(map[string]string)
 	for _, span := range spans {
@@ -39,7 +39,7 @@ func children(spans []otlp.Span) []string {
 	return found
 }
 
-func TestAWholeWalkIsTracedAndNoSpanLeavesItsClosedSet(t *testing.T) {
+func TestAWholeRecoveryIsTracedWithNamesAndAttributesFromClosedSetsOnly(t *testing.T) {
 	receiver := otlp.Start(t)
 	onBothSites(t, func(t *testing.T, s *site) {
 		before := len(receiver.Spans())
@@ -84,8 +84,8 @@ func TestAWholeWalkIsTracedAndNoSpanLeavesItsClosedSet(t *testing.T) {
 		"OTEL_EXPORTER_OTLP_HEADERS=x-token=a%20b", "OTEL_EXPORTER_OTLP_COMPRESSION=gzip")
 }
 
-// A stranger's traceparent would decide what is sampled, and put ids of their choice into the operator's traces.
-func TestATraceThatARequestBringsIsNotTakenOver(t *testing.T) {
+// With a traceparent a stranger could decide what is sampled, and put ids into the operator's traces.
+func TestTheTraceparentOfARequestIsIgnored(t *testing.T) {
 	receiver := otlp.Start(t)
 	s := newSite(t, testkit.SQLite(t), "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="+receiver.URL+"/v1/traces", "OTEL_SERVICE_NAME=support")
 	s.browser().send(sent{method: "GET", path: "/api/site", header: map[string][]string{
@@ -121,7 +121,7 @@ func TestNothingIsTracedWithoutAReceiverOrWhenItIsSwitchedOff(t *testing.T) {
 	}
 }
 
-func TestAReceiverThatIsAwayCostsNoRequestAndIsLoggedOnce(t *testing.T) {
+func TestWithoutAnAnswerOfTheReceiverRequestsWorkAndTheLogSaysItOnce(t *testing.T) {
 	receiver := otlp.Start(t)
 	receiver.Answer(503)
 	s := newSite(t, testkit.SQLite(t), "OTEL_EXPORTER_OTLP_ENDPOINT="+receiver.URL, "OTEL_BSP_SCHEDULE_DELAY=20", "OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20geheim")

@@ -11,14 +11,14 @@ import (
 )
 
 type voidCommand struct {
-	authored
+	authorFlags
 	IDs []string `arg:"" optional:"" name:"id" help:"Login IDs."`
 	All bool     `help:"Every member. It says how many and asks for that number."`
-	Yes *int64   `help:"With --all: do not ask, if at most so many members would be voided." placeholder:"NUMBER"`
+	Yes *int64   `help:"With --all: do not ask, if no more members than this number would be voided." placeholder:"NUMBER"`
 }
 
 // Run voids passwords.
-func (c voidCommand) Run(p *program) (err error) {
+func (c voidCommand) Run(p *program) error {
 	switch {
 	case c.All == (len(c.IDs) > 0):
 		return fmt.Errorf("%w: name the login IDs, or say --all", errUsage)
@@ -33,18 +33,15 @@ func (c voidCommand) Run(p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := p.openStore()
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	if c.All {
-		return p.voidAll(s.Members(), author, c.Yes)
-	}
-	return p.voidNamed(s.Members(), author, names)
+	return p.withStore(func(s *store.Store) error {
+		if c.All {
+			return p.voidAll(s.Members(), author, c.Yes)
+		}
+		return p.voidNamed(s.Members(), author, names)
+	})
 }
 
-// parseLoginIDs refuses all that are none at once. One that is named twice counts once.
+// parseLoginIDs returns the login IDs without repetitions. Its error names every text that is not a login ID.
 func parseLoginIDs(typed []string) (ids []member.LoginID, err error) {
 	var wrong []string
 	for _, text := range typed {
@@ -62,20 +59,19 @@ func parseLoginIDs(typed []string) (ids []member.LoginID, err error) {
 	return ids, nil
 }
 
-// voidNamed looks at all names before it voids any.
+// voidAtOnce is how many members one transaction voids.
+const voidAtOnce = 500
+
+// voidNamed voids the passwords of these members. It voids none if one of them does not exist.
 func (p *program) voidNamed(members *store.Members, author member.Author, names []member.LoginID) error {
-	found, err := members.MembersNamed(p.ctx, names)
+	known, err := membersNamed(p.ctx, members, names)
 	if err != nil {
 		return err
-	}
-	known := make(map[member.LoginID]member.ID, len(found))
-	for _, m := range found {
-		known[m.LoginID] = m.ID
 	}
 	ids := make([]member.ID, len(names))
 	var missing []string
 	for i, name := range names {
-		if ids[i] = known[name]; ids[i] == 0 {
+		if ids[i] = known[name].ID; ids[i] == 0 {
 			missing = append(missing, string(name))
 		}
 	}
@@ -94,15 +90,8 @@ func (p *program) voidNamed(members *store.Members, author member.Author, names 
 	return nil
 }
 
-const (
-	// voidAtOnce members are voided in one transaction.
-	voidAtOnce = 500
-	// voidReport is how many are voided between two lines of progress.
-	voidReport = 10_000
-)
-
-// voidAll walks through the members that are not void. Each set is done wholly or not at all, so that a run that was
-// cut off can be run again and goes on.
+// voidAll asks for the number of members whose passwords are not void, and voids these passwords in sets. A set is one
+// transaction, so that a command that was cut off can be run again and continues.
 func (p *program) voidAll(members *store.Members, author member.Author, yes *int64) error {
 	all, err := members.CountNotVoid(p.ctx)
 	if err != nil {
@@ -111,32 +100,56 @@ func (p *program) voidAll(members *store.Members, author member.Author, yes *int
 	if err := p.confirm("void the passwords of", all, yes); err != nil {
 		return err
 	}
-	atMost := all // or what --yes allows, if members are added meanwhile
+	atMost := all // --yes may allow more, for members who are added meanwhile
 	if yes != nil {
 		atMost = *yes
 	}
-	voided, after := int64(0), member.ID(0)
-	for voided < atMost {
-		ids, err := members.NotVoid(p.ctx, after, int(min(voidAtOnce, atMost-voided)))
-		if err == nil && len(ids) == 0 {
+	run := voidRun{program: p, members: members, author: author, all: all}
+	for run.voided < atMost {
+		more, err := run.voidSet(int(min(voidAtOnce, atMost-run.voided)))
+		if err != nil {
+			return fmt.Errorf("after %d of %d: %w; run it again to go on", run.voided, all, err)
+		}
+		if !more {
 			break
 		}
-		done := 0
-		if err == nil {
-			done, err = members.Void(p.ctx, ids, author, p.now())
-		}
-		if err != nil {
-			return fmt.Errorf("after %d of %d: %w; run it again to go on", voided, all, err)
-		}
-		if before := voided; before/voidReport < (before+int64(done))/voidReport {
-			fmt.Fprintf(p.stderr, "voided %d of %d …\n", before+int64(done), all)
-		}
-		voided, after = voided+int64(done), ids[len(ids)-1]
 	}
-	fmt.Fprintf(p.stdout, "voided %d\n", voided)
-	more, err := members.NotVoid(p.ctx, after, 1)
-	if err == nil && len(more) > 0 {
+	fmt.Fprintf(p.stdout, "voided %d\n", run.voided)
+	left, err := members.NotVoid(p.ctx, run.last, 1)
+	if err == nil && len(left) > 0 {
 		err = errors.New("members who were added meanwhile are not void; run it again")
 	}
 	return err
+}
+
+// voidReportEvery is how many members are voided between two lines of progress.
+const voidReportEvery = 10_000
+
+// voidRun is one run of members void --all.
+type voidRun struct {
+	*program
+	members *store.Members
+	author  member.Author
+	all     int64 // how many were to be voided at the beginning
+
+	voided int64
+	last   member.ID // the last member that was looked at
+}
+
+// voidSet voids the next set of at most size members. It returns false if there are no more.
+func (r *voidRun) voidSet(size int) (more bool, err error) {
+	ids, err := r.members.NotVoid(r.ctx, r.last, size)
+	if err != nil || len(ids) == 0 {
+		return false, err
+	}
+	done, err := r.members.Void(r.ctx, ids, r.author, r.now())
+	if err != nil {
+		return false, err
+	}
+	before := r.voided
+	r.voided, r.last = before+int64(done), ids[len(ids)-1]
+	if before/voidReportEvery < r.voided/voidReportEvery {
+		fmt.Fprintf(r.stderr, "voided %d of %d …\n", r.voided, r.all)
+	}
+	return true, nil
 }

@@ -27,8 +27,8 @@ func enrolMany(t *testing.T, s *store.Store, many int) {
 	}
 }
 
-// An operator stops the command, or the connection ends: what was done is done, and the next run does the rest.
-func TestVoidingEveryoneCanBeCutOffAndRunAgain(t *testing.T) {
+// An operator stops the command, or the connection ends. The next run does the rest.
+func TestVoidingAllMembersCanBeCutOffAndRunAgain(t *testing.T) {
 	t.Parallel()
 	testkit.OnBoth(t, func(t *testing.T, where store.Settings) {
 		s := testkit.Open(t, where)
@@ -61,7 +61,7 @@ func TestVoidingEveryoneCanBeCutOffAndRunAgain(t *testing.T) {
 	})
 }
 
-// cancelOn cancels when a text is written.
+// cancelOn is a buffer that calls a function when a text is written.
 type cancelOn struct {
 	*bytes.Buffer
 	text   string
@@ -75,8 +75,8 @@ func (c cancelOn) Write(text []byte) (int, error) {
 	return c.Buffer.Write(text)
 }
 
-// Members who are added while the command runs are not voided beyond the number that was allowed.
-func TestNoMoreAreVoidedThanWereAllowed(t *testing.T) {
+// Members are added while the command runs. It does not void more than were allowed.
+func TestNoMoreMembersAreVoidedThanWereAllowed(t *testing.T) {
 	t.Parallel()
 	where := testkit.SQLite(t)
 	s := testkit.Open(t, where)
@@ -101,7 +101,7 @@ func TestNoMoreAreVoidedThanWereAllowed(t *testing.T) {
 }
 
 // A signal ends the command while it waits for the number.
-func TestAQuestionEndsWithTheCommand(t *testing.T) {
+func TestASignalEndsACommandThatWaitsForTheNumber(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	asked := cancelOn{new(bytes.Buffer), "Type the number", cancel}
 	p := &program{ctx: ctx, stdin: input{never{t}, true}, stderr: asked}
@@ -110,7 +110,7 @@ func TestAQuestionEndsWithTheCommand(t *testing.T) {
 	}
 }
 
-// never is a terminal at which nobody types.
+// never is a terminal on which nobody types.
 type never struct{ t *testing.T }
 
 func (n never) Read([]byte) (int, error) {

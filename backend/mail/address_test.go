@@ -16,7 +16,7 @@ const newAddress = member.MailAddress("hanako@xxx.mm-m.ne.jp")
 
 func setMail(t *testing.T, w *testkit.World, address member.MailAddress) {
 	t.Helper()
-	deed := store.Deed{Kind: member.AddressChanged, Address: address}
+	deed := store.MemberChange{Kind: member.AddressChanged, Address: address}
 	if changed, err := w.Store.Members().Do(t.Context(), w.Member(t, taro).ID, deed, w.Clock.Now()); err != nil || !changed {
 		t.Fatalf("set mail: %v, %v", changed, err)
 	}

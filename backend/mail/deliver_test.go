@@ -115,7 +115,7 @@ func TestTheNewExpiryIsCommittedBeforeTheLetterLeaves(t *testing.T) {
 }
 
 func TestALetterThatTellsWhatNoLongerHoldsIsDropped(t *testing.T) {
-	deed := func(deed store.Deed) func(t *testing.T, w *testkit.World) {
+	deed := func(deed store.MemberChange) func(t *testing.T, w *testkit.World) {
 		return func(t *testing.T, w *testkit.World) {
 			if done, err := w.Store.Members().Do(t.Context(), w.Member(t, taro).ID, deed, w.Clock.Now()); err != nil || !done {
 				t.Fatalf("%s: %v, %v", deed.Kind, done, err)
@@ -123,9 +123,9 @@ func TestALetterThatTellsWhatNoLongerHoldsIsDropped(t *testing.T) {
 		}
 	}
 	happens := map[string]func(t *testing.T, w *testkit.World){
-		"suspended":   deed(store.Deed{Kind: member.WasSuspended}),
-		"new address": deed(store.Deed{Kind: member.AddressChanged, Address: "new@xxx.mm-m.ne.jp"}),
-		"voided":      deed(store.Deed{Kind: member.Voided}),
+		"suspended":   deed(store.MemberChange{Kind: member.WasSuspended}),
+		"new address": deed(store.MemberChange{Kind: member.AddressChanged, Address: "new@xxx.mm-m.ne.jp"}),
+		"voided":      deed(store.MemberChange{Kind: member.Voided}),
 		"used": func(t *testing.T, w *testkit.World) {
 			first := w.Out.Messages()[0]
 			if err := redeem(t, w, testkit.RecoveryIn(t, first), testkit.TemporaryPasswordIn(t, first)); err != nil {

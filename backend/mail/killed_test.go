@@ -162,7 +162,7 @@ func burstOf(t *testing.T, w *testkit.World) (goes int) {
 	enrolMany(t, w, 4)
 	gone := w.Enrol(t, taro, taroAddress, "Old-pass99")
 	ask(t, w, taro, taroAddress)
-	if done, err := w.Store.Members().Do(t.Context(), gone.ID, store.Deed{Kind: member.WasSuspended}, time.Now()); err != nil || !done {
+	if done, err := w.Store.Members().Do(t.Context(), gone.ID, store.MemberChange{Kind: member.WasSuspended}, time.Now()); err != nil || !done {
 		t.Fatal(done, err)
 	}
 	notice := recovery.NoticeOfChange(w.Member(t, "member0"), 1, recovery.Japanese, time.Now())

@@ -65,26 +65,26 @@ type Postman struct {
 	// OnDeliver is told when a try at a letter begins and ends. Optional.
 	OnDeliver func(ctx context.Context, kind recovery.LetterKind) (context.Context, func())
 	// OnSet is told of each set of letters that is begun or recorded in one transaction, and its end whether it failed. Optional.
-	OnSet func(ctx context.Context, deed SetDeed, letters int) (context.Context, func(failed bool))
+	OnSet func(ctx context.Context, step SetStep, letters int) (context.Context, func(failed bool))
 
 	claim string // names this Postman, and no other that ever ran, in the rows that it holds
 	wake  chan struct{}
 }
 
-// SetDeed is what one transaction does with a set of letters.
-type SetDeed string
+// SetStep is what one transaction does with a set of letters.
+type SetStep string
 
 // What is done with sets of letters.
 const (
-	BeginSet  SetDeed = "begin"
-	RecordSet SetDeed = "record"
+	BeginSet  SetStep = "begin"
+	RecordSet SetStep = "record"
 )
 
 // inTx runs do in one transaction about a set of letters, and tells of it.
-func (p *Postman) inTx(ctx context.Context, deed SetDeed, letters int, do func(ctx context.Context, tx Store) error) error {
+func (p *Postman) inTx(ctx context.Context, step SetStep, letters int, do func(ctx context.Context, tx Store) error) error {
 	end := func(bool) {}
 	if p.OnSet != nil {
-		ctx, end = p.OnSet(ctx, deed, letters)
+		ctx, end = p.OnSet(ctx, step, letters)
 	}
 	err := p.Store.InTx(ctx, func(tx Store) error { return do(ctx, tx) })
 	end(err != nil)

@@ -204,7 +204,7 @@ func TestARetriedLetterWhoseRowsWereSweptIsDropped(t *testing.T) {
 		tryFor(t, w, day)
 		old := latest(t, w)
 		w.Clock.Move(time.Minute)
-		if done, err := w.Store.Members().Do(t.Context(), old.MemberID, store.Deed{Kind: member.Voided}, w.Clock.Now()); err != nil || !done {
+		if done, err := w.Store.Members().Do(t.Context(), old.MemberID, store.MemberChange{Kind: member.Voided}, w.Clock.Now()); err != nil || !done {
 			t.Fatalf("void: %v, %v", done, err)
 		}
 		w.Out.Answer = nil

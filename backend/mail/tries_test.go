@@ -166,7 +166,7 @@ func TestATryThatReachedNoMailServerIsNoLetterForTheLimits(t *testing.T) {
 		ask(t, w, taro, taroAddress)
 		w.Postman.Drain(t.Context())
 		m := w.Member(t, taro)
-		if done, err := w.Store.Members().Do(t.Context(), m.ID, store.Deed{Kind: member.Voided}, w.Clock.Now()); err != nil || !done {
+		if done, err := w.Store.Members().Do(t.Context(), m.ID, store.MemberChange{Kind: member.Voided}, w.Clock.Now()); err != nil || !done {
 			t.Fatalf("void: %v, %v", done, err)
 		}
 		ask(t, w, taro, taroAddress)

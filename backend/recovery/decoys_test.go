@@ -61,10 +61,10 @@ func TestAStrangerHearsTheSameOfAMemberAndOfNobody(t *testing.T) {
 			}},
 			{"a new one is mailed", func() { w.Clock.Move(2 * time.Minute); w.Work(t) }},
 			{"it expires", func() { w.Clock.Move(2 * time.Hour) }},
-			{"the member is suspended", func() { do(t, w, taro, store.Deed{Kind: member.WasSuspended}) }},
-			{"the member is resumed", func() { do(t, w, taro, store.Deed{Kind: member.Resumed}) }},
-			{"the password is voided", func() { do(t, w, taro, store.Deed{Kind: member.Voided}) }},
-			{"the address is changed", func() { do(t, w, taro, store.Deed{Kind: member.AddressChanged, Address: "new@xxx.mm-m.ne.jp"}) }},
+			{"the member is suspended", func() { do(t, w, taro, store.MemberChange{Kind: member.WasSuspended}) }},
+			{"the member is resumed", func() { do(t, w, taro, store.MemberChange{Kind: member.Resumed}) }},
+			{"the password is voided", func() { do(t, w, taro, store.MemberChange{Kind: member.Voided}) }},
+			{"the address is changed", func() { do(t, w, taro, store.MemberChange{Kind: member.AddressChanged, Address: "new@xxx.mm-m.ne.jp"}) }},
 			{"a day passes", func() { w.Clock.Move(24 * time.Hour) }},
 		}
 		type pair struct{ real, decoy walk }

@@ -151,7 +151,7 @@ func enrolAs(t *testing.T, w *testkit.World, id member.LoginID, status member.St
 	}
 }
 
-func do(t *testing.T, w *testkit.World, id member.LoginID, deed store.Deed) {
+func do(t *testing.T, w *testkit.World, id member.LoginID, deed store.MemberChange) {
 	t.Helper()
 	if changed, err := w.Store.Members().Do(t.Context(), w.Member(t, id).ID, deed, w.Clock.Now()); err != nil || !changed {
 		t.Fatalf("%s: %v, %v", deed.Kind, changed, err)
@@ -161,7 +161,7 @@ func do(t *testing.T, w *testkit.World, id member.LoginID, deed store.Deed) {
 func TestALetterGoesToThePresentAddressOnly(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		const newAddress = member.MailAddress("taro.new@xxx.mm-m.ne.jp")
-		do(t, w, taro, store.Deed{Kind: member.AddressChanged, Address: newAddress})
+		do(t, w, taro, store.MemberChange{Kind: member.AddressChanged, Address: newAddress})
 		w.Work(t) // the notices
 		former, present := ask(t, w, taro, taroAddress), ask(t, w, taro, newAddress)
 		if got := onlyOne(t, w.Work(t)).To; got != newAddress {
@@ -189,7 +189,7 @@ func TestALetterToANewAddressDoesNotWaitForTheOldOnesNextTry(t *testing.T) {
 			w.Clock.Move(10 * time.Minute)
 		}
 		w.Work(t)
-		do(t, w, taro, store.Deed{Kind: member.AddressChanged, Address: newAddress})
+		do(t, w, taro, store.MemberChange{Kind: member.AddressChanged, Address: newAddress})
 		told := len(w.Work(t)) // the notice to the new address
 		walk := ask(t, w, taro, newAddress)
 		w.Work(t)

@@ -252,7 +252,7 @@ func (m *machine) operate(r *rapid.T) {
 		return
 	}
 	kind := rapid.SampledFrom([]member.ActivityKind{member.Resumed, member.Resumed, member.Voided, member.WasSuspended}).Draw(r, "deed")
-	changed, err := m.w.Store.Members().Do(m.t.Context(), m.member().ID, store.Deed{Kind: kind}, m.now())
+	changed, err := m.w.Store.Members().Do(m.t.Context(), m.member().ID, store.MemberChange{Kind: kind}, m.now())
 	if err != nil {
 		r.Fatal(err)
 	}

@@ -237,7 +237,7 @@ func TestAnExpiredTemporaryPasswordIsRefusedAndNeverLivesAgain(t *testing.T) {
 }
 
 func TestDeedsOnAMemberEndTemporaryPasswordsAndGrants(t *testing.T) {
-	deeds := map[string]store.Deed{
+	deeds := map[string]store.MemberChange{
 		"void":        {Kind: member.Voided},
 		"suspend":     {Kind: member.WasSuspended},
 		"new address": {Kind: member.AddressChanged, Address: "other@xxx.mm-m.ne.jp"},

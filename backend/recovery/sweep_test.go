@@ -42,7 +42,7 @@ func TestAnIssuanceIsSweptHoweverItEnded(t *testing.T) {
 			wantAsk(t, w, 1, recovery.LetterSent) // a new one takes its place
 		},
 		"the password was voided": func(t *testing.T, w *testkit.World, _ walk, _ recovery.TemporaryPassword) {
-			do(t, w, taro, store.Deed{Kind: member.Voided})
+			do(t, w, taro, store.MemberChange{Kind: member.Voided})
 		},
 	}
 	for name, end := range ends {

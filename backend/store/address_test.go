@@ -16,7 +16,7 @@ const newAddress = member.MailAddress("new@xxx.mm-m.ne.jp")
 // moveHouse gives the member the new address, and returns the notices to the former and to the new one.
 func moveHouse(t *testing.T, s *store.Store, m member.Member, at time.Time) (former, present store.KeptLetter) {
 	t.Helper()
-	deed := store.Deed{Kind: member.AddressChanged, Address: newAddress}
+	deed := store.MemberChange{Kind: member.AddressChanged, Address: newAddress}
 	if done := winners(t, func(int) (bool, error) { return s.Members().Do(t.Context(), m.ID, deed, at) }); done != 1 {
 		t.Fatalf("done %d times, want once", done)
 	}

@@ -44,7 +44,7 @@ func (r breachRow) breach() breach.Breach {
 		},
 		Members: r.Members, PerHour: r.PerHour, Paused: r.Paused, Author: member.Author{Name: r.Author, Reason: r.Reason},
 		BegunAt: r.BegunAt, ListedAt: r.ListedAt, VoidedAt: r.VoidedAt, EndedAt: r.EndedAt,
-		Deed:          breach.Deed{At: r.DeedAt, Author: member.Author{Name: r.DeedAuthor, Reason: r.DeedReason}},
+		Latest:        breach.Change{At: r.DeedAt, Author: member.Author{Name: r.DeedAuthor, Reason: r.DeedReason}},
 		VoidedThrough: member.ID(r.VoidedThrough), Voided: r.Voided, Notices: r.Notices,
 		MadeThrough: member.ID(r.MadeThrough), Made: r.Made, PacedAt: r.PacedAt,
 	}

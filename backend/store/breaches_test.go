@@ -46,7 +46,7 @@ func TestABreachVoidsWhomItChoseAndTellsAllButTheCancelled(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		taro, void, gone, asleep, late := enrol(t, s, "taro"), enrol(t, s, "void"), enrol(t, s, "gone"), enrol(t, s, "asleep"), enrol(t, s, "late")
 		for m, kind := range map[member.ID]member.ActivityKind{void.ID: member.Voided, gone.ID: member.WasCancelled, asleep.ID: member.WasSuspended} {
-			if done, err := s.Members().Do(t.Context(), m, store.Deed{Kind: kind}, now); err != nil || !done {
+			if done, err := s.Members().Do(t.Context(), m, store.MemberChange{Kind: kind}, now); err != nil || !done {
 				t.Fatalf("%s: %v, %v", kind, done, err)
 			}
 		}
@@ -184,7 +184,7 @@ func TestAListIsVoidedAsItWasWrittenDown(t *testing.T) {
 		must(t, s.Breaches().List(ctx, b.ID, ids)) // again, after the answer was lost
 		must(t, s.Breaches().Listed(ctx, b.ID, now))
 		for _, m := range []member.Member{gone, forgotten} {
-			if done, err := s.Members().Do(ctx, m.ID, store.Deed{Kind: member.WasCancelled}, now); err != nil || !done {
+			if done, err := s.Members().Do(ctx, m.ID, store.MemberChange{Kind: member.WasCancelled}, now); err != nil || !done {
 				t.Fatal(done, err)
 			}
 		}

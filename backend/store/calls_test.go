@@ -187,7 +187,7 @@ func operatorCalls(ctx context.Context, s *store.Store, l store.KeptLetter) []pl
 	}
 	for _, kind := range []member.ActivityKind{member.Voided, member.WasSuspended, member.Resumed, member.WasCancelled, member.AddressChanged} {
 		calls = append(calls, plannedCall{method: "Members.Do", call: func() error {
-			return only(desk.Do(ctx, m+6, store.Deed{Kind: kind, Address: "newer@xxx.mm-m.ne.jp"}, now))
+			return only(desk.Do(ctx, m+6, store.MemberChange{Kind: kind, Address: "newer@xxx.mm-m.ne.jp"}, now))
 		}})
 	}
 	return append(calls, plannedCall{method: "Members.Forget", call: func() error {

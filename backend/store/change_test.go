@@ -106,22 +106,22 @@ func TestAnUpdateUndoesNoLaterCommand(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
 		hour := func(n int) time.Time { return now.Add(time.Duration(n) * time.Hour) }
-		command := func(at time.Time, deed store.Deed) {
+		command := func(at time.Time, deed store.MemberChange) {
 			t.Helper()
 			if changed, err := s.Members().Do(t.Context(), m.ID, deed, at); err != nil || !changed {
 				t.Fatalf("%s: %v, %v", deed.Kind, changed, err)
 			}
 		}
-		command(hour(1), store.Deed{Kind: member.WasSuspended})
+		command(hour(1), store.MemberChange{Kind: member.WasSuspended})
 		change(t, s, update(hour(0)), 0, 1, store.Wanted{ID: m.ID, Status: member.Active})
 		// What no command touched it changes, in the same line too.
 		change(t, s, update(hour(0)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "a@xxx.mm-m.ne.jp"})
-		command(hour(2), store.Deed{Kind: member.AddressChanged, Address: "b@xxx.mm-m.ne.jp"})
+		command(hour(2), store.MemberChange{Kind: member.AddressChanged, Address: "b@xxx.mm-m.ne.jp"})
 		change(t, s, update(hour(1)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "a@xxx.mm-m.ne.jp"})
-		command(hour(3), store.Deed{Kind: member.WasCancelled})
+		command(hour(3), store.MemberChange{Kind: member.WasCancelled})
 		change(t, s, update(hour(2)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "c@xxx.mm-m.ne.jp"})
 		// A void is no matter of a line.
-		command(hour(4), store.Deed{Kind: member.Voided})
+		command(hour(4), store.MemberChange{Kind: member.Voided})
 		change(t, s, update(hour(3)), 1, 0, store.Wanted{ID: m.ID, Status: member.Active})
 		if after := memberNow(t, s, m.ID); after.MailAddress != "c@xxx.mm-m.ne.jp" || after.Status != member.Active || after.VoidedAt == nil {
 			t.Errorf("got %+v", after)
@@ -172,7 +172,7 @@ func TestUpdatesAndCommandsAtOnceComeOneAfterTheOther(t *testing.T) {
 		var changes atomic.Int64
 		winners(t, func(n int) (bool, error) {
 			if n%2 == 0 {
-				did, err := s.Members().Do(t.Context(), m.ID, store.Deed{Kind: member.WasCancelled}, now.Add(time.Hour))
+				did, err := s.Members().Do(t.Context(), m.ID, store.MemberChange{Kind: member.WasCancelled}, now.Add(time.Hour))
 				changes.Add(int64(map[bool]int{true: 1}[did]))
 				return did, err
 			}

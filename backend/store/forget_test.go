@@ -62,13 +62,13 @@ func forgetful(t *testing.T, settings store.Settings) (w *testkit.World, m membe
 		t.Fatal(err)
 	}
 	w.Clock.Move(25 * time.Hour) // now it is over
-	do(t, w.Store, w.Member(t, "hanako99"), store.Deed{Kind: member.AddressChanged, Address: "hanako2@xxx.mm-m.ne.jp", Author: operator})
+	do(t, w.Store, w.Member(t, "hanako99"), store.MemberChange{Kind: member.AddressChanged, Address: "hanako2@xxx.mm-m.ne.jp", Author: operator})
 	w.Work(t)
 	decoy, matched := ask("stranger@xxx.mm-m.ne.jp"), ask("hanako2@xxx.mm-m.ne.jp")
 	letters = w.Work(t)
 	live = testkit.TemporaryPasswordIn(t, letters[len(letters)-1])
 	own := testkit.RecoveryIn(t, letters[len(letters)-1])
-	do(t, w.Store, w.Member(t, "hanako99"), store.Deed{Kind: member.WasCancelled, Author: operator})
+	do(t, w.Store, w.Member(t, "hanako99"), store.MemberChange{Kind: member.WasCancelled, Author: operator})
 	return w, w.Member(t, "hanako99"), []recovery.ID{decoy, matched, own, ask("hanako2@xxx.mm-m.ne.jp")}, live
 }
 
@@ -177,7 +177,7 @@ func TestForgettingCanBeCutOffAnywhereAndRunAgain(t *testing.T) {
 func TestForgettingThatWasDoneThoughTheAnswerWasLostIsDone(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
-		do(t, s, m, store.Deed{Kind: member.WasCancelled})
+		do(t, s, m, store.MemberChange{Kind: member.WasCancelled})
 		m = memberNow(t, s, m.ID)
 		must(t, s.LoseNextCommit())
 		must(t, s.Members().Forget(t.Context(), m, operator, now))
@@ -215,7 +215,7 @@ func TestForgettingGoesThroughManyRecoveries(t *testing.T) {
 			asks = append(asks, r)
 		}
 		must(t, s.Recoveries().AddRecoveries(t.Context(), asks))
-		do(t, s, m, store.Deed{Kind: member.WasCancelled})
+		do(t, s, m, store.MemberChange{Kind: member.WasCancelled})
 		must(t, s.Members().Forget(t.Context(), memberNow(t, s, m.ID), operator, now))
 		left, err := s.Members().Asks(t.Context(), "taro", "", many)
 		if err != nil || len(left) != many/2 {

@@ -115,7 +115,7 @@ func TestOneOfManySetsAPassword(t *testing.T) {
 func TestASuspendedMembersPasswordIsNotSet(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
-		do(t, s, m, store.Deed{Kind: member.WasSuspended})
+		do(t, s, m, store.MemberChange{Kind: member.WasSuspended})
 		set, err := s.Recoveries().SetPassword(t.Context(), m.ID, 2, "new hash", now)
 		wantNone(t, "suspended", set, err)
 		set, err = s.Logins().SetPassword(t.Context(), m.ID+1, 1, "new hash", now)
@@ -208,7 +208,7 @@ func giveBack(ctx context.Context, t *testing.T, five *store.Recoveries, id reco
 	}
 }
 
-func do(t *testing.T, s *store.Store, m member.Member, deed store.Deed) {
+func do(t *testing.T, s *store.Store, m member.Member, deed store.MemberChange) {
 	t.Helper()
 	if changed, err := s.Members().Do(t.Context(), m.ID, deed, now); err != nil || !changed {
 		t.Fatalf("%s: %v, %v", deed.Kind, changed, err)
@@ -217,7 +217,7 @@ func do(t *testing.T, s *store.Store, m member.Member, deed store.Deed) {
 
 func void(t *testing.T, s *store.Store, m member.Member) {
 	t.Helper()
-	do(t, s, m, store.Deed{Kind: member.Voided})
+	do(t, s, m, store.MemberChange{Kind: member.Voided})
 }
 
 func TestOneOfManyVoidsAPasswordOfItsVersion(t *testing.T) {

@@ -70,7 +70,7 @@ func TestANewAddressThatLooksLikeTheOldIsAnother(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "cure")
 		for i, address := range []member.MailAddress{"cüre@xxx.mm-m.ne.jp", "Cüre@xxx.mm-m.ne.jp", "cure@xxx.mm-m.ne.jp"} {
-			do(t, s, m, store.Deed{Kind: member.AddressChanged, Address: address})
+			do(t, s, m, store.MemberChange{Kind: member.AddressChanged, Address: address})
 			after, err := s.Recoveries().Member(t.Context(), m.ID)
 			if err != nil || after.MailAddress != address || after.PasswordVersion != int64(i+2) {
 				t.Errorf("got %q, version %d, %v; want %q, %d", after.MailAddress, after.PasswordVersion, err, address, i+2)

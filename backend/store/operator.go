@@ -44,19 +44,19 @@ func (s *Members) AddMembers(ctx context.Context, members []member.Member) error
 // rowsAtOnce keeps a statement under SQLite's bound on values (32,766) and under MySQL's packet.
 const rowsAtOnce = 500
 
-// Deed is what an operator does to a member. Each raises the password version, so that sessions, grants and
-// temporary passwords end.
-type Deed struct {
+// MemberChange is a change that an operator makes to a member. Each change raises the password version, so that sessions,
+// grants and temporary passwords end.
+type MemberChange struct {
 	Kind   member.ActivityKind
 	Author member.Author
 	// Address is the new basic mail address, for member.AddressChanged.
 	Address member.MailAddress
 }
 
-// Do does an operator's deed to a member, with its activity, in one transaction. It says false when there was
-// nothing to change.
-func (s *Members) Do(ctx context.Context, id member.ID, deed Deed, now time.Time) (bool, error) {
-	activity := member.Activity{ID: rand.Text(), MemberID: id, At: now, Kind: deed.Kind, By: member.ByOperator, Author: deed.Author}
+// Do makes an operator's change to a member and adds its activity, in one transaction. It returns false if there was nothing
+// to change.
+func (s *Members) Do(ctx context.Context, id member.ID, change MemberChange, now time.Time) (bool, error) {
+	activity := member.Activity{ID: rand.Text(), MemberID: id, At: now, Kind: change.Kind, By: member.ByOperator, Author: change.Author}
 	notices := [2]string{rand.Text(), rand.Text()}
 	var changed bool
 	err := s.transact(ctx, func(tx queries) error {
@@ -64,10 +64,10 @@ func (s *Members) Do(ctx context.Context, id member.ID, deed Deed, now time.Time
 		if err != nil || own {
 			return err // committed by an earlier try whose answer was lost
 		}
-		if deed.Kind == member.AddressChanged {
-			changed, err = tx.changeAddress(ctx, id, deed.Address, notices, now)
+		if change.Kind == member.AddressChanged {
+			changed, err = tx.changeAddress(ctx, id, change.Address, notices, now)
 		} else {
-			changed, err = tx.change(ctx, id, deed.Kind, now)
+			changed, err = tx.change(ctx, id, change.Kind, now)
 		}
 		if err != nil || !changed {
 			return err
@@ -77,7 +77,7 @@ func (s *Members) Do(ctx context.Context, id member.ID, deed Deed, now time.Time
 	return changed, err
 }
 
-// raise begins the statement of every deed.
+// raise begins the statement of every change.
 const raise = `UPDATE members SET password_version = password_version + 1, `
 
 func (q queries) change(ctx context.Context, id member.ID, kind member.ActivityKind, now time.Time) (bool, error) {
@@ -91,7 +91,7 @@ func (q queries) change(ctx context.Context, id member.ID, kind member.ActivityK
 	case member.Resumed:
 		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status <> ?`, string(member.Active), int64(id), string(member.Active))
 	}
-	panic("store: no operator's deed: " + string(kind))
+	panic("store: not an operator's change: " + string(kind))
 }
 
 // changeAddress registers a new basic mail address, and makes a notice due to the former one and one to the new.

@@ -26,7 +26,7 @@ func onlyLetter(t *testing.T, s *store.Store, id member.ID) store.KeptLetter {
 var operator = member.Author{Name: "花子 (help desk)", Reason: "電話で本人確認済み 🔑"}
 
 func TestADeedRaisesThePasswordVersionOnceAndIsWrittenDown(t *testing.T) {
-	deeds := []store.Deed{
+	deeds := []store.MemberChange{
 		{Kind: member.WasSuspended, Author: operator},
 		{Kind: member.Resumed, Author: operator},
 		{Kind: member.Voided, Author: operator},
@@ -69,11 +69,11 @@ func TestADeedRaisesThePasswordVersionOnceAndIsWrittenDown(t *testing.T) {
 func TestADeedWithNothingToChangeDoesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
-		for _, deed := range []store.Deed{{Kind: member.Resumed}, {Kind: member.AddressChanged, Address: m.MailAddress}} {
+		for _, deed := range []store.MemberChange{{Kind: member.Resumed}, {Kind: member.AddressChanged, Address: m.MailAddress}} {
 			changed, err := s.Members().Do(t.Context(), m.ID, deed, now)
 			wantNone(t, string(deed.Kind), changed, err)
 		}
-		changed, err := s.Members().Do(t.Context(), m.ID+1, store.Deed{Kind: member.Voided}, now)
+		changed, err := s.Members().Do(t.Context(), m.ID+1, store.MemberChange{Kind: member.Voided}, now)
 		wantNone(t, "a deed to nobody", changed, err)
 		if found, err := s.Logins().Activities(t.Context(), m.ID, 10); err != nil || len(found) != 0 {
 			t.Errorf("activities: got %v, %v; want none", found, err)

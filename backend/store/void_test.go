@@ -32,7 +32,7 @@ func enrolMany(t *testing.T, s *store.Store, many int) []member.ID {
 func TestASetOfMembersIsVoidedOnceAndWrittenDown(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ids := enrolMany(t, s, 60)
-		if did, err := s.Members().Do(t.Context(), ids[7], store.Deed{Kind: member.Voided, Author: operator}, now); err != nil || !did {
+		if did, err := s.Members().Do(t.Context(), ids[7], store.MemberChange{Kind: member.Voided, Author: operator}, now); err != nil || !did {
 			t.Fatalf("void one: %v, %v", did, err)
 		}
 		later := now.Add(time.Minute)

@@ -3,14 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 
 	"aikagi/backend/config"
 	"aikagi/backend/store"
 )
 
-// checkSecretFiles warns of files with secrets that every user of the machine can read.
+// checkSecretFiles warns of files with secrets that every user of the machine can use.
 func checkSecretFiles(reading config.Reading, f *finding) {
 	for _, file := range reading.SecretFiles() {
 		info, err := os.Stat(file.Path)
@@ -21,11 +20,9 @@ func checkSecretFiles(reading config.Reading, f *finding) {
 	}
 }
 
-// checkDatabase makes neither SQLite's file nor a table, and rolls back what it tries.
+// checkDatabase checks the schema and the permissions. It creates nothing and rolls back what it writes.
 func (p *program) checkDatabase(ctx context.Context, settings config.Settings, f *finding) {
-	where := storeSettings(settings.Database)
-	where.MustExist = true
-	s, err := store.Open(where, slog.New(slog.DiscardHandler))
+	s, err := openExistingStore(settings.Database)
 	if err != nil {
 		f.fault(err)
 		return
@@ -41,17 +38,15 @@ func (p *program) checkDatabase(ctx context.Context, settings config.Settings, f
 	f.fault(err)
 }
 
-// isFileThere says whether the database is a file that can be read.
+// isFileThere reports whether the database is an SQLite file that exists and is not empty.
 func isFileThere(d config.Database) bool {
 	info, err := os.Stat(d.Path)
 	return d.Dialect == config.SQLite && err == nil && info.Mode().IsRegular() && info.Size() > 0
 }
 
-// checkFile reads the whole of SQLite's file: a copy may have been cut off, or made without its WAL.
+// checkFile reads the whole of SQLite's file, because a copy may be cut off or made without its WAL.
 func checkFile(ctx context.Context, settings config.Settings, f *finding) {
-	where := storeSettings(settings.Database)
-	where.MustExist = true
-	s, err := store.Open(where, slog.New(slog.DiscardHandler))
+	s, err := openExistingStore(settings.Database)
 	if err == nil {
 		err = errors.Join(s.Whole(ctx), s.Close())
 	}
@@ -74,5 +69,5 @@ func checkMailServer(ctx context.Context, settings config.Settings, f *finding) 
 	warning, err := transport.Inspect(ctx)
 	f.fault(err)
 	f.Warnings = append(f.Warnings, linesOf(warning)...)
-	f.fault(transport.Close()) //nolint:contextcheck // its goodbye has a time of its own
+	f.fault(transport.Close()) //nolint:contextcheck // QUIT has a deadline of its own
 }

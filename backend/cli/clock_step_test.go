@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// stepped runs watchClock in a bubble, with a clock that the test steps.
+// stepped runs watchClock in a synctest bubble, with a clock that the test can step.
 func stepped(t *testing.T, run func(clock *clock, step func(time.Duration), released func() int, fail func(error))) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -102,7 +102,7 @@ func TestAReleaseThatFailsIsTriedAgain(t *testing.T) {
 	})
 }
 
-// A process that is paused between reading its two clocks has seen no step.
+// A pause of the process between the readings of its two clocks is not a step.
 func TestAPauseIsNoStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pause := false

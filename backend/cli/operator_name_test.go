@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// Members read that the help desk did it; who did it and why is for operators.
-func TestAMemberReadsNeitherTheOperatorsNameNorTheReason(t *testing.T) {
+// The member page says that the help desk made a change. Only operators see the name and the reason.
+func TestTheMemberPageShowsNeitherTheOperatorsNameNorTheReason(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
-		for _, deed := range []string{"suspend", "resume", "cancel", "resume"} {
-			s.command("members", deed, taro, "--by", "Hanako Yamada", "--reason", "unpaid since May")
+		for _, command := range []string{"suspend", "resume", "cancel", "resume"} {
+			s.command("members", command, taro, "--by", "Hanako Yamada", "--reason", "unpaid since May")
 		}
 		b := s.browser()
 		b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)

@@ -14,7 +14,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// guarded is nginx with the example's settings, in front of a site and of an application that shows what it is sent.
+// guarded is nginx with the example configuration, in front of a site and of an application that returns the headers that
+// it receives.
 type guarded struct {
 	t    *testing.T
 	base string
@@ -32,7 +33,7 @@ func newGuarded(t *testing.T, s *site) *guarded {
 	})}
 }
 
-// get asks for a page of the application.
+// get requests a page of the application.
 func (g *guarded) get(header http.Header) answer {
 	g.t.Helper()
 	request, err := http.NewRequestWithContext(g.t.Context(), http.MethodGet, g.base+"/webmail/inbox?page=2", nil)
@@ -54,7 +55,7 @@ func (g *guarded) get(header http.Header) answer {
 	return answer{response.StatusCode, response.Header, string(body)}
 }
 
-// withCookies is a request's header with a browser's cookies, and others around them.
+// withCookies returns a header with the browser's cookies, and other cookies around them.
 func withCookies(b *browser, more ...string) http.Header {
 	all := []string{"theme=dark"}
 	for name, value := range b.cookies {
@@ -72,7 +73,7 @@ func (g *guarded) want(status int, header http.Header, body string) answer {
 	return got
 }
 
-func TestAGuardedPageIsForSignedInMembersAndSeesTheLoginIDAndNoCookieOfAikagi(t *testing.T) {
+func TestAGuardedApplicationGetsOnlySignedInMembersWithTheirLoginIDAndNoCookieOfAikagi(t *testing.T) {
 	behind, err := url.Parse(testRedis(t))
 	if err != nil {
 		t.Fatal(err)
@@ -103,16 +104,16 @@ func TestAGuardedPageIsForSignedInMembersAndSeesTheLoginIDAndNoCookieOfAikagi(t 
 	if got := g.want(503, withCookies(b), "Not available now"); got.header.Get("Retry-After") == "" {
 		t.Errorf("got no Retry-After: %v", got.header)
 	}
-	relay.mend()
+	relay.restore()
 	eventually(t, "Redis back", func() bool { return g.get(withCookies(b)).status == 200 })
 
 	s.command("members", "void", taro)
 	g.want(401, withCookies(b), "/?next=")
 }
 
-func TestTheOperationsListenerSaysWhoseSessionItIs(t *testing.T) {
+func TestTheOperationsListenerReturnsTheLoginIDOfASession(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
-		b, inside := s.browser(), s.inside()
+		b, inside := s.browser(), s.operations()
 		inside.cookies = b.cookies
 		wantMissing := func() {
 			t.Helper()
@@ -123,25 +124,25 @@ func TestTheOperationsListenerSaysWhoseSessionItIs(t *testing.T) {
 		}
 		wantMissing()
 		b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
-		for range 3 { // each counts as use: together they are longer than a session may be idle
+		for range 3 { // each counts as use; together they take longer than a session may be idle
 			if got := inside.want(204, "GET", "/auth").header["Remote-User"]; !slices.Equal(got, []string{taro}) {
 				t.Errorf("got Remote-User %q", got)
 			}
 			s.ahead.Add(int64(s.settings().SessionIdle - s.settings().SessionIdle/4))
 		}
-		b.want(404, "GET", "/auth") // not for browsers
+		b.want(404, "GET", "/auth") // the public listener does not have it
 		s.ahead.Add(int64(s.settings().SessionIdle))
 		wantMissing()
 	})
 }
 
-func TestWhileTheMembersRowCannotBeReadNobodyIsLetThrough(t *testing.T) {
+func TestWhileTheMembersRowCannotBeReadNobodyGetsTheApplication(t *testing.T) {
 	where := testkit.MySQL(t)
 	behind := where.Hosts[0]
 	relay := startRelay(t, behind)
 	where.Hosts = []string{relay.address}
 	s := newSite(t, where)
-	b, inside := s.browser(), s.inside()
+	b, inside := s.browser(), s.operations()
 	inside.cookies = b.cookies
 	b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
 	inside.want(204, "GET", "/auth")
@@ -149,5 +150,5 @@ func TestWhileTheMembersRowCannotBeReadNobodyIsLetThrough(t *testing.T) {
 	if got := inside.want(503, "GET", "/auth"); got.header.Get("Remote-User") != "" || got.header.Get("Retry-After") == "" {
 		t.Errorf("got %v", got.header)
 	}
-	relay.mend()
+	relay.restore()
 }

@@ -9,7 +9,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// atOnce makes so many calls at the same time, spread over the servers, and counts the answers by what they tell.
+// atOnce makes calls concurrently, spread over the servers, and counts the answers by their status and word.
 func atOnce(servers []*site, calls int, call func(b *browser, n int) answer) map[string]int {
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -36,7 +36,7 @@ const (
 	wonAlone    = "200 redeemed"
 )
 
-// guess is the right one at one place of the crowd, and a wrong one at all others.
+// guess makes a right or a wrong guess.
 func (r *round) guess(b *browser, isRight bool) answer {
 	typed := "Wrong2345"
 	if isRight {
@@ -64,7 +64,7 @@ func Test200ParallelWrongGuessesBesideTheRightOneNeverPassTheCap(t *testing.T) {
 		if left := r.guessesLeft(); left != recovery.MaxGuesses-got[judgedWrong] {
 			t.Errorf("%d guesses are left after %d were judged wrong", left, got[judgedWrong])
 		}
-		// None of it was at the letter's own recovery: there it still leads on, unless it was used.
+		// No guess was made at the letter's own recovery. There the temporary password is still valid, unless it was used.
 		last := servers[0].browser().call("POST", r.paths[1]+"/redemption", "temporary_password", r.secret)
 		if told := hearing(t, last); got[wonAlone] == 1 && told.word != "used" || got[wonAlone] == 0 && told.status != 200 {
 			t.Errorf("the letter's own recovery: got %+v after %v", told, got)
@@ -72,7 +72,7 @@ func Test200ParallelWrongGuessesBesideTheRightOneNeverPassTheCap(t *testing.T) {
 	})
 }
 
-func TestFewerWrongGuessesThanTheCapNeverBurnTheRightOneBesideThem(t *testing.T) {
+func TestFewerWrongGuessesThanTheCapNeverRefuseAConcurrentRightOne(t *testing.T) {
 	onOneAndTwoServers(t, func(t *testing.T, servers []*site) {
 		n := rounds(t, 10)
 		servers[0].numbered(n)
@@ -86,7 +86,7 @@ func TestFewerWrongGuessesThanTheCapNeverBurnTheRightOneBesideThem(t *testing.T)
 	})
 }
 
-func TestManyConcurrentAsksForOneMemberMakeOneLetter(t *testing.T) {
+func TestManyConcurrentRequestsForOneMemberSendOneLetter(t *testing.T) {
 	const crowd = 48
 	onOneAndTwoServers(t, func(t *testing.T, servers []*site) {
 		s := servers[0]
@@ -116,12 +116,12 @@ func TestManyConcurrentAsksForOneMemberMakeOneLetter(t *testing.T) {
 	})
 }
 
-func TestConcurrentPasswordsWithOneGrantAreJudgedTenTimesAndSetOnce(t *testing.T) {
+func TestOfConcurrentPasswordsWithOneGrantTenAreCheckedAndOneIsSet(t *testing.T) {
 	t.Parallel()
 	const crowd = 14
 	onOneAndTwoServers(t, func(t *testing.T, servers []*site) {
 		servers[0].numbered(3)
-		// try redeems, and then sends so many good passwords and so many bad ones with the grant, at once.
+		// try redeems, and then concurrently sends good and bad passwords with the grant.
 		try := func(n, good, bad int) (*round, *browser, map[string]int) {
 			r := newRound(servers, n)
 			winner := r.browser(0)
@@ -161,8 +161,8 @@ func TestConcurrentPasswordsWithOneGrantAreJudgedTenTimesAndSetOnce(t *testing.T
 	})
 }
 
-// The grant and the member page's session are both of the present password version: the first to set one ends the other.
-func TestAGrantAndAMemberPageAtOnceSetOnePassword(t *testing.T) {
+// The grant and the session of the member page have the same password version. Whichever sets a password first ends the other.
+func TestAGrantAndAConcurrentMemberPageSetOnePassword(t *testing.T) {
 	onOneAndTwoServers(t, func(t *testing.T, servers []*site) {
 		n := rounds(t, 5)
 		servers[0].numbered(n)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Whom an ask can name.
+// The members that a request for recovery can name.
 var asks = map[string][2]string{
 	"the member":         {taro, taroAddress},
 	"a wrong login ID":   {"nobody99", taroAddress},
@@ -19,8 +19,8 @@ var asks = map[string][2]string{
 	"another's address":  {taro, sleeping},
 }
 
-// told is everything that an answer tells, but for what is random in every answer.
-func told(got answer) string {
+// stableParts is everything in an answer except the values that are random in every answer.
+func stableParts(got answer) string {
 	header := maps.Clone(got.header)
 	header.Del("Date")
 	var lines []string
@@ -30,22 +30,22 @@ func told(got answer) string {
 	return fmt.Sprintf("%d %d\n%s\n%s", got.status, len(got.body), strings.Join(lines, "\n"), got.body)
 }
 
-// masked hides what is random or the asker's own: the id, the receipt, the login ID.
+// masked returns the answer without the id, the receipt and the login ID, which differ between requests.
 func masked(t *testing.T, got answer, loginID string) string {
 	t.Helper()
-	text := told(got)
+	text := stableParts(got)
 	for name, value := range got.json(t) {
 		if hidden, is := value.(string); is && (name == "id" || name == "receipt" || name == "login_id") {
 			text = strings.ReplaceAll(text, `"`+hidden+`"`, name)
 		}
 	}
-	// The lengths differ by the login IDs that were typed.
+	// The lengths differ by the lengths of the login IDs.
 	typed := len(loginID) * strings.Count(got.body, `"`+loginID+`"`)
 	return strings.ReplaceAll(text, strconv.Itoa(len(got.body)), strconv.Itoa(len(got.body)-typed))
 }
 
-// CVE-2022-39307, CVE-2023-44399, CVE-2026-23511: an answer that differs tells who is a member.
-func TestEveryAskWalksTheSameWayWhomeverItNames(t *testing.T) {
+// CVE-2022-39307, CVE-2023-44399, CVE-2026-23511: different answers showed who is a member.
+func TestEveryRecoveryIsAnsweredTheSameWhomeverItNames(t *testing.T) {
 	t.Parallel()
 	onBothSites(t, func(t *testing.T, s *site) {
 		strangers := make(map[string]*browser)
@@ -114,7 +114,7 @@ func TestEveryAskWalksTheSameWayWhomeverItNames(t *testing.T) {
 	})
 }
 
-func TestASignInThatFailsTellsNothing(t *testing.T) {
+func TestAFailedSignInShowsNothing(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		tries := map[string][2]string{
 			"a wrong password":   {taro, newPassword},
@@ -125,7 +125,7 @@ func TestASignInThatFailsTellsNothing(t *testing.T) {
 		}
 		var first string
 		for _, name := range slices.Sorted(maps.Keys(tries)) {
-			got := told(s.browser().want(401, "POST", "/api/session", "login_id", tries[name][0], "password", tries[name][1]))
+			got := stableParts(s.browser().want(401, "POST", "/api/session", "login_id", tries[name][0], "password", tries[name][1]))
 			if first == "" {
 				first = got
 			}

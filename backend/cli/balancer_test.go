@@ -14,7 +14,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// balancers are the examples that share requests among servers.
+// balancers are the example configurations that balance requests between two servers.
 var balancers = []proxy{{"nginx", "nginx/balanced.conf"}, {"haproxy", "haproxy/balanced.cfg"}}
 
 const (
@@ -24,7 +24,7 @@ const (
 	callsOfAKind = 8
 )
 
-// upstream is a server that counts its calls, health checks aside, and answers 202 unless it is told otherwise.
+// upstream is a server behind the balancer. It counts the requests, except health checks.
 type upstream struct {
 	*httptest.Server
 	calls atomic.Int64
@@ -47,10 +47,10 @@ func newUpstream(t *testing.T, answer http.HandlerFunc) *upstream {
 	return u
 }
 
-func accept(w http.ResponseWriter, _ *http.Request)   { w.WriteHeader(http.StatusAccepted) }
-func turnAway(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
+func accept(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusAccepted) }
+func refuse(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
 
-// hangUp takes a request and ends the connection without an answer.
+// hangUp reads a request and closes the connection without an answer.
 func hangUp(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	conn, _, err := w.(http.Hijacker).Hijack()
@@ -59,7 +59,7 @@ func hangUp(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// post posts to a proxy and returns the status, or 0 when no answer came.
+// post posts to a proxy and returns the status, or 0 without an answer.
 func post(t *testing.T, client *http.Client, address string) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, strings.NewReader(`{"login_id":"taro1234","mail_address":"taro@xxx.mm-m.ne.jp"}`))
@@ -91,7 +91,7 @@ func onEachBalancer(t *testing.T, run func(t *testing.T, through func(first, sec
 	}
 }
 
-func TestAServerThatIsGoneCostsNoRequest(t *testing.T) {
+func TestWithOneServerGoneNoRequestFails(t *testing.T) {
 	onEachBalancer(t, func(t *testing.T, through func(string, string) string, client *http.Client) {
 		gone, other := httptest.NewServer(nil), newUpstream(t, accept)
 		base := through(gone.URL, other.URL)
@@ -106,8 +106,8 @@ func TestAServerThatIsGoneCostsNoRequest(t *testing.T) {
 	})
 }
 
-func TestAnAskGoesToTheOtherServerAndNothingElseIsSentTwice(t *testing.T) {
-	for name, fault := range map[string]http.HandlerFunc{"503": turnAway, "no answer": hangUp} {
+func TestOnlyARequestForRecoveryIsRepeatedOnTheOtherServer(t *testing.T) {
+	for name, fault := range map[string]http.HandlerFunc{"503": refuse, "no answer": hangUp} {
 		t.Run(name, func(t *testing.T) {
 			onEachBalancer(t, func(t *testing.T, through func(string, string) string, client *http.Client) {
 				ill, well := newUpstream(t, fault), newUpstream(t, accept)
@@ -135,7 +135,7 @@ func TestAnAskGoesToTheOtherServerAndNothingElseIsSentTwice(t *testing.T) {
 	}
 }
 
-func TestWhileOneOfTwoServersIsStoppedNoAskIsRefused(t *testing.T) {
+func TestWhileOneOfTwoServersStopsNoRequestForRecoveryFails(t *testing.T) {
 	t.Parallel()
 	onEachBalancer(t, func(t *testing.T, through func(string, string) string, client *http.Client) {
 		where := testkit.MySQL(t)

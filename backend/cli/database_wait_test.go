@@ -12,7 +12,7 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// gated puts a gate before the database of these settings.
+// gated returns the settings of the same database behind a gate, which the test can shut.
 func gated(t *testing.T, where store.Settings) (store.Settings, *fleet.Gate) {
 	t.Helper()
 	_, port, err := net.SplitHostPort(where.Hosts[0])
@@ -65,7 +65,7 @@ func TestAServerStartsWhileTheDatabaseIsAwayAndServesWhenItComes(t *testing.T) {
 	p.signal(t, syscall.SIGKILL)
 }
 
-func TestAServerEndsWhenADatabaseThatWasAwayIsNotMigrated(t *testing.T) {
+func TestAServerEndsIfADatabaseThatWasAwayIsNotMigrated(t *testing.T) {
 	s := newSite(t, testkit.SQLite(t))
 	s.stop()
 	where, gate := gated(t, testkit.MySQL(t))

@@ -8,7 +8,7 @@ import (
 	"aikagi/backend/store"
 )
 
-// raw opens a database past the store.
+// raw opens a database without the store.
 func raw(t *testing.T, where store.Settings) *sql.DB {
 	t.Helper()
 	driver, name := "sqlite", where.Path
@@ -22,7 +22,7 @@ func raw(t *testing.T, where store.Settings) *sql.DB {
 	return db
 }
 
-// execIn executes statements past the store.
+// execIn executes statements without the store.
 func execIn(t *testing.T, where store.Settings, statements ...string) {
 	t.Helper()
 	db := raw(t, where)
@@ -34,7 +34,7 @@ func execIn(t *testing.T, where store.Settings, statements ...string) {
 	}
 }
 
-// oneNumber reads one number past the store.
+// oneNumber reads one number without the store.
 func oneNumber(t *testing.T, where store.Settings, query string) (found int) {
 	t.Helper()
 	db := raw(t, where)

@@ -9,9 +9,9 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// shown is what members show finds.
-type shown struct {
-	// Receipts are the asks that got the number, which may be several over the years.
+// showResult is what members show prints. Its JSON is stable.
+type showResult struct {
+	// Receipts are the recoveries that got the number, which may be several over the years.
 	Receipts []shownReceipt `json:"receipts"`
 	LoginIDs []shownLoginID `json:"login_ids"`
 }
@@ -24,9 +24,9 @@ type shownReceipt struct {
 
 type shownLoginID struct {
 	LoginID  member.LoginID `json:"login_id"`
-	Member   *shownMember   `json:"member"`          // null: nobody has the login ID
-	Timeline []toldEvent    `json:"timeline"`        // newest first
-	IsCut    bool           `json:"timeline_is_cut"` // there are more of some kind of event
+	Member   *shownMember   `json:"member"`          // null if no member has the login ID
+	Timeline []eventJSON    `json:"timeline"`        // newest first
+	IsCut    bool           `json:"timeline_is_cut"` // some events are left out
 
 	timeline *timeline
 }
@@ -56,8 +56,8 @@ func newShownMember(m member.Member) shownMember {
 	}
 }
 
-// writeTo writes for people.
-func (s shown) writeTo(out io.Writer) {
+// writeTo writes the result as text.
+func (s showResult) writeTo(out io.Writer) {
 	for _, r := range s.Receipts {
 		fmt.Fprintf(out, "Receipt %s was given to an ask for login ID %s at %s.\n", r.Receipt, r.LoginID, inJapan(r.AskedAt))
 	}
@@ -97,11 +97,11 @@ func (m shownMember) writeTo(out io.Writer) {
 	fmt.Fprintln(out)
 }
 
-// temporaryState is what became of one.
+// temporaryState is the state of a temporary password.
 type temporaryState struct {
-	// State is lives, used, ended, expired, not_mailed, or none for a member who has none.
+	// State is lives, used, ended, expired or not_mailed, or none if the member has none.
 	State string `json:"state"`
-	// At is until when it lives, or when it was used, was ended or expired; null for the rest, and when a change of the
+	// At is when it expires or expired, was used, or was ended. It is null in the other states, and if a change of the
 	// password, the address or the status ended it.
 	At *time.Time `json:"at"`
 }
@@ -124,7 +124,7 @@ func stateOf(i recovery.Issuance, m member.Member, now time.Time) temporaryState
 	return temporaryState{"lives", i.ExpiresAt}
 }
 
-// String writes for people.
+// String returns the state as text.
 func (t temporaryState) String() string {
 	switch {
 	case t.State == "not_mailed":
@@ -138,9 +138,3 @@ func (t temporaryState) String() string {
 	}
 	return t.State + " at " + inJapan(*t.At)
 }
-
-// japan is where the help desk and the members are. It has no summer time.
-var japan = time.FixedZone("JST", 9*60*60)
-
-// inJapan writes a time as the letters state it, in Japan time, with its offset (RFC 3339).
-func inJapan(t time.Time) string { return t.In(japan).Format(time.RFC3339) }

@@ -5,54 +5,30 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 
 	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/transform"
-
-	"aikagi/backend/member"
 )
 
-// seenIDs remembers on which line a login ID stood first.
-type seenIDs struct {
-	seed  maphash.Seed
-	lines map[uint64]int // negative once a twin was found
-}
-
-// twin returns the line of the same login ID further up, or 0. It is unnoticed when this is its first twin. What is
-// no login ID has no twin.
-func (s *seenIDs) twin(id member.LoginID, line int) (first int, unnoticed bool) {
-	if id == "" {
-		return 0, false
-	}
-	hash := maphash.String(s.seed, string(id))
-	first, found := s.lines[hash]
-	switch {
-	case !found:
-		s.lines[hash] = line
-		return 0, false
-	case first < 0:
-		return -first, false
-	}
-	s.lines[hash] = -first
-	return first, true
-}
+// maxRecord bounds one record in bytes, so that a quotation mark that is never closed does not read the rest of a large
+// file into memory.
+const maxRecord = 64 << 10
 
 var errLongRecord = fmt.Errorf("it is over %d KiB; is a quotation mark not closed?", maxRecord>>10)
 
-// recordBound is a reader that gives up when one record takes more than maxRecord bytes. Its errors stay: the CSV
-// reader would go on in the middle of a line.
+// recordBound is a reader that fails if one record takes more than maxRecord bytes. It returns its first error again at each
+// later call, because the CSV reader would go on in the middle of a line.
 type recordBound struct {
 	from   io.Reader
 	left   int
 	failed error
 
-	hasCR, hasLF bool // what the file has had so far
+	hasCR, hasLF bool // whether the part read so far has one
 }
 
-// next starts a record.
-func (b *recordBound) next() { b.left = maxRecord }
+// startRecord is called before each record.
+func (b *recordBound) startRecord() { b.left = maxRecord }
 
 func (b *recordBound) Read(p []byte) (n int, err error) {
 	if b.left <= 0 && b.failed == nil {
@@ -71,7 +47,7 @@ func (b *recordBound) Read(p []byte) (n int, err error) {
 	return n, b.failed
 }
 
-// decoded turns the file into UTF-8 without the mark that Windows programs put before it.
+// decoded decodes the file to UTF-8 and removes the byte order mark that Windows programs write.
 func decoded(r io.Reader, encoding string) (*recordBound, error) {
 	buffered := bufio.NewReaderSize(r, maxRecord)
 	start, err := buffered.Peek(3)
@@ -89,7 +65,7 @@ func decoded(r io.Reader, encoding string) (*recordBound, error) {
 	switch encoding {
 	case "", "utf-8":
 		if isUTF8 {
-			_, _ = buffered.Discard(len(start)) // cannot fail: they were peeked at
+			_, _ = buffered.Discard(len(start)) // cannot fail: Peek has returned them
 		}
 	case "shift_jis":
 		bounded.from = transform.NewReader(buffered, japanese.ShiftJIS.NewDecoder())
