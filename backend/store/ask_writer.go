@@ -51,7 +51,7 @@ func (w *askWriter) add(ctx context.Context, row recoveryRow) error {
 	w.waiting = append(w.waiting, ask)
 	if w.writing < w.most {
 		w.writing++
-		go w.work()
+		go w.work() //nolint:contextcheck // a set outlives the request of its first ask
 	}
 	w.mu.Unlock()
 	select {
