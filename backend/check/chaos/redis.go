@@ -100,16 +100,17 @@ func (v *visits) record(got fleet.Answer, err error) {
 
 // judge returns the wrong answers. It also checks that the limits hold with Redis back: one login ID gets its burst and no more.
 func (v *visits) judge(server *fleet.Program) error {
+	if err := awaitSignIns(server); err != nil {
+		return err
+	}
 	failed := v.broken[:min(len(v.broken), 10)]
-	b := fleet.NewBrowser(server.Base, nil)
 	through := 0
 	for range 20 {
-		b.Address = fleet.AnyAddress()
-		got, err := b.Call("POST", "/api/session", "login_id", "somebody", "password", "Wrong-pass1")
+		status, err := signInWrongly(server, "somebody")
 		if err != nil {
 			return err
 		}
-		if got.Status == http.StatusUnauthorized {
+		if status == http.StatusUnauthorized {
 			through++
 		}
 	}
@@ -117,4 +118,25 @@ func (v *visits) judge(server *fleet.Program) error {
 		failed = append(failed, fmt.Errorf("%d of 20 sign-ins for one login ID got through, want 10", through))
 	}
 	return errors.Join(failed...)
+}
+
+// awaitSignIns waits until the program has noticed that Redis is back: until then it answers 503 to sign-ins.
+func awaitSignIns(server *fleet.Program) error {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		status, err := signInWrongly(server, "anybody")
+		if err != nil || status != http.StatusServiceUnavailable {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return errors.New("sign-ins are still answered 503 a minute after Redis is back")
+		}
+	}
+}
+
+// signInWrongly signs in with a wrong password from a new address.
+func signInWrongly(server *fleet.Program, loginID string) (status int, err error) {
+	b := fleet.NewBrowser(server.Base, nil)
+	b.Address = fleet.AnyAddress()
+	got, err := b.Call("POST", "/api/session", "login_id", loginID, "password", "Wrong-pass1")
+	return got.Status, err
 }
