@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -15,7 +16,11 @@ import (
 const (
 	callPatience = 30 * time.Second
 	jsonType     = "application/json"
+	busy         = 503
 )
+
+// errBusy is the answer that tells a client to come again.
+var errBusy = errors.New("got 503: the program is busy")
 
 // caller makes calls over one connection that it keeps. One goroutine may use it.
 type caller struct {
@@ -48,6 +53,9 @@ func (c *caller) call(method, path, body string, want int) ([]byte, error) {
 		return nil, err
 	}
 	if got := c.response.StatusCode(); got != want {
+		if got == busy {
+			return nil, errBusy
+		}
 		return nil, fmt.Errorf("%s %s: got %d %s, want %d", method, path, got, c.response.Body(), want)
 	}
 	return c.response.Body(), nil

@@ -83,26 +83,38 @@ func (b *bench) run(names, on string, write bool) (err error) {
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
 	begun := time.Now()
+	var failed []error
 	for _, p := range chosen {
 		for _, database := range p.on {
 			if database != nowhere && !slices.Contains(databases, database) {
 				continue
 			}
-			fmt.Printf("\n%s%s\n", p.name, onText(database))
-			o, err := p.measure(b, database)
-			if err != nil {
-				return fmt.Errorf("%s on %s: %w", p.name, database, err)
-			}
-			for _, r := range o.Rows {
-				fmt.Println(r)
+			o, err := b.measure(p, database)
+			if err != nil { // the other parts are measured nevertheless
+				failed = append(failed, err)
+				fmt.Println(" ", err)
+				continue
 			}
 			o.Day, o.Program = begun.UTC().Format(time.DateOnly), strings.TrimSpace(string(version))
 			all.Parts[p.name+"/"+database] = o
 		}
 	}
 	fmt.Printf("\nmeasured in %s\n", time.Since(begun).Round(time.Second))
-	if !write && !isWhole {
-		return nil
+	if write || isWhole {
+		failed = append(failed, all.save(folder))
 	}
-	return all.save(folder)
+	return errors.Join(failed...)
+}
+
+// measure measures one part and prints its rows.
+func (b *bench) measure(p part, database string) (outcome, error) {
+	fmt.Printf("\n%s%s\n", p.name, onText(database))
+	o, err := p.measure(b, database)
+	if err != nil {
+		return o, fmt.Errorf("%s%s: %w", p.name, onText(database), err)
+	}
+	for _, r := range o.Rows {
+		fmt.Println(r)
+	}
+	return o, nil
 }

@@ -39,6 +39,7 @@ var parts = []part{
 	{"first-load", once, measureFirstLoad},
 	{"start", everywhere, measureStart},
 	{"memory", everywhere, measureMemory},
+	{"import", everywhere, measureImport},
 	{"size", once, measureSize},
 }
 

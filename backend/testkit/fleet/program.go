@@ -90,6 +90,9 @@ func (p *Program) Become(binary string, environ ...string) {
 	p.environ = append(p.environ, environ...) // of equal names the last one counts
 }
 
+// Environ is the environment with the server's settings, for a command that is not run with [Program.Run].
+func (p *Program) Environ() []string { return p.environ }
+
 // Run runs a command of the program with the server's settings. It returns the output.
 func (p *Program) Run(args ...string) (string, error) { return p.RunAs(p.program, args...) }
 
