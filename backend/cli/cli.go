@@ -1,20 +1,20 @@
 // Package cli is the command line of aikagi: it parses the arguments, connects the other packages and runs one command.
 //
-// [Run] is the whole program. It parses the arguments into [commands] with kong, which calls the Run method of the chosen
-// command with a [program]: the arguments, streams, environment and clock that all commands share. A command returns an
-// error; program.report prints it and chooses the exit code. This is the only package that imports all others, that
-// calls time.Now, and that reads the environment.
+// [Run] is the whole program. It parses the arguments into the struct commands with kong, which calls the Run method of the
+// chosen command. That method gets a program: the streams, the environment and the clock that all commands share. It
+// returns an error; program.report prints the error and chooses the exit code. This is the only package that imports all
+// others, that calls time.Now, and that reads the environment.
 //
 // aikagi serve is the largest command. Read these files in this order:
 //
-//   - serve.go: the command. It reads the settings, starts a [server] and waits for a signal.
+//   - serve.go: the command. It reads the settings, starts a server and waits for a signal.
 //   - server.go: start opens the listeners and the database, builds the services, and starts the workers.
 //   - services.go: the services of the other packages, each built as one complete value.
 //   - wiring*.go: how the settings become the settings of each package.
 //   - stop.go: the end: first the requests, then the workers, then the connections.
 //
 // The other commands have a file each, named after the command: breach_begin.go is aikagi breach begin. Commands on
-// members open the database with program.withStore. Commands that change a member embed [authorFlags], so that the change
+// members open the database with program.withStore. Commands that change a member embed authorFlags, so that the change
 // is kept together with the operator's name and reason. Commands on many members ask for the number first (confirm.go).
 //
 // aikagi check and aikagi serve read the same settings and connect through the same functions of wiring.go, so that what

@@ -48,12 +48,7 @@ func (s *server) buildServices(ctx context.Context, pages fs.FS) (*services, err
 	hasher := newHasher(settings, meter.Hashed)
 
 	s.letters = mail.NewWriter(mailBrand(settings))
-	postman := mail.NewPostman()
-	postman.Store, postman.Writer, postman.Transport, postman.Keys = s.store.Letters(), s.letters, spans.transport(s.transport), keys
-	postman.Lifetime, postman.Senders = settings.TemporaryPasswordLifetime, int(settings.SMTP.Connections)
-	postman.Now, postman.Log = now, log
-	postman.OnAnswer, postman.OnEnded, postman.OnDeliver, postman.OnSet = meter.Answered, meter.LetterEnded, spans.letter, spans.letterSet
-
+	postman := s.newPostman(keys, meter, spans)
 	recoveries := &recovery.Service{
 		Store: s.store.Recoveries(), Keys: keys, Hasher: hasher, Now: now, Log: log, WakePostman: postman.Wake,
 		OnResolved: meter.Resolved, OnDropped: meter.Dropped, OnUnknownKey: meter.UnknownKey, OnBatch: spans.batch,
@@ -80,4 +75,22 @@ func (s *server) buildServices(ctx context.Context, pages fs.FS) (*services, err
 		return nil, err
 	}
 	return &services{recovery.NewResolver(recoveries), postman, meter.Backlog(now)}, nil
+}
+
+// newPostman returns the worker that delivers letters.
+func (s *server) newPostman(keys *recovery.Ring, meter *metrics.Metrics, spans spans) *mail.Postman {
+	postman := mail.NewPostman()
+	postman.Store = s.store.Letters()
+	postman.Writer = s.letters
+	postman.Transport = spans.transport(s.transport)
+	postman.Keys = keys
+	postman.Lifetime = s.settings.TemporaryPasswordLifetime
+	postman.Senders = int(s.settings.SMTP.Connections)
+	postman.Now = s.clock.Now
+	postman.Log = s.log
+	postman.OnAnswer = meter.Answered
+	postman.OnEnded = meter.LetterEnded
+	postman.OnDeliver = spans.letter
+	postman.OnSet = spans.letterSet
+	return postman
 }
