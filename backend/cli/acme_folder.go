@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 
 	"golang.org/x/crypto/acme/autocert"
 
@@ -60,21 +59,13 @@ func acmeFolderOf(settings config.ACME) (acmeFolder, error) {
 }
 
 // lock keeps other servers from ordering a certificate at the same time. It reports whether the lock was free, and does
-// not wait. The kernel releases the lock when the process ends, however it ends.
+// not wait.
 func (f acmeFolder) lock() (release func(), isFree bool, err error) {
-	file, err := os.OpenFile(filepath.Join(f.path, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
+	lock, err := tryLock(filepath.Join(f.path, "lock"))
+	if lock == nil {
 		return nil, false, err
 	}
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if err == nil {
-		return func() { _ = file.Close() }, true, nil
-	}
-	closed := file.Close()
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		return nil, false, closed
-	}
-	return nil, false, errors.Join(fmt.Errorf("lock %s: %w", file.Name(), err), closed)
+	return func() { _ = lock.Close() }, true, nil
 }
 
 // account returns the account's key, and generates it the first time. The caller holds the lock.

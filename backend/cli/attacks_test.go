@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 	"strings"
@@ -112,13 +111,8 @@ func (s *site) openAgain() *store.Store {
 // command runs an operator's command on the site's database.
 func (s *site) command(args ...string) {
 	s.t.Helper()
-	var out bytes.Buffer
-	p := &program{
-		ctx: s.t.Context(), app: noApp, stdout: &out, stderr: &out, environ: s.environ,
-		now: func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
-	}
-	if code := run(p, args); code != exitDone {
-		s.t.Fatalf("aikagi %s: %d %s", strings.Join(args, " "), code, out.String())
+	if code, printed := runIn(s.t, s.environ, args...); code != exitDone {
+		s.t.Fatalf("aikagi %s: %d %s", strings.Join(args, " "), code, printed)
 	}
 }
 

@@ -74,12 +74,12 @@ func (g *guarded) want(status int, header http.Header, body string) answer {
 }
 
 func TestAGuardedApplicationGetsOnlySignedInMembersWithTheirLoginIDAndNoCookieOfAikagi(t *testing.T) {
-	behind, err := url.Parse(testRedis(t))
+	target, err := url.Parse(testRedis(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	relay := startRelay(t, behind.Host)
-	s := newSite(t, testkit.MySQL(t), "AIKAGI_REDIS=redis://"+relay.address+behind.Path)
+	relay := startRelay(t, target.Host)
+	s := newSite(t, testkit.MySQL(t), "AIKAGI_REDIS=redis://"+relay.address+target.Path)
 	g := newGuarded(t, s)
 	b := s.browser()
 	b.want(200, "POST", "/api/session", "login_id", taro, "password", oldPassword)
@@ -138,8 +138,8 @@ func TestTheOperationsListenerReturnsTheLoginIDOfASession(t *testing.T) {
 
 func TestWhileTheMembersRowCannotBeReadNobodyGetsTheApplication(t *testing.T) {
 	where := testkit.MySQL(t)
-	behind := where.Hosts[0]
-	relay := startRelay(t, behind)
+	target := where.Hosts[0]
+	relay := startRelay(t, target)
 	where.Hosts = []string{relay.address}
 	s := newSite(t, where)
 	b, inside := s.browser(), s.operations()

@@ -18,10 +18,10 @@ import (
 var balancers = []proxy{{"nginx", "nginx/balanced.conf"}, {"haproxy", "haproxy/balanced.cfg"}}
 
 const (
-	anAsk        = "/api/recoveries"
-	anAskAgain   = "/api/recoveries/ABCDEFGHIJKLMNOPQRSTUVWX22/letter"
-	aRedemption  = "/api/recoveries/ABCDEFGHIJKLMNOPQRSTUVWX22/redemption"
-	callsOfAKind = 8
+	recoveriesPath = "/api/recoveries"
+	letterPath     = "/api/recoveries/ABCDEFGHIJKLMNOPQRSTUVWX22/letter"
+	redemptionPath = "/api/recoveries/ABCDEFGHIJKLMNOPQRSTUVWX22/redemption"
+	callsOfAKind   = 8
 )
 
 // upstream is a server behind the balancer. It counts the requests, except health checks.
@@ -96,7 +96,7 @@ func TestWithOneServerGoneNoRequestFails(t *testing.T) {
 		gone, other := httptest.NewServer(nil), newUpstream(t, accept)
 		base := through(gone.URL, other.URL)
 		gone.Close()
-		for _, path := range []string{anAsk, anAskAgain, aRedemption, "/api/session"} {
+		for _, path := range []string{recoveriesPath, letterPath, redemptionPath, "/api/session"} {
 			for range callsOfAKind {
 				if got := post(t, client, base+path); got != http.StatusAccepted {
 					t.Errorf("%s: got %d", path, got)
@@ -110,25 +110,25 @@ func TestOnlyARequestForRecoveryIsRepeatedOnTheOtherServer(t *testing.T) {
 	for name, fault := range map[string]http.HandlerFunc{"503": refuse, "no answer": hangUp} {
 		t.Run(name, func(t *testing.T) {
 			onEachBalancer(t, func(t *testing.T, through func(string, string) string, client *http.Client) {
-				ill, well := newUpstream(t, fault), newUpstream(t, accept)
-				base := through(ill.URL, well.URL)
-				for _, path := range []string{anAsk, anAskAgain} {
+				failing, healthy := newUpstream(t, fault), newUpstream(t, accept)
+				base := through(failing.URL, healthy.URL)
+				for _, path := range []string{recoveriesPath, letterPath} {
 					for range callsOfAKind {
 						if got := post(t, client, base+path); got != http.StatusAccepted {
 							t.Errorf("%s: got %d", path, got)
 						}
 					}
 				}
-				if ill.calls.Load() == 0 {
-					t.Error("no ask met the server that is ill: the test proves nothing")
+				if failing.calls.Load() == 0 {
+					t.Error("no request reached the failing server: the test proves nothing")
 				}
-				ill.calls.Store(0)
-				well.calls.Store(0)
+				failing.calls.Store(0)
+				healthy.calls.Store(0)
 				for range callsOfAKind {
-					post(t, client, base+aRedemption)
+					post(t, client, base+redemptionPath)
 				}
-				if got := ill.calls.Load() + well.calls.Load(); got != callsOfAKind || ill.calls.Load() == 0 {
-					t.Errorf("%d redemptions came as %d calls, %d of them to the server that is ill", callsOfAKind, got, ill.calls.Load())
+				if got := failing.calls.Load() + healthy.calls.Load(); got != callsOfAKind || failing.calls.Load() == 0 {
+					t.Errorf("%d redemptions came as %d calls, %d of them to the failing server", callsOfAKind, got, failing.calls.Load())
 				}
 			})
 		})
@@ -153,8 +153,8 @@ func TestWhileOneOfTwoServersStopsNoRequestForRecoveryFails(t *testing.T) {
 						after++
 					default:
 					}
-					if got := post(t, client, base+anAsk); got != http.StatusAccepted {
-						t.Errorf("an ask was answered %d", got)
+					if got := post(t, client, base+recoveriesPath); got != http.StatusAccepted {
+						t.Errorf("a request for recovery was answered %d", got)
 					}
 					asked.Add(1)
 				}
@@ -169,7 +169,7 @@ func TestWhileOneOfTwoServersStopsNoRequestForRecoveryFails(t *testing.T) {
 		clients.Wait()
 		s.resolved()
 		if got := oneNumber(t, where, fmt.Sprintf("SELECT COUNT(*) >= %d FROM recoveries", asked.Load())); got != 1 {
-			t.Errorf("of %d asks some are not in the database", asked.Load())
+			t.Errorf("of %d requests some are not in the database", asked.Load())
 		}
 	})
 }

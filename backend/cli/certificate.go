@@ -31,10 +31,15 @@ func (c *certificate) load(files config.TLS) (changed bool, err error) {
 	return c.replace(&pair), nil
 }
 
-// replace puts the pair in place of the former one, and reports whether its certificate differs.
+// replace replaces the former pair if the certificate differs, and reports whether it does. It must not be called
+// concurrently.
 func (c *certificate) replace(pair *tls.Certificate) (changed bool) {
-	former := c.pair.Swap(pair)
-	return former == nil || !slices.EqualFunc(former.Certificate, pair.Certificate, bytes.Equal)
+	former := c.pair.Load()
+	if former != nil && slices.EqualFunc(former.Certificate, pair.Certificate, bytes.Equal) {
+		return false
+	}
+	c.pair.Store(pair)
+	return true
 }
 
 // validFor is how long the certificate is still valid: negative after its end, 0 if there is none.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"fmt"
 	"io/fs"
@@ -10,36 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
 )
-
-// runIn runs a command with these settings and returns its exit code and its output.
-func runIn(t *testing.T, environ []string, args ...string) (code int, printed string) {
-	t.Helper()
-	return runWith(t, noDNS{}, environ, args...)
-}
-
-// runWith is runIn with a resolver.
-func runWith(t *testing.T, resolver txtResolver, environ []string, args ...string) (code int, printed string) {
-	t.Helper()
-	var out bytes.Buffer
-	p := &program{
-		ctx: t.Context(), app: noApp, resolver: resolver, stdout: &out, stderr: &out, environ: environ,
-		now: func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) },
-	}
-	return run(p, args), out.String()
-}
-
-// program returns a program with the site's settings, and the buffer that it prints to.
-func (s *site) program() (*program, *bytes.Buffer) {
-	out := new(bytes.Buffer)
-	return &program{
-		ctx: s.t.Context(), app: noApp, resolver: noDNS{}, stdout: out, stderr: out, environ: slices.Clone(s.environ), now: s.now,
-	}, out
-}
 
 func TestATableThatLacksAColumnFailsTheCheck(t *testing.T) {
 	for _, where := range []store.Settings{testkit.SQLite(t), testkit.MySQL(t)} {

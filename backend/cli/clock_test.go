@@ -44,13 +44,13 @@ func TestLettersThatADeadServerClaimedWithItsClockAheadAreSentSoon(t *testing.T)
 	onBothSites(t, func(t *testing.T, s *site) {
 		s.numbered(2)
 		s.stop()
-		elsewhere := s.openAgain()
+		opened := s.openAgain()
 		s.ahead.Store(int64(clockStep))
 		keys, err := newRing(s.settings())
 		if err != nil {
 			t.Fatal(err)
 		}
-		dead := &recovery.Service{Store: elsewhere.Recoveries(), Keys: keys, Now: s.now, WakePostman: func() {}}
+		dead := &recovery.Service{Store: opened.Recoveries(), Keys: keys, Now: s.now, WakePostman: func() {}}
 		resolver := recovery.NewResolver(dead)
 		ask := func(n int) {
 			asked := recovery.Ask{
@@ -64,12 +64,12 @@ func TestLettersThatADeadServerClaimedWithItsClockAheadAreSentSoon(t *testing.T)
 		if err := resolver.Drain(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		letters, err := elsewhere.Letters().ClaimDue(t.Context(), "a dead postman", s.now(), s.now().Add(10*time.Second), 64)
+		letters, err := opened.Letters().ClaimDue(t.Context(), "a dead postman", s.now(), s.now().Add(10*time.Second), 64)
 		if err != nil || len(letters) != 1 {
 			t.Fatalf("claimed %d letters, %v; want 1", len(letters), err)
 		}
 		ask(1)
-		asks, err := elsewhere.Recoveries().ClaimUnresolved(t.Context(), "a dead resolver", s.now(), s.now(), s.now().Add(10*time.Second), 64)
+		asks, err := opened.Recoveries().ClaimUnresolved(t.Context(), "a dead resolver", s.now(), s.now(), s.now().Add(10*time.Second), 64)
 		if err != nil || len(asks) != 1 {
 			t.Fatalf("claimed %d asks, %v; want 1", len(asks), err)
 		}

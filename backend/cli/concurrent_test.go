@@ -30,10 +30,11 @@ func atOnce(servers []*site, calls int, call func(b *browser, n int) answer) map
 	return answers
 }
 
+// Answers, as atOnce counts them.
 const (
 	judgedWrong = "422 temporary_password_wrong"
-	pastTheCap  = "410 guesses"
-	wonAlone    = "200 redeemed"
+	beyondCap   = "410 guesses"
+	redeemed    = "200 redeemed"
 )
 
 // guess makes a right or a wrong guess.
@@ -58,15 +59,15 @@ func Test200ParallelWrongGuessesBesideTheRightOneNeverPassTheCap(t *testing.T) {
 		servers[0].numbered(1)
 		r := newRound(servers, 0)
 		got := atOnce(servers, crowd+1, func(b *browser, n int) answer { return r.guess(b, n == crowd/2) })
-		if got[judgedWrong] > recovery.MaxGuesses || got[judgedWrong]+got[pastTheCap]+got[wonAlone] != crowd+1 || got[wonAlone] > 1 {
-			t.Errorf("got %v, want at most %d judged, and all others refused, but for the right one", got, recovery.MaxGuesses)
+		if got[judgedWrong] > recovery.MaxGuesses || got[judgedWrong]+got[beyondCap]+got[redeemed] != crowd+1 || got[redeemed] > 1 {
+			t.Errorf("got %v, want at most %d judged, and all others refused, except the right one", got, recovery.MaxGuesses)
 		}
 		if left := r.guessesLeft(); left != recovery.MaxGuesses-got[judgedWrong] {
 			t.Errorf("%d guesses are left after %d were judged wrong", left, got[judgedWrong])
 		}
 		// No guess was made at the letter's own recovery. There the temporary password is still valid, unless it was used.
 		last := servers[0].browser().call("POST", r.paths[1]+"/redemption", "temporary_password", r.secret)
-		if told := hearing(t, last); got[wonAlone] == 1 && told.word != "used" || got[wonAlone] == 0 && told.status != 200 {
+		if told := hearing(t, last); got[redeemed] == 1 && told.word != "used" || got[redeemed] == 0 && told.status != 200 {
 			t.Errorf("the letter's own recovery: got %+v after %v", told, got)
 		}
 	})
@@ -79,7 +80,7 @@ func TestFewerWrongGuessesThanTheCapNeverRefuseAConcurrentRightOne(t *testing.T)
 		for i := range n {
 			r := newRound(servers, i)
 			got := atOnce(servers, recovery.MaxGuesses, func(b *browser, n int) answer { return r.guess(b, n == i%recovery.MaxGuesses) })
-			if got[wonAlone] != 1 || got[judgedWrong] != recovery.MaxGuesses-1 || r.guessesLeft() != 1 {
+			if got[redeemed] != 1 || got[judgedWrong] != recovery.MaxGuesses-1 || r.guessesLeft() != 1 {
 				t.Errorf("round %d: got %v and %d guesses left, want the right one to win, and one left", i, got, r.guessesLeft())
 			}
 		}

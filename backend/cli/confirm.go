@@ -28,9 +28,10 @@ func standardInput() input {
 // "void the passwords of".
 func (p *program) confirm(change string, members int64, yes *int64) error {
 	many := count(int(members), "member")
+	if err := checkYes(yes); err != nil {
+		return err
+	}
 	switch {
-	case yes != nil && *yes < 0:
-		return fmt.Errorf("%w: --yes %d: right would be the most members that it may change", errUsage, *yes)
 	case yes != nil && members > *yes:
 		return fmt.Errorf("this would %s %s, and --yes allows %d; nothing was changed", change, many, *yes)
 	case yes != nil:
@@ -46,6 +47,14 @@ func (p *program) confirm(change string, members int64, yes *int64) error {
 	}
 	if typed != strconv.FormatInt(members, 10) {
 		return fmt.Errorf("%q is not the number %d; nothing was changed", typed, members)
+	}
+	return nil
+}
+
+// checkYes returns an error if the number of --yes is negative.
+func checkYes(yes *int64) error {
+	if yes != nil && *yes < 0 {
+		return fmt.Errorf("%w: --yes %d: right would be the most members that it may change", errUsage, *yes)
 	}
 	return nil
 }

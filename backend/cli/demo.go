@@ -33,7 +33,7 @@ const (
 type demo struct {
 	reading config.Reading
 	folder  string
-	lock    *os.File // nil beside another demo
+	lock    *os.File // nil if the folder is a new one
 }
 
 func openDemo(p *program) (*demo, error) {
@@ -76,23 +76,16 @@ func (p *program) readDemo(path, key string) (config.Reading, error) {
 	})
 }
 
-// takeFolder takes the folder that every demo of this user shares. If another demo holds its lock, it creates a new one.
+// takeFolder takes the folder that the demos of this user share. If it cannot lock that one, it creates a new one.
 func (d *demo) takeFolder() error {
 	folder := filepath.Join(os.TempDir(), "aikagi-demo-"+strconv.Itoa(os.Getuid()))
 	if err := os.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	if isOurs(folder) {
-		lock, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // a fixed name
-		if err != nil {
-			return err
-		}
-		if syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+		if lock, err := tryLock(filepath.Join(folder, "lock")); err == nil && lock != nil {
 			d.folder, d.lock = folder, lock
 			return nil
-		}
-		if err := lock.Close(); err != nil {
-			return err
 		}
 	}
 	folder, err := os.MkdirTemp("", "aikagi-demo-")

@@ -1,11 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"aikagi/backend/testkit/sink"
 )
@@ -51,15 +49,6 @@ func (b *browser) changeOnThePage(from, to string, n int) (token string) {
 	return token
 }
 
-func (s *site) timeline() string {
-	s.t.Helper()
-	var out bytes.Buffer
-	if err := (showCommand{Which: taro}).Run(&program{ctx: s.t.Context(), stdout: &out, environ: s.environ, now: time.Now}); err != nil {
-		s.t.Fatal(err)
-	}
-	return out.String()
-}
-
 func TestPressingTheButtonOfTheNoticeVoidsThePasswordAndOpeningItsLinkDoesNot(t *testing.T) {
 	onBothSites(t, func(t *testing.T, s *site) {
 		thief := s.browser()
@@ -76,7 +65,7 @@ func TestPressingTheButtonOfTheNoticeVoidsThePasswordAndOpeningItsLinkDoesNot(t 
 			scanner.want(405, method, "/api/disavowals")
 		}
 		thief.want(200, "GET", "/api/member")
-		if got := s.timeline(); strings.Contains(got, "disavowed") || strings.Contains(got, "void since") {
+		if got := s.shown(taro); strings.Contains(got, "disavowed") || strings.Contains(got, "void since") {
 			t.Errorf("opening the link did something:\n%s", got)
 		}
 
@@ -86,7 +75,7 @@ func TestPressingTheButtonOfTheNoticeVoidsThePasswordAndOpeningItsLinkDoesNot(t 
 		thief.want(401, "POST", "/api/session", "login_id", taro, "password", oldPassword)
 		s.browser().wantDisavowalEnded(token)
 		s.browser().wantDisavowalEnded("nobody's")
-		got := s.timeline()
+		got := s.shown(taro)
 		if strings.Count(got, "disavowed            by member  device ") != 1 || !strings.Contains(got, "void since") {
 			t.Errorf("got the timeline\n%s, want one disavowal by the member, and the void", got)
 		}
@@ -136,7 +125,7 @@ func TestOnlyTheNewestNoticeCanBeDisavowedAndRecoveryLiftsTheVoid(t *testing.T) 
 		s.letters(4)
 		s.browser().wantDisavowalEnded(second)
 		s.signIn("Fourth-pass3").want(200, "GET", "/api/member")
-		if got := s.timeline(); strings.Contains(got, "void since") {
+		if got := s.shown(taro); strings.Contains(got, "void since") {
 			t.Errorf("got the timeline\n%s, want no void", got)
 		}
 	})
@@ -169,7 +158,7 @@ func TestTheFormerMailboxGetsANoticeOfANewAddressAndCanVoidThePassword(t *testin
 			t.Fatalf("got letters to %v, want one to the former and one to the new address", tokens)
 		}
 		s.settled()
-		got := s.timeline()
+		got := s.shown(taro)
 		for _, kind := range []string{"former_address", "new_address"} {
 			if !strings.Contains(got, "  "+kind+"  accepted") {
 				t.Errorf("got the timeline\n%s, want the letter %s", got, kind)

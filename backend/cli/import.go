@@ -68,8 +68,9 @@ func (c importCommand) check(p *program) (member.Author, error) {
 		return member.Author{}, fmt.Errorf("%w: --as-of belongs to --update", errUsage)
 	case !c.Update && c.Yes != nil:
 		return member.Author{}, fmt.Errorf("%w: --yes belongs to --update", errUsage)
-	case c.Yes != nil && *c.Yes < 0:
-		return member.Author{}, fmt.Errorf("%w: --yes %d: right would be the most members that it may change", errUsage, *c.Yes)
+	}
+	if err := checkYes(c.Yes); err != nil {
+		return member.Author{}, err
 	}
 	return c.author(p)
 }

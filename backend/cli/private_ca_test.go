@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -71,36 +70,31 @@ func TestAPrivateCAIsTrustedByTheDatabaseRedisAndTheMailServer(t *testing.T) {
 	certificate, ca := privateCertificate(t)
 	nothing := func(net.Conn) {}
 	// check runs the command with new servers, and returns its output and the first handshake of each server.
-	check := func(environ ...string) (told string, handshakes map[string]error) {
+	check := func(environ ...string) (printed string, handshakes map[string]error) {
 		database, redis, mails := startPrivate(t, certificate, greetAsMySQL), startPrivate(t, certificate, nothing), startPrivate(t, certificate, nothing)
-		var out bytes.Buffer
-		p := &program{
-			ctx: t.Context(), app: noApp, resolver: noDNS{}, stdout: &out, stderr: &out, now: func() time.Time { return time.Now().UTC() },
-			environ: append([]string{
-				"AIKAGI_DATABASE=mysql://u:p@" + database.address + "/aikagi?tls=true", "AIKAGI_REDIS=rediss://" + redis.address,
-				"AIKAGI_SMTP=smtps://" + mails.address, "AIKAGI_PUBLIC_URL=https://support.example.jp",
-				"AIKAGI_KEYS=a:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "AIKAGI_MAIL_FROM=support@example.jp",
-			}, environ...),
-		}
-		run(p, []string{"check"})
-		return out.String(), map[string]error{
+		_, printed = runIn(t, append([]string{
+			"AIKAGI_DATABASE=mysql://u:p@" + database.address + "/aikagi?tls=true", "AIKAGI_REDIS=rediss://" + redis.address,
+			"AIKAGI_SMTP=smtps://" + mails.address, "AIKAGI_PUBLIC_URL=https://support.example.jp",
+			"AIKAGI_KEYS=a:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "AIKAGI_MAIL_FROM=support@example.jp",
+		}, environ...), "check")
+		return printed, map[string]error{
 			"database": <-database.handshakes, "redis": <-redis.handshakes, "mail server": <-mails.handshakes,
 		}
 	}
-	told, handshakes := check("AIKAGI_TLS_CA=" + ca)
+	printed, handshakes := check("AIKAGI_TLS_CA=" + ca)
 	for name, err := range handshakes {
 		if err != nil {
-			t.Errorf("%s: got %v, want the certificate trusted:\n%s", name, err, told)
+			t.Errorf("%s: got %v, want the certificate trusted:\n%s", name, err, printed)
 		}
 	}
-	told, handshakes = check()
+	printed, handshakes = check()
 	for name, err := range handshakes {
 		if err == nil {
-			t.Errorf("%s: got the certificate trusted without its CA:\n%s", name, told)
+			t.Errorf("%s: got the certificate trusted without its CA:\n%s", name, printed)
 		}
 	}
-	if !strings.Contains(told, "mail server: FAULT: check the mail server: the mail server's certificate is signed by an unknown authority\n") {
-		t.Errorf("got %s, want what is wrong with the certificate", told)
+	if !strings.Contains(printed, "mail server: FAULT: check the mail server: the mail server's certificate is signed by an unknown authority\n") {
+		t.Errorf("got %s, want what is wrong with the certificate", printed)
 	}
 }
 
@@ -116,17 +110,12 @@ func TestCheckWarnsOfAnUnverifiedCertificateWithOpportunisticTLS(t *testing.T) {
 		"AIKAGI_SMTP=" + mails.SMTP() + "?tls=required":        "mail server: FAULT: check the mail server: the mail server's certificate is signed by an unknown authority\n",
 		"AIKAGI_SMTP=" + mails.SMTP() + " AIKAGI_TLS_CA=" + ca: "mail server: ok\n",
 	} {
-		var out bytes.Buffer
-		p := &program{
-			ctx: t.Context(), app: noApp, resolver: noDNS{}, stdout: &out, stderr: &out, now: func() time.Time { return time.Now().UTC() },
-			environ: append([]string{
-				"AIKAGI_DATABASE=sqlite:" + filepath.Join(t.TempDir(), "aikagi.db"), "AIKAGI_PUBLIC_URL=https://support.example.jp",
-				"AIKAGI_KEYS=a:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "AIKAGI_MAIL_FROM=support@example.jp",
-			}, strings.Fields(environ)...),
-		}
-		run(p, []string{"check"})
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%s: got %s, want %s", environ, out.String(), want)
+		_, printed := runIn(t, append([]string{
+			"AIKAGI_DATABASE=sqlite:" + filepath.Join(t.TempDir(), "aikagi.db"), "AIKAGI_PUBLIC_URL=https://support.example.jp",
+			"AIKAGI_KEYS=a:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "AIKAGI_MAIL_FROM=support@example.jp",
+		}, strings.Fields(environ)...), "check")
+		if !strings.Contains(printed, want) {
+			t.Errorf("%s: got %s, want %s", environ, printed, want)
 		}
 	}
 }

@@ -26,12 +26,12 @@ func (s *site) signIns() (count int) {
 }
 
 func TestWhileRedisIsAwayEverySignInIsRefusedTheSameAndLeavesNoActivity(t *testing.T) {
-	behind, err := url.Parse(testRedis(t))
+	target, err := url.Parse(testRedis(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	relay := startRelay(t, behind.Host)
-	s := newSite(t, testkit.MySQL(t), "AIKAGI_REDIS=redis://"+relay.address+behind.Path)
+	relay := startRelay(t, target.Host)
+	s := newSite(t, testkit.MySQL(t), "AIKAGI_REDIS=redis://"+relay.address+target.Path)
 	s.signedIn(onWindows)
 	relay.cut()
 	tries := map[string][2]string{

@@ -59,7 +59,7 @@ func TestEveryRecoveryIsAnsweredTheSameWhomeverItNames(t *testing.T) {
 					first, firstName = text, name
 				}
 				if text != first {
-					t.Errorf("%s: %s is told\n%s\nand %s\n%s", step, firstName, first, name, text)
+					t.Errorf("%s: %s gets\n%s\nand %s\n%s", step, firstName, first, name, text)
 				}
 			}
 		}
@@ -130,7 +130,7 @@ func TestAFailedSignInShowsNothing(t *testing.T) {
 				first = got
 			}
 			if got != first {
-				t.Errorf("%s is told\n%s\nanother\n%s", name, got, first)
+				t.Errorf("%s gets\n%s\nanother\n%s", name, got, first)
 			}
 		}
 	})

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"aikagi/backend/secret"
 	"aikagi/backend/store"
@@ -159,15 +157,11 @@ func (w *secretWalk) operate(where store.Settings) {
 // command runs a command with changed settings and collects its output.
 func (w *secretWalk) command(code int, environ []string, args ...string) {
 	w.t.Helper()
-	var out bytes.Buffer
-	p := &program{
-		ctx: w.t.Context(), app: noApp, resolver: noDNS{}, stdout: &out, stderr: &out, now: func() time.Time { return time.Now().UTC() },
-		environ: append(slices.Clone(w.s.environ), environ...),
+	got, printed := runIn(w.t, append(slices.Clone(w.s.environ), environ...), args...)
+	if got != code {
+		w.t.Fatalf("aikagi %q ended with %d, want %d:\n%s", args, got, code, printed)
 	}
-	if got := run(p, args); got != code {
-		w.t.Fatalf("aikagi %q ended with %d, want %d:\n%s", args, got, code, out.String())
-	}
-	w.leaks.add("a command's output", args, out.String())
+	w.leaks.add("a command's output", args, printed)
 }
 
 // withoutTables makes calls that fail because the tables are missing.

@@ -115,12 +115,12 @@ func TestASessionEndsAfterItsIdleTimeAndAfterItsAbsoluteTime(t *testing.T) {
 // Promises 6 and 8: sessions that Redis cannot delete end with the password version.
 func TestSessionsEndWithThePasswordAlthoughRedisIsAway(t *testing.T) {
 	t.Parallel()
-	behind, err := url.Parse(testRedis(t))
+	target, err := url.Parse(testRedis(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	redis := startRelay(t, behind.Host)
-	s := newSite(t, testkit.MySQL(t), "AIKAGI_REDIS=redis://"+redis.address+behind.Path)
+	redis := startRelay(t, target.Host)
+	s := newSite(t, testkit.MySQL(t), "AIKAGI_REDIS=redis://"+redis.address+target.Path)
 	old, b := s.signedIn(onWindows), s.browser()
 	path := b.ask(taro, taroAddress)
 	secret := temporaryPassword(t, s.letters(1)[0])

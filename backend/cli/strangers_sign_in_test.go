@@ -41,9 +41,9 @@ func (l *life) signInUnmarked(r *rapid.T, b *browser, typed string) (isSignedIn 
 	isUsedUp := l.tries >= throttle.SignInsByLoginID[0].Burst
 	switch {
 	case isUsedUp:
-		want(r, got[1], 429, "a stranger to nobody signs in when all tries are used up")
+		want(r, got[1], 429, "a stranger for the unknown login ID signs in when all tries are used up")
 	default:
-		want(r, got[1], 401, "a stranger to nobody signs in")
+		want(r, got[1], 401, "a stranger for the unknown login ID signs in")
 		l.tries++
 	}
 	if !isUsedUp && typed == l.password && l.active && !l.voided {
@@ -65,7 +65,7 @@ func (l *life) wantSame(r *rapid.T, got [2]answer) {
 	}
 	apart := time.Duration(wait[0]-wait[1]) * time.Second
 	if heard[0] != heard[1] || apart.Abs() > time.Since(l.began)+time.Second {
-		r.Fatalf("sign in: a stranger to the member is told to wait %d s and\n%s\nand a stranger to nobody %d s and\n%s",
+		r.Fatalf("sign in: a stranger gets for the member the wait %d s and\n%s\nand a stranger for the unknown login ID %d s and\n%s",
 			wait[0], heard[0], wait[1], heard[1])
 	}
 }

@@ -50,7 +50,7 @@ func (w *watch) both(r *rapid.T, what string, call func(i int) answer) {
 		heard[i] = masked(w.browsers[i].t, call(i), w.loginIDs[i])
 	}
 	if heard[0] != heard[1] {
-		r.Fatalf("%s: a stranger to the member is told\n%s\nand a stranger to nobody\n%s", what, heard[0], heard[1])
+		r.Fatalf("%s: a stranger for the member gets\n%s\nand a stranger for the unknown login ID\n%s", what, heard[0], heard[1])
 	}
 }
 
