@@ -67,6 +67,14 @@ func TestFilesHoldSettingsAndTheEnvironmentOverridesThem(t *testing.T) {
 			one + "AIKAGI_CONFIG (PATH): is not TOML at line 2; right would be lines like listen = \"127.0.0.1:8080\", each name once",
 		},
 		{
+			"a TOML file that cannot be read may hold what is needed", "database = 'sqlite:a.db'\nkeys = \"\n",
+			[]string{"AIKAGI_DATABASE=", "AIKAGI_LISTEN=x"},
+			true,
+			"there are 2 mistakes in the settings:" +
+				"\n  AIKAGI_CONFIG (PATH): is not TOML at line 2; right would be lines like listen = \"127.0.0.1:8080\", each name once" +
+				"\n  AIKAGI_LISTEN: \"x\" is not host:port; right would be 127.0.0.1:8080",
+		},
+		{
 			"a TOML file that does not exist", "",
 			[]string{"AIKAGI_CONFIG=/nowhere"},
 			false,
