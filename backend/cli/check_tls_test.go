@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -47,6 +48,13 @@ func TestCheckNamesWhyACMECannotWorkAndOrdersNothing(t *testing.T) {
 	t.Cleanup(noCA.Close)
 	s.checks(exitFailed, "tls: FAULT: AIKAGI_ACME_DIRECTORY: ", append(acme, "AIKAGI_ACME_DIRECTORY="+noCA.URL)...)
 	s.checks(exitFailed, "certificate signed by unknown authority", acme[:len(acme)-1]...)
+	another := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
+	t.Cleanup(another.Close)
+	root := filepath.Join(t.TempDir(), "another.pem")
+	write(t, root, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: another.Certificate().Raw})))
+	s.checks(exitFailed, "tls: FAULT: AIKAGI_ACME_DIRECTORY: acme: server does not support the RFC 8555 version of ACME\n",
+		append(acme, "AIKAGI_ACME_DIRECTORY="+another.URL, "AIKAGI_TLS_CA="+root)...)
+	s.checks(exitFailed, "tls: FAULT: AIKAGI_ACME_FOLDER: ", append(acme, "AIKAGI_ACME_FOLDER=/proc")...) // where nobody may write
 
 	opened, err := openACMEFolder(config.ACME{Folder: folder, Directory: ca.Directory})
 	if err != nil {
