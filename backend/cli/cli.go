@@ -109,11 +109,19 @@ func run(p *program, args []string) (code int) {
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(p.stderr, "aikagi: %v\nRun aikagi --help, or aikagi COMMAND --help.\n", err)
+		fmt.Fprintf(p.stderr, "aikagi: %s\nRun aikagi --help, or aikagi COMMAND --help.\n", parserFault(err))
 		return exitUsage
 	}
 	p.configFile = grammar.Config
 	return p.report(parsed.Run(p))
+}
+
+// parserFault says what is wrong with a command line in an operator's words.
+func parserFault(err error) string {
+	if missing := (*fs.PathError)(nil); errors.As(err, &missing) {
+		return missing.Path + ": " + missing.Err.Error()
+	}
+	return strings.ReplaceAll(err.Error(), "a valid 64 bit int", "a whole number")
 }
 
 // report says what went wrong, once.

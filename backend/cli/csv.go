@@ -149,11 +149,10 @@ func readHeader(records *csv.Reader, opts importOptions) (layout, error) {
 	for _, column := range importColumns() {
 		headings[column] = column
 	}
-	for _, column := range slices.Sorted(maps.Keys(opts.Columns)) {
-		if !slices.Contains(importColumns(), column) {
-			return layout{}, fmt.Errorf("--column %s=%s: %s is none of our columns, which are %s",
-				column, opts.Columns[column], column, strings.Join(importColumns(), ", "))
-		}
+	if err := checkColumns(opts.Columns); err != nil {
+		return layout{}, err
+	}
+	for column := range opts.Columns {
 		delete(headings, column)
 	}
 	for _, column := range slices.Sorted(maps.Keys(opts.Columns)) {
@@ -169,6 +168,17 @@ func readHeader(records *csv.Reader, opts importOptions) (layout, error) {
 		return layout{}, err
 	}
 	return findColumns(header, headings, opts)
+}
+
+// checkColumns refuses a --column for what is no column.
+func checkColumns(renamed map[string]string) error {
+	for _, column := range slices.Sorted(maps.Keys(renamed)) {
+		if !slices.Contains(importColumns(), column) {
+			return fmt.Errorf("--column %s=%s: %s is none of our columns, which are %s",
+				column, renamed[column], column, strings.Join(importColumns(), ", "))
+		}
+	}
+	return nil
 }
 
 // headerFault says why a header cannot be read.

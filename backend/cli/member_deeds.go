@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -79,7 +80,7 @@ func (p *program) deed(typed string, by authored, deed store.Deed, done, unchang
 func (p *program) onMember(typed string, do func(*store.Members, member.Member) error) (err error) {
 	id, err := member.ParseLoginID(typed)
 	if err != nil {
-		return fmt.Errorf("%w: %s is not a login ID", errUsage, typed)
+		return fmt.Errorf("%w: %s is not a login ID", errUsage, cmp.Or(typed, "an empty text"))
 	}
 	s, err := p.openStore()
 	if err != nil {
