@@ -107,11 +107,14 @@ func (c breachResumeCommand) Run(p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	if latest.VoidedAt != nil {
-		p.tellNotices(latest)
-		return nil
+	if latest.VoidedAt == nil {
+		return p.voidBreach(s.Breaches(), latest)
 	}
-	return p.voidBreach(s.Breaches(), latest)
+	status, err := p.breachStatus(s.Breaches())
+	if err == nil {
+		p.tellNotices(latest, status.ToMail)
+	}
+	return err
 }
 
 type breachEndCommand struct{ authored }

@@ -171,14 +171,14 @@ func (p *program) voidBreach(breaches *store.Breaches, b breach.Breach) (err err
 		return fmt.Errorf("voided %d of %d: another command has ended the breach; aikagi breach resume takes it up again", b.Voided, b.Members)
 	}
 	fmt.Fprintf(p.stdout, "voided %d\n", b.Voided)
-	p.tellNotices(b)
+	p.tellNotices(b, b.Notices-b.Made)
 	p.proposeAnnouncement(b)
 	return nil
 }
 
-func (p *program) tellNotices(b breach.Breach) {
+func (p *program) tellNotices(b breach.Breach, left int64) {
 	fmt.Fprintf(p.stdout, "%s to mail, at most %d an hour: %s; the servers mail them, aikagi breach status shows how far they are\n",
-		count(int(b.Notices-b.Made), "notice"), b.PerHour, roughly(b.Remains()))
+		count(int(left), "notice"), b.PerHour, roughly(b.Remains()))
 }
 
 func (p *program) rest(pause time.Duration) {
