@@ -101,6 +101,9 @@ func (s *server) countBacklog(ctx context.Context, into *metrics.Backlog, log *s
 
 // revision is the commit that the program was built from.
 func revision() string {
+	if commit != "" {
+		return commit
+	}
 	info, _ := debug.ReadBuildInfo()
 	if info != nil {
 		for _, setting := range info.Settings {

@@ -9,8 +9,12 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// version is set by the build (-ldflags "-X aikagi/backend/cli.version=…").
-var version = "dev"
+// version and commit are set by the build (-ldflags "-X aikagi/backend/cli.version=…"). Without commit, the revision is what Go
+// has written into the program, which a build with -buildvcs=false has not.
+var (
+	version = "dev"
+	commit  = ""
+)
 
 // licenses are those of everything that the program holds; npm run licenses writes the file.
 //

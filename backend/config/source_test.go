@@ -67,14 +67,6 @@ func TestFilesHoldSettingsAndTheEnvironmentOverridesThem(t *testing.T) {
 			one + "AIKAGI_CONFIG (PATH): is not TOML at line 2; right would be lines like listen = \"127.0.0.1:8080\", each name once",
 		},
 		{
-			"a TOML file that cannot be read may hold what is needed", "database = 'sqlite:a.db'\nkeys = \"\n",
-			[]string{"AIKAGI_DATABASE=", "AIKAGI_LISTEN=x"},
-			true,
-			"there are 2 mistakes in the settings:" +
-				"\n  AIKAGI_CONFIG (PATH): is not TOML at line 2; right would be lines like listen = \"127.0.0.1:8080\", each name once" +
-				"\n  AIKAGI_LISTEN: \"x\" is not host:port; right would be 127.0.0.1:8080",
-		},
-		{
 			"a TOML file that does not exist", "",
 			[]string{"AIKAGI_CONFIG=/nowhere"},
 			false,
@@ -102,5 +94,19 @@ func TestFilesHoldSettingsAndTheEnvironmentOverridesThem(t *testing.T) {
 				t.Errorf("got the database %q, want from-file.db", settings.Database.Path)
 			}
 		})
+	}
+}
+
+func TestNoSettingIsCalledMissingWhileTheTOMLFileThatMayHoldItCannotBeRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "aikagi.toml")
+	if err := os.WriteFile(path, []byte("public_url = 'https://support.example.jp'\nkeys = \"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.Load(config.Args{File: path, Environ: []string{"AIKAGI_LISTEN=x"}, Needs: config.All()})
+	want := "there are 2 mistakes in the settings:" +
+		"\n  AIKAGI_CONFIG (" + path + "): is not TOML at line 2; right would be lines like listen = \"127.0.0.1:8080\", each name once" +
+		"\n  AIKAGI_LISTEN: \"x\" is not host:port; right would be 127.0.0.1:8080"
+	if got := text(err); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
