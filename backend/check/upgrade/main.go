@@ -23,6 +23,8 @@ import (
 const (
 	clients = 16
 	between = 50 * time.Millisecond
+	// leastMembers is more than the clients ask for in all, at 20 asks a second each.
+	leastMembers = 20_000
 	// rests is how long both servers serve between two exchanges.
 	rests        = 3 * time.Second
 	stopsWithin  = 20 * time.Second
@@ -32,9 +34,13 @@ const (
 
 func main() {
 	former := flag.String("former", "", "the former program; by default one is built from the same sources")
-	members := flag.Int("members", 1_000_000, "members in the database")
+	members := flag.Int("members", 1_000_000, fmt.Sprintf("members in the database, at least %d: each is asked for at most once", leastMembers))
 	recoveries := flag.Int("recoveries", 2_000_000, "old recoveries in the database")
 	flag.Parse()
+	if *members < leastMembers {
+		fmt.Fprintf(os.Stderr, "upgrade: -members %d: right would be %d or more\n", *members, leastMembers)
+		os.Exit(2)
+	}
 	f, err := fleet.New()
 	if err == nil {
 		err = errors.Join(run(f, *former, *members, *recoveries), f.Close())
