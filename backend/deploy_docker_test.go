@@ -11,7 +11,7 @@ import (
 	"aikagi/backend/config"
 )
 
-// The tests have no Docker: this holds what compose.yaml says against the program, not against Docker.
+// This holds what compose.yaml says against the program. Whether Docker takes it, npm run lint finds out (tools/docker).
 func TestTheComposedServersHaveSettingsThatTheProgramTakes(t *testing.T) {
 	text, err := os.ReadFile("deploy/docker/compose.yaml")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"aikagi/backend/config"
@@ -34,8 +35,17 @@ func (c backupCommand) Run(p *program) (err error) {
 	if err := s.Backup(p.ctx, c.File); err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
-	fmt.Fprintf(p.stdout, "copied to %s; AIKAGI_DATABASE=sqlite:%s aikagi check says whether it is whole\n", c.File, c.File)
+	fmt.Fprintf(p.stdout, "copied to %s; %s aikagi check says whether it is whole\n", c.File, p.withDatabase("sqlite:"+c.File))
 	return nil
+}
+
+// withDatabase returns the beginning of a shell command that uses another database and the other settings of this one.
+func (p *program) withDatabase(address string) string {
+	set := "AIKAGI_DATABASE=" + forShell(address)
+	if slices.ContainsFunc(p.environ, func(entry string) bool { return strings.HasPrefix(entry, "AIKAGI_DATABASE_FILE=") }) {
+		return "env -u AIKAGI_DATABASE_FILE " + set
+	}
+	return set
 }
 
 // printCommand prints a shell command that asks for the password and does not overwrite a file.

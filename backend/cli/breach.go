@@ -105,8 +105,11 @@ func (c breachResumeCommand) Run(p *program) error {
 		if resumed.VoidedAt == nil {
 			return p.voidBreach(latest.breaches, resumed)
 		}
-		p.printNotices(resumed)
-		return nil
+		status, err := p.breachStatus(latest.breaches)
+		if err == nil {
+			p.printNotices(resumed, status.ToMail)
+		}
+		return err
 	})
 }
 
@@ -143,8 +146,8 @@ func checkPace(perHour int64) error {
 	return nil
 }
 
-// printNotices prints how many notices are still to be mailed, and how long that takes.
-func (p *program) printNotices(b breach.Breach) {
+// printNotices prints how many notices are left to mail, and how long that takes.
+func (p *program) printNotices(b breach.Breach, left int64) {
 	fmt.Fprintf(p.stdout, "%s to mail, at most %d an hour: %s; the servers mail them, aikagi breach status shows how far they are\n",
-		count(int(b.Notices-b.Made), "notice"), b.PerHour, roughly(b.Remains()))
+		count(int(left), "notice"), b.PerHour, roughly(b.Remains()))
 }

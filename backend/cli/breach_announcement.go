@@ -23,6 +23,6 @@ func (p *program) printAnnouncement(b breach.Breach) {
 	if b.Selection.Kind != breach.All {
 		ja, en = announceSomeJA, announceSomeEN
 	}
-	fmt.Fprintf(p.stdout, "\nAn announcement for the pages, as settings (in the TOML file announcement_ja and announcement_en; a reload shows it at once):\n"+
-		"AIKAGI_ANNOUNCEMENT_JA='%s'\nAIKAGI_ANNOUNCEMENT_EN='%s'\n", ja+announceHowJA, en+announceHowEN)
+	fmt.Fprintf(p.stdout, "\nAn announcement for the pages: two lines for the TOML file; a reload (SIGHUP) shows them at once.\n"+
+		"announcement_ja = %q\nannouncement_en = %q\n", ja+announceHowJA, en+announceHowEN)
 }

@@ -123,7 +123,7 @@ func (s breachStatus) lines() []string {
 		{"selection", selection},
 		{"begun", inJapan(*s.BegunAt) + " by " + s.By},
 		{"voided", fmt.Sprintf("%d of %d", s.Voided, s.Members)},
-		{"notices", fmt.Sprintf("%d mailed, %d waiting, %d failed, %d to mail in all", s.Mailed, s.Waiting, s.Failed, s.ToMail)},
+		{"notices", fmt.Sprintf("%d mailed, %d waiting, %d failed, %d left to mail", s.Mailed, s.Waiting, s.Failed, s.ToMail)},
 		{"pace", fmt.Sprintf("at most %d an hour", s.PerHour)},
 	}
 	if s.Reason != "" {

@@ -15,6 +15,7 @@ import (
 	"aikagi/backend/member"
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
+	"aikagi/backend/testkit/sink"
 )
 
 // addWithAddresses adds members with different addresses.
@@ -151,4 +152,29 @@ func TestAVoidedMemberGetsANoticeAndRecovers(t *testing.T) {
 			t.Errorf("end: got %d, %s", code, said)
 		}
 	}, "AIKAGI_RATE_LIMITS=off")
+}
+
+func TestNoticesThatAreRefusedWhenABreachEndsLeaveOnceItIsTakenUpAgain(t *testing.T) {
+	where := testkit.SQLite(t)
+	s := newSite(t, where)
+	s.mails.SetMode(sink.Mode{Refuse: 451})
+	breach := func(args ...string) string {
+		code, said := runIn(t, s.environ, append([]string{"breach"}, args...)...)
+		if code != exitDone {
+			t.Fatalf("%v: got %d\n%s", args, code, said)
+		}
+		return said
+	}
+	breach("begin", "--all", "--yes", "2", "--per-hour", "1000000")
+	eventually(t, "refusals", func() bool {
+		return oneNumber(t, where, "SELECT COUNT(*) FROM letters WHERE answer LIKE '451%'") == 2
+	})
+	if said := breach("end"); !strings.Contains(said, "2 notices not mailed") {
+		t.Errorf("end: got\n%s", said)
+	}
+	s.mails.SetMode(sink.Mode{})
+	if said := breach("resume"); !strings.HasPrefix(said, "2 notices to mail") {
+		t.Errorf("resume: got\n%s", said)
+	}
+	s.letters(2)
 }

@@ -38,7 +38,7 @@ func (p *program) voidBreach(breaches *store.Breaches, b breach.Breach) error {
 		return fmt.Errorf("voided %d of %d: another command has ended the breach; aikagi breach resume takes it up again", b.Voided, b.Members)
 	}
 	fmt.Fprintf(p.stdout, "voided %d\n", b.Voided)
-	p.printNotices(b)
+	p.printNotices(b, b.Notices-b.Made)
 	p.printAnnouncement(b)
 	return nil
 }

@@ -68,10 +68,8 @@ func checkACME(ctx context.Context, settings config.Settings, now time.Time, f *
 	}
 	client, closeIdle := newACMEClient(settings.ACME)
 	defer closeIdle()
-	if directory, err := client.Discover(ctx); err != nil {
+	if _, err := client.Discover(ctx); err != nil {
 		f.fault(fmt.Errorf("AIKAGI_ACME_DIRECTORY: %w", err))
-	} else if directory.OrderURL == "" {
-		f.fault(errors.New("AIKAGI_ACME_DIRECTORY: this is no ACME directory (RFC 8555)"))
 	}
 	checkACMEFolder(ctx, settings, now, f)
 }

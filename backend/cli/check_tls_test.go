@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -47,6 +48,13 @@ func TestCheckNamesWhyACMECannotWorkAndOrdersNothing(t *testing.T) {
 	t.Cleanup(noCA.Close)
 	s.wantCheck(exitFailed, "tls: FAULT: AIKAGI_ACME_DIRECTORY: ", append(acme, "AIKAGI_ACME_DIRECTORY="+noCA.URL)...)
 	s.wantCheck(exitFailed, "certificate signed by unknown authority", acme[:len(acme)-1]...)
+	other := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("{}")) }))
+	t.Cleanup(other.Close)
+	root := filepath.Join(t.TempDir(), "other.pem")
+	write(t, root, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: other.Certificate().Raw})))
+	s.wantCheck(exitFailed, "tls: FAULT: AIKAGI_ACME_DIRECTORY: acme: server does not support the RFC 8555 version of ACME\n",
+		append(acme, "AIKAGI_ACME_DIRECTORY="+other.URL, "AIKAGI_TLS_CA="+root)...)
+	s.wantCheck(exitFailed, "tls: FAULT: AIKAGI_ACME_FOLDER: ", append(acme, "AIKAGI_ACME_FOLDER=/proc")...) // nobody can write there
 
 	opened, err := openACMEFolder(config.ACME{Folder: folder, Directory: ca.Directory})
 	if err != nil {

@@ -22,9 +22,11 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -101,9 +103,17 @@ func run(p *program, args []string) (code int) {
 	}
 	parsed, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(p.stderr, "aikagi: %v\nRun aikagi --help, or aikagi COMMAND --help.\n", err)
+		fmt.Fprintf(p.stderr, "aikagi: %s\nRun aikagi --help, or aikagi COMMAND --help.\n", parserMessage(err))
 		return exitUsage
 	}
 	p.configFile = grammar.Config
 	return p.report(parsed.Run(p))
+}
+
+// parserMessage returns what is wrong with a command line, in words that an operator knows.
+func parserMessage(err error) string {
+	if missing := (*fs.PathError)(nil); errors.As(err, &missing) {
+		return missing.Path + ": " + missing.Err.Error()
+	}
+	return strings.ReplaceAll(err.Error(), "a valid 64 bit int", "a whole number")
 }

@@ -36,11 +36,10 @@ func columnHeadings(opts importOptions) (map[string]string, error) {
 	for _, column := range importColumns() {
 		headings[column] = column
 	}
-	for _, column := range slices.Sorted(maps.Keys(opts.Columns)) {
-		if !slices.Contains(importColumns(), column) {
-			return nil, fmt.Errorf("--column %s=%s: %s is none of our columns, which are %s",
-				column, opts.Columns[column], column, strings.Join(importColumns(), ", "))
-		}
+	if err := checkColumns(opts.Columns); err != nil {
+		return nil, err
+	}
+	for column := range opts.Columns {
 		delete(headings, column)
 	}
 	for _, column := range slices.Sorted(maps.Keys(opts.Columns)) {
@@ -51,6 +50,17 @@ func columnHeadings(opts importOptions) (map[string]string, error) {
 		headings[heading] = column
 	}
 	return headings, nil
+}
+
+// checkColumns returns an error if a --column names none of our columns.
+func checkColumns(renamed map[string]string) error {
+	for _, column := range slices.Sorted(maps.Keys(renamed)) {
+		if !slices.Contains(importColumns(), column) {
+			return fmt.Errorf("--column %s=%s: %s is none of our columns, which are %s",
+				column, renamed[column], column, strings.Join(importColumns(), ", "))
+		}
+	}
+	return nil
 }
 
 // headerFault returns why a header cannot be read, or nil.

@@ -15,7 +15,7 @@ type importCommand struct {
 	File         string            `arg:"" help:"CSV with the header login_id,basic_mail_address,password_hash,status; - is the standard input." type:"existingfile"`
 	Column       map[string]string `help:"A column's heading in the file: --column login_id=会員ID." placeholder:"OURS=THEIRS"`
 	IgnoreExtra  bool              `help:"Ignore other columns."`
-	Encoding     string            `help:"utf-8 or shift_jis." default:"utf-8"`
+	Encoding     string            `help:"utf-8 or shift_jis." enum:"utf-8,shift_jis" default:"utf-8" placeholder:"ENCODING"`
 	Check        bool              `help:"Check the whole file and write nothing."`
 	SkipBad      bool              `help:"Write the good lines even if there are bad ones."`
 	VoidUnusable bool              `help:"Void members whose password hash cannot be used, instead of refusing the line."`
@@ -71,6 +71,9 @@ func (c importCommand) check(p *program) (member.Author, error) {
 	}
 	if err := checkYes(c.Yes); err != nil {
 		return member.Author{}, err
+	}
+	if err := checkColumns(c.Column); err != nil {
+		return member.Author{}, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	return c.author(p)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 const allStates = "all"
 
 type lettersListCommand struct {
-	State  string `help:"Which: waiting, accepted, failed, dropped or all. By default those that failed or are being refused, and with --member all." enum:",waiting,accepted,failed,dropped,all" default:"" placeholder:"STATE"`
+	State  string `help:"Which: waiting, accepted, failed, dropped or all. By default those that failed or are being refused, and with --member all." placeholder:"STATE"`
 	Member string `help:"Only those to the member with this login ID." placeholder:"ID"`
 	Limit  int    `help:"The most letters in the list." default:"100"`
 	JSON   bool   `name:"json" help:"One JSON object instead of text."`
@@ -89,6 +90,9 @@ func (c lettersListCommand) emptyMessage() string {
 func (c *lettersListCommand) normalise() (id member.LoginID, err error) {
 	if c.Limit < 1 {
 		return "", fmt.Errorf("%w: --limit %d: right would be 1 or more", errUsage, c.Limit)
+	}
+	if c.State != "" && c.State != allStates && c.State != string(mail.Waiting) && !slices.Contains(mail.Ends(), mail.State(c.State)) {
+		return "", fmt.Errorf("%w: --state %s: right would be waiting, accepted, failed, dropped or all", errUsage, c.State)
 	}
 	if c.Member == "" {
 		return "", nil

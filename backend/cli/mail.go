@@ -28,7 +28,7 @@ func (c mailPreviewCommand) Run(p *program) error {
 	writer := mail.NewWriter(mailBrand(settings))
 	paths, err := mail.Preview(writer, smtpSettings(settings), c.Dir, settings.TemporaryPasswordLifetime, p.now())
 	if err != nil {
-		return fmt.Errorf("mail preview: %w", err)
+		return err
 	}
 	for _, path := range paths {
 		if _, err := fmt.Fprintln(p.stdout, path); err != nil {

@@ -83,6 +83,9 @@ func (s *server) countBacklog(ctx context.Context, backlog *metrics.Backlog) {
 
 // revision returns the commit that the program was built from.
 func revision() string {
+	if commit != "" {
+		return commit
+	}
 	info, _ := debug.ReadBuildInfo()
 	if info != nil {
 		for _, setting := range info.Settings {

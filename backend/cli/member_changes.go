@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 
 	"aikagi/backend/member"
@@ -79,7 +80,7 @@ func (p *program) changeMember(typed string, flags authorFlags, change store.Mem
 func (p *program) withMember(typed string, use func(*store.Members, member.Member) error) error {
 	id, err := member.ParseLoginID(typed)
 	if err != nil {
-		return fmt.Errorf("%w: %s is not a login ID", errUsage, typed)
+		return fmt.Errorf("%w: %s is not a login ID", errUsage, cmp.Or(typed, "an empty text"))
 	}
 	return p.withStore(func(s *store.Store) error {
 		found, err := memberNamed(p.ctx, s.Members(), id)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"aikagi/backend/recovery"
 	"aikagi/backend/testkit"
 	"aikagi/backend/testkit/sink"
 )
@@ -245,4 +246,20 @@ func TestTheMetricsAreShownWhileNoDependencyAnswers(t *testing.T) {
 		`aikagi_dependency_up{name="database"}`: 0, `aikagi_dependency_up{name="redis"}`: 0, `aikagi_dependency_up{name="smtp"}`: 0,
 		`aikagi_recoveries_unresolved`: 0,
 	})
+}
+
+// As after the last step of a rotation that came too early.
+func TestAKeyThatIsMissingIsCountedInTheMetrics(t *testing.T) {
+	s := newSite(t, testkit.SQLite(t))
+	path := s.browser().ask(taro, taroAddress)
+	secret := temporaryPassword(t, s.letters(1)[0])
+	s.stop()
+	other, err := recovery.GenerateKey("other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.environ = append(s.environ, "AIKAGI_KEYS="+other.Reveal())
+	s.start()
+	s.browser().want(422, "POST", path+"/redemption", "temporary_password", secret)
+	s.wantMetrics(map[string]float64{`aikagi_unknown_keys_total{use="redemption"}`: 1, `aikagi_unknown_keys_total{use="ask"}`: 0})
 }

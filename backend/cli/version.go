@@ -6,8 +6,12 @@ import (
 	"runtime/debug"
 )
 
-// version is set by the build (-ldflags "-X aikagi/backend/cli.version=…").
-var version = "dev"
+// The build sets version and commit (-ldflags "-X aikagi/backend/cli.version=…"). If commit is empty, revision returns the
+// commit that go build stores, which is missing after a build with -buildvcs=false.
+var (
+	version = "dev"
+	commit  = ""
+)
 
 // licenses are the licences of everything that the program contains. npm run licenses writes the file.
 //

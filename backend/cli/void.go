@@ -97,6 +97,10 @@ func (p *program) voidAll(members *store.Members, author member.Author, yes *int
 	if err != nil {
 		return err
 	}
+	if all == 0 {
+		fmt.Fprintln(p.stdout, "voided 0\nEvery password is void already.")
+		return nil
+	}
 	if err := p.confirm("void the passwords of", all, yes); err != nil {
 		return err
 	}

@@ -65,7 +65,7 @@ func Read(args Args) (Reading, error) {
 	var settings Settings
 	var found mistakes
 	table := settings.table()
-	given, _ := gather(args, table, &found)
+	given, isRead := gather(args, table, &found)
 	texts := args.textsOf(table, given)
 	for _, group := range table {
 		for _, setting := range group.settings {
@@ -89,7 +89,7 @@ func Read(args Args) (Reading, error) {
 	settings.checkTogether(args, given, &found)
 	if args.Demo != nil {
 		settings.checkDemo(given, &found)
-	} else {
+	} else if isRead { // otherwise the setting may be in the file
 		args.Needs.check(table, given, &found)
 	}
 	if len(found) > 0 {

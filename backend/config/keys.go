@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -66,6 +67,9 @@ func parseKey(entry string) (Key, error) {
 	}
 	if len(content) < minKey {
 		return Key{}, fmt.Errorf("of %d bytes, which must be at least %d", len(content), minKey)
+	}
+	if bytes.Count(content, content[:1]) == len(content) {
+		return Key{}, errors.New("of one repeated byte, which anybody can guess")
 	}
 	return Key{Name: name, Secret: secret.New(content)}, nil
 }

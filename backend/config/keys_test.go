@@ -32,6 +32,9 @@ func TestAKeyIsANameAnd32BytesOrMore(t *testing.T) {
 		"a:hidden password":                               "! has an entry (number 1) that is not base64 after the colon",
 		"name:base64, as you like":                        "! has an entry (number 1) of 4 bytes, which must be at least 32",
 		",":                                               "! holds no key",
+		"a:" + key32 + ",b:" + strings.Repeat("A", 43) + "=": "! has an entry (number 2) of one repeated byte, which anybody can guess",
+		"a:" + strings.Repeat("/", 64):                       "! has an entry (number 1) of one repeated byte, which anybody can guess",
+		"a:" + strings.Repeat("A", 42) + "E=":                "a=32 ",
 	}.check(t, shown(parseKeys, func(keys []Key) (text string) {
 		for _, key := range keys {
 			text += fmt.Sprintf("%s=%d ", key.Name, len(key.Secret.Reveal()))

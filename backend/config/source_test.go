@@ -96,3 +96,17 @@ func TestFilesHoldSettingsAndTheEnvironmentOverridesThem(t *testing.T) {
 		})
 	}
 }
+
+func TestNoSettingIsCalledMissingWhileTheTOMLFileThatMayHoldItCannotBeRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "aikagi.toml")
+	if err := os.WriteFile(path, []byte("public_url = 'https://support.example.jp'\nkeys = \"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.Load(config.Args{File: path, Environ: []string{"AIKAGI_LISTEN=x"}, Needs: config.All()})
+	want := "there are 2 mistakes in the settings:" +
+		"\n  AIKAGI_CONFIG (" + path + "): is not TOML at line 2; right would be lines like listen = \"127.0.0.1:8080\", each name once" +
+		"\n  AIKAGI_LISTEN: \"x\" is not host:port; right would be 127.0.0.1:8080"
+	if got := text(err); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}

@@ -125,6 +125,10 @@ func (p *Postman) lock(ctx context.Context, tx Store, letters []Letter, when rec
 func (p *Postman) decide(letter Letter, has present, now time.Time) beginning {
 	b := beginning{letter: letter}
 	b.content = Content{LetterID: letter.ID, Kind: letter.Kind, Language: letter.Language, At: now, ChangedAt: letter.CreatedAt}
+	if letter.GivenUp {
+		b.dropped = errNoLongerHolds
+		return b
+	}
 	m, known := has.members[letter.MemberID]
 	if !known {
 		b.dropped = fmt.Errorf("read the member: %w", recovery.ErrNotFound)

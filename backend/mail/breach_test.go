@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -63,6 +64,71 @@ func TestAPauseHoldsEachNoticeThatIsNotBeingSent(t *testing.T) {
 			t.Errorf("%d left after it went on, want 2", left)
 		}
 	})
+}
+
+// endsMeanwhile ends the breach in the middle of the next conversation, and then answers.
+func endsMeanwhile(t *testing.T, w *testkit.World, b breach.Breach, answer error) {
+	w.Out.Answer = func(mail.Message) error {
+		w.Out.Answer = nil
+		endBreach(t, w, b)
+		return answer
+	}
+}
+
+func endBreach(t *testing.T, w *testkit.World, b breach.Breach) {
+	t.Helper()
+	if ended, err := w.Store.Breaches().End(t.Context(), b, member.Author{Name: "hanako"}, w.Clock.Now()); err != nil || !ended {
+		t.Error(ended, err)
+	}
+}
+
+// What is in a conversation with the mail server when a breach ends is not stopped, but it is the last try.
+func TestANoticeThatIsBeingSentWhenItsBreachEndsIsNotTriedAgain(t *testing.T) {
+	for name, try := range map[string]func(t *testing.T, w *testkit.World, b breach.Breach){
+		"refused": func(t *testing.T, w *testkit.World, b breach.Breach) { endsMeanwhile(t, w, b, refused) },
+		"its answer lost": func(t *testing.T, w *testkit.World, b breach.Breach) {
+			endsMeanwhile(t, w, b, &mail.LostError{Err: errors.New("EOF")})
+		},
+		"the mail server away": func(t *testing.T, w *testkit.World, b breach.Breach) {
+			endsMeanwhile(t, w, b, &mail.UnreachedError{Err: errors.New("connect: no route")})
+		},
+		"its server killed": func(t *testing.T, w *testkit.World, b breach.Breach) {
+			const claim = "a server that is killed"
+			now := w.Clock.Now()
+			letters, err := w.Store.Letters().ClaimDue(t.Context(), claim, now, now.Add(10*time.Second), 1)
+			if err != nil || len(letters) != 1 {
+				t.Fatal(letters, err)
+			}
+			if begun, err := w.Store.Letters().BeginTries(t.Context(), claim, []string{letters[0].ID}, now); err != nil || begun != 1 {
+				t.Fatal(begun, err)
+			}
+			endBreach(t, w, b)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+				w := testkit.NewWorld(t, settings)
+				b := breachMailing(t, w, 2)
+				try(t, w, b)
+				for hour := range 3 {
+					if left := len(w.Work(t)); left != 0 {
+						t.Errorf("%d left after the end", left)
+					}
+					isKnown := hour > 0 || name != "its server killed" // whose claim must run out
+					if mailed, err := w.Store.Breaches().Mailed(t.Context(), b); err != nil || isKnown && mailed[mail.Dropped] != 2 {
+						t.Errorf("hour %d: got %v, %v; want both dropped", hour, mailed, err)
+					}
+					w.Clock.Move(time.Hour)
+				}
+				if err := w.Store.Breaches().Resume(t.Context(), b, 0, member.Author{Name: "hanako"}, w.Clock.Now()); err != nil {
+					t.Fatal(err)
+				}
+				if left := len(w.Work(t)); left != 2 {
+					t.Errorf("%d left after it went on, want 2", left)
+				}
+			})
+		})
+	}
 }
 
 func TestALetterWithATemporaryPasswordGoesBeforeTheNoticesOfABreach(t *testing.T) {

@@ -65,6 +65,8 @@ type Letter struct {
 	FinalRefusals   int        // tries in which the mail server refused the recipient for good (5xx)
 	// AnsweredAt is the first time that the mail server answered RCPT or DATA, nil when it never did.
 	AnsweredAt *time.Time
+	// GivenUp says that an operator gave the letter up while it was being sent: there is no next try.
+	GivenUp bool
 }
 
 // Content is what a letter says, complete but for the operator's own words.

@@ -77,7 +77,7 @@ export async function buildApp() {
 
 /** Compiles bin/aikagi: one static file that holds its version and no path of this machine. */
 export async function buildProgram() {
-  const ldflags = `-s -w -X aikagi/backend/cli.version=${await version()}`;
+  const ldflags = `-s -w ${await identity()}`;
   await must(
     'the build of bin/aikagi',
     'go',
@@ -90,6 +90,13 @@ export async function buildProgram() {
 export async function version() {
   const { code, stdout } = await ask('git', ['describe', '--tags', '--always', '--dirty']);
   return code === 0 ? stdout.trim() : 'unknown';
+}
+
+/** The flags of the linker that write the version and the commit into the program. */
+export async function identity() {
+  const { code, stdout } = await ask('git', ['rev-parse', 'HEAD']);
+  const commit = code === 0 ? stdout.trim() : 'unknown';
+  return `-X aikagi/backend/cli.version=${await version()} -X aikagi/backend/cli.commit=${commit}`;
 }
 
 await main(import.meta, async () => {

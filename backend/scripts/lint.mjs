@@ -13,12 +13,18 @@ import { requireGo, requireNode } from './toolchain.mjs';
 /** The folder of the Go tools that are built here. */
 export const bin = path.join(root, '.cache/bin');
 const types = 'frontend/src/api/schema.d.ts';
+const dockerFiles = ['Dockerfile', 'compose.yaml'].map((name) => `backend/deploy/docker/${name}`);
 
-/** Runs golangci-lint (with gofumpt) over the program; gives its exit code. */
+/** Runs golangci-lint (with gofumpt) over the program, and reads the files for Docker; gives an exit code. */
 export async function lintProgram() {
   await requireGo();
   await buildTools('backend/tools');
-  return run(path.join(bin, 'golangci-lint'), ['run', '.', './backend/...'], { env: { CGO_ENABLED: '0' } });
+  await buildTools('backend/tools/docker', 'stamp-docker');
+  const golangci = await run(path.join(bin, 'golangci-lint'), ['run', '.', './backend/...'], {
+    env: { CGO_ENABLED: '0' },
+  });
+  const docker = await run(path.join(bin, 'docker'), dockerFiles);
+  return golangci || docker;
 }
 
 /** Runs the app's linters and checks that its types are those of openapi.yaml; gives an exit code. */
@@ -43,7 +49,7 @@ export async function lintApp() {
 export async function buildTools(module, stampName = 'stamp') {
   const file = path.join(bin, stampName);
   const { stdout: compiler } = await ask('go', ['env', 'GOVERSION']);
-  const wanted = `${compiler}${contentOf([`${module}/go.mod`, `${module}/go.sum`])}`;
+  const wanted = `${compiler}${contentOf(['go.mod', 'go.sum', 'main.go'].map((name) => `${module}/${name}`))}`;
   if (isStamped(file, wanted)) return;
   say(`building the tools of ${module} (once)`);
   await must(

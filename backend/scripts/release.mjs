@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { buildApp, installPackages, small, version } from './build.mjs';
+import { buildApp, identity, installPackages, small, version } from './build.mjs';
 import { Failure, ask, main, must, root, say, scratchFolder } from './command.mjs';
 import { bin, buildTools } from './lint.mjs';
 import { requireGo, requireNode } from './toolchain.mjs';
@@ -35,7 +35,7 @@ await main(import.meta, async ([deed]) => {
 });
 
 async function buildPrograms(sources, into) {
-  const ldflags = `-s -w -buildid= -X aikagi/backend/cli.version=${await version()}`;
+  const ldflags = `-s -w -buildid= ${await identity()}`;
   for (const architecture of architectures) {
     const out = path.join(into, nameOf(architecture));
     const flags = ['-trimpath', '-buildvcs=false', ...small, '-ldflags', ldflags];

@@ -118,11 +118,7 @@ func (s *Breaches) Resume(ctx context.Context, b breach.Breach, perHour int64, b
 			return err
 		}
 		if b.EndedAt != nil {
-			// The letters that the end gave up.
-			_, err := tx.exec(ctx, `UPDATE letters SET state = ?, ended_at = NULL, claimed_by = '', claimed_until = ?
-				WHERE state = ? AND priority = ? AND kind = ? AND due_at >= ? AND ended_at = ?`,
-				string(mail.Waiting), longAgo, string(mail.Dropped), int(mail.Notices), string(recovery.PasswordVoidedNotice), b.BegunAt, *b.EndedAt)
-			if err != nil {
+			if err := tx.takeUpNotices(ctx, b); err != nil {
 				return err
 			}
 		}
@@ -136,8 +132,8 @@ func (s *Breaches) Resume(ctx context.Context, b breach.Breach, perHour int64, b
 	return err
 }
 
-// End ends a breach: it voids nobody any more, makes no notices, and gives up those that wait. A notice that is being
-// sent is not given up. It is false for a breach that was ended before.
+// End ends a breach: it voids nobody any more, makes no notices, and gives up those that wait. One that is being sent ends
+// as the mail server says, and is not tried again. It is false for a breach that was ended before.
 func (s *Breaches) End(ctx context.Context, b breach.Breach, by member.Author, now time.Time) (ended bool, err error) {
 	err = s.transact(ctx, func(tx queries) error {
 		ended, err = tx.guarded(ctx, `UPDATE breaches SET running = NULL, ended_at = ?, deed_at = ?, deed_author = ?, deed_reason = ?
@@ -150,12 +146,41 @@ func (s *Breaches) End(ctx context.Context, b breach.Breach, by member.Author, n
 			ended = err == nil && own.EndedAt != nil && own.EndedAt.Equal(now) // by an earlier try whose answer was lost
 			return err
 		}
-		_, err = tx.exec(ctx, `UPDATE letters SET state = ?, ended_at = ?, claimed_by = ''
-			WHERE state = ? AND priority = ? AND kind = ? AND due_at >= ? AND (tries = 0 OR claimed_until <= ?)`,
-			string(mail.Dropped), now, string(mail.Waiting), int(mail.Notices), string(recovery.PasswordVoidedNotice), b.BegunAt, now)
-		return err
+		return tx.giveUpNotices(ctx, b, now)
 	})
 	return ended, err
+}
+
+// ofBreach chooses letters in one state that are notices of a breach.
+const ofBreach = `state = ? AND priority = ? AND kind = ? AND due_at >= ?`
+
+func noticesOf(b breach.Breach, state mail.State) []any {
+	return []any{string(state), int(mail.Notices), string(recovery.PasswordVoidedNotice), b.BegunAt}
+}
+
+// giveUpNotices drops the notices of a breach that wait. Those that are being sent get an end while they wait: see
+// [mail.Letter.GivenUp]. A try begins when its letter is due or later, and the next try is due after the last one began,
+// so begun_at and due_at tell a letter that is being sent from one that is only claimed.
+func (q queries) giveUpNotices(ctx context.Context, b breach.Breach, now time.Time) error {
+	waiting := noticesOf(b, mail.Waiting)
+	if _, err := q.exec(ctx, `UPDATE letters SET ended_at = ? WHERE `+ofBreach, append([]any{now}, waiting...)...); err != nil {
+		return err
+	}
+	_, err := q.exec(ctx, `UPDATE letters SET state = ?, claimed_by = '' WHERE `+ofBreach+`
+		AND (begun_at IS NULL OR begun_at < due_at OR claimed_by = '' OR claimed_until <= ?)`,
+		append(append([]any{string(mail.Dropped)}, waiting...), now)...)
+	return err
+}
+
+// takeUpNotices undoes giveUpNotices for the notices that were not sent.
+func (q queries) takeUpNotices(ctx context.Context, b breach.Breach) error {
+	_, err := q.exec(ctx, `UPDATE letters SET ended_at = NULL WHERE `+ofBreach, noticesOf(b, mail.Waiting)...)
+	if err != nil {
+		return err
+	}
+	_, err = q.exec(ctx, `UPDATE letters SET state = ?, ended_at = NULL, claimed_by = '', claimed_until = ? WHERE `+ofBreach+` AND ended_at >= ?`,
+		append(append([]any{string(mail.Waiting), longAgo}, noticesOf(b, mail.Dropped)...), *b.EndedAt)...)
+	return err
 }
 
 // HoldsNotices answers mail.Store: notices of the kind password_voided wait while a breach is paused.

@@ -208,11 +208,11 @@ func TestAListIsVoidedAsItWasWrittenDown(t *testing.T) {
 	})
 }
 
-// One that was begun may be at the mail server: it ends as that says.
+// One that was begun may be at the mail server: it ends as that says. Others are claimed, for a first or a second try.
 func TestTheEndOfABreachLeavesTheLetterThatIsBeingSent(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
-		for i := range 2 {
+		for i := range 3 {
 			enrol(t, s, member.LoginID(fmt.Sprintf("m%d", i)))
 		}
 		b := voidAll(t, s, beginAll(t, s, breach.MostPerHour, now), now)
@@ -220,19 +220,25 @@ func TestTheEndOfABreachLeavesTheLetterThatIsBeingSent(t *testing.T) {
 		more, moreErr := s.Breaches().MakeNotices(ctx, b.ID, now.Add(time.Second))
 		must(t, errors.Join(err, moreErr))
 		claimed, err := claimLetters(t, s)("mine", now.Add(2*time.Second), 10)
-		if err != nil || made+more != 2 || len(claimed) != 2 {
+		if err != nil || made+more != 3 || len(claimed) != 3 {
 			t.Fatalf("made %d and %d, claimed %d, %v", made, more, len(claimed), err)
 		}
-		if begun, err := s.Letters().BeginTries(ctx, "mine", claimed[:1], now.Add(2*time.Second)); err != nil || begun != 1 {
+		sending, untried, refused := claimed[0], claimed[1], claimed[2]
+		if begun, err := s.Letters().BeginTries(ctx, "mine", []string{sending, refused}, now.Add(2*time.Second)); err != nil || begun != 2 {
 			t.Fatal(begun, err)
 		}
-		if ended, err := s.Breaches().End(ctx, b, operator, now.Add(3*time.Second)); err != nil || !ended {
+		try := mail.Try{Letter: mail.Letter{ID: refused}, Verdict: mail.Verdict{DueAt: now.Add(5 * time.Second), Answer: "451"}}
+		must(t, s.Letters().Postpone(ctx, "mine", []mail.Try{try}))
+		if again, err := claimLetters(t, s)("mine", now.Add(6*time.Second), 10); err != nil || !slices.Equal(again, []string{refused}) {
+			t.Fatalf("claimed %v again, %v; want %s", again, err, refused)
+		}
+		if ended, err := s.Breaches().End(ctx, b, operator, now.Add(7*time.Second)); err != nil || !ended {
 			t.Fatal(ended, err)
 		}
-		begun, err := s.Letters().BeginTries(ctx, "mine", claimed[1:], now.Add(3*time.Second))
+		begun, err := s.Letters().BeginTries(ctx, "mine", []string{untried, refused}, now.Add(7*time.Second))
 		wantNone(t, "a try after the end", begun > 0, err)
-		must(t, s.Letters().Finish(ctx, "mine", claimed[:1], mail.Accepted, "250", now.Add(4*time.Second)))
-		wantMailed(t, s, b, map[mail.State]int64{mail.Accepted: 1, mail.Dropped: 1})
+		must(t, s.Letters().Finish(ctx, "mine", []string{sending}, mail.Accepted, "250", now.Add(8*time.Second)))
+		wantMailed(t, s, b, map[mail.State]int64{mail.Accepted: 1, mail.Dropped: 2})
 	})
 }
 

@@ -202,7 +202,8 @@ func (s *Letters) UndoTries(ctx context.Context, claim string, tries []mail.Try)
 		counts, begun, answers, due)
 }
 
-// changeTried writes what becomes of tried letters that wait on, and gives up their claims.
+// changeTried writes what becomes of tried letters that wait on, and gives up their claims. Those that were given up while
+// they were being sent are dropped.
 func (s *Letters) changeTried(ctx context.Context, claim string, tries []mail.Try, set string, each ...*byID) error {
 	if len(tries) == 0 {
 		return nil
@@ -215,8 +216,9 @@ func (s *Letters) changeTried(ctx context.Context, claim string, tries []mail.Tr
 	for i, try := range tries {
 		ids[i] = try.Letter.ID
 	}
-	_, err := s.exec(ctx, `UPDATE letters SET `+set+`, claimed_by = '', claimed_until = ? WHERE id IN ? AND claimed_by = ? AND state = ?`,
-		append(values, longAgo, ids, claim, string(mail.Waiting))...)
+	_, err := s.exec(ctx, `UPDATE letters SET `+set+`, state = CASE WHEN ended_at IS NULL THEN state ELSE ? END, claimed_by = '', claimed_until = ?
+		WHERE id IN ? AND claimed_by = ? AND state = ?`,
+		append(values, string(mail.Dropped), longAgo, ids, claim, string(mail.Waiting))...)
 	return err
 }
 

@@ -20,6 +20,9 @@ const (
 	duplicateEntry  = 1062
 	notServing      = 1047 // a Galera node that is not, or not yet, in the primary component
 	unknownVariable = 1193
+	databaseDenied  = 1044
+	accessDenied    = 1045
+	noSuchDatabase  = 1049
 	commitFailed    = 1180 // a Galera node lost its cluster while it committed: whether it did is not known
 )
 

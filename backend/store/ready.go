@@ -20,7 +20,7 @@ func (s *Store) Ready(ctx context.Context, now func() time.Time) error {
 		err = pool.PingContext(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("the database cannot be reached: %w", err)
+		return fmt.Errorf("%s: %w", unreached(err), err)
 	}
 	pending, err := s.pending(ctx)
 	if err != nil {
@@ -43,6 +43,19 @@ func (s *Store) Ready(ctx context.Context, now func() time.Time) error {
 		return fmt.Errorf("the database's clock is %s apart from this machine's (at most %s)", apart.Round(time.Second), maxClockDifference)
 	}
 	return nil
+}
+
+// unreached says why there is no connection: the server may have answered and refused it.
+func unreached(err error) string {
+	switch {
+	case hasMySQLNumber(err, accessDenied):
+		return "the database refuses this user or this password"
+	case hasMySQLNumber(err, databaseDenied):
+		return "the user has no right to this database"
+	case hasMySQLNumber(err, noSuchDatabase):
+		return "the server has no database of this name"
+	}
+	return "the database cannot be reached"
 }
 
 // ClockOffset is how far the database's clock was ahead of this machine's when Ready last read it. It is 0 before, and

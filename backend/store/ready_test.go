@@ -55,6 +55,24 @@ func TestAClockThatDiffersIsNotReady(t *testing.T) {
 	}
 }
 
+func TestAServerThatRefusesTheUserOrHasNoSuchDatabaseIsNotCalledUnreached(t *testing.T) {
+	right := testkit.MySQL(t)
+	for want, change := range map[string]func(*store.Settings){
+		"the database refuses this user or this password: Error 1045": func(s *store.Settings) { s.User = "nobody-" + s.Name },
+		"the server has no database of this name: Error 1049":         func(s *store.Settings) { s.Name += "_missing" },
+		"the user has no right to this database: Error 1044": func(s *store.Settings) {
+			*s = userWith(t, *s, "SELECT")
+			s.Name = "mysql"
+		},
+	} {
+		settings := right
+		change(&settings)
+		if err := open(t, settings).Ready(t.Context(), time.Now); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
 func TestADatabaseThatCannotBeReachedIsAState(t *testing.T) {
 	nobody, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)

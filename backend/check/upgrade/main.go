@@ -22,6 +22,8 @@ import (
 const (
 	clients = 16
 	between = 50 * time.Millisecond
+	// minMembers is more than the clients ask for in all, with 20 asks a second each.
+	minMembers = 20_000
 	// pause is how long both servers run between two restarts.
 	pause        = 3 * time.Second
 	stopsWithin  = 20 * time.Second
@@ -31,9 +33,13 @@ const (
 
 func main() {
 	former := flag.String("former", "", "the former program; by default one is built from the same sources")
-	members := flag.Int("members", 1_000_000, "members in the database")
+	members := flag.Int("members", 1_000_000, fmt.Sprintf("members in the database, at least %d: each is asked for at most once", minMembers))
 	recoveries := flag.Int("recoveries", 2_000_000, "old recoveries in the database")
 	flag.Parse()
+	if *members < minMembers {
+		fmt.Fprintf(os.Stderr, "upgrade: -members %d: right would be %d or more\n", *members, minMembers)
+		os.Exit(2)
+	}
 	f, err := fleet.New()
 	if err == nil {
 		err = errors.Join(run(f, *former, *members, *recoveries), f.Close())
