@@ -6,22 +6,22 @@ const settings = { BRAND_COLOR: '#006633', BRAND_LOGO: join(import.meta.dirname,
 test.use({ settings });
 
 test('every page has the operator’s colour and logo, and its text can be read in light and dark', async ({
-  walk,
+  app,
   page,
 }) => {
-  await walk.openLogin();
+  await app.openLogin();
   const logo = page.getByRole('banner').getByRole('img', { name: 'IMS' });
   await expect(logo).toBeVisible();
   expect(await logo.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
-  await expect(walk.button(walk.words.signIn)).toHaveCSS('background-color', 'rgb(0, 102, 51)');
+  await expect(app.button(app.words.signIn)).toHaveCSS('background-color', 'rgb(0, 102, 51)');
   await inspect(page, 'login in an operator’s colours');
 
   await expect(page.getByRole('banner')).toContainText('オンライン会員サポート');
 
-  await walk.openRecovery();
+  await app.openRecovery();
   await expect(logo).toBeVisible();
   await inspect(page, 'recovery in an operator’s colours');
 
   await page.emulateMedia({ colorScheme: 'dark' });
-  await expect(walk.button(walk.words.send)).not.toHaveCSS('background-color', 'rgb(0, 102, 51)');
+  await expect(app.button(app.words.send)).not.toHaveCSS('background-color', 'rgb(0, 102, 51)');
 });

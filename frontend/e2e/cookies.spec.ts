@@ -13,28 +13,28 @@ async function blockCookies(page: Page): Promise<string[]> {
 
 const says = /このサイトのCookieを許可|allow cookies for this site/;
 
-test('with cookies blocked, login says so and sends nothing', async ({ walk, page, member }) => {
+test('with cookies blocked, login says so and sends nothing', async ({ app, page, member }) => {
   const sent = await blockCookies(page);
-  await walk.openLogin();
+  await app.openLogin();
   await expect(page.getByRole('alert')).toContainText(says);
   await inspect(page, 'login, cookies blocked');
-  await walk.signIn(member.password);
+  await app.signIn(member.password);
   await expect(page.locator('.error-summary')).toBeFocused();
-  await expect(walk.field(walk.words.password)).toHaveValue(member.password);
+  await expect(app.field(app.words.password)).toHaveValue(member.password);
   expect(sent).toEqual([]);
 });
 
 test('with cookies blocked, step 4 says so and redeems no temporary password', async ({
-  walk,
+  app,
   page,
   elsewhere,
 }) => {
-  const { temporaryPassword, link } = await walk.askForLetter();
+  const { temporaryPassword, link } = await app.askForLetter();
   const sent = await blockCookies(page);
   await page.goto(link);
   await expect(page.getByRole('alert')).toContainText(says);
   await inspect(page, 'temporary password, cookies blocked');
-  await walk.enter(temporaryPassword);
+  await app.enter(temporaryPassword);
   await expect(page.locator('.error-summary')).toBeFocused();
   expect(sent).toEqual([]);
 

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test';
 import { inspect } from './inspect';
 import { expect, test } from './test';
-import type { Walk } from './walk';
+import type { App } from './app';
 
 const wrong = 'Wrong2345';
 
@@ -14,93 +14,93 @@ async function pointsElsewhere(page: Page): Promise<void> {
 }
 
 /** Asserts that the page is a dead end, with one button that leads to step 2 with the login ID filled in. */
-async function isDeadEnd(walk: Walk, page: Page, what: string, loginId: string): Promise<void> {
+async function isDeadEnd(app: App, page: Page, what: string, loginId: string): Promise<void> {
   const button = page.getByRole('main').getByRole('button');
   await expect(button, `${what}: one button`).toHaveCount(1);
   await inspect(page, what);
   await button.click();
   await expect(page).toHaveURL('/recover');
-  await expect(walk.field(walk.words.loginId)).toHaveValue(loginId);
+  await expect(app.field(app.words.loginId)).toHaveValue(loginId);
 }
 
 /** Uses up all guesses but one. Each guess waits for the answer to the one before: until then the page sends no other. */
-async function guessUntilOneIsLeft(walk: Walk, page: Page): Promise<void> {
+async function guessUntilOneIsLeft(app: App, page: Page): Promise<void> {
   for (const left of [4, 3, 2, 1]) {
-    await walk.enter(wrong);
+    await app.enter(wrong);
     await expect(page.getByRole('alert')).toContainText(left === 1 ? /1|once/ : String(left));
   }
 }
 
 test('after a wrong temporary password, the page says how many guesses are left, and the right one is accepted @server', async ({
-  walk,
+  app,
   page,
 }) => {
-  const { temporaryPassword } = await walk.askForLetter();
+  const { temporaryPassword } = await app.askForLetter();
 
-  await walk.enter(wrong);
+  await app.enter(wrong);
   await expect(page.getByRole('alert')).toContainText('4');
   await inspect(page, 'a wrong temporary password');
-  await walk.enter('');
+  await app.enter('');
   await expect(page.getByRole('alert')).toContainText(
     /仮パスワードを入力してください。|Enter the temporary password\./,
   );
   await inspect(page, 'no temporary password');
 
-  await walk.redeem(temporaryPassword);
+  await app.redeem(temporaryPassword);
 });
 
 test('five wrong temporary passwords end the recovery, and the link in the letter still works @server', async ({
-  walk,
+  app,
   page,
   member,
 }) => {
-  const { temporaryPassword, link } = await walk.askForLetter();
-  await guessUntilOneIsLeft(walk, page);
-  await walk.enter(wrong);
-  await isDeadEnd(walk, page, 'ended by guesses', member.loginId);
+  const { temporaryPassword, link } = await app.askForLetter();
+  await guessUntilOneIsLeft(app, page);
+  await app.enter(wrong);
+  await isDeadEnd(app, page, 'ended by guesses', member.loginId);
 
   await page.goto(link);
-  await walk.redeem(temporaryPassword);
+  await app.redeem(temporaryPassword);
 });
 
-test('an ended recovery says so after a reload too @server', async ({ walk, page, member }) => {
-  await walk.askForLetter();
-  await guessUntilOneIsLeft(walk, page);
-  await walk.enter(wrong);
-  await expect(walk.field(walk.words.temporaryPassword)).toBeHidden();
+test('an ended recovery says so after a reload too @server', async ({ app, page, member }) => {
+  await app.askForLetter();
+  await guessUntilOneIsLeft(app, page);
+  await app.enter(wrong);
+  await expect(app.field(app.words.temporaryPassword)).toBeHidden();
 
   await page.reload();
-  await isDeadEnd(walk, page, 'ended by guesses, reloaded', member.loginId);
+  await isDeadEnd(app, page, 'ended by guesses, reloaded', member.loginId);
 });
 
 test('a used temporary password says that it works only once @server', async ({
-  walk,
+  app,
   page,
   member,
   elsewhere,
 }) => {
-  const { temporaryPassword, link } = await walk.askForLetter();
+  const { temporaryPassword, link } = await app.askForLetter();
   const other = await elsewhere();
   await other.page.goto(link);
   await other.redeem(temporaryPassword);
 
   const answered = page.waitForResponse(/\/redemption$/);
-  await walk.enter(temporaryPassword);
+  await app.enter(temporaryPassword);
   expect(await (await answered).json()).toMatchObject({ code: 'recovery_ended', reason: 'used' });
   await pointsElsewhere(page);
   // A member who has set a new password already needs the link to login.
   await expect(page.getByRole('main').getByRole('link')).toHaveAttribute('href', '/');
-  await isDeadEnd(walk, page, 'used', member.loginId);
+  await isDeadEnd(app, page, 'used', member.loginId);
 });
 
-test('an unknown login ID is answered with the same screen @server', async ({ walk, elsewhere, member }) => {
-  await walk.openRecovery();
-  await walk.ask();
+test('an unknown login ID is answered with the same screen @server', async ({ app, elsewhere, member }) => {
+  await app.openRecovery();
+  await app.ask();
   const other = await elsewhere();
   await other.openRecovery();
   await other.ask(member.mailAddress, 'nobody-at-all');
 
-  const shown = async (of: Walk, loginId: string) => {
+  const shown = async (of: App, loginId: string) => {
     const text = await of.page.getByRole('main').innerText();
     return text
       .replaceAll(member.mailAddress, 'ADDRESS')
@@ -108,38 +108,38 @@ test('an unknown login ID is answered with the same screen @server', async ({ wa
       .replace(/\d{8}/, 'RECEIPT');
   };
   await other.enter(wrong);
-  await walk.enter(wrong);
+  await app.enter(wrong);
   await expect(other.page.getByRole('alert')).toBeVisible();
-  await expect(walk.page.getByRole('alert')).toBeVisible();
-  expect(await shown(other, 'nobody-at-all')).toBe(await shown(walk, member.loginId));
+  await expect(app.page.getByRole('alert')).toBeVisible();
+  expect(await shown(other, 'nobody-at-all')).toBe(await shown(app, member.loginId));
 });
 
-test('an unknown recovery leads to a new one @server', async ({ walk, page }) => {
+test('an unknown recovery leads to a new one @server', async ({ app, page }) => {
   await page.goto(`/recover/${'A'.repeat(26)}`);
-  await isDeadEnd(walk, page, 'gone', '');
+  await isDeadEnd(app, page, 'gone', '');
 });
 
 test('without its grant, step 5 sets no password and leads to a new recovery @server', async ({
-  walk,
+  app,
   page,
   context,
   member,
 }) => {
-  const { temporaryPassword } = await walk.askForLetter();
-  await walk.redeem(temporaryPassword);
+  const { temporaryPassword } = await app.askForLetter();
+  await app.redeem(temporaryPassword);
   await context.clearCookies();
 
-  await walk.choose('Asa-no-tsuki3');
-  await expect(walk.field(walk.words.newPassword)).toBeHidden();
+  await app.choose('Asa-no-tsuki3');
+  await expect(app.field(app.words.newPassword)).toBeHidden();
   await pointsElsewhere(page);
-  await isDeadEnd(walk, page, 'grant gone', member.loginId);
-  await walk.openLogin();
-  await walk.signIn(member.password);
-  await walk.seeMember();
+  await isDeadEnd(app, page, 'grant gone', member.loginId);
+  await app.openLogin();
+  await app.signIn(member.password);
+  await app.seeMember();
 });
 
-test('step 5 before step 4 leads to step 4 @server', async ({ walk, page }) => {
-  await walk.askForLetter();
+test('step 5 before step 4 leads to step 4 @server', async ({ app, page }) => {
+  await app.askForLetter();
   const step4 = page.url();
   await page.goto(`${step4}/password`);
   const toStep4 = page.getByRole('main').getByRole('link');
@@ -150,55 +150,55 @@ test('step 5 before step 4 leads to step 4 @server', async ({ walk, page }) => {
 });
 
 test('a second page of the same recovery continues where the first one is @server', async ({
-  walk,
+  app,
   page,
   context,
 }) => {
-  const { temporaryPassword, link } = await walk.askForLetter();
-  const second = walk.in(await context.newPage());
+  const { temporaryPassword, link } = await app.askForLetter();
+  const second = app.in(await context.newPage());
   await second.page.goto(link);
   await expect(second.field(second.words.temporaryPassword)).toBeVisible();
   await inspect(second.page, 'opened from the mail');
   await page.goto(link);
-  await walk.redeem(temporaryPassword);
+  await app.redeem(temporaryPassword);
 
   await second.redeem(temporaryPassword);
   await second.choose('Asa-no-tsuki3');
   await expect(second.heading(second.words.done)).toBeVisible();
-  await walk.choose('Yoru-no-hoshi4');
-  await expect(walk.heading(walk.words.done)).toBeVisible();
+  await app.choose('Yoru-no-hoshi4');
+  await expect(app.heading(app.words.done)).toBeVisible();
 });
 
 test('requesting the mail again too soon is no error: the page says from when it can be requested', async ({
-  walk,
+  app,
   page,
 }) => {
-  await walk.askForLetter();
+  await app.askForLetter();
   const now = new Date();
   // With a fixed clock it is too soon, however long the test takes.
   await page.clock.setFixedTime(now);
   let asked = 0;
   page.on('request', (request) => (asked += Number(request.url().endsWith('/letter'))));
-  await walk.button(walk.words.askAgain).click();
+  await app.button(app.words.askAgain).click();
   await expect(page.locator('.letter .notice.success')).toBeVisible();
   expect(asked).toBe(1);
   await inspect(page, 'asked again');
 
   await page.reload();
-  await walk.button(walk.words.askAgain).click();
+  await app.button(app.words.askAgain).click();
   await expect(page.locator('.letter .notice.information')).toContainText(/[0-9]{2}:[0-9]{2}/);
   expect(asked).toBe(1);
   await inspect(page, 'asked again too soon');
 
   await page.clock.setFixedTime(now.getTime() + 61_000);
-  await walk.button(walk.words.askAgain).click();
+  await app.button(app.words.askAgain).click();
   await expect(page.locator('.letter .notice.success')).toBeVisible();
   expect(asked).toBe(2);
 });
 
-test('the page finds the temporary password in a pasted text', async ({ walk, page }) => {
-  const { temporaryPassword } = await walk.askForLetter();
-  const field = walk.field(walk.words.temporaryPassword);
+test('the page finds the temporary password in a pasted text', async ({ app, page }) => {
+  const { temporaryPassword } = await app.askForLetter();
+  const field = app.field(app.words.temporaryPassword);
   await field.evaluate((input, text) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/plain', text);
@@ -207,8 +207,8 @@ test('the page finds the temporary password in a pasted text', async ({ walk, pa
   await expect(field).toHaveValue(temporaryPassword);
   await expect(page.locator('.picked')).toContainText(temporaryPassword);
   await inspect(page, 'temporary password, pasted');
-  await walk.button(walk.words.goOn).click();
-  await expect(walk.heading(walk.words.newPasswordHeading)).toBeVisible();
+  await app.button(app.words.goOn).click();
+  await expect(app.heading(app.words.newPasswordHeading)).toBeVisible();
 });
 
 test('an address without a page says so', async ({ page }) => {

@@ -3,8 +3,8 @@ import { expect, test } from './test';
 
 test.use({ kind: 'bare' });
 
-test('a demo says that it is one and leads to its mailbox', async ({ walk, page, context }) => {
-  const { letter, temporaryPassword } = await walk.askForLetter();
+test('a demo says that it is one and leads to its mailbox', async ({ app, page, context }) => {
+  const { letter, temporaryPassword } = await app.askForLetter();
   const opened = context.waitForEvent('page');
   await page.locator('a[href="/demo/mailbox"]').click();
   const mailbox = await opened;

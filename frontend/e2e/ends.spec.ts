@@ -13,14 +13,14 @@ function forward(page: Page, time: number): Promise<void> {
 }
 
 test('the end of a session is announced five minutes before, and one press extends the session @server', async ({
-  walk,
+  app,
   page,
 }) => {
   await page.clock.install();
-  await walk.openLogin();
-  await walk.signIn(walk.member.password);
-  await walk.seeMember();
-  const stay = walk.button(walk.words.stay);
+  await app.openLogin();
+  await app.signIn(app.member.password);
+  await app.seeMember();
+  const stay = app.button(app.words.stay);
   await forward(page, minutes(24));
   await expect(stay).toBeHidden();
 
@@ -39,14 +39,14 @@ test('the end of a session is announced five minutes before, and one press exten
   // The page's clock alone ends no session: the page asks the server, and this browser has no cookie of a session any more.
   await page.context().clearCookies();
   await forward(page, minutes(1));
-  await expect(walk.heading(walk.words.login)).toBeVisible();
+  await expect(app.heading(app.words.login)).toBeVisible();
   await inspect(page, 'session ended');
 });
 
-test('step 5 announces when its time ends, also after a reload', async ({ walk, page }) => {
+test('step 5 announces when its time ends, also after a reload', async ({ app, page }) => {
   await page.clock.install();
-  const { temporaryPassword } = await walk.askForLetter();
-  await walk.redeem(temporaryPassword);
+  const { temporaryPassword } = await app.askForLetter();
+  await app.redeem(temporaryPassword);
   const notice = page.locator('.ending .notice');
   await forward(page, minutes(24));
   await expect(notice).toBeHidden();
@@ -65,6 +65,6 @@ test('step 5 announces when its time ends, also after a reload', async ({ walk, 
   await forward(page, left - 50_000);
   await expect(notice).not.toHaveText(early);
   await inspect(page, 'grant ends now');
-  await walk.choose('Asa-no-tsuki3');
-  await expect(walk.heading(walk.words.done)).toBeVisible();
+  await app.choose('Asa-no-tsuki3');
+  await expect(app.heading(app.words.done)).toBeVisible();
 });

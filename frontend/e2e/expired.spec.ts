@@ -2,26 +2,26 @@ import { inspect } from './inspect';
 import { expect, test } from './test';
 
 test('only the right temporary password is told that it has expired @real', async ({
-  walk,
+  app,
   page,
   member,
   server,
 }) => {
-  const { temporaryPassword } = await walk.askForLetter();
+  const { temporaryPassword } = await app.askForLetter();
   await server.sql(`UPDATE issuances JOIN members ON members.id = issuances.member_id
       SET issuances.expires_at = UTC_TIMESTAMP(6) WHERE members.login_id = '${member.loginId}'`);
 
   const answered = page.waitForResponse(/\/redemption$/);
-  await walk.enter('Wrong2345');
+  await app.enter('Wrong2345');
   expect(await (await answered).json()).toMatchObject({ code: 'temporary_password_wrong' });
   await expect(page.getByRole('alert')).toContainText('4');
 
   const answeredToo = page.waitForResponse(/\/redemption$/);
-  await walk.enter(temporaryPassword);
+  await app.enter(temporaryPassword);
   expect(await (await answeredToo).json()).toMatchObject({ code: 'recovery_ended', reason: 'expired' });
-  await expect(walk.field(walk.words.temporaryPassword)).toBeHidden();
+  await expect(app.field(app.words.temporaryPassword)).toBeHidden();
   await inspect(page, 'expired');
 
   await page.getByRole('main').getByRole('button').click();
-  await expect(walk.field(walk.words.loginId)).toHaveValue(member.loginId);
+  await expect(app.field(app.words.loginId)).toHaveValue(member.loginId);
 });

@@ -1,14 +1,14 @@
 import { inspect } from './inspect';
 import { expect, test } from './test';
 
-test('the notice of an end covers no focused element', async ({ walk, page }) => {
+test('the notice of an end covers no focused element', async ({ app, page }) => {
   await page.clock.install();
-  const { temporaryPassword } = await walk.askForLetter();
-  await walk.redeem(temporaryPassword);
+  const { temporaryPassword } = await app.askForLetter();
+  await app.redeem(temporaryPassword);
   const notice = page.locator('.ending .notice');
   await page.clock.fastForward(26 * 60_000);
   await expect(notice).toBeVisible();
-  await walk.field(walk.words.newPasswordAgain).focus();
+  await app.field(app.words.newPasswordAgain).focus();
 
   const reached: string[] = [];
   while (!reached.includes('new_password')) {
@@ -30,11 +30,11 @@ test('the notice of an end covers no focused element', async ({ walk, page }) =>
   await inspect(page, 'grant ends soon, the field above focused');
 });
 
-test('a notice that appears does not cover the focused field', async ({ walk, page }) => {
+test('a notice that appears does not cover the focused field', async ({ app, page }) => {
   await page.clock.install();
-  const { temporaryPassword } = await walk.askForLetter();
-  await walk.redeem(temporaryPassword);
-  const field = walk.field(walk.words.newPassword);
+  const { temporaryPassword } = await app.askForLetter();
+  await app.redeem(temporaryPassword);
+  const field = app.field(app.words.newPassword);
   await field.focus();
   await field.evaluate((each) => scrollBy(0, each.getBoundingClientRect().top - 4));
   await page.clock.fastForward(26 * 60_000);

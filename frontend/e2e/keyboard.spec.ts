@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import { test } from './test';
-import { recoveryAddress, type Walk } from './walk';
+import { recoveryAddress, type App } from './app';
 
 const newPassword = 'Asa-no-tsuki3';
 
@@ -23,58 +23,58 @@ async function tabTo(page: Page, isFocused: () => Promise<boolean>, what: string
 }
 
 /** Types the whole text at once, as an input method does. Waits for the field first: Tab would skip a field that is not there yet. */
-async function typeInto(walk: Walk, label: string, text: string): Promise<void> {
-  const field = walk.field(label);
+async function typeInto(app: App, label: string, text: string): Promise<void> {
+  const field = app.field(label);
   await expect(field).toBeVisible();
   await tabTo(
-    walk.page,
+    app.page,
     () => field.evaluate((each) => each === document.activeElement),
     `the field ${label}`,
   );
-  await walk.page.keyboard.insertText(text);
+  await app.page.keyboard.insertText(text);
 }
 
 test('the whole recovery, also with a mistake, works with the keyboard alone and with full-width typing @desktop', async ({
-  walk,
+  app,
   page,
   member,
 }) => {
-  const { words } = walk;
-  await walk.openLogin();
+  const { words } = app;
+  await app.openLogin();
   const forgot = page.getByRole('link', { name: words.forgot, exact: true });
   await tabTo(page, () => forgot.evaluate((each) => each === document.activeElement), 'the link to recovery');
   await page.keyboard.press('Enter');
-  await expect(walk.heading(words.recovery)).toBeFocused();
+  await expect(app.heading(words.recovery)).toBeFocused();
 
-  await typeInto(walk, words.mailAddress, wide(member.mailAddress));
+  await typeInto(app, words.mailAddress, wide(member.mailAddress));
   await page.keyboard.press('Enter');
   await expect(page.locator('.error-summary')).toBeFocused();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
-  await expect(walk.field(words.loginId)).toBeFocused();
+  await expect(app.field(words.loginId)).toBeFocused();
   await page.keyboard.insertText(wide(member.loginId));
   await page.keyboard.press('Enter');
 
   await expect(page).toHaveURL(recoveryAddress);
-  await expect(walk.heading(words.recovery)).toBeFocused();
-  const { temporaryPassword } = await walk.letter();
-  await typeInto(walk, words.temporaryPassword, wide(temporaryPassword));
+  await expect(app.heading(words.recovery)).toBeFocused();
+  const { temporaryPassword } = await app.letter();
+  await typeInto(app, words.temporaryPassword, wide(temporaryPassword));
   await page.keyboard.press('Enter');
 
-  await expect(walk.heading(words.newPasswordHeading)).toBeVisible();
-  await expect(walk.heading(words.recovery)).toBeFocused();
-  await typeInto(walk, words.newPassword, newPassword);
-  await typeInto(walk, words.newPasswordAgain, newPassword);
+  await expect(app.heading(words.newPasswordHeading)).toBeVisible();
+  await expect(app.heading(words.recovery)).toBeFocused();
+  await typeInto(app, words.newPassword, newPassword);
+  await typeInto(app, words.newPasswordAgain, newPassword);
   await page.keyboard.press('Enter');
 
-  await expect(walk.heading(words.done)).toBeFocused();
+  await expect(app.heading(words.done)).toBeFocused();
   const toLogin = page.getByRole('main').getByRole('link');
   await tabTo(page, () => toLogin.evaluate((each) => each === document.activeElement), 'the link to login');
   await page.keyboard.press('Enter');
 
-  await expect(walk.field(words.loginId)).toHaveValue(member.loginId);
-  await typeInto(walk, words.password, newPassword);
+  await expect(app.field(words.loginId)).toHaveValue(member.loginId);
+  await typeInto(app, words.password, newPassword);
   await page.keyboard.press('Enter');
-  await expect(walk.heading(words.member)).toBeFocused();
-  await walk.seeMember();
+  await expect(app.heading(words.member)).toBeFocused();
+  await app.seeMember();
 });

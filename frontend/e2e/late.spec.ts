@@ -15,36 +15,36 @@ async function delay(page: Page, path: string, method: string): Promise<() => vo
 }
 
 test('a temporary password that is redeemed after the member went back leads from step 4 to step 5', async ({
-  walk,
+  app,
   page,
 }) => {
-  const { temporaryPassword } = await walk.askForLetter();
+  const { temporaryPassword } = await app.askForLetter();
   const release = await delay(page, 'recoveries/*/redemption', 'POST');
-  await walk.enter(temporaryPassword);
+  await app.enter(temporaryPassword);
   await page.goBack();
-  await expect(walk.field(walk.words.mailAddress)).toBeVisible();
+  await expect(app.field(app.words.mailAddress)).toBeVisible();
   const answered = page.waitForResponse(/\/redemption$/);
   release();
   expect((await answered).status()).toBe(200);
   await expect(page).toHaveURL('/recover');
 
   await page.goForward();
-  await expect(walk.heading(walk.words.newPasswordHeading)).toBeVisible();
+  await expect(app.heading(app.words.newPasswordHeading)).toBeVisible();
   expect(await page.evaluate(() => Object.keys(sessionStorage).join())).not.toContain('undefined');
 });
 
-test('a sign-in that the member left opens no session', async ({ walk, page, member }) => {
+test('a sign-in that the member left opens no session', async ({ app, page, member }) => {
   const release = await delay(page, 'session', 'POST');
-  await walk.openLogin();
+  await app.openLogin();
   const begun = page.waitForRequest('**/api/session');
   const cancelled = page.waitForEvent('requestfailed');
-  await walk.signIn(member.password);
+  await app.signIn(member.password);
   await begun;
-  await page.getByRole('link', { name: walk.words.forgot, exact: true }).click();
+  await page.getByRole('link', { name: app.words.forgot, exact: true }).click();
   await cancelled;
   release();
-  await expect(walk.field(walk.words.mailAddress)).toBeVisible();
+  await expect(app.field(app.words.mailAddress)).toBeVisible();
 
   await page.goto('/member');
-  await expect(walk.heading(walk.words.login)).toBeVisible();
+  await expect(app.heading(app.words.login)).toBeVisible();
 });

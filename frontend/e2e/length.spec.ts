@@ -28,30 +28,30 @@ async function isVisibleWithoutScrolling(field: Locator, what: string) {
 }
 
 test('the recovery is short, and the first field of each form is visible without scrolling', async ({
-  walk,
+  app,
   page,
 }) => {
-  const { words } = walk;
+  const { words } = app;
   const counts: Record<string, number> = {};
-  await walk.openLogin();
+  await app.openLogin();
   counts['login'] = await count(page);
-  await isVisibleWithoutScrolling(walk.field(words.loginId), 'login');
+  await isVisibleWithoutScrolling(app.field(words.loginId), 'login');
 
-  await walk.openRecovery();
+  await app.openRecovery();
   counts['recovery'] = await count(page);
-  await isVisibleWithoutScrolling(walk.field(words.loginId), 'recovery');
+  await isVisibleWithoutScrolling(app.field(words.loginId), 'recovery');
 
-  await walk.ask();
+  await app.ask();
   counts['temporary password'] = await count(page);
-  await isVisibleWithoutScrolling(walk.field(words.temporaryPassword), 'temporary password');
-  const { letter, temporaryPassword } = await walk.letter();
+  await isVisibleWithoutScrolling(app.field(words.temporaryPassword), 'temporary password');
+  const { letter, temporaryPassword } = await app.letter();
 
-  await walk.redeem(temporaryPassword);
+  await app.redeem(temporaryPassword);
   counts['new password'] = await count(page);
-  await isVisibleWithoutScrolling(walk.field(words.newPassword), 'new password');
+  await isVisibleWithoutScrolling(app.field(words.newPassword), 'new password');
 
-  await walk.choose('Asa-no-tsuki3');
-  await expect(walk.heading(words.done)).toBeVisible();
+  await app.choose('Asa-no-tsuki3');
+  await expect(app.heading(words.done)).toBeVisible();
   counts['done'] = await count(page);
 
   counts['letter'] = length(letter.text);

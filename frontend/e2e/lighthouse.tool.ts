@@ -3,7 +3,7 @@ import lighthouse, { type Flags } from 'lighthouse';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test as base } from './test';
-import type { Walk } from './walk';
+import type { App } from './app';
 
 // Measures every page with Lighthouse on a simulated phone, and on an old phone with a slow line. Each result is a row of the
 // table in README.md (Figures). To measure one page: npm run lighthouse -- --grep login
@@ -26,7 +26,7 @@ const oldPhone = { latency: 400, bytesPerSecond: 400_000 / 8, slowdown: 6 };
 interface Page {
   name: string;
   /** Prepares the state that the page shows, and returns the page's address. */
-  reach: (walk: Walk) => Promise<string> | string;
+  reach: (app: App) => Promise<string> | string;
   flags?: Flags;
 }
 
@@ -35,27 +35,27 @@ const pages: Page[] = [
   { name: 'recovery', reach: () => '/recover' },
   {
     name: 'temporary password',
-    reach: async (walk) => {
-      await walk.openRecovery();
-      await walk.ask();
-      return walk.page.url();
+    reach: async (app) => {
+      await app.openRecovery();
+      await app.ask();
+      return app.page.url();
     },
   },
   {
     name: 'new password',
-    reach: async (walk) => {
-      const { temporaryPassword } = await walk.askForLetter();
-      await walk.redeem(temporaryPassword);
-      return walk.page.url();
+    reach: async (app) => {
+      const { temporaryPassword } = await app.askForLetter();
+      await app.redeem(temporaryPassword);
+      return app.page.url();
     },
   },
   { name: 'done', reach: () => '/recover/done' },
   {
     name: 'member',
-    reach: async (walk) => {
-      await walk.openLogin();
-      await walk.signIn(walk.member.password);
-      await walk.seeMember();
+    reach: async (app) => {
+      await app.openLogin();
+      await app.signIn(app.member.password);
+      await app.seeMember();
       return '/member';
     },
   },
@@ -84,9 +84,9 @@ const test = base.extend<{ port: number }>({
 });
 
 for (const { name, reach, flags } of pages) {
-  test(name, async ({ context, port, walk, server }) => {
-    const address = new URL(await reach(walk), server.url).href;
-    await walk.page.close();
+  test(name, async ({ context, port, app, server }) => {
+    const address = new URL(await reach(app), server.url).href;
+    await app.page.close();
     const { scores, figures, failed } = await bestOf(address, { ...flags, port });
     const old = await onAnOldPhone(context, address);
     console.log(`| ${[name, ...scores, ...figures, old].join(' | ')} |`);

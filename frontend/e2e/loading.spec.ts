@@ -25,30 +25,30 @@ async function openWithDelayedScript(page: Page): Promise<Gate> {
   return script;
 }
 
-test('the first paint shows the requested screen', async ({ walk, page }) => {
+test('the first paint shows the requested screen', async ({ app, page }) => {
   const script = await openWithDelayedScript(page);
   // A page that did not wait would be shown by now: it is mounted by a timer that is due at once.
   await page.clock.runFor(patienceOfPage - 1);
   await expect(page.locator('header')).toHaveCount(0);
   script.open();
   await page.clock.resume();
-  await expect(walk.heading(walk.words.recovery)).toBeVisible();
+  await expect(app.heading(app.words.recovery)).toBeVisible();
 });
 
-test('on a slow line the first paint shows the frame', async ({ walk, page }) => {
+test('on a slow line the first paint shows the frame', async ({ app, page }) => {
   const script = await openWithDelayedScript(page);
   await page.clock.runFor(patienceOfPage);
   await page.clock.resume();
   await expect(page.locator('.loading')).toBeVisible();
   await expect(page.getByRole('banner')).toContainText('IMS');
   script.open();
-  await expect(walk.heading(walk.words.recovery)).toBeVisible();
+  await expect(app.heading(app.words.recovery)).toBeVisible();
 });
 
 test.describe('when a screen cannot be loaded', () => {
   test.use({ expectedComplaints: /ERR_FAILED/ });
 
-  test('the page says so, and its button loads the screen', async ({ walk, page }) => {
+  test('the page says so, and its button loads the screen', async ({ app, page }) => {
     await page.route(otherScreens, (route) => route.abort());
     await page.goto('/recover');
     await expect(page.locator('.notice.error')).toBeVisible();
@@ -56,12 +56,12 @@ test.describe('when a screen cannot be loaded', () => {
 
     await page.unroute(otherScreens);
     await page.getByRole('main').getByRole('button').click();
-    await expect(walk.heading(walk.words.recovery)).toBeVisible();
+    await expect(app.heading(app.words.recovery)).toBeVisible();
   });
 });
 
-test('the first call of a page is fetched beside the script, and only once', async ({ walk, page }) => {
-  const { link } = await walk.askForLetter();
+test('the first call of a page is fetched beside the script, and only once', async ({ app, page }) => {
+  const { link } = await app.askForLetter();
   const read = new URL(link, page.url()).pathname.replace('/recover/', '/api/recoveries/');
   const calls: string[] = [];
   page.on('request', (request) => {
@@ -74,6 +74,6 @@ test('the first call of a page is fetched beside the script, and only once', asy
     await route.continue();
   });
   await page.goto(link);
-  await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
+  await expect(app.field(app.words.temporaryPassword)).toBeVisible();
   expect(calls.filter((path) => path.startsWith('/api/'))).toEqual([read]);
 });

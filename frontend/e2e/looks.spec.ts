@@ -1,10 +1,10 @@
 import { takePicture } from './pictures';
 import { expect, test } from './test';
 
-test('with forced colours every control has a border', async ({ walk, page }) => {
+test('with forced colours every control has a border', async ({ app, page }) => {
   await page.emulateMedia({ forcedColors: 'active' });
-  await walk.askForLetter();
-  await walk.enter('Wrong2345');
+  await app.askForLetter();
+  await app.enter('Wrong2345');
   await expect(page.getByRole('alert')).toBeVisible();
   for (const control of await page.getByRole('main').locator('button, input, .notice').all()) {
     const edge = await control.evaluate((each) => {
@@ -16,19 +16,19 @@ test('with forced colours every control has a border', async ({ walk, page }) =>
   await takePicture(page, 'forced-colours');
 });
 
-test('with more contrast, quiet text and lines have the text’s colour', async ({ walk, page }) => {
+test('with more contrast, quiet text and lines have the text’s colour', async ({ app, page }) => {
   await page.emulateMedia({ contrast: 'more' });
-  await walk.openRecovery();
+  await app.openRecovery();
   const ink = await page.evaluate(() => getComputedStyle(document.body).color);
   for (const quiet of await page.locator('.support, .help-desk dt, footer').all()) {
     await expect(quiet).toHaveCSS('color', ink);
   }
   await expect(page.locator('.help-desk')).toHaveCSS('border-top-color', ink);
-  await expect(walk.field(walk.words.loginId)).toHaveCSS('border-top-color', ink);
+  await expect(app.field(app.words.loginId)).toHaveCSS('border-top-color', ink);
 });
 
-test('a printed page has the facts and the help desk, and no buttons', async ({ walk, page }) => {
-  await walk.askForLetter();
+test('a printed page has the facts and the help desk, and no buttons', async ({ app, page }) => {
+  await app.askForLetter();
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
   await expect(page.getByText(/\d{8}/).first()).toBeVisible();
   await expect(page.getByText('0120-000-000')).toBeVisible();
@@ -43,11 +43,11 @@ test('a printed page has the facts and the help desk, and no buttons', async ({ 
 test.describe('with reduced motion', () => {
   test.use({ contextOptions: { reducedMotion: 'reduce' } });
 
-  test('nothing moves', async ({ walk, page }) => {
-    await walk.openLogin();
-    await expect(walk.button(walk.words.signIn)).toHaveCSS('transition-duration', '0s');
+  test('nothing moves', async ({ app, page }) => {
+    await app.openLogin();
+    await expect(app.button(app.words.signIn)).toHaveCSS('transition-duration', '0s');
     await page.emulateMedia({ reducedMotion: 'no-preference' });
-    await expect(walk.button(walk.words.signIn)).toHaveCSS('transition-duration', '0.15s');
+    await expect(app.button(app.words.signIn)).toHaveCSS('transition-duration', '0.15s');
   });
 });
 

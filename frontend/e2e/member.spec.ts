@@ -4,11 +4,11 @@ import { memberWords } from './words';
 
 const newPassword = 'Asa-no-tsuki3';
 
-test.beforeEach(async ({ walk, page }) => {
-  await walk.openLogin();
-  await walk.signIn(walk.member.password);
+test.beforeEach(async ({ app, page }) => {
+  await app.openLogin();
+  await app.signIn(app.member.password);
   await expect(page).toHaveURL('/member');
-  await walk.seeMember();
+  await app.seeMember();
 });
 
 test('the mail address is masked until its button is pressed @server', async ({ page, member }) => {
@@ -20,7 +20,7 @@ test('the mail address is masked until its button is pressed @server', async ({ 
 });
 
 test('the password is changed with the current one, and only the new one then signs in @server', async ({
-  walk,
+  app,
   page,
   language,
   elsewhere,
@@ -28,47 +28,47 @@ test('the password is changed with the current one, and only the new one then si
   const words = memberWords[language];
   const other = await elsewhere();
   await other.openLogin();
-  await other.signIn(walk.member.password);
+  await other.signIn(app.member.password);
   await other.seeMember();
 
-  await walk.button(words.openChange).click();
+  await app.button(words.openChange).click();
   await inspect(page, 'change password');
-  await walk.field(words.current).fill('Not-my-pass1');
+  await app.field(words.current).fill('Not-my-pass1');
   const answered = page.waitForResponse('**/api/member/password');
-  await walk.choose(newPassword);
+  await app.choose(newPassword);
   expect(await (await answered).json()).toMatchObject({ code: 'current_password_wrong' });
   await expect(page.getByRole('alert')).toBeVisible();
   await inspect(page, 'change password, current one wrong');
 
-  await walk.field(words.current).fill(walk.member.password);
-  await walk.choose(newPassword);
-  await expect(walk.field(words.current)).toBeHidden();
+  await app.field(words.current).fill(app.member.password);
+  await app.choose(newPassword);
+  await expect(app.field(words.current)).toBeHidden();
   await inspect(page, 'password changed');
   await page.reload();
-  await walk.seeMember();
+  await app.seeMember();
 
   await other.page.reload();
   await expect(other.heading(other.words.login)).toBeVisible();
-  await other.signInInVain(walk.member.password);
+  await other.signInInVain(app.member.password);
   await other.signIn(newPassword);
   await other.seeMember();
 });
 
-test('recovery ends the sessions of the old password @server', async ({ walk, page, elsewhere }) => {
+test('recovery ends the sessions of the old password @server', async ({ app, page, elsewhere }) => {
   const other = await elsewhere();
   const { temporaryPassword } = await other.askForLetter();
   await other.redeem(temporaryPassword);
   await page.reload();
-  await walk.seeMember(); // redeeming has ended no session
+  await app.seeMember(); // redeeming has ended no session
 
   await other.choose(newPassword);
   await expect(other.heading(other.words.done)).toBeVisible();
   await page.reload();
-  await expect(walk.heading(walk.words.login)).toBeVisible();
+  await expect(app.heading(app.words.login)).toBeVisible();
 });
 
 test('signing out everywhere else ends the session of another browser and keeps this one @server', async ({
-  walk,
+  app,
   page,
   language,
   elsewhere,
@@ -76,7 +76,7 @@ test('signing out everywhere else ends the session of another browser and keeps 
   const words = memberWords[language];
   const other = await elsewhere();
   await other.openLogin();
-  await other.signIn(walk.member.password);
+  await other.signIn(app.member.password);
   await other.seeMember();
 
   await page.reload();
@@ -84,7 +84,7 @@ test('signing out everywhere else ends the session of another browser and keeps 
   await expect(listed).toHaveCount(2);
   await expect(listed.filter({ hasText: words.thisBrowser })).toHaveCount(1);
   await inspect(page, 'signed in elsewhere too');
-  await walk.button(words.signOutElsewhere).click();
+  await app.button(words.signOutElsewhere).click();
   await expect(page.getByText(words.signedOutElsewhere)).toBeVisible();
   await expect(listed).toHaveCount(1);
   await expect(listed).toContainText(words.thisBrowser);
@@ -93,27 +93,27 @@ test('signing out everywhere else ends the session of another browser and keeps 
   await other.page.reload();
   await expect(other.heading(other.words.login)).toBeVisible();
   await page.reload();
-  await walk.seeMember();
+  await app.seeMember();
 });
 
 test('after signing out, neither back nor the address shows the member page @server', async ({
-  walk,
+  app,
   page,
   language,
 }) => {
-  await walk.button(memberWords[language].signOut).click();
-  await expect(walk.heading(walk.words.login)).toBeVisible();
+  await app.button(memberWords[language].signOut).click();
+  await expect(app.heading(app.words.login)).toBeVisible();
   await inspect(page, 'signed out');
 
   const asked: string[] = [];
   await page.goto('/member');
-  await expect(walk.heading(walk.words.login)).toBeVisible();
+  await expect(app.heading(app.words.login)).toBeVisible();
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   // Both entries before have the address /: one from signing out, one from the beginning.
   for (const visited of ['after signing out', 'at first']) {
     await page.goBack();
     await expect(page, visited).toHaveURL('/');
-    await expect(walk.heading(walk.words.login), visited).toBeVisible();
+    await expect(app.heading(app.words.login), visited).toBeVisible();
   }
   expect(asked, 'the member page is not requested').not.toContain('/api/member');
 });

@@ -2,26 +2,26 @@ import { inspect } from './inspect';
 import { expect, test } from './test';
 import type { Language } from './words';
 
-test.beforeEach(async ({ walk }) => {
-  const { temporaryPassword } = await walk.askForLetter();
-  await walk.redeem(temporaryPassword);
+test.beforeEach(async ({ app }) => {
+  const { temporaryPassword } = await app.askForLetter();
+  await app.redeem(temporaryPassword);
 });
 
-test('the list marks the rules that are met while typing', async ({ walk, page }) => {
+test('the list marks the rules that are met while typing', async ({ app, page }) => {
   const met = page.locator('.rules li.met');
   await expect(met).toHaveCount(0);
-  await walk.field(walk.words.newPassword).fill('asa');
+  await app.field(app.words.newPassword).fill('asa');
   await expect(met).toHaveCount(3); // allowed characters, a lower-case letter, no name inside
   await inspect(page, 'rules, some met');
-  await walk.field(walk.words.newPassword).fill('Asa-no-tsuki3');
+  await app.field(app.words.newPassword).fill('Asa-no-tsuki3');
   await expect(met).toHaveCount(await page.locator('.rules li').count());
 });
 
 test('every broken rule is named at once, a full-width character with its position', async ({
-  walk,
+  app,
   page,
 }) => {
-  await walk.choose('ａsa');
+  await app.choose('ａsa');
 
   const alert = page.getByRole('alert');
   await expect(alert).toContainText('ａ');
@@ -29,18 +29,18 @@ test('every broken rule is named at once, a full-width character with its positi
   await inspect(page, 'new password, rules broken');
 });
 
-test('two different passwords are refused before anything is sent', async ({ walk, page }) => {
+test('two different passwords are refused before anything is sent', async ({ app, page }) => {
   let sent = 0;
   page.on('request', (request) => (sent += Number(request.method() === 'PUT')));
-  await walk.choose('Asa-no-tsuki3', 'Asa-no-tsuki4');
+  await app.choose('Asa-no-tsuki3', 'Asa-no-tsuki4');
 
   await expect(page.getByRole('alert')).toBeVisible();
-  await expect(walk.field(walk.words.newPasswordAgain)).toHaveAttribute('aria-invalid', 'true');
+  await expect(app.field(app.words.newPasswordAgain)).toHaveAttribute('aria-invalid', 'true');
   expect(sent).toBe(0);
 });
 
 test('a password that only the server can refuse is reported, and a better one is accepted @server', async ({
-  walk,
+  app,
   page,
   member,
 }) => {
@@ -49,7 +49,7 @@ test('a password that only the server can refuse is reported, and a better one i
     [member.password, 'same_as_current', /現在のパスワードと同じ|same as your current/],
   ] as const) {
     const answered = page.waitForResponse((response) => response.request().method() === 'PUT');
-    await walk.choose(password);
+    await app.choose(password);
     expect(await (await answered).json()).toMatchObject({
       code: 'password_rejected',
       violations: [{ code }],
@@ -59,10 +59,10 @@ test('a password that only the server can refuse is reported, and a better one i
   }
   const signIn = page.getByRole('alert').locator('a[href="/"]');
   await signIn.click();
-  await expect(walk.field(walk.words.loginId)).toHaveValue(member.loginId);
+  await expect(app.field(app.words.loginId)).toHaveValue(member.loginId);
   await page.goBack();
 
-  await walk.choose('Asa-no-tsuki3');
+  await app.choose('Asa-no-tsuki3');
   await expect(page).toHaveURL('/recover/done');
 });
 
@@ -70,39 +70,39 @@ for (const language of ['ja', 'en'] satisfies Language[]) {
   test.describe(`in ${language}`, () => {
     test.use({ language });
 
-    test('a generated password is accepted', async ({ walk, page }) => {
-      await walk.button(walk.words.make).click();
-      const made = await walk.field(walk.words.newPassword).inputValue();
+    test('a generated password is accepted', async ({ app, page }) => {
+      await app.button(app.words.make).click();
+      const made = await app.field(app.words.newPassword).inputValue();
       expect(made).toMatch(/^[A-Z]{4}(-[a-z0-9]{4}){3}$/);
       await expect(page.locator('.made code')).toHaveText(made);
       await page.locator('.made-password button').click();
       await expect(page.locator('.copied')).not.toBeEmpty();
       await inspect(page, 'new password, made');
 
-      await walk.button(walk.words.change).click();
-      await expect(walk.heading(walk.words.done)).toBeVisible();
-      await walk.openLogin();
-      await walk.signIn(made);
-      await walk.seeMember();
+      await app.button(app.words.change).click();
+      await expect(app.heading(app.words.done)).toBeVisible();
+      await app.openLogin();
+      await app.signIn(made);
+      await app.seeMember();
     });
   });
 }
 
 test('a password can be pasted and shown, and is masked again when it is sent', async ({
-  walk,
+  app,
   page,
   context,
 }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.evaluate(() => navigator.clipboard.writeText('asa'));
-  const field = walk.field(walk.words.newPassword);
+  const field = app.field(app.words.newPassword);
   await field.press('ControlOrMeta+V');
   await expect(field).toHaveValue('asa');
   await page.locator('button[aria-controls="new_password"]').click();
   await expect(field).toHaveAttribute('type', 'text');
   await inspect(page, 'new password, shown');
 
-  await walk.button(walk.words.change).click();
+  await app.button(app.words.change).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await expect(field).toHaveAttribute('type', 'password');
 });

@@ -1,20 +1,20 @@
 import { expect, test } from './test';
 
 test('sign-in leads to the page that sent the member here, and a live session leads there at once', async ({
-  walk,
+  app,
   page,
   member,
 }) => {
   await page.goto('/?next=%2Fmember%3Ffrom%3Dwebmail%23top');
-  await walk.signIn(member.password);
+  await app.signIn(member.password);
   await expect(page).toHaveURL(/\/member\?from=webmail#top$/);
-  await walk.seeMember();
+  await app.seeMember();
 
   await page.goto('/?next=%2Fapi%2Fsession');
   await expect(page).toHaveURL(/\/api\/session$/);
 
   await page.goto('/?next=%2F%2Fevil.example%2F');
-  await expect(walk.heading(walk.words.login)).toBeVisible();
-  await walk.signIn(member.password);
+  await expect(app.heading(app.words.login)).toBeVisible();
+  await app.signIn(member.password);
   await expect(page).toHaveURL(/\/member$/);
 });

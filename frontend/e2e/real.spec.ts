@@ -1,7 +1,7 @@
 import { expect, test } from './test';
 
-test('only a demo has a mailbox @real', async ({ walk, page }) => {
-  await walk.openLogin();
+test('only a demo has a mailbox @real', async ({ app, page }) => {
+  await app.openLogin();
   await expect(page.locator('a[href="/demo/mailbox"]')).toHaveCount(0);
   expect((await page.request.get('/demo/letters')).status()).toBe(404);
 });

@@ -24,34 +24,34 @@ async function scrollTo(page: Page, selector: string): Promise<void> {
 test('the pictures of the README: the five steps and the letter', async ({
   page,
   context,
-  walk,
+  app,
   language,
 }) => {
-  await walk.openLogin();
+  await app.openLogin();
   await take(page, `1-login.${language}`);
 
-  await walk.openRecovery();
-  await walk.field(walk.words.loginId).fill(walk.member.loginId);
-  await walk.field(walk.words.mailAddress).fill(walk.member.mailAddress);
+  await app.openRecovery();
+  await app.field(app.words.loginId).fill(app.member.loginId);
+  await app.field(app.words.mailAddress).fill(app.member.mailAddress);
   await scrollTo(page, '.steps');
   await take(page, `2-recovery.${language}`);
-  await walk.ask();
+  await app.ask();
 
-  const { letter, temporaryPassword } = await walk.letter();
+  const { letter, temporaryPassword } = await app.letter();
   const reader = await context.newPage();
   await reader.setContent(letter.html);
   await take(reader, `3-letter.${language}`);
   await reader.close();
 
-  await walk.field(walk.words.temporaryPassword).fill(temporaryPassword);
+  await app.field(app.words.temporaryPassword).fill(temporaryPassword);
   await page.locator('.steps').scrollIntoViewIfNeeded();
   await take(page, `4-temporary-password.${language}`);
-  await walk.redeem(temporaryPassword);
+  await app.redeem(temporaryPassword);
 
-  await walk.button(walk.words.make).click();
+  await app.button(app.words.make).click();
   await scrollTo(page, '.made');
   await take(page, `5-new-password.${language}`);
-  await walk.button(walk.words.change).click();
+  await app.button(app.words.change).click();
   await expect(page.locator('.notice.success')).toBeVisible();
   await take(page, `6-done.${language}`);
 });

@@ -2,7 +2,7 @@ import { test as base } from '@playwright/test';
 import { collectComplaints } from './complaints';
 import { demoMember, makeMembers, type Member } from './members';
 import { startDemo, startReal, type Server, type Settings } from './server';
-import { Walk } from './walk';
+import { App } from './app';
 import type { Language } from './words';
 
 /** The options of a project or a file of tests. */
@@ -19,9 +19,9 @@ export interface Options {
 interface Fixtures {
   server: Server;
   member: Member;
-  walk: Walk;
+  app: App;
   /** Opens a page in another browser, which shares nothing with the first one. */
-  elsewhere: (browserLanguage?: Language) => Promise<Walk>;
+  elsewhere: (browserLanguage?: Language) => Promise<App>;
 }
 
 /** What each worker has. */
@@ -71,14 +71,14 @@ export const test = base.extend<Fixtures & Pick<Options, OfTest>, WorkerFixtures
     noComplaints();
   },
 
-  walk: async ({ page, server, member, language }, use) => use(new Walk(page, server, member, language)),
+  app: async ({ page, server, member, language }, use) => use(new App(page, server, member, language)),
 
-  elsewhere: async ({ browser, walk, server, language }, use) => {
+  elsewhere: async ({ browser, app, server, language }, use) => {
     const opened: { close: () => Promise<void>; noComplaints: () => void }[] = [];
     await use(async (browserLanguage = language) => {
       const context = await browser.newContext({ baseURL: server.url, locale: localeOf(browserLanguage) });
       opened.push({ close: () => context.close(), noComplaints: await collectComplaints(context) });
-      return walk.in(await context.newPage());
+      return app.in(await context.newPage());
     });
     for (const each of opened) {
       await each.close();

@@ -21,8 +21,8 @@ async function translate(page: Page): Promise<void> {
   });
 }
 
-test('the language switch changes a translated page', async ({ walk, page }) => {
-  await walk.openLogin();
+test('the language switch changes a translated page', async ({ app, page }) => {
+  await app.openLogin();
   await translate(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('[オンライン][会員][サポート ログイン]');
   await page.getByRole('button', { name: 'English' }).click();
@@ -32,14 +32,14 @@ test('the language switch changes a translated page', async ({ walk, page }) => 
 });
 
 test('a translated page keeps IDs, numbers and addresses, and shows new states', async ({
-  walk,
+  app,
   page,
   member,
 }) => {
-  await walk.openRecovery();
-  await walk.ask();
+  await app.openRecovery();
+  await app.ask();
   const receipt = await page.locator('.receipt').textContent();
-  const { temporaryPassword } = await walk.letter();
+  const { temporaryPassword } = await app.letter();
   await translate(page);
   await expect(page.locator('dl.known').first()).toContainText(member.loginId);
   await expect(page.locator('dl.known').first()).not.toContainText(`[${member.loginId}`);
@@ -63,12 +63,12 @@ test('a translated page keeps IDs, numbers and addresses, and shows new states',
 });
 
 test('on a translated member page the mail address can be revealed and hidden', async ({
-  walk,
+  app,
   page,
   member,
 }) => {
-  await walk.openLogin();
-  await walk.signIn(member.password);
+  await app.openLogin();
+  await app.signIn(member.password);
   await expect(page.locator('.registered')).toBeVisible();
   await translate(page);
   const button = page.locator('.registered button');

@@ -18,86 +18,86 @@ async function refuse(page: Page, path: string, status: number, code: string, re
 }
 
 test('offline, the page keeps what was typed, and the same button works when the network is back', async ({
-  walk,
+  app,
   page,
   context,
   member,
 }) => {
-  await walk.openRecovery();
-  await walk.field(walk.words.loginId).fill(member.loginId);
-  await walk.field(walk.words.mailAddress).fill(member.mailAddress);
+  await app.openRecovery();
+  await app.field(app.words.loginId).fill(member.loginId);
+  await app.field(app.words.mailAddress).fill(member.mailAddress);
   await context.setOffline(true);
-  await walk.button(walk.words.send).click();
+  await app.button(app.words.send).click();
   await expect(page.getByRole('alert')).toContainText(/インターネット|offline/);
   await expect(page).toHaveTitle(/^(エラー：|Error: )/);
   await inspect(page, 'offline');
 
   await context.setOffline(false);
-  await expect(walk.field(walk.words.mailAddress)).toHaveValue(member.mailAddress);
-  await walk.button(walk.words.send).click();
-  await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
+  await expect(app.field(app.words.mailAddress)).toHaveValue(member.mailAddress);
+  await app.button(app.words.send).click();
+  await expect(app.field(app.words.temporaryPassword)).toBeVisible();
 });
 
-test('a fault of the server is reported with a number for the help desk', async ({ walk, page, member }) => {
+test('a fault of the server is reported with a number for the help desk', async ({ app, page, member }) => {
   await refuse(page, 'recoveries', 500, 'internal');
-  await walk.openRecovery();
-  await walk.field(walk.words.loginId).fill(member.loginId);
-  await walk.field(walk.words.mailAddress).fill(member.mailAddress);
-  await walk.button(walk.words.send).click();
+  await app.openRecovery();
+  await app.field(app.words.loginId).fill(member.loginId);
+  await app.field(app.words.mailAddress).fill(member.mailAddress);
+  await app.button(app.words.send).click();
   await expect(page.getByRole('alert')).toContainText('R7Q4');
   await inspect(page, 'server error');
 });
 
-test('after too many tries, every step says how long to wait', async ({ walk, page, member }) => {
+test('after too many tries, every step says how long to wait', async ({ app, page, member }) => {
   const wait = /2分ほど待ってから|in about 2 minutes/;
   const alert = page.getByRole('alert');
 
   await refuse(page, 'session', 429, 'too_many_attempts', 90);
-  await walk.openLogin();
-  await walk.signIn(member.password);
+  await app.openLogin();
+  await app.signIn(member.password);
   await expect(alert).toContainText(wait);
-  await expect(walk.field(walk.words.password)).toHaveValue(member.password);
+  await expect(app.field(app.words.password)).toHaveValue(member.password);
   await inspect(page, 'too many tries to sign in');
 
   await refuse(page, 'recoveries', 429, 'too_many_attempts', 90);
-  await walk.openRecovery();
-  await walk.field(walk.words.loginId).fill(member.loginId);
-  await walk.field(walk.words.mailAddress).fill(member.mailAddress);
-  await walk.button(walk.words.send).click();
+  await app.openRecovery();
+  await app.field(app.words.loginId).fill(member.loginId);
+  await app.field(app.words.mailAddress).fill(member.mailAddress);
+  await app.button(app.words.send).click();
   await expect(alert).toContainText(wait);
   await page.unroute('**/api/recoveries');
 
-  await walk.button(walk.words.send).click();
-  await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
-  const { temporaryPassword } = await walk.letter();
+  await app.button(app.words.send).click();
+  await expect(app.field(app.words.temporaryPassword)).toBeVisible();
+  const { temporaryPassword } = await app.letter();
   await refuse(page, 'recoveries/*/redemption', 429, 'too_many_attempts', 90);
-  await walk.enter(temporaryPassword);
+  await app.enter(temporaryPassword);
   await expect(alert).toContainText(wait);
-  await expect(walk.field(walk.words.temporaryPassword)).toHaveValue(temporaryPassword);
+  await expect(app.field(app.words.temporaryPassword)).toHaveValue(temporaryPassword);
   await inspect(page, 'too many temporary passwords');
   await page.unroute('**/api/recoveries/*/redemption');
 
-  await walk.redeem(temporaryPassword);
+  await app.redeem(temporaryPassword);
   await refuse(page, 'recoveries/*/password', 503, 'busy', 7);
-  await walk.choose('Asa-no-tsuki3');
+  await app.choose('Asa-no-tsuki3');
   await expect(alert).toContainText(/7秒ほど待ってから|in about 7 seconds/);
-  await expect(walk.field(walk.words.newPassword)).toHaveValue('Asa-no-tsuki3');
+  await expect(app.field(app.words.newPassword)).toHaveValue('Asa-no-tsuki3');
   await inspect(page, 'new password, busy');
 });
 
-test('when the state cannot be read, the page says so and can read it again', async ({ walk, page }) => {
-  await walk.askForLetter();
+test('when the state cannot be read, the page says so and can read it again', async ({ app, page }) => {
+  await app.askForLetter();
   await refuse(page, 'recoveries/*', 503, 'unavailable', 3);
   await page.reload();
   await expect(page.getByText(/混み合っています|We are busy/)).toBeVisible();
   await inspect(page, 'state unread');
   await page.unroute('**/api/recoveries/*');
   await page.getByRole('main').getByRole('button').click();
-  await expect(walk.field(walk.words.temporaryPassword)).toBeVisible();
+  await expect(app.field(app.words.temporaryPassword)).toBeVisible();
 });
 
 test('while a request is under way, the page says so and ignores a second press', async ({
-  walk,
+  app,
   page,
   member,
 }) => {
@@ -108,12 +108,12 @@ test('while a request is under way, the page says so and ignores a second press'
     await answer.opened;
     await route.continue();
   });
-  await walk.openLogin();
-  await walk.signIn(member.password);
+  await app.openLogin();
+  await app.signIn(member.password);
   await expect(page.getByText(/送信しています|Sending/)).toBeVisible();
-  await walk.button(walk.words.signIn).click();
+  await app.button(app.words.signIn).click();
   await inspect(page, 'waiting');
   answer.open();
-  await walk.seeMember();
+  await app.seeMember();
   expect(sent).toEqual(['POST']);
 });

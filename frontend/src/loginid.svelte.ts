@@ -2,19 +2,20 @@ import { draft } from './draft.svelte';
 import { carried, uncarry } from './router.svelte';
 
 /**
- * The login ID that a screen's field shows: the one of the address, until the member types another one; else the one typed
- * last. What is typed is kept for the next screen and replaces the one of the address, so that *back* shows the correction.
+ * The login ID in a screen's field: the one that the history entry carries, until the member types another one. Without one in
+ * the entry it is the one that was typed last. A typed login ID is kept for the next screen and replaces that of the entry, so
+ * that *back* shows the correction.
  */
 export class LoginId {
-  private ofAddress = $state(carried().loginId);
+  private ofEntry = $state(carried().loginId);
 
   get value(): string {
-    return this.ofAddress || draft.loginId;
+    return this.ofEntry || draft.loginId;
   }
 
   set value(typed: string) {
     if (typed === this.value) return;
-    this.ofAddress = undefined;
+    this.ofEntry = undefined;
     draft.loginId = typed;
     uncarry('loginId');
   }

@@ -13,9 +13,9 @@ export type Place =
 export interface Carried {
   /** Fills in the login ID field. */
   loginId?: string;
-  /** Where sign-in leads. */
+  /** The address that sign-in leads to. */
   after?: string;
-  /** What the screen says first. */
+  /** The notice that the screen shows. */
   said?: 'signed_out' | 'session_ended' | 'closed' | 'not_signed_in';
   /** When the recovery was completed, by the device's clock. */
   completedAt?: number;

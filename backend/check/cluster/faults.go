@@ -25,8 +25,8 @@ const (
 type fault struct {
 	name          string
 	breaks, mends func() error
-	longestWait   time.Duration // without an accepted ask
-	lasts         time.Duration
+	longestWait   time.Duration // the longest time without an accepted ask
+	lasts         time.Duration // from breaks to mends
 }
 
 // faults are the faults in their order. The first is none, for comparison.

@@ -92,6 +92,7 @@ func (c *check) judgePriority(took *times, queued time.Duration, holds string) {
 	c.bound(share <= maxMemberShare, "the holder of a %s is served before the flood (median %.2f of a sign-in's, bound %.2f)", holds, share, maxMemberShare)
 }
 
+// judgeFlood checks the answers to the flood of sign-ins, how long they took, and the memory of the program.
 func (c *check) judgeFlood(s *server, f *flood) {
 	const hashed, busy = "401 login_rejected", "503 busy"
 	figure("answers to the flood", "%s", &f.answers)
@@ -101,7 +102,7 @@ func (c *check) judgeFlood(s *server, f *flood) {
 	figure("memory at most (VmHWM)", "%.0f MiB, of which %d workers hash in %d MiB", most, runtime.GOMAXPROCS(0), runtime.GOMAXPROCS(0)*hashingMiB)
 	c.bound(f.answers.others(hashed, busy) == 0, "every sign-in is hashed, or refused as busy with Retry-After")
 	c.bound(f.answers.of(busy) > 0 && f.answers.of(hashed) > 0, "some are hashed, some refused")
-	// A sign-in is refused at once when too many wait, and after two seconds of waiting else.
+	// A sign-in is refused at once when too many wait already. Otherwise it waits for at most two seconds.
 	c.bound(f.refused.quantile(0.05) < time.Second, "a sign-in is refused at once when too many wait (5 %% within %.0f ms)", ms(f.refused.quantile(0.05)))
 	c.bound(max(f.hashed.longest(), f.refused.longest()) <= waitBound, "no sign-in waits over %s", waitBound)
 	c.bound(most <= memoryBound, "memory stays under %d MiB", memoryBound)
@@ -122,6 +123,7 @@ func (f *flood) run(ctx context.Context) {
 	})
 }
 
+// try signs in once with a wrong password.
 func (f *flood) try(browser *fleet.Browser) {
 	begun := time.Now()
 	answer, err := signIn(browser, fleet.LoginID(rand.IntN(1_000_000_000)), "Wrong-"+fmt.Sprint(rand.IntN(1_000_000)))

@@ -61,7 +61,7 @@ export const ok =
 /** 204, an answer without a body. */
 export const done: HttpResponseResolver = () => new HttpResponse(null, { status: 204 });
 
-/** An answer that tells a problem. */
+/** An answer with a problem. */
 export const problem =
   (
     status: number,

@@ -6,8 +6,8 @@ import type { Letter, Server } from './server';
 /** The address of a recovery. */
 export const recoveryAddress = /\/recover\/[A-Z2-7]{26}$/;
 
-/** The steps of a recovery, in one page and with one member. Each resolves when the next screen is shown. */
-export class Walk {
+/** The app in one page, used by one member. Each step of a recovery resolves when the next screen is shown. */
+export class App {
   readonly words: (typeof words)[Language];
 
   constructor(
@@ -19,10 +19,10 @@ export class Walk {
     this.words = words[language];
   }
 
-  /** The same steps in another page. */
-  in(page: Page): Walk {
+  /** The app in another page, used by the same member. */
+  in(page: Page): App {
     const language = this.words === words.ja ? 'ja' : 'en';
-    return new Walk(page, this.server, this.member, language);
+    return new App(page, this.server, this.member, language);
   }
 
   heading(name: string): Locator {
