@@ -1,4 +1,4 @@
-// Runs all linters. The Go tools are built from backend/tools, a module of its own, so that the product does not depend on
+// Runs all linters. The Go tools are built from modules of their own in backend/tools, so that the product does not depend on
 // what they need.
 //
 //   npm run lint
