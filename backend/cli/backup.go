@@ -42,7 +42,11 @@ func (c backupCommand) Run(p *program) (err error) {
 // withDatabase returns the beginning of a shell command that uses another database and the other settings of this one.
 func (p *program) withDatabase(address string) string {
 	set := "AIKAGI_DATABASE=" + forShell(address)
-	if slices.ContainsFunc(p.environ, func(entry string) bool { return strings.HasPrefix(entry, "AIKAGI_DATABASE_FILE=") }) {
+	isSet := func(entry string) bool {
+		path, is := strings.CutPrefix(entry, "AIKAGI_DATABASE_FILE=")
+		return is && path != ""
+	}
+	if slices.ContainsFunc(p.environ, isSet) {
 		return "env -u AIKAGI_DATABASE_FILE " + set
 	}
 	return set

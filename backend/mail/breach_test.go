@@ -82,6 +82,46 @@ func endBreach(t *testing.T, w *testkit.World, b breach.Breach) {
 	}
 }
 
+// beginElsewhere lets a server that is killed begin the last of the letters that are due.
+func beginElsewhere(t *testing.T, w *testkit.World) {
+	t.Helper()
+	const claim = "a server that is killed"
+	now := w.Clock.Now()
+	letters, err := w.Store.Letters().ClaimDue(t.Context(), claim, now, now.Add(10*time.Second), 8)
+	if err != nil || len(letters) == 0 {
+		t.Fatal(letters, err)
+	}
+	last := len(letters) - 1
+	if begun, err := w.Store.Letters().BeginTries(t.Context(), claim, []string{letters[last].ID}, now); err != nil || begun != 1 {
+		t.Fatal(begun, err)
+	}
+	for _, letter := range letters[:last] {
+		if err := w.Store.Letters().GiveBack(t.Context(), claim, []string{letter.ID}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// In the database this letter looks as if it were being sent: begun_at is not before due_at.
+func TestANoticeThatAServerTookOverAndHasNotBegunEndsWithTheBreach(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		w := testkit.NewWorld(t, settings)
+		b := breachMailing(t, w, 2)
+		beginElsewhere(t, w)
+		w.Clock.Move(time.Minute)
+		endsMeanwhile(t, w, b, nil)
+		for hour, want := range []int{1, 0, 0} {
+			if left := len(w.Work(t)); left != want {
+				t.Errorf("hour %d: %d left, want %d", hour, left, want)
+			}
+			w.Clock.Move(time.Hour)
+		}
+		if mailed, err := w.Store.Breaches().Mailed(t.Context(), b); err != nil || mailed[mail.Dropped] != 1 || mailed[mail.Accepted] != 1 {
+			t.Errorf("got %v, %v", mailed, err)
+		}
+	})
+}
+
 // What is in a conversation with the mail server when a breach ends is not stopped, but it is the last try.
 func TestANoticeThatIsBeingSentWhenItsBreachEndsIsNotTriedAgain(t *testing.T) {
 	for name, try := range map[string]func(t *testing.T, w *testkit.World, b breach.Breach){
@@ -93,15 +133,7 @@ func TestANoticeThatIsBeingSentWhenItsBreachEndsIsNotTriedAgain(t *testing.T) {
 			endsMeanwhile(t, w, b, &mail.UnreachedError{Err: errors.New("connect: no route")})
 		},
 		"its server killed": func(t *testing.T, w *testkit.World, b breach.Breach) {
-			const claim = "a server that is killed"
-			now := w.Clock.Now()
-			letters, err := w.Store.Letters().ClaimDue(t.Context(), claim, now, now.Add(10*time.Second), 1)
-			if err != nil || len(letters) != 1 {
-				t.Fatal(letters, err)
-			}
-			if begun, err := w.Store.Letters().BeginTries(t.Context(), claim, []string{letters[0].ID}, now); err != nil || begun != 1 {
-				t.Fatal(begun, err)
-			}
+			beginElsewhere(t, w)
 			endBreach(t, w, b)
 		},
 	} {

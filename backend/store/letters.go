@@ -153,12 +153,12 @@ func (s *Letters) Reopen(ctx context.Context, asks []recovery.ID, now time.Time)
 	return err
 }
 
-// BeginTries answers mail.Store.
+// BeginTries answers mail.Store. It counts no try of a letter that was given up after it was claimed.
 func (s *Letters) BeginTries(ctx context.Context, claim string, ids []string, now time.Time) (int, error) {
 	if len(ids) == 0 {
 		return 0, nil
 	}
-	rows, err := s.exec(ctx, `UPDATE letters SET tries = tries + 1, begun_at = ? WHERE id IN ? AND claimed_by = ? AND state = ?`,
+	rows, err := s.exec(ctx, `UPDATE letters SET tries = tries + 1, begun_at = ? WHERE id IN ? AND claimed_by = ? AND state = ? AND ended_at IS NULL`,
 		now, ids, claim, string(mail.Waiting))
 	return int(rows), err
 }
