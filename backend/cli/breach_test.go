@@ -154,7 +154,7 @@ func TestAVoidedMemberGetsANoticeAndRecovers(t *testing.T) {
 	}, "AIKAGI_RATE_LIMITS=off")
 }
 
-func TestNoticesThatAreRefusedWhenABreachEndsLeaveOnceItIsTakenUpAgain(t *testing.T) {
+func TestBreachResumeMailsTheNoticesThatWereRefusedBeforeTheEnd(t *testing.T) {
 	where := testkit.SQLite(t)
 	s := newSite(t, where)
 	s.mails.SetMode(sink.Mode{Refuse: 451})

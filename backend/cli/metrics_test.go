@@ -248,7 +248,7 @@ func TestTheMetricsAreShownWhileNoDependencyAnswers(t *testing.T) {
 	})
 }
 
-// As after the last step of a rotation that came too early.
+// An operator removed the old key too early: a temporary password of that key is still valid.
 func TestAKeyThatIsMissingIsCountedInTheMetrics(t *testing.T) {
 	s := newSite(t, testkit.SQLite(t))
 	path := s.browser().ask(taro, taroAddress)

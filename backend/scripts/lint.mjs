@@ -15,7 +15,7 @@ export const bin = path.join(root, '.cache/bin');
 const types = 'frontend/src/api/schema.d.ts';
 const dockerFiles = ['Dockerfile', 'compose.yaml'].map((name) => `backend/deploy/docker/${name}`);
 
-/** Runs golangci-lint (with gofumpt) over the program, and reads the files for Docker; gives an exit code. */
+/** Runs golangci-lint (with gofumpt) over the program, and checks the files for Docker; gives an exit code. */
 export async function lintProgram() {
   await requireGo();
   await buildTools('backend/tools');
