@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { compressFiles } from './build/compressed.ts';
 import { compileEagerly } from './build/eager.ts';
 import { keepOutputFolder } from './build/gitkeep.ts';
 import { withoutHydration } from './build/hydration.ts';
@@ -23,6 +24,7 @@ export default defineConfig({
     withoutHydration(),
     withoutSizeBindings(),
     keepOutputFolder(),
+    compressFiles(),
   ],
   build: {
     outDir: 'dist',

@@ -63,7 +63,7 @@ func (r row) besideText() string {
 }
 
 func (r row) ratioText() string {
-	if r.Beside == "" {
+	if r.Ratio.Median == 0 {
 		return ""
 	}
 	return r.Ratio.text("")

@@ -81,7 +81,7 @@ func (g goal) text(unit string) string {
 	case ofRatio:
 		return sign + digits(bound)
 	case ofValue:
-		return sign + digits(bound) + " " + unit
+		return strings.TrimSpace(sign + digits(bound) + " " + unit)
 	default:
 		return ""
 	}
@@ -125,7 +125,10 @@ func trim(number string) string { return strings.TrimSuffix(strings.TrimRight(nu
 func (r row) String() string {
 	said := fmt.Sprintf("  %-48s %s", r.Name, r.Own.text(r.Unit))
 	if r.Beside != "" {
-		said += fmt.Sprintf("\n  %48s %s, ratio %s", "beside: "+r.Beside, r.Ceiling.text(r.Unit), r.Ratio.text(""))
+		said += fmt.Sprintf("\n  %48s %s", "beside: "+r.Beside, r.Ceiling.text(r.Unit))
+	}
+	if r.Ratio.Median > 0 {
+		said += ", ratio " + r.Ratio.text("")
 	}
 	if r.Goal.Of != "" {
 		said += fmt.Sprintf("\n  %48s %s: %s", "goal", r.Goal.text(r.Unit), strings.Trim(r.verdict(), "*"))

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliCompressSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 /** The limits of the first load: bytes compressed with brotli, and requests. */
@@ -33,7 +33,12 @@ afterAll(() => rmSync(out, { recursive: true }));
 
 /** The files that the page loads. */
 const loaded = () => [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, path]) => path!);
-const size = (path: string) => brotliCompressSync(readFileSync(join(out, path))).length;
+
+/** What is sent: the brotli form that the build made, or the page, which the server completes and compresses. */
+const size = (path: string) =>
+  path === 'index.html'
+    ? brotliCompressSync(readFileSync(join(out, path))).length
+    : readFileSync(join(out, `${path}.br`)).length;
 
 /** The contents of all scripts, of which there are several. */
 function scripts(): string[] {
@@ -47,6 +52,15 @@ test('the first load is small', () => {
   const bytes = requests.reduce((sum, path) => sum + size(path), addedByServer);
   expect(requests.length).toBeLessThanOrEqual(budget.requests);
   expect(bytes).toBeLessThanOrEqual(budget.bytes);
+});
+
+test('the brotli form of each script and style has the same content', () => {
+  const names = readdirSync(join(out, 'assets')).filter((name) => /\.(js|css|svg)$/.test(name));
+  expect(names.length).toBeGreaterThan(3);
+  for (const name of names) {
+    const path = join(out, 'assets', name);
+    expect(brotliDecompressSync(readFileSync(`${path}.br`)).equals(readFileSync(path)), name).toBe(true);
+  }
 });
 
 test('the page has no inline script and no inline style, which the content security policy blocks', () => {
