@@ -53,7 +53,7 @@ func measureImport(b *bench, on string) (o outcome, err error) {
 	}
 	o.Rows = []row{
 		compare("import of "+digits(importedMembers)+" members", "s", imports, bare, atMost(30)),
-		{Name: "its memory at most", Unit: "MiB", Own: summarise(memory), Goal: atMost(64)},
+		{Name: "memory of the import at most", Unit: "MiB", Own: summarise(memory), Goal: atMost(64)},
 	}
 	o.Rows[0].Generator = 0
 	return o, nil

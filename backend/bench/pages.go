@@ -70,8 +70,8 @@ func measurePages(b *bench, _ string) (o outcome, err error) {
 			least = 1
 		}
 		o.Rows = append(o.Rows,
-			compare(name, "/s", &own.way, &few.way, ratioAtLeast(least)), compare("the same", "/s", &own.way, &all.way, goal{}),
-			compare("processor time of the server for each", "µs", &own.processor, &few.processor, goal{}))
+			compare(name, "/s", &own.way, &few.way, ratioAtLeast(least)), compare(name, "/s", &own.way, &all.way, goal{}),
+			compare(p.name+", processor time of the server", "µs", &own.processor, &few.processor, goal{}))
 	}
 	return o, nil
 }
