@@ -48,12 +48,17 @@ type waitingAsk struct {
 func (w *askWriter) add(ctx context.Context, row recoveryRow) error {
 	ask := &waitingAsk{ctx, row, make(chan error, 1)}
 	w.mu.Lock()
-	w.waiting = append(w.waiting, ask)
-	if w.writing < w.most {
+	mayWrite := w.writing < w.most
+	if mayWrite {
 		w.writing++
-		go w.work() //nolint:contextcheck // a set outlives the request of its first ask
+	} else {
+		w.waiting = append(w.waiting, ask)
 	}
 	w.mu.Unlock()
+	if mayWrite {
+		defer w.goOn()
+		return w.writeRows([]*waitingAsk{ask})
+	}
 	select {
 	case err := <-ask.done:
 		return err
@@ -62,15 +67,17 @@ func (w *askWriter) add(ctx context.Context, row recoveryRow) error {
 	}
 }
 
-// work writes sets until no ask waits.
-func (w *askWriter) work() {
-	for {
-		set := w.take()
-		if len(set) == 0 {
-			return
-		}
-		w.write(set)
+// goOn has the asks written that came while one was written alone, whose request does not wait for them.
+func (w *askWriter) goOn() {
+	set := w.take()
+	if len(set) == 0 {
+		return
 	}
+	go func() {
+		for ; len(set) > 0; set = w.take() {
+			w.write(set)
+		}
+	}()
 }
 
 // take takes the asks that have waited longest, without those whose requests have ended. When it takes none, the caller is
