@@ -63,7 +63,7 @@ func TestAnExpiryIsRenewedUntilTwoHoursAfterTheFirstMail(t *testing.T) {
 
 func TestTheLimitsDecideWhetherAndWhenALetterIsDue(t *testing.T) {
 	const lives = true
-	lately := *after(-LetterEvery + time.Second)
+	lately := *after(-LetterInterval + time.Second)
 	for name, each := range map[string]struct {
 		lives bool
 		sent  LetterCount
@@ -71,10 +71,10 @@ func TestTheLimitsDecideWhetherAndWhenALetterIsDue(t *testing.T) {
 		dueAt time.Time
 	}{
 		"the first letter":                         {!lives, LetterCount{}, LetterSent, noon},
-		"a new one, a minute after the last":       {!lives, LetterCount{Last: *after(-LetterEvery)}, LetterSent, noon},
+		"a new one, a minute after the last":       {!lives, LetterCount{Last: *after(-LetterInterval)}, LetterSent, noon},
 		"a new one, sooner":                        {!lives, LetterCount{Last: lately}, LetterSent, *after(time.Second)},
 		"a new one, beyond every limit":            {!lives, LetterCount{Due: true, RemailsAnHour: 99, RemailsADay: 99}, LetterSent, noon},
-		"a re-mail, a minute after the last":       {lives, LetterCount{Last: *after(-LetterEvery)}, LetterSent, noon},
+		"a re-mail, a minute after the last":       {lives, LetterCount{Last: *after(-LetterInterval)}, LetterSent, noon},
 		"a re-mail, sooner":                        {lives, LetterCount{Last: lately}, TooSoon, time.Time{}},
 		"a re-mail while a letter is due":          {lives, LetterCount{Due: true}, TooSoon, time.Time{}},
 		"the last re-mail of an hour":              {lives, LetterCount{RemailsAnHour: MaxRemailsAnHour - 1}, LetterSent, noon},
@@ -109,12 +109,12 @@ func TestAHundredThatAreSetAsideDoNotCountForTheBacklog(t *testing.T) {
 
 func TestRecoveryIsBehindWhenTheOldestRequestWaitsLongerThanHalfAMinute(t *testing.T) {
 	var service Service
-	if service.isBehind(noon) {
+	if service.isBacklogged(noon) {
 		t.Error("behind while none waits")
 	}
 	for age, want := range map[time.Duration]bool{0: false, MaxBacklog: false, MaxBacklog + time.Microsecond: true} {
 		service.waitingSince.Store(noon.Add(-age).UnixMicro())
-		if got := service.isBehind(noon); got != want {
+		if got := service.isBacklogged(noon); got != want {
 			t.Errorf("after %s: got %v, want %v", age, got, want)
 		}
 	}
@@ -132,19 +132,19 @@ func TestEachWaitOfARequestThatIsSetAsideIsTwiceTheLastUpToAMinute(t *testing.T)
 }
 
 func TestARequestThatWasSetAsideHasATransactionOfItsOwn(t *testing.T) {
-	matches := make([]match, resolveInOneTransaction+3)
+	matches := make([]match, transactionSize+3)
 	matches[1].ask.SetAside, matches[5].ask.SetAside = 1, 2
 	var sizes []int
-	for _, set := range apart(matches) {
+	for _, set := range transactionSets(matches) {
 		sizes = append(sizes, len(set))
 	}
-	if want := []int{resolveInOneTransaction, 1, 1, 1}; !slices.Equal(sizes, want) {
+	if want := []int{transactionSize, 1, 1, 1}; !slices.Equal(sizes, want) {
 		t.Errorf("got sets of %v, want %v", sizes, want)
 	}
 }
 
 func TestAMemberOfManyMatchesIsLockedOnce(t *testing.T) {
-	got := membersOf([]match{{memberID: 1}, {memberID: 1}, {memberID: 4}, {memberID: 4}, {memberID: 9}})
+	got := memberIDs([]match{{memberID: 1}, {memberID: 1}, {memberID: 4}, {memberID: 4}, {memberID: 9}})
 	if want := []member.ID{1, 4, 9}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -233,7 +233,7 @@ func TestADisavowalTokenIsReadUnderAKeyOfAnyName(t *testing.T) {
 		if got, ours := ring.readDisavowal(ring.DisavowalToken(7, 3, want.issuedAt)); !ours || got != want {
 			t.Errorf("a name of %d characters: got %+v, %v, want %+v", length, got, ours, want)
 		}
-		for size := range disavowalNumbers + disavowalMAC + maxKeyName + 2 {
+		for size := range disavowalNumbersSize + disavowalMACSize + maxKeyName + 2 {
 			if _, ours := ring.readDisavowal(NewDisavowalToken(base64.RawURLEncoding.EncodeToString(make([]byte, size)))); ours {
 				t.Errorf("%d zero bytes are taken for a token", size)
 			}

@@ -95,7 +95,7 @@ func TestAClaimThatHangsLeavesTheBacklogMeasured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &hangs{claim: forever}
 		service, resolver := inBubble(t, h)
-		if err := resolver.Look(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+		if err := resolver.DrainUnlocked(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the deadline of the claim", err)
 		}
 		if h.measured != 1 {
@@ -137,7 +137,7 @@ func TestATransactionThatHangsUsesUpNoOthersBudget(t *testing.T) {
 		h.asks, service.Store = asks.asks, h
 		var log strings.Builder
 		service.Log = slog.New(slog.NewTextHandler(&log, nil))
-		if err := resolver.Look(t.Context()); err != nil {
+		if err := resolver.DrainUnlocked(t.Context()); err != nil {
 			t.Errorf("got %v, want the one that hangs set aside", err)
 		}
 		if h.inTxs != 4 || len(h.setAside) != 1 || h.setAside[0] != h.asks[1].ID || h.measured != 1 {

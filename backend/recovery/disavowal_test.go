@@ -61,7 +61,7 @@ func wantRefused(t *testing.T, w *testkit.World, what string, token recovery.Dis
 func TestADisavowedPasswordIsVoid(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		token := change(t, w, newPassword)
-		w.Clock.Move(recovery.DisavowalLasts - time.Second)
+		w.Clock.Move(recovery.DisavowalLifetime - time.Second)
 		if err := disavow(t, w, token); err != nil {
 			t.Fatal(err)
 		}
@@ -154,11 +154,11 @@ func TestADisavowalIsGoodForSevenDaysAndOneVersion(t *testing.T) {
 		made := func(version int64, age time.Duration) recovery.DisavowalToken {
 			return w.Keys.DisavowalToken(m.ID, version, now.Add(-age))
 		}
-		wantRefused(t, w, "at the end of its 7 days", made(1, recovery.DisavowalLasts))
+		wantRefused(t, w, "at the end of its 7 days", made(1, recovery.DisavowalLifetime))
 		wantRefused(t, w, "of a former version", made(0, 0))
 		wantRefused(t, w, "of a later version", made(2, 0))
 		wantRefused(t, w, "of nobody", w.Keys.DisavowalToken(m.ID+1, 1, now))
-		if err := disavow(t, w, made(1, recovery.DisavowalLasts-time.Second)); err != nil {
+		if err := disavow(t, w, made(1, recovery.DisavowalLifetime-time.Second)); err != nil {
 			t.Errorf("in its last second: %v", err)
 		}
 	})

@@ -58,7 +58,7 @@ func lock(t *testing.T, db *sql.DB, rows string, values ...any) (release func())
 
 func look(t *testing.T, w *testkit.World) {
 	t.Helper()
-	if err := w.Resolver.Look(t.Context()); err != nil {
+	if err := w.Resolver.DrainUnlocked(t.Context()); err != nil {
 		t.Errorf("resolver: %v", err)
 	}
 }
@@ -266,7 +266,7 @@ func TestARealBacklogClosesAskingAndAskingAgain(t *testing.T) {
 			want  error
 		}{{0, nil}, {recovery.MaxBacklog, nil}, {time.Microsecond, recovery.ErrBusy}, {time.Hour, recovery.ErrBusy}} {
 			w.Clock.Move(c.after)
-			if err := w.Resolver.Look(t.Context()); err == nil {
+			if err := w.Resolver.DrainUnlocked(t.Context()); err == nil {
 				t.Fatal("the resolver worked")
 			}
 			wantAsking(t, w, "the resolver fails, "+c.after.String()+" later", c.want, known, decoy)

@@ -125,7 +125,7 @@ func (m *machine) read(r *rapid.T, letter mail.Message) {
 		if !m.lives(p) {
 			r.Fatalf("a temporary password that lives no more was mailed: %+v", *p)
 		}
-		if m.now().Before(p.first.Add(recovery.RenewedFor)) {
+		if m.now().Before(p.first.Add(recovery.RenewalPeriod)) {
 			p.ends = ends
 		}
 	} else {

@@ -98,7 +98,7 @@ func TestAFullBatchIsFollowedByTheNext(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			c := &claims{requests: requests}
 			_, resolver := claiming(t, c)
-			if err := resolver.Look(t.Context()); err != nil || len(c.at) != want || c.requests != 0 {
+			if err := resolver.DrainUnlocked(t.Context()); err != nil || len(c.at) != want || c.requests != 0 {
 				t.Errorf("%d requests: got %d claims, %d left, %v, want %d claims", requests, len(c.at), c.requests, err, want)
 			}
 		})
@@ -110,7 +110,7 @@ func TestOnlyABacklogOfTenSecondsIsSearchedForLockedRows(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			c := &claims{oldest: oldest}
 			_, resolver := claiming(t, c)
-			if err := resolver.Look(t.Context()); err != nil || c.lookedForLocks != want {
+			if err := resolver.DrainUnlocked(t.Context()); err != nil || c.lookedForLocks != want {
 				t.Errorf("%s: searched %d times, %v, want %d times", oldest, c.lookedForLocks, err, want)
 			}
 		})

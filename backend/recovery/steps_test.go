@@ -370,7 +370,7 @@ func TestARecoveryIsGoneAfterADay(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		known, unknown := ask(t, w, taro, taroAddress), ask(t, w, "nobody", "nobody@xxx.mm-m.ne.jp")
 		w.Work(t)
-		w.Clock.Move(recovery.Waits)
+		w.Clock.Move(recovery.Lifetime)
 		for _, walk := range []walk{known, unknown} {
 			if _, err := w.Service.Look(t.Context(), walk.id, recovery.Grant{}); !errors.Is(err, recovery.ErrNotFound) {
 				t.Errorf("look: got %v, want ErrNotFound", err)

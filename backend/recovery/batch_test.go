@@ -51,7 +51,7 @@ func TestDecoysThatCannotBeClosedAreSetAsideUnlessTheDatabaseFails(t *testing.T)
 		service.Store = d
 		var log strings.Builder
 		service.Log = slog.New(slog.NewTextHandler(&log, nil))
-		if err := resolver.Look(t.Context()); !errors.Is(err, each.want) || d.setAside != each.setAside {
+		if err := resolver.DrainUnlocked(t.Context()); !errors.Is(err, each.want) || d.setAside != each.setAside {
 			t.Errorf("%s: got %v, %d set aside, want %v, %d", name, err, d.setAside, each.want, each.setAside)
 		}
 		if got := strings.Contains(log.String(), "asks are set aside"); got != (each.setAside > 0) {
@@ -65,7 +65,7 @@ func TestARequestThatCannotBeMarkedIsNotLoggedAsSetAside(t *testing.T) {
 	service.Store = &decoys{claims: claims{requests: 3}, closes: 2, locked: true}
 	var log strings.Builder
 	service.Log = slog.New(slog.NewTextHandler(&log, nil))
-	if err := resolver.Look(t.Context()); err != nil || log.Len() > 0 {
+	if err := resolver.DrainUnlocked(t.Context()); err != nil || log.Len() > 0 {
 		t.Errorf("got %v and the log %q, want neither", err, log.String())
 	}
 }
@@ -89,7 +89,7 @@ func TestOnlyRequestsThatAreSetAsideAreLogged(t *testing.T) {
 		d := &decoys{claims: claims{requests: 3}, closes: closes}
 		service, resolver := inBubble(t, &hangs{})
 		service.Store, service.Log = d, slog.New(slog.NewTextHandler(&log, nil))
-		if err := resolver.Look(t.Context()); err != nil {
+		if err := resolver.DrainUnlocked(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Contains(log.String(), "level=WARN"); got != want {
