@@ -73,7 +73,7 @@ func TestTheLimitsDecideWhetherAndWhenALetterIsDue(t *testing.T) {
 		"the first letter":                         {!lives, LetterCount{}, LetterSent, noon},
 		"a new one, a minute after the last":       {!lives, LetterCount{Last: *after(-LetterInterval)}, LetterSent, noon},
 		"a new one, sooner":                        {!lives, LetterCount{Last: lately}, LetterSent, *after(time.Second)},
-		"a new one, beyond every limit":            {!lives, LetterCount{Due: true, RemailsAnHour: 99, RemailsADay: 99}, LetterSent, noon},
+		"a new one, above every limit":             {!lives, LetterCount{Due: true, RemailsAnHour: 99, RemailsADay: 99}, LetterSent, noon},
 		"a re-mail, a minute after the last":       {lives, LetterCount{Last: *after(-LetterInterval)}, LetterSent, noon},
 		"a re-mail, sooner":                        {lives, LetterCount{Last: lately}, TooSoon, time.Time{}},
 		"a re-mail while a letter is due":          {lives, LetterCount{Due: true}, TooSoon, time.Time{}},
@@ -90,16 +90,16 @@ func TestTheLimitsDecideWhetherAndWhenALetterIsDue(t *testing.T) {
 	}
 }
 
-func TestAHundredThatAreSetAsideDoNotCountForTheBacklog(t *testing.T) {
+func TestAHundredAsksThatAreSetAsideDoNotCountForTheBacklog(t *testing.T) {
 	asks := make([]Unresolved, MaxSetAside+1)
 	for i := range asks {
 		asks[i] = Unresolved{Since: noon.Add(time.Duration(i) * time.Second), IsSetAside: true}
 	}
 	if since, waits := oldestCounted(asks[:MaxSetAside]); waits {
-		t.Errorf("of %d the one of %s counts, want none", MaxSetAside, since)
+		t.Errorf("of %d asks the one since %s counts, want none", MaxSetAside, since)
 	}
 	if since, waits := oldestCounted(asks); !waits || !since.Equal(asks[MaxSetAside].Since) {
-		t.Errorf("of one more got %s, %v, want the last", since, waits)
+		t.Errorf("of one more: got %s, %v, want the last", since, waits)
 	}
 	asks[7].IsSetAside = false
 	if since, waits := oldestCounted(asks); !waits || !since.Equal(asks[7].Since) {
@@ -107,10 +107,10 @@ func TestAHundredThatAreSetAsideDoNotCountForTheBacklog(t *testing.T) {
 	}
 }
 
-func TestRecoveryIsBehindWhenTheOldestRequestWaitsLongerThanHalfAMinute(t *testing.T) {
+func TestRecoveryIsBackloggedWhenTheOldestAskHasWaitedLongerThanHalfAMinute(t *testing.T) {
 	var service Service
 	if service.isBacklogged(noon) {
-		t.Error("behind while none waits")
+		t.Error("backlogged while no ask waits")
 	}
 	for age, want := range map[time.Duration]bool{0: false, MaxBacklog: false, MaxBacklog + time.Microsecond: true} {
 		service.waitingSince.Store(noon.Add(-age).UnixMicro())
@@ -120,7 +120,7 @@ func TestRecoveryIsBehindWhenTheOldestRequestWaitsLongerThanHalfAMinute(t *testi
 	}
 }
 
-func TestEachWaitOfARequestThatIsSetAsideIsTwiceTheLastUpToAMinute(t *testing.T) {
+func TestEachWaitOfAnAskThatIsSetAsideIsTwiceTheLastUpToAMinute(t *testing.T) {
 	for times, want := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60} {
 		if got := setAsideFor(times); got != want*time.Second {
 			t.Errorf("after %d times: got %s, want %s", times, got, want*time.Second)
@@ -131,7 +131,7 @@ func TestEachWaitOfARequestThatIsSetAsideIsTwiceTheLastUpToAMinute(t *testing.T)
 	}
 }
 
-func TestARequestThatWasSetAsideHasATransactionOfItsOwn(t *testing.T) {
+func TestAnAskThatWasSetAsideHasATransactionOfItsOwn(t *testing.T) {
 	matches := make([]match, transactionSize+3)
 	matches[1].ask.SetAside, matches[5].ask.SetAside = 1, 2
 	var sizes []int
@@ -162,9 +162,9 @@ func TestAViewTellsTheGuessesThatAreLeft(t *testing.T) {
 
 func TestAKeyHasANameOf32CharactersAtMostAnd32BytesAtLeast(t *testing.T) {
 	for _, each := range []struct {
-		name  string
-		bytes int
-		taken bool
+		name     string
+		bytes    int
+		accepted bool
 	}{
 		{"k", 32, true},
 		{"k", 31, false},
@@ -176,8 +176,8 @@ func TestAKeyHasANameOf32CharactersAtMostAnd32BytesAtLeast(t *testing.T) {
 		{strings.Repeat("k", 32), 32, true},
 		{strings.Repeat("k", 33), 32, false},
 	} {
-		if _, err := NewKey(each.name, make([]byte, each.bytes)); (err == nil) != each.taken {
-			t.Errorf("%q with %d bytes: got %v, want it taken: %v", each.name, each.bytes, err, each.taken)
+		if _, err := NewKey(each.name, make([]byte, each.bytes)); (err == nil) != each.accepted {
+			t.Errorf("%q with %d bytes: got %v, want it accepted: %v", each.name, each.bytes, err, each.accepted)
 		}
 	}
 }
@@ -188,18 +188,18 @@ func TestARingHasKeysOfDifferentNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := NewRing(); err == nil {
-		t.Error("a ring without a key is taken")
+		t.Error("a ring without a key is accepted")
 	}
 	if _, err := NewRing(key, key); err == nil {
-		t.Error("two keys of one name are taken")
+		t.Error("two keys of one name are accepted")
 	}
 }
 
-// Another program computed these. They must not change: a letter that is sent again carries the same one.
+// Another program computed these. They must not change: a letter that is sent again carries the same temporary password.
 func TestATemporaryPasswordIsDerivedTheSameForEver(t *testing.T) {
 	for issuance, want := range map[string]string{
 		"ISSUANCE1":  "SbpNPRd3A",
-		"ISSUANCE19": "fBgkhb7hr", // passes over the byte 224, the first that would make some characters likelier
+		"ISSUANCE19": "fBgkhb7hr", // skips the byte 224, the first that would make some characters more likely
 		"ISSUANCE56": "BrYG7d77M", // needs a second block
 		"ISSUANCE57": "U6WYYhew4",
 	} {
@@ -211,14 +211,14 @@ func TestATemporaryPasswordIsDerivedTheSameForEver(t *testing.T) {
 
 func TestEveryLetterOfATemporaryPasswordMayBeTypedInTheOtherCase(t *testing.T) {
 	if !NewTemporaryPassword(upperCase).Equals(NewTemporaryPassword(strings.ToLower(upperCase))) {
-		t.Error("lower case is not taken for upper case")
+		t.Error("lower case does not equal upper case")
 	}
 	if NewTemporaryPassword("[").Equals(NewTemporaryPassword("{")) || NewTemporaryPassword("@").Equals(NewTemporaryPassword("`")) {
-		t.Error("what is no letter has another case")
+		t.Error("a character that is no letter has another case")
 	}
 }
 
-// The longest name of a key, and texts too short to hold a MAC.
+// The shortest and the longest name of a key, and texts of every size that is too small, or too large by one.
 func TestADisavowalTokenIsReadUnderAKeyOfAnyName(t *testing.T) {
 	for _, length := range []int{1, 32} {
 		key, err := NewKey(strings.Repeat("k", length), make([]byte, 32))
@@ -235,7 +235,7 @@ func TestADisavowalTokenIsReadUnderAKeyOfAnyName(t *testing.T) {
 		}
 		for size := range disavowalNumbersSize + disavowalMACSize + maxKeyName + 2 {
 			if _, ours := ring.readDisavowal(NewDisavowalToken(base64.RawURLEncoding.EncodeToString(make([]byte, size)))); ours {
-				t.Errorf("%d zero bytes are taken for a token", size)
+				t.Errorf("%d zero bytes are accepted as a token", size)
 			}
 		}
 	}
