@@ -104,7 +104,7 @@ func TestAMembersTemporaryPasswordIsAWrongGuessAtADecoy(t *testing.T) {
 	})
 }
 
-// The asks are more than one batch.
+// The 630 asks are more than a batch of 500.
 func TestMoreAsksThanOneBatchAreAllResolved(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		const members, decoys = 230, 400
