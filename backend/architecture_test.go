@@ -22,7 +22,7 @@ var allowedImports = map[string][]string{
 	"member":   {},
 	"secret":   {},
 	"password": {"member", "secret"},
-	"recovery": {"member", "password"},
+	"recovery": {"member", "password", "secret"},
 	"login":    {"member", "password", "recovery"},
 	"mail":     {"member", "recovery", "secret"},
 	"session":  {"member", "secret"},

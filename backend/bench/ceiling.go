@@ -62,7 +62,7 @@ func bareRow() recovery.Recovery {
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	return recovery.Recovery{
 		ID: recovery.ID(rand.Text()), Receipt: "00000000", LoginID: "nobody", MailAddressMAC: strings.Repeat("m", 49),
-		Language: recovery.Japanese, Client: "127.0.0.1", Origin: recovery.FromLetter, AskedAt: now, GoneAt: now.Add(recovery.Waits),
+		Language: recovery.Japanese, Client: "127.0.0.1", Origin: recovery.FromLetter, AskedAt: now, GoneAt: now.Add(recovery.Lifetime),
 		IssuanceID: rand.Text(), KeyName: "bench",
 	}
 }

@@ -8,23 +8,22 @@ import (
 )
 
 const (
-	// idleTick is how often a server looks whether a breach has begun.
+	// idleTick is how often a server checks whether a breach has begun.
 	idleTick = 5 * time.Second
-	// callLasts bounds one call of the store.
-	callLasts = 10 * time.Second
+	// callTimeout bounds one step: two calls of the store.
+	callTimeout = 10 * time.Second
 )
 
-// Store is what the Notifier needs of the database.
+// Store reads and writes the database.
 type Store interface {
-	// Latest is the breach that began last, running or not, or [ErrNone].
+	// Latest returns the breach that began last, whether it runs or not, or [ErrNone].
 	Latest(ctx context.Context) (Breach, error)
-	// MakeNotices makes, in one transaction, as many notices of the breach due as its pace allows now, and returns how
-	// many. It makes none of a breach that does not mail.
+	// MakeNotices makes as many notices of the breach due as its pace allows now, in one transaction, and returns their
+	// number. It makes none for a breach that does not mail.
 	MakeNotices(ctx context.Context, id int64, now time.Time) (made int, err error)
 }
 
-// Notifier is the worker that makes the notices of a breach due. Each server has one; the breach's row paces all of them
-// together.
+// Notifier is the worker that makes the notices of a breach due. Each server has one. The breach's row holds the pace of all.
 type Notifier struct {
 	Store Store
 	// WakePostman is called after notices became due. It must not block.
@@ -57,9 +56,9 @@ func (n *Notifier) Run(ctx context.Context) {
 	}
 }
 
-// step says whether the breach mails, so that there is more to do soon.
+// step makes the notices of one tick. It reports whether the breach mails, so that the next step comes soon.
 func (n *Notifier) step(ctx context.Context) (mails bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callLasts)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	latest, err := n.Store.Latest(ctx)
 	if errors.Is(err, ErrNone) {

@@ -3,40 +3,41 @@ package breach
 import "time"
 
 const (
-	// tick is how often a server looks whether notices are to be made.
+	// tick is how often a server makes notices while a breach mails.
 	tick = time.Second
-	// burstsAnHour makes a burst ten seconds' worth of notices.
+	// burstsAnHour makes a burst as large as ten seconds of the pace.
 	burstsAnHour = 360
-	// LongestBurst is the most notices that are due at once: other notices wait behind them.
+	// LongestBurst is the largest number of notices that are due at once. Other notices wait behind them.
 	LongestBurst = 1000
-	// clocksDiffer is how far the clocks of two servers may be apart: a server whose clock is behind must not give back
-	// what another one has used of the pace.
-	clocksDiffer = 10 * time.Second
-	// MostPerHour is the highest pace. It is more than one server delivers.
+	// clockTolerance is the largest difference between the clocks of two servers. Within it, a server whose clock is behind
+	// does not give back what another server has used of the pace.
+	clockTolerance = 10 * time.Second
+	// MostPerHour is the highest pace. It is more than one server can deliver.
 	MostPerHour = 1_000_000
 )
 
-// burst is how many notices may leave in one instant, after a time in which none could.
+// burst returns how many notices may leave at one instant, after a time without any.
 func (b Breach) burst() int64 {
 	return min(LongestBurst, (b.PerHour+burstsAnHour-1)/burstsAnHour)
 }
 
-// interval is the time from one notice to the next. An hour begins with at most a burst; what the rest of the interval's
-// notices add to it comes to PerHour at most, however the hour lies. Two ticks are for what is seen late.
+// interval returns the time between two notices. It is a little more than an hour divided by PerHour: a burst and the notices
+// that follow it in the same hour together are at most PerHour, wherever the hour begins. Two ticks are added because servers
+// act up to a tick late.
 func (b Breach) interval() time.Duration {
 	return max(1, (time.Hour+2*tick)/time.Duration(b.PerHour-b.burst()+1))
 }
 
-// Pace decides how many notices are made now, and up to when the pace is used then. Of the notices made before, so many
-// are due and have not left. Together with the new ones they are a burst at most: while the mail server is away, time
-// does not add up to notices.
+// Pace returns how many notices to make now, and the time up to which they use the pace. due is the number of notices that were
+// made and have not left. They and the new ones together are at most a burst: while the mail server is away, no notices
+// accumulate.
 func (b Breach) Pace(now time.Time, due int64) (notices int64, pacedAt time.Time) {
 	interval := b.interval()
 	pacedAt = now.Add(-interval) // the first notice leaves at once
 	if b.PacedAt != nil {
 		pacedAt = *b.PacedAt
 	}
-	if pacedAt.After(now.Add(interval + clocksDiffer)) { // written by a clock that was ahead and was set right
+	if pacedAt.After(now.Add(interval + clockTolerance)) { // written by a clock that was ahead and was corrected
 		pacedAt = now
 	}
 	free := max(0, b.burst()-due)
@@ -47,7 +48,7 @@ func (b Breach) Pace(now time.Time, due int64) (notices int64, pacedAt time.Time
 	return notices, pacedAt.Add(time.Duration(notices) * interval)
 }
 
-// Remains is how long the notices that were not made yet will take.
+// Remains returns how long it takes to make the notices that are left.
 func (b Breach) Remains() time.Duration {
 	return time.Duration(max(0, b.Notices-b.Made)) * b.interval()
 }

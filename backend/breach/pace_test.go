@@ -7,12 +7,13 @@ import (
 	"time"
 )
 
-// healthy and away are mail servers: one takes each notice within the next tick, the other takes none for a while.
+// simulate runs a breach on two servers and returns when each notice left. The mail server takes every notice at the next tick,
+// except while it is away.
 func simulate(b Breach, seed uint64, away func(time.Duration) bool, lasts time.Duration) (left []time.Duration) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	start := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
 	due := int64(0)
-	for at := time.Duration(0); at < lasts; at += tick/2 + time.Duration(random.Int64N(int64(tick/2))) { // two servers' ticks
+	for at := time.Duration(0); at < lasts; at += tick/2 + time.Duration(random.Int64N(int64(tick/2))) { // the ticks of two servers together
 		if !away(at) {
 			for ; due > 0; due-- {
 				left = append(left, at)
@@ -24,6 +25,7 @@ func simulate(b Breach, seed uint64, away func(time.Duration) bool, lasts time.D
 	return left
 }
 
+// never is a mail server that is not away.
 func never(time.Duration) bool { return false }
 
 func TestNoHourHasMoreNoticesThanAllowedWhateverTheMailServerDoes(t *testing.T) {
@@ -46,7 +48,7 @@ func TestNoHourHasMoreNoticesThanAllowedWhateverTheMailServerDoes(t *testing.T) 
 	}
 }
 
-func TestThePaceIsUsedWhenNothingHoldsTheNoticesUp(t *testing.T) {
+func TestThePaceIsUsedWhileTheMailServerTakesTheNotices(t *testing.T) {
 	for _, perHour := range []int64{1, 2, 60, 3600, 50_000, 400_000} {
 		const hours = 3
 		left := int64(len(simulate(Breach{PerHour: perHour}, 1, never, hours*time.Hour)))
@@ -56,7 +58,7 @@ func TestThePaceIsUsedWhenNothingHoldsTheNoticesUp(t *testing.T) {
 	}
 }
 
-func TestTheFirstNoticeIsMadeAtOnceAndNoTimeIsSaved(t *testing.T) {
+func TestTheFirstNoticeIsMadeAtOnceAndUnusedTimeAllowsOneBurst(t *testing.T) {
 	now := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
 	b := Breach{PerHour: 3600}
 	if notices, _ := b.Pace(now, 0); notices != 1 {
@@ -80,7 +82,7 @@ func TestTheFirstNoticeIsMadeAtOnceAndNoTimeIsSaved(t *testing.T) {
 	}
 }
 
-// Readiness allows each server's clock to be five seconds apart from the database's.
+// A server is ready while its clock differs from the database's by up to five seconds.
 func TestServersWhoseClocksDifferShareOnePace(t *testing.T) {
 	for _, apart := range []time.Duration{0, 50 * time.Millisecond, 500 * time.Millisecond, time.Second, 5 * time.Second, 9 * time.Second} {
 		b := Breach{PerHour: 50_000}

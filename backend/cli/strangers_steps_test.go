@@ -21,7 +21,7 @@ func want(r *rapid.T, got answer, status int, what string) {
 
 // ask is the member's request, a minute after the latest letter. After it an active member has a live temporary password.
 func (l *life) ask(r *rapid.T) {
-	l.s.pass(recovery.LetterEvery + time.Second)
+	l.s.pass(recovery.LetterInterval + time.Second)
 	l.settle()
 	l.s.browser().ask(string(l.id), string(l.address))
 	l.settle()
@@ -43,13 +43,13 @@ func (l *life) redeem(r *rapid.T) {
 
 // present redeems through the letter's own recovery, which no stranger knows.
 func (l *life) present(r *rapid.T, m *mailedSecret) {
-	if l.isAbout(m.ends) || l.isAbout(m.at.Add(recovery.Waits)) {
+	if l.isAbout(m.ends) || l.isAbout(m.at.Add(recovery.Lifetime)) {
 		return
 	}
 	lives, b := l.lives(m), l.s.browser()
 	got := b.call("POST", m.path+"/redemption", "temporary_password", m.text)
 	switch {
-	case !l.s.now().Before(m.at.Add(recovery.Waits)):
+	case !l.s.now().Before(m.at.Add(recovery.Lifetime)):
 		want(r, got, 404, "redeem a day later")
 	case !lives:
 		want(r, got, 410, "redeem what has ended")
@@ -121,11 +121,11 @@ func (l *life) change(r *rapid.T) {
 }
 
 func (l *life) disavow(r *rapid.T) {
-	if l.notice == nil || l.isAbout(l.notice.at.Add(recovery.DisavowalLasts)) {
+	if l.notice == nil || l.isAbout(l.notice.at.Add(recovery.DisavowalLifetime)) {
 		return
 	}
 	got := l.s.browser().call("POST", "/api/disavowals", "token", l.notice.token)
-	if l.notice.version != l.version || l.s.now().After(l.notice.at.Add(recovery.DisavowalLasts)) {
+	if l.notice.version != l.version || l.s.now().After(l.notice.at.Add(recovery.DisavowalLifetime)) {
 		want(r, got, 410, "disavow what is over")
 		return
 	}

@@ -2,8 +2,8 @@ package login
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 
 	"aikagi/backend/member"
@@ -37,36 +37,16 @@ func (s *Service) ChangePassword(ctx context.Context, m member.Member, current, 
 	if err != nil {
 		return 0, fmt.Errorf("change password: %w", err)
 	}
-	if err := s.setPassword(ctx, m, hash, language, device); err != nil {
+	change := recovery.PasswordChange{
+		Member: m, Hash: hash, Kind: member.PasswordChanged, Device: device, Language: language, At: s.Now(),
+	}
+	err = recovery.SetPassword(ctx, s.Store.InTx, change, nil)
+	if errors.Is(err, recovery.ErrVersionRisen) {
+		err = ErrSessionOver
+	}
+	if err != nil {
 		return 0, fmt.Errorf("change password: %w", err)
 	}
 	s.WakePostman()
 	return m.PasswordVersion + 1, nil
-}
-
-// setPassword makes the change in one transaction. The guard on the password version lets only one of several concurrent
-// changes succeed; a recovery is such a change too.
-func (s *Service) setPassword(ctx context.Context, m member.Member, hash string, language recovery.Language, device member.Device) error {
-	now := s.Now()
-	changed := member.Activity{
-		ID: rand.Text(), MemberID: m.ID, At: now, Kind: member.PasswordChanged, By: member.ByMember, Device: device,
-	}
-	notice := recovery.NoticeOfChange(m, m.PasswordVersion+1, language, now)
-	return s.Store.InTx(ctx, func(tx Store) error {
-		isDone, err := tx.HasActivity(ctx, changed.ID)
-		if err != nil || isDone {
-			return err // isDone: an earlier try was committed and its answer lost
-		}
-		isSet, err := tx.SetPassword(ctx, m.ID, m.PasswordVersion, hash, now)
-		if err != nil {
-			return err
-		}
-		if !isSet {
-			return ErrSessionOver
-		}
-		if err := tx.AddActivity(ctx, changed); err != nil {
-			return err
-		}
-		return tx.AddLetter(ctx, notice)
-	})
 }

@@ -196,7 +196,7 @@ func (p *Postman) writeBegun(ctx context.Context, tx Store, all []beginning, now
 	if err := tx.Reopen(ctx, reopened, now); err != nil {
 		return err
 	}
-	if err := tx.KeepOwn(ctx, own, now.Add(recovery.Waits)); err != nil {
+	if err := tx.KeepOwn(ctx, own, now.Add(recovery.Lifetime)); err != nil {
 		return err
 	}
 	if renewed, err := tx.SetExpiries(ctx, expiries); err != nil || renewed != len(expiries) {

@@ -26,6 +26,9 @@ const (
 	md5CryptDigest = 22
 )
 
+// This package parses stored hashes itself and takes only the algorithms from go-crypt/x: go-crypt/crypt shows the cost of a hash
+// only after it has paid it, and fills in parameters that are missing.
+
 // defaultRounds applies to a sha-crypt hash without rounds=.
 const defaultRounds = 5000
 

@@ -5,17 +5,16 @@ import (
 	"time"
 )
 
-// Unresolved is an ask that waits to be resolved.
+// Unresolved is an ask that waits for the resolver.
 type Unresolved struct {
 	ID    ID
 	Since time.Time // when it began to wait
-	// IsSetAside says that the resolver could not have its rows: another transaction has locked them, or they cannot be
-	// written.
+	// IsSetAside means that the resolver could not lock or write a row that the ask needs.
 	IsSetAside bool
 }
 
-// oldestCounted is since when the oldest ask waits that counts: up to MaxSetAside that are set aside do not. waiting
-// are the longest waiting asks, MaxSetAside and one more.
+// oldestCounted returns the start of the oldest wait that counts for MaxBacklog: MaxSetAside asks that are set aside do not.
+// waiting are the longest waiting asks, MaxSetAside and one more, oldest first.
 func oldestCounted(waiting []Unresolved) (since time.Time, waits bool) {
 	for i, ask := range waiting {
 		if !ask.IsSetAside || i == MaxSetAside {
@@ -25,20 +24,20 @@ func oldestCounted(waiting []Unresolved) (since time.Time, waits bool) {
 	return time.Time{}, false
 }
 
-// measureBacklog notes since when the oldest ask waits, for isBehind to look at without asking the database.
+// measureBacklog stores the start of the oldest wait that counts, so that isBacklogged needs no database.
 func (s *Service) measureBacklog(ctx context.Context) error {
 	var since time.Time
 	var waits bool
-	err := withDeadline(ctx, func(ctx context.Context) error {
+	err := withTimeout(ctx, func(ctx context.Context) error {
 		waiting, err := s.Store.Unresolved(ctx, MaxSetAside+1)
 		if err != nil {
 			return err
 		}
 		since, waits = oldestCounted(waiting)
-		if !waits || s.Now().Sub(since) < claimLasts {
+		if !waits || s.Now().Sub(since) < claimDuration {
 			return nil
 		}
-		// An ask whose own row is locked could not be marked. It is found before it is old enough to close recovery.
+		// The oldest ask may be one that could not be marked as set aside because its own row is locked.
 		if err := s.markLocked(ctx, waiting); err != nil {
 			return err
 		}
@@ -56,7 +55,7 @@ func (s *Service) measureBacklog(ctx context.Context) error {
 	return nil
 }
 
-// markLocked marks the asks whose own rows another transaction has locked.
+// markLocked sets IsSetAside for the asks whose own rows another transaction has locked.
 func (s *Service) markLocked(ctx context.Context, waiting []Unresolved) error {
 	var ids []ID
 	for _, ask := range waiting {
@@ -76,8 +75,8 @@ func (s *Service) markLocked(ctx context.Context, waiting []Unresolved) error {
 	return nil
 }
 
-// isBehind says whether the oldest ask that counts waits for longer than MaxBacklog.
-func (s *Service) isBehind(now time.Time) bool {
+// isBacklogged reports whether the oldest ask that counts has waited longer than MaxBacklog.
+func (s *Service) isBacklogged(now time.Time) bool {
 	since := s.waitingSince.Load()
 	return since != 0 && now.Sub(time.UnixMicro(since)) > MaxBacklog
 }

@@ -14,8 +14,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// together calls many times at once, and returns what came of each call.
-func together[result any](calls int, call func(i int) result) []result {
+// concurrently makes many calls at the same time and returns their results.
+func concurrently[result any](calls int, call func(i int) result) []result {
 	results := make([]result, calls)
 	var group sync.WaitGroup
 	start := make(chan struct{})
@@ -31,12 +31,12 @@ func together[result any](calls int, call func(i int) result) []result {
 }
 
 type redeemed struct {
-	by    walk
+	by    browser
 	grant recovery.Grant
 	err   error
 }
 
-// wantOneWinner returns the call that won, and checks that all others heard 410.
+// wantOneWinner returns the call that succeeded, and fails the test unless all others got an EndedError by use or by guesses.
 func wantOneWinner(t *testing.T, results []redeemed) redeemed {
 	t.Helper()
 	var winners []redeemed
@@ -50,12 +50,12 @@ func wantOneWinner(t *testing.T, results []redeemed) redeemed {
 		}
 	}
 	if len(winners) != 1 {
-		t.Fatalf("%d of %d redeems won, want 1", len(winners), len(results))
+		t.Fatalf("%d of %d redemptions succeeded, want 1", len(winners), len(results))
 	}
 	return winners[0]
 }
 
-func TestOneOfManyConcurrentRedeemsWins(t *testing.T) {
+func TestOneOfManyConcurrentRedemptionsSucceeds(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		rounds := 20
 		if testkit.RaceDetector {
@@ -65,10 +65,10 @@ func TestOneOfManyConcurrentRedeemsWins(t *testing.T) {
 			asked := ask(t, w, taro, taroAddress)
 			letter := onlyOne(t, w.Work(t))
 			mailed := testkit.TemporaryPasswordIn(t, letter)
-			walks := []walk{asked, through(t, w, letter)}
-			winner := wantOneWinner(t, together(64, func(i int) redeemed {
-				grant, err := walks[i%2].redeem(mailed)
-				return redeemed{walks[i%2], grant, err}
+			browsers := []browser{asked, openLink(t, w, letter)}
+			winner := wantOneWinner(t, concurrently(64, func(i int) redeemed {
+				grant, err := browsers[i%2].redeem(mailed)
+				return redeemed{browsers[i%2], grant, err}
 			}))
 			if err := winner.by.reset(winner.grant, fmt.Sprintf("New-pass%03d", round)); err != nil {
 				t.Errorf("round %d: the winner's grant: %v", round, err)
@@ -79,49 +79,49 @@ func TestOneOfManyConcurrentRedeemsWins(t *testing.T) {
 	})
 }
 
-func TestOfManyParallelWrongGuessesFiveAreJudged(t *testing.T) {
+func TestOfManyParallelWrongGuessesFiveAreCompared(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		known, decoy := ask(t, w, taro, taroAddress), ask(t, w, "nobody", "nobody@xxx.mm-m.ne.jp")
 		mailed := temporaryPassword(t, w.Work(t))
-		for _, walk := range []walk{known, decoy} {
-			judged := 0
-			for _, err := range together(200, func(int) error {
-				_, err := walk.redeem(recovery.NewTemporaryPassword("Wrong2345"))
+		for _, browser := range []browser{known, decoy} {
+			compared := 0
+			for _, err := range concurrently(200, func(int) error {
+				_, err := browser.redeem(recovery.NewTemporaryPassword("Wrong2345"))
 				return err
 			}) {
 				var wrong *recovery.WrongError
 				if errors.As(err, &wrong) {
-					judged++
+					compared++
 				} else {
 					wantEnded(t, err, recovery.ByGuesses)
 				}
 			}
-			if judged != recovery.MaxGuesses {
-				t.Errorf("%d guesses were judged, want %d", judged, recovery.MaxGuesses)
+			if compared != recovery.MaxGuesses {
+				t.Errorf("%d guesses were compared, want %d", compared, recovery.MaxGuesses)
 			}
-			_, err := walk.redeem(mailed)
+			_, err := browser.redeem(mailed)
 			wantEnded(t, err, recovery.ByGuesses)
 		}
 	})
 }
 
-func TestOneOfManyConcurrentResetsWithOneGrantWins(t *testing.T) {
+func TestOneOfManyConcurrentResetsWithOneGrantSucceeds(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		walk := ask(t, w, taro, taroAddress)
-		grant := walk.mustRedeem(temporaryPassword(t, w.Work(t)))
+		browser := ask(t, w, taro, taroAddress)
+		grant := browser.mustRedeem(temporaryPassword(t, w.Work(t)))
 		wanted := func(i int) string { return fmt.Sprintf("New-pass%03d", i) }
 		winner := -1
-		for i, err := range together(16, func(i int) error { return walk.reset(grant, wanted(i)) }) {
+		for i, err := range concurrently(16, func(i int) error { return browser.reset(grant, wanted(i)) }) {
 			switch {
 			case err == nil && winner >= 0:
-				t.Errorf("%d and %d both won", winner, i)
+				t.Errorf("%d and %d both succeeded", winner, i)
 			case err == nil:
 				winner = i
 			case !errors.Is(err, recovery.ErrGrantMissing):
 				t.Errorf("a loser got %v, want ErrGrantMissing", err)
 			}
 		}
-		if winner < 0 || !opens(t, w, wanted(winner)) {
+		if winner < 0 || !isPassword(t, w, wanted(winner)) {
 			t.Errorf("the winner %d did not set the password", winner)
 		}
 		if got := w.Member(t, taro).PasswordVersion; got != 2 {
@@ -131,8 +131,8 @@ func TestOneOfManyConcurrentResetsWithOneGrantWins(t *testing.T) {
 	})
 }
 
-// second is another server on the same database.
-func second(t *testing.T, first *testkit.World, settings store.Settings) *testkit.World {
+// secondServer returns another server on the same database.
+func secondServer(t *testing.T, first *testkit.World, settings store.Settings) *testkit.World {
 	t.Helper()
 	other := *first
 	other.Store = testkit.Open(t, settings)
@@ -150,10 +150,10 @@ func second(t *testing.T, first *testkit.World, settings store.Settings) *testki
 func TestTwoServersShareTheWorkAndTheLimits(t *testing.T) {
 	settings := testkit.MySQL(t)
 	one := testkit.NewWorld(t, settings)
-	two := second(t, one, settings)
+	two := secondServer(t, one, settings)
 	servers := []*testkit.World{one, two}
 	const members = 6
-	var asks []walk
+	var asks []browser
 	for i := range members {
 		id := member.LoginID(fmt.Sprintf("member%d", i))
 		one.Enrol(t, id, member.MailAddress(id)+"@xxx.mm-m.ne.jp", oldPassword)
@@ -161,7 +161,7 @@ func TestTwoServersShareTheWorkAndTheLimits(t *testing.T) {
 			asks = append(asks, ask(t, servers[j%2], id, member.MailAddress(id)+"@xxx.mm-m.ne.jp"))
 		}
 	}
-	for _, err := range together(8, func(i int) error {
+	for _, err := range concurrently(8, func(i int) error {
 		err := servers[i%2].Resolver.Drain(t.Context())
 		servers[i%2].Postman.Drain(t.Context())
 		return err
@@ -170,7 +170,7 @@ func TestTwoServersShareTheWorkAndTheLimits(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	letters := append(one.Out.Messages(), one.Work(t)...) // what a resolver made due after the postmen had looked
+	letters := append(one.Out.Messages(), one.Work(t)...) // the letters that became due after the postmen had stopped
 	mailed := make(map[member.MailAddress]recovery.TemporaryPassword)
 	for _, letter := range letters {
 		mailed[letter.To] = testkit.TemporaryPasswordIn(t, letter)
@@ -179,29 +179,29 @@ func TestTwoServersShareTheWorkAndTheLimits(t *testing.T) {
 		t.Errorf("%d letters to %d members, want one to each of %d", len(letters), len(mailed), members)
 	}
 	for i := range members {
-		walks := asks[i*10 : i*10+10]
+		browsers := asks[i*10 : i*10+10]
 		temporary := mailed[member.MailAddress(fmt.Sprintf("member%d@xxx.mm-m.ne.jp", i))]
-		winner := wantOneWinner(t, together(32, func(j int) redeemed {
-			grant, err := walks[j%10].redeem(temporary)
-			return redeemed{walks[j%10], grant, err}
+		winner := wantOneWinner(t, concurrently(32, func(j int) redeemed {
+			grant, err := browsers[j%10].redeem(temporary)
+			return redeemed{browsers[j%10], grant, err}
 		}))
-		elsewhere := walk{two, t, winner.by.id}
-		if err := elsewhere.reset(winner.grant, newPassword); err != nil {
+		onTheOther := browser{two, t, winner.by.id}
+		if err := onTheOther.reset(winner.grant, newPassword); err != nil {
 			t.Errorf("the grant on the other server: %v", err)
 		}
 	}
 }
 
-// Asking and resolving at once never leaves a member two temporary passwords, nor an ask unanswered.
-func TestAsksThatArriveWhileOthersAreResolvedAreAnswered(t *testing.T) {
+// Asks that come while the resolver works never give a member two temporary passwords, and none of them is lost.
+func TestAsksThatArriveWhileOthersAreResolvedAreResolvedToo(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		asks := make([]walk, 32)
-		for _, err := range together(40, func(i int) error {
+		asks := make([]browser, 32)
+		for _, err := range concurrently(40, func(i int) error {
 			if i >= len(asks) {
 				return w.Resolver.Drain(t.Context())
 			}
 			view, err := w.Service.Request(t.Context(), recovery.Ask{LoginID: taro, MailAddress: taroAddress, Language: recovery.Japanese})
-			asks[i] = walk{w, t, view.ID}
+			asks[i] = browser{w, t, view.ID}
 			if err != nil || i%4 != 0 {
 				return err
 			}
@@ -214,7 +214,7 @@ func TestAsksThatArriveWhileOthersAreResolvedAreAnswered(t *testing.T) {
 		mailed := temporaryPassword(t, w.Work(t))
 		for _, ask := range asks {
 			if got := ask.row(); got.Outcome == "" || got.IssuanceID != asks[0].row().IssuanceID {
-				t.Errorf("got outcome %q, leading to %s; want all answered, and leading to one", got.Outcome, got.IssuanceID)
+				t.Errorf("got outcome %q, leading to %s; want all resolved, and leading to one", got.Outcome, got.IssuanceID)
 			}
 		}
 		asks[31].mustRedeem(mailed)

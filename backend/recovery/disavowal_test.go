@@ -16,7 +16,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// disavowalIn reads the token where members find it: in the link of the notice.
+// disavowalIn reads the token in the link of the notice.
 func disavowalIn(t *testing.T, text string) recovery.DisavowalToken {
 	t.Helper()
 	found := regexp.MustCompile(`https://support\.example\.jp/disavow\?lang=ja#([A-Za-z0-9_-]+)\n`).FindStringSubmatch(text)
@@ -26,8 +26,8 @@ func disavowalIn(t *testing.T, text string) recovery.DisavowalToken {
 	return recovery.NewDisavowalToken(found[1])
 }
 
-// change sets a new password by recovery and gives the notice's token.
-func change(t *testing.T, w *testkit.World, wanted string) recovery.DisavowalToken {
+// changeByRecovery sets a new password by a recovery, and returns the token of the notice.
+func changeByRecovery(t *testing.T, w *testkit.World, wanted string) recovery.DisavowalToken {
 	t.Helper()
 	at := ask(t, w, taro, taroAddress)
 	grant := at.mustRedeem(temporaryPassword(t, w.Work(t)))
@@ -60,8 +60,8 @@ func wantRefused(t *testing.T, w *testkit.World, what string, token recovery.Dis
 
 func TestADisavowedPasswordIsVoid(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		token := change(t, w, newPassword)
-		w.Clock.Move(recovery.DisavowalLasts - time.Second)
+		token := changeByRecovery(t, w, newPassword)
+		w.Clock.Move(recovery.DisavowalLifetime - time.Second)
 		if err := disavow(t, w, token); err != nil {
 			t.Fatal(err)
 		}
@@ -76,24 +76,24 @@ func TestADisavowedPasswordIsVoid(t *testing.T) {
 		if got := activities[0]; got.Kind != member.Disavowed || got.By != member.ByMember || got.Device != member.IPhone {
 			t.Errorf("got %+v, want the disavowal by the member", got)
 		}
-		wantRefused(t, w, "pressed twice", token)
+		wantRefused(t, w, "used twice", token)
 	})
 }
 
-// forgetful loses the answer to each first commit, so that its transaction is run again.
-type forgetful struct{ recovery.Store }
+// lostAnswerStore loses the answer to each first commit, so that the transaction runs again.
+type lostAnswerStore struct{ recovery.Store }
 
-func (f forgetful) InTx(ctx context.Context, do func(recovery.Store) error) error {
+func (f lostAnswerStore) InTx(ctx context.Context, do func(recovery.Store) error) error {
 	if err := f.Store.InTx(ctx, do); err != nil {
 		return err
 	}
 	return f.Store.InTx(ctx, do)
 }
 
-func TestADisavowalWhoseAnswerWasLostRecognisesItself(t *testing.T) {
+func TestADisavowalWhoseAnswerWasLostChangesThePasswordOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		m := w.Member(t, taro)
-		w.Service.Store = forgetful{w.Service.Store}
+		w.Service.Store = lostAnswerStore{w.Service.Store}
 		if err := disavow(t, w, w.Keys.DisavowalToken(m.ID, m.PasswordVersion, w.Clock.Now())); err != nil {
 			t.Errorf("got %v, want none", err)
 		}
@@ -105,7 +105,7 @@ func TestADisavowalWhoseAnswerWasLostRecognisesItself(t *testing.T) {
 
 func TestADisavowalEndsGrantsAndTemporaryPasswords(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		token := change(t, w, newPassword)
+		token := changeByRecovery(t, w, newPassword)
 		w.Clock.Move(time.Hour)
 		thief := ask(t, w, taro, taroAddress)
 		grant := thief.mustRedeem(temporaryPassword(t, w.Work(t)))
@@ -116,18 +116,18 @@ func TestADisavowalEndsGrantsAndTemporaryPasswords(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := thief.reset(grant, "Thief-pass5"); !errors.Is(err, recovery.ErrGrantMissing) {
-			t.Errorf("with a grant of before: got %v, want ErrGrantMissing", err)
+			t.Errorf("with an earlier grant: got %v, want ErrGrantMissing", err)
 		}
 		var ended *recovery.EndedError
 		if _, err := second.redeem(secret); !errors.As(err, &ended) || ended.Reason != recovery.ByExpiry {
-			t.Errorf("with a temporary password of before: got %v, want that it has ended", err)
+			t.Errorf("with an earlier temporary password: got %v, want that it has ended", err)
 		}
 	})
 }
 
-func TestRecoveryLiftsADisavowal(t *testing.T) {
+func TestARecoveryEndsTheVoidOfADisavowal(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		first := change(t, w, newPassword)
+		first := changeByRecovery(t, w, newPassword)
 		if err := disavow(t, w, first); err != nil {
 			t.Fatal(err)
 		}
@@ -144,21 +144,21 @@ func TestRecoveryLiftsADisavowal(t *testing.T) {
 		if m := w.Member(t, taro); m.VoidedAt != nil {
 			t.Errorf("got %+v, want no void", m)
 		}
-		wantRefused(t, w, "of the password before", first)
+		wantRefused(t, w, "of the earlier password", first)
 	})
 }
 
-func TestADisavowalIsGoodForSevenDaysAndOneVersion(t *testing.T) {
+func TestADisavowalIsValidForSevenDaysAndOneVersion(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		m, now := w.Member(t, taro), w.Clock.Now()
 		made := func(version int64, age time.Duration) recovery.DisavowalToken {
 			return w.Keys.DisavowalToken(m.ID, version, now.Add(-age))
 		}
-		wantRefused(t, w, "at the end of its 7 days", made(1, recovery.DisavowalLasts))
+		wantRefused(t, w, "at the end of its 7 days", made(1, recovery.DisavowalLifetime))
 		wantRefused(t, w, "of a former version", made(0, 0))
 		wantRefused(t, w, "of a later version", made(2, 0))
 		wantRefused(t, w, "of nobody", w.Keys.DisavowalToken(m.ID+1, 1, now))
-		if err := disavow(t, w, made(1, recovery.DisavowalLasts-time.Second)); err != nil {
+		if err := disavow(t, w, made(1, recovery.DisavowalLifetime-time.Second)); err != nil {
 			t.Errorf("in its last second: %v", err)
 		}
 	})
@@ -175,8 +175,8 @@ func TestATokenThatWasChangedDisavowsNothing(t *testing.T) {
 		}
 		wantRefused(t, w, fmt.Sprintf("another character %d", i), recovery.NewDisavowalToken(text[:i]+other+text[i+1:]))
 	}
-	for _, spoilt := range []string{"", "A", text[:len(text)-1], text[:32], text + "A", text + "=", text + "\n", "\n" + text, " " + text, strings.Repeat("A", 8000), "#" + text} {
-		wantRefused(t, w, fmt.Sprintf("%.80q", spoilt), recovery.NewDisavowalToken(spoilt))
+	for _, changed := range []string{"", "A", text[:len(text)-1], text[:32], text + "A", text + "=", text + "\n", "\n" + text, " " + text, strings.Repeat("A", 8000), "#" + text} {
+		wantRefused(t, w, fmt.Sprintf("%.80q", changed), recovery.NewDisavowalToken(changed))
 	}
 	stranger := testkit.NewWorld(t, testkit.SQLite(t))
 	wantRefused(t, w, "by a key of the same name", stranger.Keys.DisavowalToken(m.ID, m.PasswordVersion, w.Clock.Now()))
@@ -215,6 +215,6 @@ func TestAKeyThatNoLongerIssuesStillDisavows(t *testing.T) {
 func TestADisavowalTokenDoesNotPrint(t *testing.T) {
 	testkit.WantUnprintable(t, recovery.NewDisavowalToken("TOKENTOKEN"), "TOKENTOKEN")
 	if got := (recovery.DisavowalToken{}).Reveal(); got != "" {
-		t.Errorf("nothing reveals %q", got)
+		t.Errorf("the zero value reveals %q", got)
 	}
 }

@@ -7,17 +7,17 @@ import (
 	"aikagi/backend/member"
 )
 
-// Subkeys are the bytes that a key of the ring was expanded to.
+// Subkeys returns the bytes of some subkeys of a key.
 func (r *Ring) Subkeys(name string) []string {
 	keys := r.named(name)
-	return []string{string(keys.temporaryPassword.reveal()), string(keys.mailAddress.reveal()), string(keys.disavowal.reveal())}
+	return []string{string(keys.temporaryPassword.Reveal()), string(keys.mailAddress.Reveal()), string(keys.disavowal.Reveal())}
 }
 
-// ReadDisavowal gives what a token says, and whether a key of the ring has sealed it.
-func (r *Ring) ReadDisavowal(token DisavowalToken) (id member.ID, version int64, at time.Time, ours bool) {
-	said, ours := r.readDisavowal(token)
-	return said.memberID, said.passwordVersion, said.issuedAt, ours
+// ReadDisavowal returns the content of a token, and whether a key of the ring made it.
+func (r *Ring) ReadDisavowal(token DisavowalToken) (id member.ID, version int64, at time.Time, isOurs bool) {
+	content, isOurs := r.readDisavowal(token)
+	return content.memberID, content.passwordVersion, content.issuedAt, isOurs
 }
 
-// Look resolves what waits as Run does: it waits for no locked row.
-func (r *Resolver) Look(ctx context.Context) error { return r.drain(ctx, 0, SkipLocked) }
+// DrainUnlocked resolves what waits as Run does: it skips locked rows.
+func (r *Resolver) DrainUnlocked(ctx context.Context) error { return r.drain(ctx, 0, SkipLocked) }

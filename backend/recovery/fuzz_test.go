@@ -11,7 +11,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// spell writes a temporary password as loosely as members may, as the bytes of how say.
+// spell returns one of the spellings that members may type. The bytes of how choose it.
 func spell(mailed string, how []byte) string {
 	strays := []string{"-", "ー", "－", "―", " ", "　", "\t", "\r\n", "\u200b", "\ufeff", "\u00ad"}
 	var typed strings.Builder
@@ -39,7 +39,7 @@ func spell(mailed string, how []byte) string {
 func FuzzTemporaryPassword(f *testing.F) {
 	f.Add([]byte("key"), int64(1), "ISSUANCE", []byte(nil), "")
 	f.Add([]byte{}, int64(-1), "", []byte{0xff, 0x0b, 0x31}, "000000000")
-	for i := range byte(50) { // every letter and digit is in one of them
+	for i := range byte(50) { // together they contain every letter and digit
 		f.Add([]byte{i}, int64(i), "ISSUANCE", []byte{2, 4, 11, 13, 1}, "")
 	}
 	f.Add([]byte{0}, int64(1<<40), "\xff", []byte{0x0a, 0x0c}, strings.Repeat("-", 300))
@@ -59,22 +59,22 @@ func FuzzTemporaryPassword(f *testing.F) {
 			t.Errorf("derived %q, and then %q", text, again)
 		}
 		if len(text) != 9 || strings.ContainsAny(text, "0Oo1Il") || strings.Trim(text, "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789") != "" {
-			t.Errorf("%q has not the form of a temporary password", text)
+			t.Errorf("%q does not have the form of a temporary password", text)
 		}
 		if text == toLower(text) || text == toUpper(text) || !strings.ContainsAny(text, "23456789") {
-			t.Errorf("%q lacks a class", text)
+			t.Errorf("%q has not all classes of characters", text)
 		}
 		if typed := spell(text, how); !derived.Equals(recovery.NewTemporaryPassword(typed)) {
-			t.Errorf("%q is not taken for %q", typed, text)
+			t.Errorf("%q does not equal %q", typed, text)
 		}
 		for _, wrong := range []string{"", text[1:], text + "2", "2" + text, text[:8], text + text} {
 			if derived.Equals(recovery.NewTemporaryPassword(wrong)) {
-				t.Errorf("%q is taken for %q", wrong, text)
+				t.Errorf("%q equals %q", wrong, text)
 			}
 		}
-		// Whatever is typed: what is taken for it holds its nine characters, in their order.
+		// A text that equals it has its nine characters in their order.
 		if derived.Equals(recovery.NewTemporaryPassword(other)) && !holdsInOrder(toLower(toHalfWidth(other)), toLower(text)) {
-			t.Errorf("%q is taken for %q", other, text)
+			t.Errorf("%q equals %q", other, text)
 		}
 	})
 }
@@ -90,15 +90,15 @@ func holdsInOrder(typed, wanted string) bool {
 	return true
 }
 
-// FuzzDisavowalToken looks for a token that says something else than it was made to say, and for a second spelling of
-// one: whatever is read is, letter by letter, what this ring makes for what it says.
+// FuzzDisavowalToken looks for a token whose content is not that from which it was made, and for a second spelling of a token: a
+// text that is read as a token must be, letter by letter, the token that this ring makes of the same content.
 func FuzzDisavowalToken(f *testing.F) {
 	ring := fuzzRing(f, "fuzz")
 	stranger := fuzzRing(f, "fuzz!")
 	made := ring.DisavowalToken(1, 2, time.Unix(1_800_000_000, 0)).Reveal()
 	f.Add(int64(1), int64(2), int64(1_800_000_000), made)
 	for _, forged := range []string{
-		"", "nobody's", made + "=", made + "\n", made[:len(made)-1], "\r" + made, made + "AA", strings.ToLower(made),
+		"", "not a token", made + "=", made + "\n", made[:len(made)-1], "\r" + made, made + "AA", strings.ToLower(made),
 		stranger.DisavowalToken(1, 2, time.Unix(1_800_000_000, 0)).Reveal(), strings.Repeat("A", 53), strings.Repeat("A", 1000),
 	} {
 		f.Add(int64(-1), int64(1)<<62, int64(-1), forged)
@@ -110,10 +110,10 @@ func FuzzDisavowalToken(f *testing.F) {
 			t.Errorf("made for %d, %d, %d, read as %d, %d, %d, %t", memberID, version, unix, id, said, since.Unix(), ours)
 		}
 		if strings.Trim(token.Reveal(), "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
-			t.Errorf("%q cannot stand in a link as it is", token.Reveal())
+			t.Errorf("%q would have to be escaped in a link", token.Reveal())
 		}
 		if _, _, _, ours := stranger.ReadDisavowal(token); ours {
-			t.Error("another ring takes the token for its own")
+			t.Error("another ring accepts the token")
 		}
 		id, said, since, ours := ring.ReadDisavowal(recovery.NewDisavowalToken(sent))
 		if ours && ring.DisavowalToken(id, said, since).Reveal() != sent {
@@ -122,7 +122,7 @@ func FuzzDisavowalToken(f *testing.F) {
 	})
 }
 
-// FuzzRecoveryID looks for a recovery's id that is not of its form.
+// FuzzRecoveryID looks for a text that is accepted as a recovery's ID and does not have its form.
 func FuzzRecoveryID(f *testing.F) {
 	for _, seed := range []string{"", strings.Repeat("A", 26), strings.Repeat("A", 27), strings.Repeat("a", 26), strings.Repeat("A", 26) + "\n", strings.Repeat("１", 26)} {
 		f.Add(seed)
@@ -136,7 +136,7 @@ func FuzzRecoveryID(f *testing.F) {
 	})
 }
 
-// fuzzRing is a ring with one key, the same at each run for the same seed.
+// fuzzRing returns a ring with one key, which depends on the seed only.
 func fuzzRing(f *testing.F, seed string) *recovery.Ring {
 	f.Helper()
 	secret := sha256.Sum256([]byte(seed))

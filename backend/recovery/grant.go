@@ -5,57 +5,38 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"log/slog"
 	"time"
+
+	"aikagi/backend/secret"
 )
 
-// Grant is the short session that redeeming opens. It can set the new password of that one member, under the
-// password version of then, and do nothing else. The database holds only its hash. It does not print: the
-// token lies behind a pointer, because fmt calls no method of a value in another's unexported field.
-type Grant struct{ token *string }
+// Grant is the token that [Service.Redeem] gives to the browser. It can do one thing: set the new password of the recovery's
+// member while the member's password version is that of the redemption. The browser holds it in a cookie, and the database
+// holds its hash. It does not print.
+type Grant struct{ secret.Value[string] }
 
-// NewGrant takes the token that a browser presents. An empty one opens nothing.
-func NewGrant(token string) Grant { return Grant{&token} }
-
-// OpenedGrant is what a recovery's row keeps of a grant.
-type OpenedGrant struct {
-	Hash            string // SHA-256 of the grant
-	PasswordVersion int64  // the member's
-	// IssuanceID and KeyName name the temporary password that the grant was opened with.
-	IssuanceID, KeyName string
-	ExpiresAt           time.Time
-}
+// NewGrant wraps the token that a browser sends. An empty token is no grant.
+func NewGrant(token string) Grant { return Grant{secret.New(token)} }
 
 func generateGrant() Grant { return NewGrant(rand.Text()) }
-
-// Reveal gives the token, for the cookie alone.
-func (g Grant) Reveal() string {
-	if g.token == nil {
-		return ""
-	}
-	return *g.token
-}
-
-// String redacts.
-func (Grant) String() string { return "[secret]" }
-
-// GoString redacts %#v.
-func (g Grant) GoString() string { return g.String() }
-
-// LogValue redacts in slog.
-func (g Grant) LogValue() slog.Value { return slog.StringValue(g.String()) }
-
-// MarshalText redacts in JSON and in every other text encoding.
-func (g Grant) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
 
 func (g Grant) hash() string {
 	sum := sha256.Sum256([]byte(g.Reveal()))
 	return hex.EncodeToString(sum[:])
 }
 
-// heldBy says whether the grant was opened by this recovery and has not run out. Whether the member's password
-// version still is the grant's is asked apart, of the member's row.
-func (g Grant) heldBy(r Recovery, now time.Time) bool {
+// isHeldBy reports whether the recovery opened the grant and the grant has not expired. It does not check the member's password
+// version: see grantedMember.
+func (g Grant) isHeldBy(r Recovery, now time.Time) bool {
 	return g.Reveal() != "" && r.GrantHash != "" && now.Before(r.GrantExpiresAt) &&
 		subtle.ConstantTimeCompare([]byte(g.hash()), []byte(r.GrantHash)) == 1
+}
+
+// OpenedGrant is what the recovery's row keeps of a grant.
+type OpenedGrant struct {
+	Hash            string // SHA-256 of the grant
+	PasswordVersion int64  // the member's
+	// IssuanceID and KeyName name the temporary password that opened the grant.
+	IssuanceID, KeyName string
+	ExpiresAt           time.Time
 }

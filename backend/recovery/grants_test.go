@@ -13,9 +13,9 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// wantTemporaryRefused wants a text refused as the new password, as it is and in other letter case, because it is a
-// temporary password.
-func wantTemporaryRefused(t *testing.T, w walk, grant recovery.Grant, what string, text recovery.TemporaryPassword) {
+// wantTemporaryRefused fails the test unless the text is refused as the new password because it is a temporary password, as it is
+// and in the other letter case.
+func wantTemporaryRefused(t *testing.T, w browser, grant recovery.Grant, what string, text recovery.TemporaryPassword) {
 	t.Helper()
 	swapped := strings.Map(func(r rune) rune {
 		if unicode.IsUpper(r) {
@@ -33,19 +33,19 @@ func wantTemporaryRefused(t *testing.T, w walk, grant recovery.Grant, what strin
 }
 
 func TestARedeemedTemporaryPasswordDoesNotBecomeThePassword(t *testing.T) {
-	asked := func(w walk, _ mail.Message) walk { return w }
-	linked := func(w walk, letter mail.Message) walk { return through(w.t, w.World, letter) }
-	anew := func(asked, _ walk) { ask(asked.t, asked.World, taro, taroAddress) }
+	asked := func(w browser, _ mail.Message) browser { return w }
+	linked := func(w browser, letter mail.Message) browser { return openLink(w.t, w.World, letter) }
+	anew := func(asked, _ browser) { ask(asked.t, asked.World, taro, taroAddress) }
 	ways := map[string]struct {
-		redeemAt func(walk, mail.Message) walk
-		asks     func(asked, redeemedAt walk) // for another mail, after redeeming
+		redeemAt func(browser, mail.Message) browser
+		asks     func(asked, redeemedAt browser) // for another mail, after the redemption
 	}{
-		"asked again at the recovery that was redeemed": {asked, func(_, w walk) { w.askAgain() }},
-		"asked again at the letter's own recovery":      {linked, func(_, w walk) { w.askAgain() }},
-		"asked again at the ask's recovery":             {linked, func(w, _ walk) { w.askAgain() }},
+		"asked again at the recovery that was redeemed": {asked, func(_, w browser) { w.askAgain() }},
+		"asked again at the letter's own recovery":      {linked, func(_, w browser) { w.askAgain() }},
+		"asked again at the ask's recovery":             {linked, func(w, _ browser) { w.askAgain() }},
 		"asked anew, redeemed at the ask's recovery":    {asked, anew},
 		"asked anew, redeemed at the letter's recovery": {linked, anew},
-		"not asked again": {asked, func(_, _ walk) {}},
+		"not asked again": {asked, func(_, _ browser) {}},
 	}
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {
@@ -58,19 +58,19 @@ func TestARedeemedTemporaryPasswordDoesNotBecomeThePassword(t *testing.T) {
 				w.Clock.Move(61 * time.Second)
 				way.asks(first, at)
 				for _, later := range w.Work(t) {
-					wantTemporaryRefused(t, at, grant, "the one that lives now", testkit.TemporaryPasswordIn(t, later))
+					wantTemporaryRefused(t, at, grant, "the live one", testkit.TemporaryPasswordIn(t, later))
 				}
 				wantTemporaryRefused(t, at, grant, "the redeemed one", redeemed)
 				if err := at.reset(grant, newPassword); err != nil {
-					t.Errorf("a password of the member's own: %v", err)
+					t.Errorf("another password: %v", err)
 				}
 			})
 		})
 	}
 }
 
-// The key that issues is changed between redeeming and asking again.
-func TestAGrantKnowsItsTemporaryPasswordUnderAnOlderKey(t *testing.T) {
+// The operator changes the issuing key after the redemption.
+func TestATemporaryPasswordOfAnOlderKeyIsRefusedAsTheNewPassword(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		var keys [2]recovery.Key
 		for i, name := range []string{"old", "new"} {
@@ -87,14 +87,14 @@ func TestAGrantKnowsItsTemporaryPasswordUnderAnOlderKey(t *testing.T) {
 			w.Service.Keys, w.Postman.Keys = ring, ring
 		}
 		use(keys[0])
-		walk := ask(t, w, taro, taroAddress)
+		browser := ask(t, w, taro, taroAddress)
 		redeemed := temporaryPassword(t, w.Work(t))
-		grant := walk.mustRedeem(redeemed)
+		grant := browser.mustRedeem(redeemed)
 		use(keys[1], keys[0])
 		w.Clock.Move(61 * time.Second)
-		walk.askAgain()
+		browser.askAgain()
 		present := temporaryPassword(t, w.Work(t))
-		wantTemporaryRefused(t, walk, grant, "the redeemed one", redeemed)
-		wantTemporaryRefused(t, walk, grant, "the present one", present)
+		wantTemporaryRefused(t, browser, grant, "the redeemed one", redeemed)
+		wantTemporaryRefused(t, browser, grant, "the present one", present)
 	})
 }

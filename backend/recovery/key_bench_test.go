@@ -26,7 +26,7 @@ func BenchmarkTemporaryPassword(b *testing.B) {
 	}
 }
 
-// BenchmarkAddressMAC is the part of an ask that no row shows.
+// BenchmarkAddressMAC computes the MAC of one ask.
 func BenchmarkAddressMAC(b *testing.B) {
 	ring := benchmarkRing(b)
 	for b.Loop() {

@@ -6,49 +6,57 @@ import (
 	"aikagi/backend/member"
 )
 
-// LetterKind says what a letter tells.
+// Language is the language of a letter.
+type Language string
+
+// The languages.
+const (
+	Japanese Language = "ja"
+	English  Language = "en"
+)
+
+// LetterKind is the kind of a letter. All kinds except [TemporaryPasswordLetter] are notices.
 type LetterKind string
 
-// The kinds of letter.
+// The kinds of letter. Every letter except [FormerAddressNotice] goes to the member's present basic mail address.
 const (
 	// TemporaryPasswordLetter carries a temporary password.
 	TemporaryPasswordLetter LetterKind = "temporary_password"
-	// PasswordChangedNotice tells that the member support password was changed.
+	// PasswordChangedNotice announces a new member support password.
 	PasswordChangedNotice LetterKind = "password_changed"
-	// NewAddressNotice tells of a new basic mail address, there.
+	// NewAddressNotice announces a new basic mail address, at that address.
 	NewAddressNotice LetterKind = "new_address"
-	// FormerAddressNotice tells of a new basic mail address at the former one. No other letter goes anywhere but to
-	// the present address.
+	// FormerAddressNotice announces a new basic mail address, at the former one.
 	FormerAddressNotice LetterKind = "former_address"
-	// PasswordVoidedNotice tells that the operator has voided the password after a breach. It has no link but the public
-	// address.
+	// PasswordVoidedNotice says that the operator has voided the password after a breach. Its only link is the service's
+	// public address.
 	PasswordVoidedNotice LetterKind = "password_voided"
 )
 
-// LetterKinds are all kinds.
+// LetterKinds returns all kinds.
 func LetterKinds() []LetterKind {
 	return []LetterKind{TemporaryPasswordLetter, PasswordChangedNotice, NewAddressNotice, FormerAddressNotice, PasswordVoidedNotice}
 }
 
-// DueLetter is a letter that a deed makes due. How it is written and delivered is decided by package mail.
+// DueLetter is a letter that is to be sent. It holds no text and no secret: package mail writes the letter when it sends it.
 type DueLetter struct {
-	ID       string // chosen before the first try, so that a retried transaction makes one letter
+	ID       string // chosen before the first try, so that a repeated transaction makes one letter
 	Kind     LetterKind
 	MemberID member.ID
 	Language Language
 	DueAt    time.Time
-	// CreatedAt counts for the limits on re-mails.
+	// CreatedAt counts for the limits on repeated letters.
 	CreatedAt time.Time
-	// PasswordVersion is the one that a notice announces.
+	// PasswordVersion is the version that a notice announces.
 	PasswordVersion int64
-	// FormerAddress is where a FormerAddressNotice goes. It is kept until that letter has ended, and no longer.
+	// FormerAddress is the recipient of a FormerAddressNotice. It is deleted when that letter ends.
 	FormerAddress member.MailAddress
 
-	// Of a temporary-password letter only:
+	// The following fields are those of a TemporaryPasswordLetter.
 
 	IssuanceID string
-	RecoveryID ID     // the letter's own, that it links to
-	AskID      ID     // the ask that it answers
-	Receipt    string // the ask's
-	Remail     bool   // the temporary password was mailed, or was due to be, before
+	RecoveryID ID     // the letter's own recovery, to which it links
+	AskID      ID     // the recovery that it answers
+	Receipt    string // of the recovery that it answers
+	Remail     bool   // the temporary password was mailed, or was due to be mailed, before
 }

@@ -17,43 +17,43 @@ func TestALetterGoesAtMostOnceAMinute(t *testing.T) {
 		w.Clock.Move(time.Microsecond)
 		again := temporaryPassword(t, wantAsk(t, w, 1, recovery.LetterSent))
 		if again.Reveal() != first.Reveal() {
-			t.Error("a temporary password that lives was not mailed again")
+			t.Error("a live temporary password was not mailed again")
 		}
 		wantAsk(t, w, 0, recovery.TooSoon)
 	})
 }
 
-func TestManyAsksAtOnceAreOneLetterAndAllLeadToIt(t *testing.T) {
+func TestManyAsksAtOnceMakeOneLetterAndAllLeadToIt(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		walks := make([]walk, 5)
-		for i := range walks {
-			walks[i] = ask(t, w, taro, taroAddress)
+		browsers := make([]browser, 5)
+		for i := range browsers {
+			browsers[i] = ask(t, w, taro, taroAddress)
 		}
 		mailed := temporaryPassword(t, w.Work(t))
 		sent := 0
-		for _, walk := range walks {
-			if walk.outcome() == recovery.LetterSent {
+		for _, browser := range browsers {
+			if browser.outcome() == recovery.LetterSent {
 				sent++
 			}
-			if got, want := walk.row().IssuanceID, walks[0].row().IssuanceID; got != want {
+			if got, want := browser.row().IssuanceID, browsers[0].row().IssuanceID; got != want {
 				t.Errorf("an ask leads to %s, want %s", got, want)
 			}
 		}
 		if sent != 1 {
 			t.Errorf("%d asks have the outcome letter, want 1", sent)
 		}
-		walks[4].mustRedeem(mailed)
+		browsers[4].mustRedeem(mailed)
 	})
 }
 
-func TestAnExpiryIsRenewedForTwoHoursAndThenLivesOut(t *testing.T) {
+func TestAnExpiryIsRenewedForTwoHoursAndThenStays(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		begun := w.Clock.Now()
 		want := func(after, wantExpiry time.Duration) recovery.TemporaryPassword {
 			t.Helper()
 			w.Clock.Move(begun.Add(after).Sub(w.Clock.Now()))
 			letter := onlyOne(t, wantAsk(t, w, 1, recovery.LetterSent))
-			if got := expiry(t, letter); !got.Equal(begun.Add(wantExpiry)) {
+			if got := statedExpiry(t, letter); !got.Equal(begun.Add(wantExpiry)) {
 				t.Errorf("mailed after %s: expires after %s, want %s", after, got.Sub(begun), wantExpiry)
 			}
 			return testkit.TemporaryPasswordIn(t, letter)
@@ -65,7 +65,7 @@ func TestAnExpiryIsRenewedForTwoHoursAndThenLivesOut(t *testing.T) {
 		want(2*time.Hour, 179*time.Minute)
 		last := want(150*time.Minute, 179*time.Minute)
 		if last.Reveal() != first.Reveal() {
-			t.Error("a temporary password that lives was not mailed again")
+			t.Error("a live temporary password was not mailed again")
 		}
 		fresh := want(179*time.Minute, 239*time.Minute)
 		if fresh.Equals(first) {
@@ -87,21 +87,21 @@ func TestReMailsAreBoundedInAnHour(t *testing.T) {
 		wantAsk(t, w, 0, recovery.TooMany) // 61 minutes after the first, 59 after the first re-mail
 		w.Clock.Move(time.Minute)
 		letter := onlyOne(t, wantAsk(t, w, 1, recovery.LetterSent))
-		through(t, w, letter).mustRedeem(testkit.TemporaryPasswordIn(t, letter))
+		openLink(t, w, letter).mustRedeem(testkit.TemporaryPasswordIn(t, letter))
 	})
 }
 
-func TestReMailsAreBoundedInADayButANewOneIsAlwaysMailed(t *testing.T) {
+func TestReMailsAreBoundedInADayButANewTemporaryPasswordIsAlwaysMailed(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		begun := w.Clock.Now()
 		last := temporaryPassword(t, wantAsk(t, w, 1, recovery.LetterSent))
 		remails := 0
-		var walk walk
+		var browser browser
 		for range 30 {
 			w.Clock.Move(13 * time.Minute) // at most 5 an hour
-			walk = ask(t, w, taro, taroAddress)
+			browser = ask(t, w, taro, taroAddress)
 			letters := w.Work(t)
-			if walk.outcome() == recovery.TooMany {
+			if browser.outcome() == recovery.TooMany {
 				break
 			}
 			mailed := temporaryPassword(t, letters)
@@ -113,12 +113,12 @@ func TestReMailsAreBoundedInADayButANewOneIsAlwaysMailed(t *testing.T) {
 		if remails != recovery.MaxRemailsADay {
 			t.Fatalf("%d re-mails in %s, want %d", remails, w.Clock.Now().Sub(begun), recovery.MaxRemailsADay)
 		}
-		walk.mustRedeem(last) // it still leads to the live temporary password
+		browser.mustRedeem(last) // the recovery still leads to the live temporary password
 		for range 2 {
 			w.Clock.Move(time.Hour)
 			fresh := temporaryPassword(t, wantAsk(t, w, 1, recovery.LetterSent))
 			if fresh.Equals(last) {
-				t.Error("a temporary password that lives no more was mailed")
+				t.Error("a temporary password that is not live was mailed")
 			}
 			last = fresh
 			w.Clock.Move(10 * time.Minute)
@@ -131,12 +131,12 @@ func TestReMailsAreBoundedInADayButANewOneIsAlwaysMailed(t *testing.T) {
 	})
 }
 
-func TestANewTemporaryPasswordIsHeldForAMinuteAfterTheLastLetter(t *testing.T) {
+func TestANewTemporaryPasswordWaitsUntilAMinuteAfterTheLastLetter(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		walk := ask(t, w, taro, taroAddress)
+		browser := ask(t, w, taro, taroAddress)
 		used := temporaryPassword(t, w.Work(t))
 		w.Clock.Move(10 * time.Second)
-		walk.mustRedeem(used)
+		browser.mustRedeem(used)
 
 		w.Clock.Move(10 * time.Second)
 		wantAsk(t, w, 0, recovery.LetterSent)
@@ -148,27 +148,27 @@ func TestANewTemporaryPasswordIsHeldForAMinuteAfterTheLastLetter(t *testing.T) {
 		}
 		w.Clock.Move(time.Microsecond)
 		letter := onlyOne(t, w.Work(t))
-		if got, want := expiry(t, letter), w.Clock.Now().Add(time.Hour).Truncate(time.Minute); !got.Equal(want) {
-			t.Errorf("expires at %s, want %s: counted from the hand-over", got, want)
+		if got, want := statedExpiry(t, letter), w.Clock.Now().Add(time.Hour).Truncate(time.Minute); !got.Equal(want) {
+			t.Errorf("expires at %s, want %s: counted from the sending", got, want)
 		}
 		fresh := testkit.TemporaryPasswordIn(t, letter)
 		if fresh.Equals(used) {
 			t.Error("a used temporary password was mailed again")
 		}
-		through(t, w, letter).mustRedeem(fresh)
+		openLink(t, w, letter).mustRedeem(fresh)
 	})
 }
 
-func TestALetterSentWhileTheClockWasAheadHoldsNoOtherUp(t *testing.T) {
+func TestALetterSentWhileTheClockWasAheadDelaysNoOther(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		w.Clock.Move(2 * time.Hour)
-		walk := ask(t, w, taro, taroAddress)
+		browser := ask(t, w, taro, taroAddress)
 		first := temporaryPassword(t, w.Work(t))
 		w.Clock.Move(-2 * time.Hour)
 		if again := temporaryPassword(t, wantAsk(t, w, 1, recovery.LetterSent)); again.Reveal() != first.Reveal() {
-			t.Error("a temporary password that lives was not mailed again")
+			t.Error("a live temporary password was not mailed again")
 		}
-		walk.mustRedeem(first)
+		browser.mustRedeem(first)
 		w.Clock.Move(time.Minute)
 		temporaryPassword(t, wantAsk(t, w, 1, recovery.LetterSent))
 	})

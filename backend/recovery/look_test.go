@@ -10,14 +10,14 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// meanwhile is a database in which something happens before the member is read, or in which the member cannot be read.
-type meanwhile struct {
+// interruptedStore calls happens before it reads the member, or fails to read the member.
+type interruptedStore struct {
 	recovery.Store
 	happens func()
 	fails   error
 }
 
-func (m meanwhile) Member(ctx context.Context, id member.ID) (member.Member, error) {
+func (m interruptedStore) Member(ctx context.Context, id member.ID) (member.Member, error) {
 	if m.fails != nil {
 		return member.Member{}, m.fails
 	}
@@ -25,20 +25,20 @@ func (m meanwhile) Member(ctx context.Context, id member.ID) (member.Member, err
 	return m.Store.Member(ctx, id)
 }
 
-// A browser whose answer was lost asks for the state just when its password is being set.
+// A browser that has lost the answer to its change looks at the state while the change is made.
 func TestAPasswordThatIsSetWhileItsStateIsReadIsShownAsCompleted(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.SQLite(t))
 	w.Enrol(t, taro, taroAddress, oldPassword)
-	walk := ask(t, w, taro, taroAddress)
-	grant := walk.mustRedeem(temporaryPassword(t, w.Work(t)))
+	browser := ask(t, w, taro, taroAddress)
+	grant := browser.mustRedeem(temporaryPassword(t, w.Work(t)))
 	whole := w.Service.Store
-	w.Service.Store = meanwhile{Store: whole, happens: func() {
+	w.Service.Store = interruptedStore{Store: whole, happens: func() {
 		w.Service.Store = whole
-		if err := walk.reset(grant, newPassword); err != nil {
+		if err := browser.reset(grant, newPassword); err != nil {
 			t.Fatal(err)
 		}
 	}}
-	if got := walk.look(grant).State; got != recovery.Completed {
+	if got := browser.look(grant).State; got != recovery.Completed {
 		t.Errorf("got %s, want completed", got)
 	}
 }
@@ -46,10 +46,10 @@ func TestAPasswordThatIsSetWhileItsStateIsReadIsShownAsCompleted(t *testing.T) {
 func TestAStateThatCannotBeReadIsAnError(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.SQLite(t))
 	w.Enrol(t, taro, taroAddress, oldPassword)
-	walk := ask(t, w, taro, taroAddress)
-	grant := walk.mustRedeem(temporaryPassword(t, w.Work(t)))
-	w.Service.Store = meanwhile{Store: w.Service.Store, fails: errAway}
-	if got, err := w.Service.Look(t.Context(), walk.id, grant); !errors.Is(err, errAway) {
-		t.Errorf("got %+v, %v; want the database's fault", got, err)
+	browser := ask(t, w, taro, taroAddress)
+	grant := browser.mustRedeem(temporaryPassword(t, w.Work(t)))
+	w.Service.Store = interruptedStore{Store: w.Service.Store, fails: errAway}
+	if got, err := w.Service.Look(t.Context(), browser.id, grant); !errors.Is(err, errAway) {
+		t.Errorf("got %+v, %v; want the error of the database", got, err)
 	}
 }

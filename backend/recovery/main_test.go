@@ -8,8 +8,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// TestMain makes rapid try fewer orders of calls than its hundred: each is a walk over a real database, and under the
-// race detector a slow one. -rapid.checks=1000 tries more.
+// TestMain sets a lower number of rapid's checks than its default of 100, because each check uses a real database and is slow under
+// the race detector. -rapid.checks=1000 tries more.
 func TestMain(m *testing.M) {
 	checks := "60"
 	if testkit.RaceDetector {

@@ -1,68 +1,37 @@
-// Package recovery holds the five steps by which a member gets back in: ask (Request), the worker that
-// finds out whom an ask named (Resolver), the temporary password that the mail carries, Redeem, and Reset.
+// Package recovery lets a member who has lost the member support password set a new one without help. It holds the five steps:
 //
-// Two rules shape everything here. First, the one who asks is never looked up while they wait: Request is one
-// INSERT, whoever is named. Second, what a recovery tells depends only on its own row and on what was done
-// through it: a decoy, which matched no active member, walks the same way at the same cost.
+//  1. A sign-in fails, and the browser offers the recovery. Signing in is package login.
+//  2. The browser sends a login ID and a basic mail address. [Service.Request] stores them as a [Recovery] and looks up no
+//     member. Afterwards the [Resolver], a worker, compares the request with the members. If both values belong to one
+//     active member, it makes an [Issuance] and a [DueLetter]. If not, the recovery stays a decoy. [Service.AskAgain]
+//     repeats this step for a recovery that exists.
+//  3. The Postman of package mail sends the letter. It carries the [TemporaryPassword], which is derived from the issuance by
+//     a key of the [Ring] and is stored nowhere, and a link to a recovery of its own.
+//  4. The member types the temporary password. [Service.Redeem] uses up the issuance and opens a [Grant], which the browser
+//     holds in a cookie.
+//  5. The member chooses a new password. [Service.Reset] sets it with the grant and makes a notice due, which tells the
+//     member of the change.
+//
+// [Service.Look] returns the state of a recovery at any time. A member who did not make the change answers the notice:
+// [Service.Disavow] checks the notice's [DisavowalToken] and makes the announced password void.
+//
+// Two rules protect the members. Whoever asks learns nothing about a member from the time that the answer takes, because
+// Request is one INSERT whatever login ID it gets. And a recovery shows only its own row and what its own browser did: a decoy
+// looks like a recovery that matched, and each call on it costs the same.
+//
+// A [Store] gives access to the database. Two kinds of atomic change are used: one guarded UPDATE, for which the method
+// returns whether it changed the row, and one transaction, which can be repeated from its start. Raising a member's password
+// version ends every issuance, grant and session of an older version.
 package recovery
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"math/big"
-	"regexp"
+	"strings"
 	"time"
 
 	"aikagi/backend/member"
-)
-
-// ID names a recovery: 26 random characters (130 bits) that stand in links and name it to its browser alone.
-type ID string
-
-var idForm = regexp.MustCompile(`^[A-Z2-7]{26}$`)
-
-// ParseID reads an ID from an address. A text that cannot be one is ErrNotFound, like one that nobody has.
-func ParseID(text string) (ID, error) {
-	if !idForm.MatchString(text) {
-		return "", ErrNotFound
-	}
-	return ID(text), nil
-}
-
-// Limits of a recovery. Every bound that the members' rule fixes stands in this block.
-const (
-	// Waits is how long a recovery can be gone on with, counted from the ask; afterwards it is not found.
-	Waits = 24 * time.Hour
-	// MaxGuesses wrong temporary passwords end a recovery. At 43 bits a guess, five tell nothing.
-	MaxGuesses = 5
-	// GrantLifetime is how long a redeemed recovery can set the new password.
-	GrantLifetime = 30 * time.Minute
-	// MaxGrantTries bounds how often a grant can ask "is this the current password?".
-	MaxGrantTries = 10
-	// RenewedFor counts from an issuance's first mail: asking again before its end renews the expiry.
-	RenewedFor = 2 * time.Hour
-	// LetterEvery is the least time between two temporary-password letters to one member.
-	LetterEvery = time.Minute
-	// MaxRemailsAnHour and MaxRemailsADay bound letters that carry a temporary password mailed before.
-	MaxRemailsAnHour = 5
-	MaxRemailsADay   = 20
-	// DisavowalLasts is how long the link in a notice can be pressed, counted from the change that it tells of.
-	DisavowalLasts = 7 * 24 * time.Hour
-	// MaxBacklog is the age of the oldest unresolved ask above which asking and asking again answer ErrBusy to everyone.
-	MaxBacklog = 30 * time.Second
-	// MaxSetAside asks whose own rows cannot be had do not count for MaxBacklog: one locked row must not close recovery
-	// for all.
-	MaxSetAside = 100
-)
-
-// Language is what a letter is written in.
-type Language string
-
-// The languages.
-const (
-	Japanese Language = "ja"
-	English  Language = "en"
 )
 
 // Origin says who opened a recovery.
@@ -70,96 +39,50 @@ type Origin string
 
 // The origins.
 const (
-	// FromAsk is a recovery that somebody asked for.
+	// FromAsk is the origin of a recovery that a browser asked for.
 	FromAsk Origin = "ask"
-	// FromLetter is the recovery that a letter links to: opened by the worker, told to nobody but the letter's
-	// reader, so that a stranger who asks can neither watch nor spend the member's guesses.
+	// FromLetter is the origin of a recovery that a letter links to. Only the reader of the letter learns its ID, so a
+	// stranger who asks in the member's name can neither watch it nor use up its guesses.
 	FromLetter Origin = "letter"
 )
 
-// Outcome tells the operator, and nobody else, what became of an ask.
-type Outcome string
-
-// The outcomes. The empty one is an ask not yet resolved.
-const (
-	LetterSent     Outcome = "letter"
-	TooSoon        Outcome = "too_soon"
-	TooMany        Outcome = "too_many"
-	UnknownLoginID Outcome = "unknown_login_id"
-	AddressDiffers Outcome = "address_differs"
-	NotActive      Outcome = "suspended"
-)
-
-// Outcomes are all that an ask can end with.
-func Outcomes() []Outcome {
-	return []Outcome{LetterSent, TooSoon, TooMany, UnknownLoginID, AddressDiffers, NotActive}
-}
-
-// State is what a recovery tells of itself.
-type State string
-
-// The states. Redeemed and Completed are told only to the browser that holds the grant.
-const (
-	Waiting   State = "waiting"
-	Ended     State = "ended"
-	Redeemed  State = "redeemed"
-	Completed State = "completed"
-)
-
-// Recovery is one walk through the five steps.
+// Recovery is one pass through the five steps.
 type Recovery struct {
 	ID             ID
-	Receipt        string // 8 digits, for the help desk; may repeat over time
+	Receipt        string // 8 digits for the help desk; may repeat over time
 	LoginID        member.LoginID
-	MailAddressMAC string // of the typed address, which is stored nowhere
+	MailAddressMAC string // of the typed address, which is not stored
 	Language       Language
-	Client         string // the asking address as limits see it, for the operator
+	Client         string // the client address that made the request, shown to operators
 	Origin         Origin
 	AskedAt        time.Time
-	LetterAskedAt  time.Time // when the mail was last asked for through it
-	GoneAt         time.Time // from then on it is not found, row kept or not
-	Guesses        int
+	LetterAskedAt  time.Time // the latest time at which this recovery asked for the mail
+	GoneAt         time.Time // from then on the recovery is not found, even while its row exists
+	Guesses        int       // wrong temporary passwords so far
 
-	// MemberID, IssuanceID and KeyName say which temporary password goes on with this recovery. They are never
-	// empty: a decoy has random ones, so that a wrong guess at it costs what one at a real one costs.
+	// MemberID, IssuanceID and KeyName name the temporary password that this recovery accepts. A decoy has random values, so
+	// that a wrong guess costs the same there.
 	MemberID   member.ID
 	IssuanceID string
 	KeyName    string
 	Outcome    Outcome
-	// SetAside is how often the unresolved ask was set aside because its rows could not be had.
+	// SetAside counts how often the resolver put off this ask because it could not lock or write a row that the ask needs.
 	SetAside int
 
-	GrantHash      string // SHA-256 of the grant, empty before redeeming
-	GrantVersion   int64  // the member's password version that the grant was opened under
+	GrantHash      string // SHA-256 of the grant; empty before redeeming
+	GrantVersion   int64  // the member's password version when the grant was opened
 	GrantExpiresAt time.Time
 	GrantTries     int
-	// GrantIssuanceID and GrantKeyName name the temporary password that the grant was opened with. IssuanceID and KeyName
-	// name another one when the mail was asked for again since.
+	// GrantIssuanceID and GrantKeyName name the temporary password that opened the grant. IssuanceID and KeyName may name a
+	// newer one if the member has asked for the mail again since.
 	GrantIssuanceID string
 	GrantKeyName    string
 	RedeemedAt      *time.Time
 	CompletedAt     *time.Time
 }
 
-// View is what a recovery tells the browser that asks.
-type View struct {
-	ID          ID
-	Receipt     string
-	LoginID     member.LoginID
-	State       State
-	GuessesLeft int
-}
-
-// view is what strangers see: the row's own guesses, and nothing else that happened.
-func (r Recovery) view() View {
-	state := Waiting
-	if r.Guesses >= MaxGuesses {
-		state = Ended
-	}
-	return View{r.ID, r.Receipt, r.LoginID, state, max(0, MaxGuesses-r.Guesses)}
-}
-
-// newDecoy gives the recovery that every ask starts as: it leads to a temporary password that nobody was sent.
+// newDecoy returns the row that every request stores. It leads to a random temporary password that nobody has. The resolver
+// leads it to a real one if the request matches a member.
 func newDecoy(id member.LoginID, keyName string, now time.Time) Recovery {
 	return Recovery{
 		ID:         ID(rand.Text()),
@@ -167,18 +90,29 @@ func newDecoy(id member.LoginID, keyName string, now time.Time) Recovery {
 		LoginID:    id,
 		Origin:     FromAsk,
 		AskedAt:    now,
-		GoneAt:     now.Add(Waits),
+		GoneAt:     now.Add(Lifetime),
 		MemberID:   member.ID(randomBelow(1 << 40)),
 		IssuanceID: rand.Text(),
 		KeyName:    keyName,
 	}
 }
 
+// currentIssuance returns the issuance that the row names now. That of a decoy does not exist.
+func (r Recovery) currentIssuance() Issuance {
+	return Issuance{ID: r.IssuanceID, MemberID: r.MemberID, KeyName: r.KeyName}
+}
+
+// addressKey returns the name of the key that made the MAC of the typed address.
+func (r Recovery) addressKey() string {
+	name, _, _ := strings.Cut(r.MailAddressMAC, ":")
+	return name
+}
+
 func newReceipt() string {
 	return fmt.Sprintf("%08d", randomBelow(100_000_000))
 }
 
-// randomBelow needs no error: crypto/rand ends the program rather than give a predictable number (CVE-2025-66630).
+// randomBelow panics without randomness: a predictable number would be worse (CVE-2025-66630).
 func randomBelow(bound int64) int64 {
 	n, err := rand.Int(rand.Reader, big.NewInt(bound))
 	if err != nil {
@@ -186,14 +120,3 @@ func randomBelow(bound int64) int64 {
 	}
 	return n.Int64()
 }
-
-// What can be wrong, beside WrongError, EndedError and RejectedError.
-var (
-	ErrNotFound     = errors.New("no such recovery, or it is over a day old")
-	ErrGrantMissing = errors.New("no grant that can set this member's password")
-	ErrPaused       = errors.New("recovery is paused by the operator")
-	ErrBusy         = errors.New("the resolver is behind")
-	// ErrLocked says that another transaction has locked a row, for longer than the database lets a statement wait, or
-	// at all for one that does not wait.
-	ErrLocked = errors.New("another transaction has locked a row")
-)

@@ -10,36 +10,14 @@ import (
 	"aikagi/backend/member"
 )
 
-// EndReason says why a recovery cannot be gone on with.
-type EndReason string
-
-// The reasons. ByExpiry and ByUse are told only to who presents the right temporary password.
-const (
-	ByGuesses EndReason = "guesses"
-	ByExpiry  EndReason = "expired" // ran out, or was ended by a deed on the member
-	ByUse     EndReason = "used"
-)
-
-// EndedError says that a recovery is over.
-type EndedError struct{ Reason EndReason }
-
-func (e *EndedError) Error() string { return "the recovery has ended: " + string(e.Reason) }
-
-// WrongError says that a guess was wrong.
-type WrongError struct{ GuessesLeft int }
-
-func (e *WrongError) Error() string {
-	return fmt.Sprintf("wrong temporary password, %d guesses left", e.GuessesLeft)
-}
-
-// Redeem goes on with a temporary password and opens a grant. Of any number of concurrent calls with the right
-// one, on any number of servers, one wins; the others get EndedError.
+// Redeem is step 4. It compares the typed temporary password and opens a grant. Of several calls at the same time with the
+// right one, on any number of servers, one succeeds; the others get an [EndedError].
 //
-// The guess is counted before the comparison (CVE-2024-4629: parallel guesses beat a count that came after). A
-// wrong guess touches the recovery's own row and no other, decoy or not.
+// The guess is counted before the comparison. Otherwise parallel guesses would all be compared before the first is counted
+// (CVE-2024-4629). A wrong guess changes only the recovery's own row, whether the recovery is a decoy or not.
 func (s *Service) Redeem(ctx context.Context, id ID, typed TemporaryPassword, device member.Device) (View, Grant, error) {
 	now := s.Now()
-	counted, err := s.Store.CountGuess(ctx, id, now)
+	isCounted, err := s.Store.CountGuess(ctx, id, now)
 	if err != nil {
 		return View{}, Grant{}, fmt.Errorf("redeem: %w", err)
 	}
@@ -50,7 +28,7 @@ func (s *Service) Redeem(ctx context.Context, id ID, typed TemporaryPassword, de
 	if !now.Before(r.GoneAt) {
 		return View{}, Grant{}, ErrNotFound
 	}
-	if !counted {
+	if !isCounted {
 		return View{}, Grant{}, &EndedError{ByGuesses}
 	}
 	s.checkKey(ctx, r.KeyName, KeyOfRedemption)
@@ -62,7 +40,7 @@ func (s *Service) Redeem(ctx context.Context, id ID, typed TemporaryPassword, de
 	grant := generateGrant()
 	if err := s.openGrant(ctx, r, grant, device, now); err != nil {
 		if ended := (*EndedError)(nil); !errors.As(err, &ended) {
-			s.giveBack(ctx, r, func(ctx context.Context) error { return s.Store.TakeBackGuess(ctx, r.ID) })
+			s.uncount(ctx, r, func(ctx context.Context) error { return s.Store.TakeBackGuess(ctx, r.ID) })
 		}
 		return View{}, Grant{}, fmt.Errorf("redeem: %w", err)
 	}
@@ -71,19 +49,16 @@ func (s *Service) Redeem(ctx context.Context, id ID, typed TemporaryPassword, de
 	return view, grant, nil
 }
 
-// openGrant uses the issuance up and opens the grant, in one transaction. Either way the right guess is taken back.
+// openGrant uses up the issuance and opens the grant, in one transaction. The guess was right, so the transaction uncounts it
+// even if the grant cannot open. In that case openGrant returns an EndedError.
 func (s *Service) openGrant(ctx context.Context, r Recovery, grant Grant, device member.Device, now time.Time) error {
 	redeemed := member.Activity{
 		ID: rand.Text(), MemberID: r.MemberID, At: now, Kind: member.Redeemed,
 		RecoveryID: string(r.ID), By: member.ByMember, Device: device,
 	}
 	var ended *EndedError
-	err := s.Store.InTx(ctx, func(tx Store) error {
+	err := InTxOnce(ctx, s.Store.InTx, redeemed.ID, func(tx Store) error {
 		ended = nil
-		own, err := tx.HasActivity(ctx, redeemed.ID)
-		if err != nil || own {
-			return err // committed by an earlier try whose answer was lost
-		}
 		if err := tx.TakeBackGuess(ctx, r.ID); err != nil {
 			return err
 		}
@@ -95,11 +70,11 @@ func (s *Service) openGrant(ctx context.Context, r Recovery, grant Grant, device
 		if err != nil {
 			return err
 		}
-		won, err := tx.UseIssuance(ctx, r.IssuanceID, m.PasswordVersion, now)
+		isUsed, err := tx.UseIssuance(ctx, r.IssuanceID, m.PasswordVersion, now)
 		if err != nil {
 			return err
 		}
-		if !won {
+		if !isUsed {
 			ended, err = whyUnusable(ctx, tx, r.IssuanceID)
 			return err
 		}
@@ -132,4 +107,17 @@ func whyUnusable(ctx context.Context, tx Store, issuanceID string) (*EndedError,
 		return &EndedError{ByUse}, nil
 	}
 	return &EndedError{ByExpiry}, nil
+}
+
+// uncountTimeout bounds the call that uncounts a guess or a try.
+const uncountTimeout = 5 * time.Second
+
+// uncount takes a counted guess or try off the row again, after a fault of the service, so that the member does not pay for it.
+// It has a context of its own, because the request may have ended.
+func (s *Service) uncount(ctx context.Context, r Recovery, call func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), uncountTimeout)
+	defer cancel()
+	if err := call(ctx); err != nil {
+		s.Log.WarnContext(ctx, "a guess or a try could not be given back", "receipt", r.Receipt, "error", err)
+	}
 }

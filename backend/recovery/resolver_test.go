@@ -11,9 +11,9 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// claims is a database that notes each claim, and gives out so many requests of nobody.
-type claims struct {
-	recovery.Store // none
+// claimStore records each claim, and gives out decoys.
+type claimStore struct {
+	recovery.Store // nil: a test fails if any other method is called
 	requests       int
 	oldest         time.Duration // how long the oldest request waits
 
@@ -21,49 +21,49 @@ type claims struct {
 	lookedForLocks   int
 }
 
-func (c *claims) ClaimUnresolved(_ context.Context, _ string, since, now, until time.Time, limit int) ([]recovery.Recovery, error) {
+func (c *claimStore) ClaimUnresolved(_ context.Context, _ string, since, now, until time.Time, limit int) ([]recovery.Recovery, error) {
 	c.at, c.since, c.until = append(c.at, now), append(c.since, since), append(c.until, until)
 	given := min(limit, c.requests)
 	c.requests -= given
 	claimed := make([]recovery.Recovery, given)
 	for n := range claimed {
-		claimed[n].MailAddressMAC = "test:" // of the key that the ring of inBubble has
+		claimed[n].MailAddressMAC = "test:" // newResolver makes a key of this name
 	}
 	return claimed, nil
 }
 
-func (*claims) MembersNamed(context.Context, []member.LoginID) ([]member.Member, error) {
+func (*claimStore) MembersNamed(context.Context, []member.LoginID) ([]member.Member, error) {
 	return nil, nil
 }
 
-func (*claims) CloseDecoys(_ context.Context, _ string, ids []recovery.ID, _ recovery.Outcome, _ recovery.WhenLocked) (int, error) {
+func (*claimStore) CloseDecoys(_ context.Context, _ string, ids []recovery.ID, _ recovery.Outcome, _ recovery.WhenLocked) (int, error) {
 	return len(ids), nil
 }
 
-func (c *claims) Unresolved(context.Context, int) ([]recovery.Unresolved, error) {
+func (c *claimStore) Unresolved(context.Context, int) ([]recovery.Unresolved, error) {
 	if c.oldest == 0 {
 		return nil, nil
 	}
 	return []recovery.Unresolved{{ID: "A", Since: time.Now().Add(-c.oldest)}}, nil
 }
 
-func (c *claims) NotLocked(_ context.Context, ids []recovery.ID) ([]recovery.ID, error) {
+func (c *claimStore) NotLocked(_ context.Context, ids []recovery.ID) ([]recovery.ID, error) {
 	c.lookedForLocks++
 	return ids, nil
 }
 
-func claiming(t *testing.T, c *claims) (*recovery.Service, *recovery.Resolver) {
+func newClaimResolver(t *testing.T, c *claimStore) (*recovery.Service, *recovery.Resolver) {
 	t.Helper()
-	service, resolver := inBubble(t, &hangs{})
+	service, resolver := newResolver(t, &hangingStore{})
 	service.Store = c
 	return service, resolver
 }
 
-// The rest keeps the commits that only a member's request causes away from a stranger's next call.
+// Otherwise a stranger's next call would feel the commits that only a member's request causes.
 func TestARequestRestsFor25To50MillisecondsBeforeItIsResolved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := &claims{}
-		service, resolver := claiming(t, c)
+		c := &claimStore{}
+		service, resolver := newClaimResolver(t, c)
 		ctx, cancel := context.WithCancel(t.Context())
 		var woken []time.Time
 		go resolver.Run(ctx)
@@ -84,7 +84,7 @@ func TestARequestRestsFor25To50MillisecondsBeforeItIsResolved(t *testing.T) {
 				t.Errorf("claimed %s after it was woken, want 25 to 50 ms", rested)
 			}
 			if got := at.Sub(c.since[i]); got != 25*time.Millisecond {
-				t.Errorf("claimed what has waited for %s, want 25 ms", got)
+				t.Errorf("claimed asks that have waited for %s, want 25 ms", got)
 			}
 			if got := c.until[i].Sub(at); got != 10*time.Second {
 				t.Errorf("claimed for %s, want 10 s", got)
@@ -96,21 +96,21 @@ func TestARequestRestsFor25To50MillisecondsBeforeItIsResolved(t *testing.T) {
 func TestAFullBatchIsFollowedByTheNext(t *testing.T) {
 	for requests, want := range map[int]int{0: 1, 1: 1, 499: 1, 500: 2, 501: 2, 1000: 3} {
 		synctest.Test(t, func(t *testing.T) {
-			c := &claims{requests: requests}
-			_, resolver := claiming(t, c)
-			if err := resolver.Look(t.Context()); err != nil || len(c.at) != want || c.requests != 0 {
+			c := &claimStore{requests: requests}
+			_, resolver := newClaimResolver(t, c)
+			if err := resolver.DrainUnlocked(t.Context()); err != nil || len(c.at) != want || c.requests != 0 {
 				t.Errorf("%d requests: got %d claims, %d left, %v, want %d claims", requests, len(c.at), c.requests, err, want)
 			}
 		})
 	}
 }
 
-func TestOnlyABacklogOfTenSecondsIsSearchedForLockedRows(t *testing.T) {
+func TestABacklogIsSearchedForLockedRowsAfterTenSeconds(t *testing.T) {
 	for oldest, want := range map[time.Duration]int{0: 0, 10*time.Second - time.Microsecond: 0, 10 * time.Second: 1} {
 		synctest.Test(t, func(t *testing.T) {
-			c := &claims{oldest: oldest}
-			_, resolver := claiming(t, c)
-			if err := resolver.Look(t.Context()); err != nil || c.lookedForLocks != want {
+			c := &claimStore{oldest: oldest}
+			_, resolver := newClaimResolver(t, c)
+			if err := resolver.DrainUnlocked(t.Context()); err != nil || c.lookedForLocks != want {
 				t.Errorf("%s: searched %d times, %v, want %d times", oldest, c.lookedForLocks, err, want)
 			}
 		})
@@ -120,37 +120,37 @@ func TestOnlyABacklogOfTenSecondsIsSearchedForLockedRows(t *testing.T) {
 func TestTheRightGuessIsNotCounted(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.SQLite(t))
 	w.Enrol(t, taro, taroAddress, oldPassword)
-	walk := ask(t, w, taro, taroAddress)
+	browser := ask(t, w, taro, taroAddress)
 	mailed := temporaryPassword(t, w.Work(t))
 	for want := 4; want >= 3; want-- {
-		_, err := walk.redeem(recovery.NewTemporaryPassword("wrong"))
+		_, err := browser.redeem(recovery.NewTemporaryPassword("wrong"))
 		wantWrong(t, err, want)
 	}
-	view, _, err := w.Service.Redeem(t.Context(), walk.id, mailed, member.UnknownDevice)
+	view, _, err := w.Service.Redeem(t.Context(), browser.id, mailed, member.UnknownDevice)
 	if err != nil || view.State != recovery.Redeemed || view.GuessesLeft != 3 {
 		t.Errorf("got %+v, %v, want it redeemed with 3 guesses left", view, err)
 	}
 }
 
-// counts counts transactions.
-type counts struct {
+// countingStore counts transactions.
+type countingStore struct {
 	recovery.Store
 	transactions int
 }
 
-func (c *counts) InTx(ctx context.Context, do func(recovery.Store) error) error {
+func (c *countingStore) InTx(ctx context.Context, do func(recovery.Store) error) error {
 	c.transactions++
 	return c.Store.InTx(ctx, do)
 }
 
-// Otherwise the second would break the rule of one live temporary password, and each would need one of its own.
+// In transactions of their own, each after the first would fail at the unique column of the live temporary password.
 func TestRequestsOfOneMemberAreResolvedInOneTransaction(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.SQLite(t))
 	w.Enrol(t, taro, taroAddress, oldPassword)
 	for range 5 {
 		ask(t, w, taro, taroAddress)
 	}
-	counting := &counts{Store: w.Service.Store}
+	counting := &countingStore{Store: w.Service.Store}
 	w.Service.Store = counting
 	onlyOne(t, w.Work(t))
 	if counting.transactions != 1 {

@@ -8,9 +8,9 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// Ory Kratos, #3126, traQ, CVE-2025-57813, and Coder, CVE-2025-66411: secrets in the log, through what holds them.
+// Secrets in the log, through the values that hold them: Ory Kratos (#3126), traQ (CVE-2025-57813) and Coder (CVE-2025-66411).
 func TestNoSecretOfThePackagePrints(t *testing.T) {
-	secret := []byte("a key of which nobody must hear ...")
+	secret := []byte("a key that must not be printed .....")
 	key, err := recovery.NewKey("one", secret)
 	if err != nil {
 		t.Fatal(err)
@@ -38,6 +38,6 @@ func TestNoSecretOfThePackagePrints(t *testing.T) {
 		t.Run(name, check)
 	}
 	if (recovery.TemporaryPassword{}).Reveal()+(recovery.Grant{}).Reveal() != "" {
-		t.Error("nothing reveals something")
+		t.Error("a zero value reveals something")
 	}
 }

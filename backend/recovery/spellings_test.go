@@ -8,7 +8,7 @@ import (
 func toLower(s string) string { return strings.ToLower(s) }
 func toUpper(s string) string { return strings.ToUpper(s) }
 
-// toUpperFirst gives another spelling of the same temporary password.
+// toUpperFirst returns another spelling of the same temporary password.
 func toUpperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func toFullWidth(s string) string {
@@ -20,7 +20,7 @@ func sorted(texts []string) []string {
 	return texts
 }
 
-// cutLine says whether a text has a line, and returns what follows it.
+// cutLine returns the text after a line, and whether there is such a line.
 func cutLine(text, line string) (string, bool) {
 	_, after, found := strings.Cut("\n"+strings.ReplaceAll(text, "\r\n", "\n"), "\n"+line+"\n")
 	return after, found

@@ -7,92 +7,98 @@ import (
 	"aikagi/backend/member"
 )
 
-// Store is what the five steps need of the database. Methods that return a bool are one guarded UPDATE: true
-// means that this call, and no other, made the change.
+// Store reads and writes the database. A method that changes a row and returns a bool is one guarded UPDATE; true means that
+// this call made the change. A method that returns a number changes that many rows.
 type Store interface {
-	// InTx runs do in one transaction, again from its start after a deadlock or a lost certification. So do must
-	// be repeatable: what is random in it is chosen outside.
+	// InTx runs do in one transaction. It runs do again from the start after a deadlock or a failed certification, so do
+	// must be repeatable: choose random values before the call.
 	InTx(ctx context.Context, do func(Store) error) error
+
+	// Step 2.
 
 	// AddRecovery is one INSERT.
 	AddRecovery(ctx context.Context, r Recovery) error
-	// Recovery is ErrNotFound when there is no such row. A row that is gone by time is still returned.
+	// Recovery returns ErrNotFound if there is no row. It also returns a row after its GoneAt.
 	Recovery(ctx context.Context, id ID) (Recovery, error)
-	// AskAgain makes a recovery that is not gone by now unresolved again, whoever has claimed it.
+	// AskAgain makes a recovery unresolved again, before its GoneAt. It removes a claim, so that a resolver which is at work
+	// on the ask does not close it.
 	AskAgain(ctx context.Context, id ID, now time.Time) (bool, error)
 
-	// CountGuess adds a guess to a recovery that is not gone by now and has guesses left.
+	// Step 4.
+
+	// CountGuess adds a guess, before the recovery's GoneAt and while it has guesses left.
 	CountGuess(ctx context.Context, id ID, now time.Time) (bool, error)
-	// TakeBackGuess forgives the guess that was right.
+	// TakeBackGuess subtracts a guess that was right.
 	TakeBackGuess(ctx context.Context, id ID) error
-	// OpenGrant writes the grant into the recovery, with no tries yet.
+	// Issuance returns ErrNotFound for the issuance of a decoy.
+	Issuance(ctx context.Context, id string) (Issuance, error)
+	// UseIssuance marks an issuance as used if it is unused, not ended, of this password version and not expired.
+	UseIssuance(ctx context.Context, id string, version int64, now time.Time) (bool, error)
+	// OpenGrant writes the grant into the recovery's row and sets its tries to 0.
 	OpenGrant(ctx context.Context, id ID, grant OpenedGrant, now time.Time) error
-	// CountTry adds a try to a grant that is not over and has tries left; GiveBackTry takes one off.
+
+	// Step 5.
+
+	// CountTry adds a try to a grant that has not expired and has tries left. GiveBackTry subtracts one.
 	CountTry(ctx context.Context, id ID, grantHash string, now time.Time) (bool, error)
 	GiveBackTry(ctx context.Context, id ID, grantHash string) error
+	// LiveIssuance returns the member's issuance that is neither used nor ended, or ErrNotFound. It may have expired: see
+	// Issuance.Lives.
+	LiveIssuance(ctx context.Context, memberID member.ID) (Issuance, error)
+	// SetPassword sets the hash of an active member who still has this password version, raises the version, and clears
+	// VoidedAt.
+	SetPassword(ctx context.Context, id member.ID, version int64, hash string, now time.Time) (bool, error)
 	// Complete marks the grant's recovery as completed, once.
 	Complete(ctx context.Context, id ID, grantHash string, now time.Time) (bool, error)
 
-	// Issuance is ErrNotFound when there is none: a decoy's.
-	Issuance(ctx context.Context, id string) (Issuance, error)
-	// UseIssuance marks an issuance as used that is unused, not ended, of this version, and not expired by now.
-	UseIssuance(ctx context.Context, id string, version int64, now time.Time) (bool, error)
-	// LiveIssuance is the member's one issuance that was neither used nor ended, or ErrNotFound. It may have
-	// expired: see Issuance.Lives.
-	LiveIssuance(ctx context.Context, memberID member.ID) (Issuance, error)
+	// Several steps, and the disavowal.
 
-	// Member is ErrNotFound when there is none. LockMember is the same, and holds the row until the transaction
-	// ends, so that deeds on one member come one after the other. It waits for another transaction to end; ErrLocked when
-	// that takes longer than the database lets a statement wait.
+	// Member returns ErrNotFound if there is none. LockMember also locks the row until the transaction ends, so that changes
+	// of one member come one after the other. It returns ErrLocked if it would wait longer than the database allows.
 	Member(ctx context.Context, id member.ID) (member.Member, error)
 	LockMember(ctx context.Context, id member.ID) (member.Member, error)
-	// SetPassword sets the hash of an active member whose password version is still this one, raises the version,
-	// and lifts a void.
-	SetPassword(ctx context.Context, id member.ID, version int64, hash string, now time.Time) (bool, error)
-	// VoidPassword makes the password of a member void whose password version is still this one, and raises the
-	// version.
+	// VoidPassword voids the password of a member who still has this password version, and raises the version.
 	VoidPassword(ctx context.Context, id member.ID, version int64, now time.Time) (bool, error)
-
-	// AddActivity writes what happened. HasActivity recognises one's own deed after a lost answer.
 	AddActivity(ctx context.Context, a member.Activity) error
+	// HasActivity reports whether an earlier try of the same transaction was committed and its answer lost: see InTxOnce.
 	HasActivity(ctx context.Context, id string) (bool, error)
-	// AddLetter makes a letter due.
+	// AddLetter makes a letter due. The Postman sends it.
 	AddLetter(ctx context.Context, l DueLetter) error
 
-	// ClaimUnresolved claims asks that have waited since a time or longer, for one resolver until a time, oldest
-	// first. It skips rows that another transaction has locked.
+	// The resolver.
+
+	// ClaimUnresolved claims asks for one resolver until a time, oldest first. It takes asks that have waited since the time
+	// since or longer, and skips locked rows.
 	ClaimUnresolved(ctx context.Context, claim string, since, now, until time.Time, limit int) ([]Recovery, error)
-	// MembersNamed are the members that have one of these login IDs.
+	// MembersNamed returns the members with these login IDs.
 	MembersNamed(ctx context.Context, ids []member.LoginID) ([]member.Member, error)
-	// CloseDecoys gives one outcome to the asks that the claim still holds, and returns how many.
+	// CloseDecoys writes one outcome to the asks that the claim still holds.
 	CloseDecoys(ctx context.Context, claim string, ids []ID, outcome Outcome, when WhenLocked) (int, error)
-	// SetAside marks the asks that the claim still holds as set aside, gives them up, lets nobody claim them until a
-	// time, and returns how many. It leaves out rows that another transaction has locked. Only the outcome takes the mark
-	// away.
+	// SetAside marks the asks that the claim still holds as set aside, and lets nobody claim them until a time. It skips
+	// locked rows. Only an outcome clears the mark.
 	SetAside(ctx context.Context, claim string, ids []ID, until time.Time) (int, error)
-	// Unresolved are the longest waiting asks, oldest first.
+	// Unresolved returns the asks that have waited longest, oldest first.
 	Unresolved(ctx context.Context, limit int) ([]Unresolved, error)
-	// NotLocked are those of the asks whose rows no other transaction has locked.
+	// NotLocked returns those of the asks whose rows no other transaction has locked.
 	NotLocked(ctx context.Context, ids []ID) ([]ID, error)
 
-	// What follows is for a transaction that resolves a set of asks. Each is at most two statements, however large the
-	// set; an empty set is none.
+	// The transaction that resolves a set of asks. Each method is at most two statements for a set of any size, and none for
+	// an empty set.
 
-	// LockClaimed are those of the asks that the claim still holds, and LockMembers those of the members that there are.
-	// Their rows are locked until the transaction ends.
+	// LockClaimed locks and returns those of the asks that the claim still holds. LockMembers locks and returns those of the
+	// members that exist.
 	LockClaimed(ctx context.Context, claim string, ids []ID, when WhenLocked) ([]Recovery, error)
 	LockMembers(ctx context.Context, ids []member.ID, when WhenLocked) ([]member.Member, error)
-	// LiveIssuances are the members' issuances that were neither used nor ended, and LetterCounts counts their
-	// temporary-password letters for the limits. They lock the live issuances and the due letters. They leave none
-	// out: instead of skipping a locked row they fail with ErrLocked.
+	// LiveIssuances returns the members' issuances that are neither used nor ended. LetterCounts counts the members' letters
+	// with temporary passwords for the limits. Both lock what they read, and need all of it: with SkipLocked they return
+	// ErrLocked for a locked row.
 	LiveIssuances(ctx context.Context, ids []member.ID, when WhenLocked) ([]Issuance, error)
 	LetterCounts(ctx context.Context, ids []member.ID, now time.Time, when WhenLocked) (map[member.ID]LetterCount, error)
-	// CloseMatched gives the asks that the claim still holds their outcomes, leads them to their issuances, and returns
-	// how many.
+	// CloseMatched writes the outcomes and issuances to the asks that the claim still holds.
 	CloseMatched(ctx context.Context, claim string, closings []Closing) (int, error)
 	AddIssuances(ctx context.Context, issuances []Issuance) error
 	EndIssuances(ctx context.Context, ids []string, now time.Time) error
-	// DropLetters gives up the members' waiting temporary-password letters: what they carry lives no more.
+	// DropLetters gives up the members' letters with temporary passwords that are due: those passwords are not live any more.
 	DropLetters(ctx context.Context, ids ...member.ID) error
 	AddRecoveries(ctx context.Context, recoveries []Recovery) error
 	AddLetters(ctx context.Context, letters []DueLetter) error
@@ -101,16 +107,16 @@ type Store interface {
 // WhenLocked says what a statement does about a row that another transaction has locked.
 type WhenLocked int
 
-// Whether a statement leaves the row out, or waits for it until ErrLocked.
+// SkipLocked leaves the row out. WaitForLock waits for it, and ends with ErrLocked at the database's limit.
 const (
 	SkipLocked WhenLocked = iota
 	WaitForLock
 )
 
-// LetterCount is what the limits on letters look at.
+// LetterCount is what the limits need to know of a member's letters with temporary passwords.
 type LetterCount struct {
-	Due           bool      // one is waiting to be sent, or being sent
-	Last          time.Time // when the last one was handed to a mail server; zero when none was in two days
+	Due           bool      // a letter is waiting to be sent, or being sent
+	Last          time.Time // when a mail server last got one; zero if none did within two days
 	RemailsAnHour int
 	RemailsADay   int
 }

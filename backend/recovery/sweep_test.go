@@ -14,7 +14,7 @@ import (
 
 const day = 24 * time.Hour
 
-// least is the shortest retention that can be set.
+// least is the shortest retention that the settings allow.
 var least = store.Retention{Recoveries: 2 * day, Letters: 2 * day, Activities: 2 * day}
 
 func sweep(t *testing.T, w *testkit.World) {
@@ -22,7 +22,7 @@ func sweep(t *testing.T, w *testkit.World) {
 	w.Sweep(t, least)
 }
 
-// wantIssuance wants a recovery's issuance kept or swept.
+// wantIssuance fails the test unless the issuance is kept, or is swept.
 func wantIssuance(t *testing.T, w *testkit.World, what, id string, kept bool) {
 	t.Helper()
 	_, err := w.Store.Recoveries().Issuance(t.Context(), id)
@@ -32,17 +32,17 @@ func wantIssuance(t *testing.T, w *testkit.World, what, id string, kept bool) {
 }
 
 func TestAnIssuanceIsSweptHoweverItEnded(t *testing.T) {
-	ends := map[string]func(t *testing.T, w *testkit.World, asked walk, mailed recovery.TemporaryPassword){
-		"it ran out": func(*testing.T, *testkit.World, walk, recovery.TemporaryPassword) {},
-		"it was used": func(_ *testing.T, _ *testkit.World, asked walk, mailed recovery.TemporaryPassword) {
+	ends := map[string]func(t *testing.T, w *testkit.World, asked browser, mailed recovery.TemporaryPassword){
+		"it ran out": func(*testing.T, *testkit.World, browser, recovery.TemporaryPassword) {},
+		"it was used": func(_ *testing.T, _ *testkit.World, asked browser, mailed recovery.TemporaryPassword) {
 			asked.mustRedeem(mailed)
 		},
-		"it was ended": func(t *testing.T, w *testkit.World, _ walk, _ recovery.TemporaryPassword) {
+		"it was ended": func(t *testing.T, w *testkit.World, _ browser, _ recovery.TemporaryPassword) {
 			w.Clock.Move(2 * time.Hour)
-			wantAsk(t, w, 1, recovery.LetterSent) // a new one takes its place
+			wantAsk(t, w, 1, recovery.LetterSent) // a new one replaces it
 		},
-		"the password was voided": func(t *testing.T, w *testkit.World, _ walk, _ recovery.TemporaryPassword) {
-			do(t, w, taro, store.MemberChange{Kind: member.Voided})
+		"the password was voided": func(t *testing.T, w *testkit.World, _ browser, _ recovery.TemporaryPassword) {
+			changeMember(t, w, taro, store.MemberChange{Kind: member.Voided})
 		},
 	}
 	for name, end := range ends {
@@ -64,20 +64,20 @@ func TestAnIssuanceIsSweptHoweverItEnded(t *testing.T) {
 }
 
 // All servers, or the mail server, were away for forty days.
-func TestNothingIsSweptThatAWaitingLetterNeeds(t *testing.T) {
+func TestRowsThatAWaitingLetterNeedsAreNotSwept(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		asked := ask(t, w, taro, taroAddress)
-		look(t, w)
+		resolve(t, w)
 		w.Clock.Move(40 * day)
 		sweep(t, w)
 		wantIssuance(t, w, "while its letter waits", asked.row().IssuanceID, true)
 
 		w.Postman.Drain(t.Context())
 		letter := onlyOne(t, w.Out.Messages())
-		mailed, own := testkit.TemporaryPasswordIn(t, letter), through(t, w, letter)
+		mailed, own := testkit.TemporaryPasswordIn(t, letter), openLink(t, w, letter)
 		sweep(t, w)
 		own.mustRedeem(mailed)
-		w.Clock.Move(day - time.Second) // the letter's own recovery can be gone on with until a day after the mail
+		w.Clock.Move(day - time.Second) // the letter's own recovery lives until a day after the mail
 		sweep(t, w)
 		_, err := own.redeem(mailed)
 		wantEnded(t, err, recovery.ByUse)
@@ -89,27 +89,27 @@ func TestNothingIsSweptThatAWaitingLetterNeeds(t *testing.T) {
 	})
 }
 
-func TestALockedRowHoldsUpItsOwnSweepingOnly(t *testing.T) {
+func TestALockedRowDelaysOnlyItsOwnSweeping(t *testing.T) {
 	settings := testkit.MySQL(t)
-	w, db := testkit.NewWorld(t, settings), elsewhere(t, settings)
-	walks := make([]walk, 5)
-	for i := range walks {
+	w, db := testkit.NewWorld(t, settings), otherConnection(t, settings)
+	browsers := make([]browser, 5)
+	for i := range browsers {
 		id := member.LoginID(fmt.Sprintf("member%d", i))
 		w.Enrol(t, id, member.MailAddress(id)+"@xxx.mm-m.ne.jp", oldPassword)
-		walks[i] = ask(t, w, id, member.MailAddress(id)+"@xxx.mm-m.ne.jp")
+		browsers[i] = ask(t, w, id, member.MailAddress(id)+"@xxx.mm-m.ne.jp")
 	}
 	w.Work(t)
 	w.Clock.Move(40 * day)
-	ids := make([]string, len(walks))
-	for i, walk := range walks {
-		ids[i] = walk.row().IssuanceID
+	ids := make([]string, len(browsers))
+	for i, browser := range browsers {
+		ids[i] = browser.row().IssuanceID
 	}
-	release := lock(t, db, "issuances WHERE id = ?", ids[2])
+	release := lockRows(t, db, "issuances WHERE id = ?", ids[2])
 	sweep(t, w)
 	for i, id := range ids {
 		wantIssuance(t, w, fmt.Sprintf("issuance %d, the third is locked", i), id, i == 2)
 	}
-	if _, err := w.Store.Recoveries().Recovery(t.Context(), walks[0].id); !errors.Is(err, recovery.ErrNotFound) {
+	if _, err := w.Store.Recoveries().Recovery(t.Context(), browsers[0].id); !errors.Is(err, recovery.ErrNotFound) {
 		t.Errorf("a recovery: got %v, want the other tables swept too", err)
 	}
 	release()
@@ -120,11 +120,11 @@ func TestALockedRowHoldsUpItsOwnSweepingOnly(t *testing.T) {
 // A set is 500 rows.
 func TestMoreThanOneSetIsSwept(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		var last walk
+		var last browser
 		for range 1100 {
 			last = ask(t, w, "nobody", "nobody@xxx.mm-m.ne.jp")
 		}
-		look(t, w)
+		resolve(t, w)
 		w.Clock.Move(2 * day)
 		sweep(t, w)
 		if kept, err := w.Store.Recoveries().Recovery(t.Context(), last.id); err != nil || kept.Outcome != recovery.UnknownLoginID {

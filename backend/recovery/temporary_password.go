@@ -5,15 +5,15 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/binary"
-	"log/slog"
 	"strings"
 	"unicode"
 
 	"aikagi/backend/member"
+	"aikagi/backend/secret"
 )
 
-// The temporary password's form: 9 characters, at least one of each class, without the look-alikes 0 O o 1 I l,
-// no symbol, so that a double click selects it whole.
+// The form of a temporary password: 9 characters with at least one of each class. The look-alikes 0 O o 1 I l are left out, and
+// there are no symbols, so that a double click selects it whole.
 const (
 	temporaryPasswordLength = 9
 	upperCase               = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -22,35 +22,17 @@ const (
 	alphabet                = upperCase + lowerCase + digits
 )
 
-// TemporaryPassword is the single-use secret in the mail, or what somebody typed as one. It does not print: the text
-// lies behind a pointer, because fmt calls no method of a value in another's unexported field.
-type TemporaryPassword struct{ text *string }
+// TemporaryPassword is the single-use secret in a letter, or a text that a member typed as one. It does not print. Only the
+// writer of the letter reveals it.
+type TemporaryPassword struct{ secret.Value[string] }
 
-// NewTemporaryPassword takes what was typed, as it was typed.
-func NewTemporaryPassword(typed string) TemporaryPassword { return TemporaryPassword{&typed} }
-
-// Reveal gives the text, for the letter alone.
-func (p TemporaryPassword) Reveal() string {
-	if p.text == nil {
-		return ""
-	}
-	return *p.text
+// NewTemporaryPassword wraps a text as it was typed.
+func NewTemporaryPassword(typed string) TemporaryPassword {
+	return TemporaryPassword{secret.New(typed)}
 }
 
-// String redacts.
-func (TemporaryPassword) String() string { return "[secret]" }
-
-// GoString redacts %#v.
-func (p TemporaryPassword) GoString() string { return p.String() }
-
-// LogValue redacts in slog.
-func (p TemporaryPassword) LogValue() slog.Value { return slog.StringValue(p.String()) }
-
-// MarshalText redacts in JSON and in every other text encoding.
-func (p TemporaryPassword) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
-
-// Equals compares as a member types: width, letter case, spaces, stray dashes and invisible characters do not matter.
-// Over 43 bits remain. An empty or over-long text equals no temporary password.
+// Equals compares two temporary passwords. It ignores width, letter case, spaces, dashes and invisible characters, because
+// members type and paste them. Over 43 bits remain. An empty or longer text equals no temporary password.
 func (p TemporaryPassword) Equals(typed TemporaryPassword) bool {
 	return subtle.ConstantTimeCompare([]byte(p.folded()), []byte(typed.folded())) == 1
 }
@@ -68,8 +50,9 @@ func (p TemporaryPassword) folded() string {
 	}, p.Reveal())
 }
 
-// deriveTemporaryPassword expands HMAC-SHA-256(key, member id ‖ issuance id) block by block, maps bytes to
-// the alphabet, and takes the first nine characters in a row that hold all three classes.
+// deriveTemporaryPassword computes HMAC-SHA-256(key, member id ‖ block number ‖ issuance id) for one block number after the other
+// and maps the bytes to the alphabet. It cuts the characters into groups of nine and returns the first with all three classes.
+// The result must never change: a letter that is sent again carries the same temporary password.
 func deriveTemporaryPassword(key []byte, memberID member.ID, issuanceID string) TemporaryPassword {
 	text := make([]byte, 0, temporaryPasswordLength)
 	for block := uint32(0); ; block++ {
@@ -81,13 +64,13 @@ func deriveTemporaryPassword(key []byte, memberID member.ID, issuanceID string) 
 		mac.Write([]byte(issuanceID))
 		for _, b := range mac.Sum(nil) {
 			if int(b) >= 256/len(alphabet)*len(alphabet) {
-				continue // mapping these too would make some characters likelier
+				continue // these bytes would make some characters more likely than others
 			}
 			text = append(text, alphabet[int(b)%len(alphabet)])
 			if len(text) < temporaryPasswordLength {
 				continue
 			}
-			if holdsAllClasses(text) {
+			if hasAllClasses(text) {
 				return NewTemporaryPassword(string(text))
 			}
 			text = text[:0]
@@ -95,7 +78,7 @@ func deriveTemporaryPassword(key []byte, memberID member.ID, issuanceID string) 
 	}
 }
 
-func holdsAllClasses(text []byte) bool {
+func hasAllClasses(text []byte) bool {
 	s := string(text)
 	return strings.ContainsAny(s, upperCase) && strings.ContainsAny(s, lowerCase) && strings.ContainsAny(s, digits)
 }

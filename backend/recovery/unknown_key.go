@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// KeyUse says what a row's key is needed for.
+// KeyUse says why a row needs a key.
 type KeyUse string
 
 // The uses.
 const (
-	KeyOfAsk        KeyUse = "ask"        // to compare the typed address; without it the outcome is AddressDiffers
-	KeyOfRedemption KeyUse = "redemption" // to derive the temporary password; without it every guess is wrong
+	KeyOfAsk        KeyUse = "ask"        // to compare the typed address; without the key the outcome is AddressDiffers
+	KeyOfRedemption KeyUse = "redemption" // to derive the temporary password; without the key every guess is wrong
 )
 
-// KeyUses are all uses.
+// KeyUses returns all uses.
 func KeyUses() []KeyUse { return []KeyUse{KeyOfAsk, KeyOfRedemption} }
 
-// unknownKeyEvery bounds how often one key is warned of: strangers can ask and guess.
-const unknownKeyEvery = time.Minute
+// unknownKeyInterval is the least time between two warnings about one key: strangers can ask and guess as often as they like.
+const unknownKeyInterval = time.Minute
 
-// unknownKeys are the keys that were missing, and when each was warned of last.
+// unknownKeys holds the time of the last warning about each missing key.
 type unknownKeys struct {
 	mu     sync.Mutex
 	warned map[string]time.Time
@@ -30,7 +30,7 @@ type unknownKeys struct {
 func (u *unknownKeys) isDue(name string, now time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if last, known := u.warned[name]; known && now.Sub(last).Abs() < unknownKeyEvery {
+	if last, known := u.warned[name]; known && now.Sub(last).Abs() < unknownKeyInterval {
 		return false
 	}
 	if u.warned == nil {
@@ -40,8 +40,8 @@ func (u *unknownKeys) isDue(name string, now time.Time) bool {
 	return true
 }
 
-// checkKey counts and warns of a row that was written with a key which this server does not have: keys were rotated in the
-// wrong order, or a key was taken away while rows still need it. Members only see that nothing works.
+// checkKey counts, and logs as a warning, a row that needs a key which this server does not have: the keys were rotated in the
+// wrong order, or a key was removed too early. Members only see that nothing works.
 func (s *Service) checkKey(ctx context.Context, name string, use KeyUse) {
 	if s.Keys.Knows(name) {
 		return

@@ -12,8 +12,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// Step 2 of a rotation was done on one server before step 1 was done on the other.
-func TestAKeyThatIsMissingOnThisServerIsCountedAndWarnedOfOnceAMinute(t *testing.T) {
+// An operator did step 2 of a rotation of keys on one server before step 1 on the other.
+func TestAMissingKeyIsCountedAndLoggedOnceAMinute(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		var log bytes.Buffer
 		uses := make(map[recovery.KeyUse]int)
@@ -28,14 +28,14 @@ func TestAKeyThatIsMissingOnThisServerIsCountedAndWarnedOfOnceAMinute(t *testing
 			t.Fatal(err)
 		}
 		own := w.Service.Keys
-		askRotated := func() walk {
+		askRotated := func() browser {
 			w.Service.Keys = rotated
 			defer func() { w.Service.Keys = own }()
 			return ask(t, w, taro, taroAddress)
 		}
 		asked := askRotated()
 		askRotated()
-		look(t, w)
+		resolve(t, w)
 		if got := asked.row().Outcome; got != recovery.AddressDiffers {
 			t.Errorf("got the outcome %q", got)
 		}
@@ -52,14 +52,14 @@ func TestAKeyThatIsMissingOnThisServerIsCountedAndWarnedOfOnceAMinute(t *testing
 		}
 		w.Clock.Move(time.Minute)
 		askRotated()
-		look(t, w)
+		resolve(t, w)
 		if warned() != 2 {
 			t.Errorf("a minute later: got the log\n%s", log.String())
 		}
 		ask(t, w, taro, taroAddress)
-		look(t, w)
+		resolve(t, w)
 		if uses[recovery.KeyOfAsk] != 3 {
-			t.Errorf("an ask with a key that is there was counted: %v", uses)
+			t.Errorf("an ask with a known key was counted: %v", uses)
 		}
 	})
 }

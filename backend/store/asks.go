@@ -170,7 +170,7 @@ func (r letterRow) countIn(count *recovery.LetterCount, now time.Time) {
 	}
 	// When it is due does not count: it may be for its next try. One begun far ahead of now was sent before this
 	// machine's clock stepped back: it holds nothing up.
-	if r.BegunAt != nil && r.BegunAt.Before(now.Add(recovery.LetterEvery)) && r.BegunAt.After(count.Last) {
+	if r.BegunAt != nil && r.BegunAt.Before(now.Add(recovery.LetterInterval)) && r.BegunAt.After(count.Last) {
 		count.Last = *r.BegunAt
 	}
 	if r.Remail && r.CreatedAt.After(now.Add(-24*time.Hour)) {

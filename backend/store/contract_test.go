@@ -55,7 +55,7 @@ func enrol(t *testing.T, s *store.Store, id member.LoginID) member.Member {
 func newAsk(id member.LoginID, at time.Time) recovery.Recovery {
 	return recovery.Recovery{
 		ID: recovery.ID(rand.Text()), Receipt: "12345678", LoginID: id, MailAddressMAC: "test:mac", Language: recovery.Japanese,
-		Client: "192.0.2.1", Origin: recovery.FromAsk, AskedAt: at, GoneAt: at.Add(recovery.Waits),
+		Client: "192.0.2.1", Origin: recovery.FromAsk, AskedAt: at, GoneAt: at.Add(recovery.Lifetime),
 		MemberID: 1, IssuanceID: rand.Text(), KeyName: "test",
 	}
 }

@@ -24,7 +24,7 @@ func (s *Store) Fill(ctx context.Context, size int, now time.Time) error {
 		})
 		recoveries[i] = rowOfRecovery(recovery.Recovery{
 			ID: recovery.ID(rand.Text()), Receipt: fmt.Sprintf("%08d", i), LoginID: member.LoginID(members[i].LoginID), Language: recovery.Japanese,
-			Origin: recovery.FromAsk, AskedAt: at, GoneAt: at.Add(recovery.Waits), MemberID: of, IssuanceID: rand.Text(), KeyName: "test",
+			Origin: recovery.FromAsk, AskedAt: at, GoneAt: at.Add(recovery.Lifetime), MemberID: of, IssuanceID: rand.Text(), KeyName: "test",
 		})
 		issuances[i] = issuanceRow{
 			ID: recoveries[i].IssuanceID, MemberID: int64(of), KeyName: "test", PasswordVersion: 1, CreatedAt: at, FirstMailedAt: &at, UsedAt: &at,

@@ -41,7 +41,7 @@ func TestTimesComeBackExactly(t *testing.T) {
 			stored := readRecovery(t, s, r.ID)
 			for what, got := range map[string]time.Time{
 				"of an activity": found[0].At, "of an ask": stored.AskedAt, "of a grant's end": stored.GrantExpiresAt,
-				"of redeeming": *stored.RedeemedAt, "of the end": stored.GoneAt.Add(-recovery.Waits),
+				"of redeeming": *stored.RedeemedAt, "of the end": stored.GoneAt.Add(-recovery.Lifetime),
 			} {
 				if got != want.UTC() {
 					t.Errorf("time %s: got %#v, want %#v", what, got, want.UTC())

@@ -52,6 +52,8 @@ func Names() []string {
 // next is one step of GCRA. due is the time at which the bucket is empty again. next returns the new due time and no wait,
 // or the old one and the wait if the bucket is full. A full bucket is empty after Burst times Every. If due is later than
 // that, the clock has stepped back since; next then treats the bucket as full, so that nobody waits for the old time.
+//
+// No library is used: the store in memory of throttled/v2 forgets counts when other names flood it.
 func (l Limit) next(due, now time.Time) (time.Time, time.Duration) {
 	full := now.Add(time.Duration(l.Burst) * l.Every)
 	switch {

@@ -102,7 +102,7 @@ func (s *Server) completeSite() Site {
 	site.Password = PasswordRules{password.MinLength, password.MaxLength, password.Symbols}
 	site.Languages = []recovery.Language{recovery.Japanese, recovery.English}
 	site.Lifetimes.Grant = int(recovery.GrantLifetime.Seconds())
-	site.Lifetimes.Recovery = int(recovery.Waits.Seconds())
+	site.Lifetimes.Recovery = int(recovery.Lifetime.Seconds())
 	site.Recovery = Open
 	if s.Recovery.IsPaused() {
 		site.Recovery = Paused

@@ -13,22 +13,22 @@ import (
 
 var errAway = errors.New("the database is away")
 
-// breaks is a database that commits nothing, and may not give a try back either.
-type breaks struct {
+// brokenStore commits nothing, and may fail to subtract a try too.
+type brokenStore struct {
 	recovery.Store
 	giveBack error
 }
 
-func (breaks) InTx(context.Context, func(recovery.Store) error) error { return errAway }
+func (brokenStore) InTx(context.Context, func(recovery.Store) error) error { return errAway }
 
-func (b breaks) GiveBackTry(ctx context.Context, id recovery.ID, grantHash string) error {
+func (b brokenStore) GiveBackTry(ctx context.Context, id recovery.ID, grantHash string) error {
 	if b.giveBack != nil {
 		return b.giveBack
 	}
 	return b.Store.GiveBackTry(ctx, id, grantHash)
 }
 
-func TestAResetThatFailsThroughOurFaultSpendsNoTry(t *testing.T) {
+func TestAResetThatFailsByAFaultOfTheServiceUsesNoTry(t *testing.T) {
 	for _, each := range []struct {
 		giveBack  error
 		wantTries int
@@ -38,27 +38,27 @@ func TestAResetThatFailsThroughOurFaultSpendsNoTry(t *testing.T) {
 	} {
 		w := testkit.NewWorld(t, testkit.SQLite(t))
 		w.Enrol(t, taro, taroAddress, oldPassword)
-		walk := ask(t, w, taro, taroAddress)
-		grant := walk.mustRedeem(temporaryPassword(t, w.Work(t)))
+		browser := ask(t, w, taro, taroAddress)
+		grant := browser.mustRedeem(temporaryPassword(t, w.Work(t)))
 		var log strings.Builder
 		w.Service.Log = slog.New(slog.NewTextHandler(&log, nil))
 		whole := w.Service.Store
-		w.Service.Store = breaks{whole, each.giveBack}
-		if err := walk.reset(grant, newPassword); !errors.Is(err, errAway) {
-			t.Errorf("got %v, want the fault of the database", err)
+		w.Service.Store = brokenStore{whole, each.giveBack}
+		if err := browser.reset(grant, newPassword); !errors.Is(err, errAway) {
+			t.Errorf("got %v, want the error of the database", err)
 		}
-		row := walk.row()
+		row := browser.row()
 		if row.GrantTries != each.wantTries {
-			t.Errorf("giving back gives %v: got %d tries, want %d", each.giveBack, row.GrantTries, each.wantTries)
+			t.Errorf("subtracting returns %v: got %d tries, want %d", each.giveBack, row.GrantTries, each.wantTries)
 		}
 		if got := strings.Contains(log.String(), "level=WARN") && strings.Contains(log.String(), row.Receipt); got != each.logs {
 			t.Errorf("got the log %q, want a warning: %v", log.String(), each.logs)
 		}
 		w.Service.Store = whole
-		if err := walk.reset(grant, newPassword); err != nil {
+		if err := browser.reset(grant, newPassword); err != nil {
 			t.Error(err)
 		}
-		if got := walk.row().GrantTries; got != each.wantTries+1 {
+		if got := browser.row().GrantTries; got != each.wantTries+1 {
 			t.Errorf("got %d tries after the change, want %d", got, each.wantTries+1)
 		}
 	}

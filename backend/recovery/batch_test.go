@@ -13,20 +13,20 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// decoys is a database with three requests of nobody, which closes so many of them.
-type decoys struct {
-	claims
+// decoyStore gives out decoys and closes some of them.
+type decoyStore struct {
+	claimStore
 	closes   int
 	err      error
-	locked   bool // their own rows, so that they cannot be marked
+	locked   bool // the rows are locked, so that no ask can be marked
 	setAside int
 }
 
-func (d *decoys) CloseDecoys(context.Context, string, []recovery.ID, recovery.Outcome, recovery.WhenLocked) (int, error) {
+func (d *decoyStore) CloseDecoys(context.Context, string, []recovery.ID, recovery.Outcome, recovery.WhenLocked) (int, error) {
 	return d.closes, d.err
 }
 
-func (d *decoys) SetAside(_ context.Context, _ string, ids []recovery.ID, _ time.Time) (int, error) {
+func (d *decoyStore) SetAside(_ context.Context, _ string, ids []recovery.ID, _ time.Time) (int, error) {
 	if d.locked {
 		return 0, nil
 	}
@@ -46,12 +46,12 @@ func TestDecoysThatCannotBeClosedAreSetAsideUnlessTheDatabaseFails(t *testing.T)
 		"a wait for a lock":  {0, recovery.ErrLocked, 3, nil},
 		"the database fails": {0, errAway, 0, errAway},
 	} {
-		d := &decoys{claims: claims{requests: 3}, closes: each.closes, err: each.err}
-		service, resolver := inBubble(t, &hangs{})
+		d := &decoyStore{claimStore: claimStore{requests: 3}, closes: each.closes, err: each.err}
+		service, resolver := newResolver(t, &hangingStore{})
 		service.Store = d
 		var log strings.Builder
 		service.Log = slog.New(slog.NewTextHandler(&log, nil))
-		if err := resolver.Look(t.Context()); !errors.Is(err, each.want) || d.setAside != each.setAside {
+		if err := resolver.DrainUnlocked(t.Context()); !errors.Is(err, each.want) || d.setAside != each.setAside {
 			t.Errorf("%s: got %v, %d set aside, want %v, %d", name, err, d.setAside, each.want, each.setAside)
 		}
 		if got := strings.Contains(log.String(), "asks are set aside"); got != (each.setAside > 0) {
@@ -61,16 +61,16 @@ func TestDecoysThatCannotBeClosedAreSetAsideUnlessTheDatabaseFails(t *testing.T)
 }
 
 func TestARequestThatCannotBeMarkedIsNotLoggedAsSetAside(t *testing.T) {
-	service, resolver := inBubble(t, &hangs{})
-	service.Store = &decoys{claims: claims{requests: 3}, closes: 2, locked: true}
+	service, resolver := newResolver(t, &hangingStore{})
+	service.Store = &decoyStore{claimStore: claimStore{requests: 3}, closes: 2, locked: true}
 	var log strings.Builder
 	service.Log = slog.New(slog.NewTextHandler(&log, nil))
-	if err := resolver.Look(t.Context()); err != nil || log.Len() > 0 {
+	if err := resolver.DrainUnlocked(t.Context()); err != nil || log.Len() > 0 {
 		t.Errorf("got %v and the log %q, want neither", err, log.String())
 	}
 }
 
-func TestTheResolverWakesThePostmanOfALetter(t *testing.T) {
+func TestTheResolverWakesThePostmanForALetter(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.SQLite(t))
 	w.Enrol(t, taro, taroAddress, oldPassword)
 	wakes := 0
@@ -82,14 +82,14 @@ func TestTheResolverWakesThePostmanOfALetter(t *testing.T) {
 	}
 }
 
-// A warning for each batch would hide the real ones.
+// A warning for each batch would hide the warnings that matter.
 func TestOnlyRequestsThatAreSetAsideAreLogged(t *testing.T) {
 	for closes, want := range map[int]bool{3: false, 2: true} {
 		var log strings.Builder
-		d := &decoys{claims: claims{requests: 3}, closes: closes}
-		service, resolver := inBubble(t, &hangs{})
+		d := &decoyStore{claimStore: claimStore{requests: 3}, closes: closes}
+		service, resolver := newResolver(t, &hangingStore{})
 		service.Store, service.Log = d, slog.New(slog.NewTextHandler(&log, nil))
-		if err := resolver.Look(t.Context()); err != nil {
+		if err := resolver.DrainUnlocked(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Contains(log.String(), "level=WARN"); got != want {
@@ -98,20 +98,20 @@ func TestOnlyRequestsThatAreSetAsideAreLogged(t *testing.T) {
 	}
 }
 
-// failsToClaim is a database that fails when requests are claimed.
-type failsToClaim struct{ claims }
+// unclaimableStore fails when the resolver claims asks.
+type unclaimableStore struct{ claimStore }
 
-func (*failsToClaim) ClaimUnresolved(context.Context, string, time.Time, time.Time, time.Time, int) ([]recovery.Recovery, error) {
+func (*unclaimableStore) ClaimUnresolved(context.Context, string, time.Time, time.Time, time.Time, int) ([]recovery.Recovery, error) {
 	return nil, errAway
 }
 
-func TestARunThatFailsIsLoggedAndOneThatDoesNotIsNot(t *testing.T) {
+func TestOnlyARunThatFailsIsLogged(t *testing.T) {
 	for _, each := range []struct {
 		store recovery.Store
 		logs  bool
-	}{{&failsToClaim{}, true}, {&claims{}, false}} {
+	}{{&unclaimableStore{}, true}, {&claimStore{}, false}} {
 		synctest.Test(t, func(t *testing.T) {
-			service, resolver := inBubble(t, &hangs{})
+			service, resolver := newResolver(t, &hangingStore{})
 			service.Store = each.store
 			var log strings.Builder
 			service.Log = slog.New(slog.NewTextHandler(&log, nil))

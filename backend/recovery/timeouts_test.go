@@ -14,9 +14,9 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// hangs is a database of which some calls never answer.
-type hangs struct {
-	recovery.Store // none
+// hangingStore is a database whose calls may never return.
+type hangingStore struct {
+	recovery.Store // nil: a test fails if any other method is called
 	t              *testing.T
 	now            func() time.Time
 	asks           []recovery.Recovery
@@ -29,52 +29,52 @@ type hangs struct {
 	setAside []recovery.ID
 }
 
-func forever(ctx context.Context) error {
+func hang(ctx context.Context) error {
 	<-ctx.Done()
 	return ctx.Err()
 }
 
-func (h *hangs) ClaimUnresolved(ctx context.Context, _ string, _, _, _ time.Time, _ int) ([]recovery.Recovery, error) {
+func (h *hangingStore) ClaimUnresolved(ctx context.Context, _ string, _, _, _ time.Time, _ int) ([]recovery.Recovery, error) {
 	if h.claim != nil {
 		return nil, h.claim(ctx)
 	}
 	return h.asks, nil
 }
 
-func (h *hangs) MembersNamed(context.Context, []member.LoginID) ([]member.Member, error) {
+func (h *hangingStore) MembersNamed(context.Context, []member.LoginID) ([]member.Member, error) {
 	return h.members, nil
 }
 
-func (h *hangs) InTx(ctx context.Context, _ func(recovery.Store) error) error {
+func (h *hangingStore) InTx(ctx context.Context, _ func(recovery.Store) error) error {
 	if ctx.Err() != nil {
-		h.t.Errorf("transaction %d begins with a budget that was used up", h.inTxs)
+		h.t.Errorf("transaction %d begins after its deadline", h.inTxs)
 	}
 	h.inTxs++
 	return h.inTx(ctx, h.inTxs)
 }
 
-func (h *hangs) SetAside(ctx context.Context, _ string, ids []recovery.ID, _ time.Time) (int, error) {
+func (h *hangingStore) SetAside(ctx context.Context, _ string, ids []recovery.ID, _ time.Time) (int, error) {
 	if ctx.Err() != nil {
-		h.t.Error("setting aside begins with a budget that was used up")
+		h.t.Error("an ask is set aside after the deadline")
 	}
 	h.setAside = append(h.setAside, ids...)
 	return len(ids), nil
 }
 
-func (h *hangs) Unresolved(ctx context.Context, _ int) ([]recovery.Unresolved, error) {
+func (h *hangingStore) Unresolved(ctx context.Context, _ int) ([]recovery.Unresolved, error) {
 	if ctx.Err() != nil {
-		h.t.Error("the backlog is measured with a budget that was used up")
+		h.t.Error("the backlog is measured after the deadline")
 	}
 	h.measured++
 	return []recovery.Unresolved{{ID: "A", Since: h.now().Add(-time.Hour)}}, nil
 }
 
-func (h *hangs) NotLocked(_ context.Context, ids []recovery.ID) ([]recovery.ID, error) {
+func (h *hangingStore) NotLocked(_ context.Context, ids []recovery.ID) ([]recovery.ID, error) {
 	return ids, nil
 }
 
-// inBubble gives a resolver over a database that hangs. Its clock is the bubble's.
-func inBubble(t *testing.T, h *hangs) (*recovery.Service, *recovery.Resolver) {
+// newResolver returns a resolver over the store. Its clock is the bubble's.
+func newResolver(t *testing.T, h *hangingStore) (*recovery.Service, *recovery.Resolver) {
 	t.Helper()
 	key, err := recovery.GenerateKey("test")
 	if err != nil {
@@ -91,11 +91,11 @@ func inBubble(t *testing.T, h *hangs) (*recovery.Service, *recovery.Resolver) {
 	return service, recovery.NewResolver(service)
 }
 
-func TestAClaimThatHangsLeavesTheBacklogMeasured(t *testing.T) {
+func TestTheBacklogIsMeasuredWhenTheClaimHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &hangs{claim: forever}
-		service, resolver := inBubble(t, h)
-		if err := resolver.Look(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
+		h := &hangingStore{claim: hang}
+		service, resolver := newResolver(t, h)
+		if err := resolver.DrainUnlocked(t.Context()); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the deadline of the claim", err)
 		}
 		if h.measured != 1 {
@@ -114,17 +114,17 @@ func request(service *recovery.Service) error {
 	return err
 }
 
-// A transaction for many matches hangs, and then the one that holds the second of them alone.
-func TestATransactionThatHangsUsesUpNoOthersBudget(t *testing.T) {
+// The transaction for all matches hangs, and then the one for the second match alone.
+func TestATransactionThatHangsTakesNoTimeFromTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &hangs{inTx: func(ctx context.Context, number int) error {
+		h := &hangingStore{inTx: func(ctx context.Context, number int) error {
 			if number == 1 || number == 3 {
-				return forever(ctx)
+				return hang(ctx)
 			}
 			return nil
 		}}
-		service, resolver := inBubble(t, h)
-		asks := &keeps{}
+		service, resolver := newResolver(t, h)
+		asks := &askStore{}
 		for i := range 3 {
 			id := member.LoginID(fmt.Sprintf("member%d", i))
 			address := member.MailAddress(id) + "@xxx.mm-m.ne.jp"
@@ -137,7 +137,7 @@ func TestATransactionThatHangsUsesUpNoOthersBudget(t *testing.T) {
 		h.asks, service.Store = asks.asks, h
 		var log strings.Builder
 		service.Log = slog.New(slog.NewTextHandler(&log, nil))
-		if err := resolver.Look(t.Context()); err != nil {
+		if err := resolver.DrainUnlocked(t.Context()); err != nil {
 			t.Errorf("got %v, want the one that hangs set aside", err)
 		}
 		if h.inTxs != 4 || len(h.setAside) != 1 || h.setAside[0] != h.asks[1].ID || h.measured != 1 {
@@ -150,13 +150,13 @@ func TestATransactionThatHangsUsesUpNoOthersBudget(t *testing.T) {
 	})
 }
 
-// keeps takes asks.
-type keeps struct {
+// askStore records asks.
+type askStore struct {
 	recovery.Store
 	asks []recovery.Recovery
 }
 
-func (k *keeps) AddRecovery(_ context.Context, r recovery.Recovery) error {
+func (k *askStore) AddRecovery(_ context.Context, r recovery.Recovery) error {
 	k.asks = append(k.asks, r)
 	return nil
 }
