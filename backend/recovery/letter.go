@@ -52,8 +52,7 @@ type DueLetter struct {
 	// FormerAddress is the recipient of a FormerAddressNotice. It is deleted when that letter ends.
 	FormerAddress member.MailAddress
 
-	// The following fields are those of a TemporaryPasswordLetter.
-
+	// IssuanceID and the fields after it are set for a TemporaryPasswordLetter only.
 	IssuanceID string
 	RecoveryID ID     // the letter's own recovery, to which it links
 	AskID      ID     // the recovery that it answers

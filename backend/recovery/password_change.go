@@ -30,9 +30,9 @@ type passwordTx interface {
 // SetPassword makes the change in one transaction: it sets the hash and raises the password version, calls alsoDo, if there is
 // one, adds the activity, and makes the notice due. inTx is the InTx of a store.
 //
-// The higher version ends the member's sessions, grants and issuances. Of several changes at the same time one succeeds; the
-// others get [ErrVersionRisen], because the version is not the one of Member any more. So does a change of a member who is not
-// active.
+// The higher version ends the member's sessions, grants and issuances. Of several changes at the same time one succeeds. The
+// others get [ErrVersionRisen], because the password version is no longer that of Member. A change of a member who is not active
+// gets it too.
 func SetPassword[Tx passwordTx](ctx context.Context, inTx func(context.Context, func(Tx) error) error, c PasswordChange, alsoDo func(tx Tx) error) error {
 	changed := member.Activity{
 		ID: rand.Text(), MemberID: c.Member.ID, At: c.At, Kind: c.Kind,

@@ -3,8 +3,8 @@
 //  1. A sign-in fails, and the browser offers the recovery. Signing in is package login.
 //  2. The browser sends a login ID and a basic mail address. [Service.Request] stores them as a [Recovery] and looks up no
 //     member. Afterwards the [Resolver], a worker, compares the request with the members. If both values belong to one
-//     active member, it makes an [Issuance] and a [DueLetter]. If not, the recovery stays a decoy. [Service.AskAgain]
-//     repeats this step for a recovery that exists.
+//     active member, it makes an [Issuance] and a [DueLetter]. If not, the recovery stays a decoy. A recovery that waits for
+//     the resolver is an unresolved ask. [Service.AskAgain] makes a recovery an unresolved ask again.
 //  3. The Postman of package mail sends the letter. It carries the [TemporaryPassword], which is derived from the issuance by
 //     a key of the [Ring] and is stored nowhere, and a link to a recovery of its own.
 //  4. The member types the temporary password. [Service.Redeem] uses up the issuance and opens a [Grant], which the browser

@@ -22,8 +22,8 @@ type Service struct {
 	// WakePostman tells this process's Postman that a letter is due. It must not block.
 	WakePostman func()
 
-	// The following functions are optional and must not block.
-
+	// OnResolved and the functions after it are optional and must not block.
+	//
 	// OnResolved is called with the number of asks that got an outcome, after the commit.
 	OnResolved func(outcome Outcome, asks int)
 	// OnDropped is called with the number of letters that were dropped before sending because a new temporary password
