@@ -115,7 +115,7 @@ func (p *page) location(path string, names []string) location {
 	return l
 }
 
-var asset = regexp.MustCompile(`(?:src|href)="(/[^"]+\.(?:js|css))"`)
+var asset = regexp.MustCompile(`(?:src|href)="(/[^"]+\.(?:js|css|svg))"`)
 
 // firstLoad fetches what a browser fetches at the first visit of the page: the page, and what it names.
 func firstLoad(base string) ([]*page, error) {
