@@ -96,7 +96,7 @@ func beginElsewhere(t *testing.T, w *testkit.World) {
 		t.Fatal(begun, err)
 	}
 	for _, letter := range letters[:last] {
-		if err := w.Store.Letters().GiveBack(t.Context(), claim, []string{letter.ID}); err != nil {
+		if err := w.Store.Letters().ReleaseClaims(t.Context(), claim, []string{letter.ID}); err != nil {
 			t.Fatal(err)
 		}
 	}

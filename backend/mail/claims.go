@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// claims are the letters that a Postman holds: those in its queue and those under way. It is safe for concurrent use.
+// claims are the letters that a [Postman] has claimed: those in its queues and those under way. It is safe for concurrent
+// use.
 type claims struct {
 	mu  sync.Mutex
 	ids map[string]Priority
@@ -16,8 +17,8 @@ type claims struct {
 
 func newClaims() *claims { return &claims{ids: make(map[string]Priority)} }
 
-// add returns the letters that were not held before. The others are under way, and their claims ran out because they
-// could not be renewed.
+// add adds letters and returns the new ones. The others are under way already: their claims expired because they could not
+// be renewed.
 func (c *claims) add(claimed []Letter) (added []Letter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -30,15 +31,15 @@ func (c *claims) add(claimed []Letter) (added []Letter) {
 	return added
 }
 
-func (c *claims) end(id string) {
+func (c *claims) remove(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.ids, id)
 }
 
-func (c *claims) remove(letters ...Letter) {
+func (c *claims) removeAll(letters ...Letter) {
 	for _, letter := range letters {
-		c.end(letter.ID)
+		c.remove(letter.ID)
 	}
 }
 
@@ -54,55 +55,55 @@ func (c *claims) count(of Priority) (letters int) {
 	return letters
 }
 
-// list returns the ids in the order in which every server locks their rows.
+// list returns the ids in sorted order, in which every server locks the rows.
 func (c *claims) list() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Sorted(maps.Keys(c.ids))
 }
 
-// keep renews claims until ctx ends. It has a goroutine of its own: a call that hangs elsewhere must not let them run
-// out.
-func (p *Postman) keep(ctx context.Context, held *claims) {
-	renew := time.NewTicker(renewEvery)
+// renewClaims renews the claims until ctx ends. It runs in a goroutine of its own, so that the claims do not expire while
+// another call hangs.
+func (p *Postman) renewClaims(ctx context.Context, held *claims) {
+	renew := time.NewTicker(renewInterval)
 	defer renew.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-renew.C:
-			p.renew(ctx, held.list())
+			p.renewOnce(ctx, held.list())
 		}
 	}
 }
 
-// claimDue returns nothing when the database does not answer in time: the next poll asks again.
+// claimDue claims due letters. It returns none when the database does not answer in time; the next poll tries again.
 func (p *Postman) claimDue(ctx context.Context, limit int, of ...Priority) []Letter {
 	if limit <= 0 {
 		return nil
 	}
-	call, cancel := context.WithTimeout(ctx, callLasts)
+	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	now := p.Now()
-	letters, err := p.Store.ClaimDue(call, p.claim, now, now.Add(claimLasts), limit, of...)
+	letters, err := p.Store.ClaimDue(call, p.claim, now, now.Add(claimTTL), limit, of...)
 	if err != nil && ctx.Err() == nil {
 		p.Log.ErrorContext(ctx, "due letters could not be claimed; they wait", "error", err)
 	}
 	return letters
 }
 
-func (p *Postman) renew(ctx context.Context, ids []string) {
+func (p *Postman) renewOnce(ctx context.Context, ids []string) {
 	if len(ids) == 0 {
 		return
 	}
-	call, cancel := context.WithTimeout(ctx, callLasts)
+	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	if err := p.Store.RenewClaims(call, p.claim, ids, p.Now().Add(claimLasts)); err != nil && ctx.Err() == nil {
+	if err := p.Store.RenewClaims(call, p.claim, ids, p.Now().Add(claimTTL)); err != nil && ctx.Err() == nil {
 		p.Log.WarnContext(ctx, "claims on letters could not be renewed", "error", err)
 	}
 }
 
-func (p *Postman) giveBack(ctx context.Context, letters []Letter) {
+func (p *Postman) releaseClaims(ctx context.Context, letters []Letter) {
 	if len(letters) == 0 {
 		return
 	}
@@ -110,9 +111,9 @@ func (p *Postman) giveBack(ctx context.Context, letters []Letter) {
 	for i, letter := range letters {
 		ids[i] = letter.ID
 	}
-	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), callLasts)
+	call, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
 	defer cancel()
-	if err := p.Store.GiveBack(call, p.claim, ids); err != nil {
+	if err := p.Store.ReleaseClaims(call, p.claim, ids); err != nil {
 		p.Log.WarnContext(ctx, "letters could not be given back; they go out when their claims run out", "error", err)
 	}
 }

@@ -58,11 +58,11 @@ var operators = &Colours{
 
 func TestEveryTextStandsOutInLightAndDark(t *testing.T) {
 	t.Run("in our colours", func(t *testing.T) { standsOut(t, htmlSource) })
-	t.Run("in an operator's", func(t *testing.T) { standsOut(t, operators.paint(htmlSource)) })
+	t.Run("in an operator's", func(t *testing.T) { standsOut(t, operators.apply(htmlSource)) })
 }
 
 func TestAnOperatorsColoursLeaveNoneOfOurs(t *testing.T) {
-	painted := operators.paint(htmlSource)
+	painted := operators.apply(htmlSource)
 	own := templateColours
 	for ours, theirs := range map[string]string{
 		own.Light.Key: operators.Light.Key, own.Light.Pale: operators.Light.Pale,

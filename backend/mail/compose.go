@@ -14,35 +14,35 @@ import (
 	"aikagi/backend/secret"
 )
 
-// fieldsSize is about what the header fields of a message take.
+// fieldsSize is the approximate size of the header.
 const fieldsSize = 2 << 10
 
-// compose makes the bytes of a message: UTF-8 in base64, lines of 76 at most, text first and then HTML, so that
-// software that shows only one part shows the right one (RFC 2046, 5.1.4).
+// compose makes the bytes of a message without signatures: UTF-8 in base64, in lines of at most 76 characters. The HTML part
+// is last, because software shows the last part that it can show (RFC 2046, 5.1.4).
 func compose(from netmail.Address, m Message) ([]byte, error) {
 	letter := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingB64), gomail.WithNoDefaultUserAgent())
 	letter.SetGenHeaderPreformatted("From", fromValue(from))
-	// A net/mail address is taken as it is, and a local part that RFC 5321 wants quoted (a..b@, a.@) is quoted.
+	// Only this method of go-mail does not parse the address. net/mail quotes a local part such as a..b or a. (RFC 5321).
 	letter.ToMailAddress(&netmail.Address{Address: string(m.To)})
 	letter.SetGenHeader(gomail.HeaderSubject, subjectValue(m.Subject))
 	letter.SetDateWithValue(m.Date)
 	letter.SetMessageIDWithValue(m.ID)
 	letter.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834, 5: no out-of-office answers
 	letter.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
-	// base64 hides line ends from the mail server, so they must be right before (RFC 2045, 6.8).
+	// Mail servers cannot correct line ends inside base64, so they must be CRLF before (RFC 2045, 6.8).
 	letter.SetBodyString(gomail.TypeTextPlain, strings.ReplaceAll(m.Text, "\n", "\r\n"))
 	letter.AddAlternativeString(gomail.TypeTextHTML, strings.ReplaceAll(m.HTML, "\n", "\r\n"))
 
 	var raw bytes.Buffer
-	raw.Grow(2*(len(m.Text)+len(m.HTML)) + fieldsSize) // base64 and line ends take less than as much again
+	raw.Grow(2*(len(m.Text)+len(m.HTML)) + fieldsSize) // base64 and line ends need less than the double
 	if _, err := letter.WriteTo(&raw); err != nil {
 		return nil, fmt.Errorf("compose: %w", err)
 	}
-	return beginOnTheLine(raw.Bytes()), nil
+	return joinEmptyFirstLines(raw.Bytes()), nil
 }
 
-// compose makes the bytes that Send hands to the mail server: the message, with a signature by each key. The first key's
-// stands first. No signature covers another one, so each holds alone.
+// compose makes the bytes that Send sends to the mail server: the message with a signature by each key, in their order. No
+// signature covers another one, so each is valid by itself.
 func (s *SMTPSettings) compose(m Message) ([]byte, error) {
 	raw, err := compose(s.From, m)
 	for _, key := range slices.Backward(s.DKIM) {
@@ -53,20 +53,20 @@ func (s *SMTPSettings) compose(m Message) ([]byte, error) {
 	return raw, err
 }
 
-// DKIM says how letters are signed (RFC 6376).
+// DKIM is a key that signs letters (RFC 6376), and where its public key is published.
 type DKIM struct {
 	Domain, Selector string
 	Key              secret.Value[crypto.Signer] // RSA or Ed25519
 }
 
-// signedHeaders name each field once more than a letter has it, those that it lacks too: the signature breaks when a
-// field is added that the reader would see, or that would change how the parts are read (RFC 6376, 8.15).
+// signedHeaders lists each field once more than a letter has it, and fields that a letter does not have. So the signature
+// breaks if somebody adds a field that the reader would see or that changes how the parts are read (RFC 6376, 8.15).
 var signedHeaders = []string{
 	"From", "From", "To", "To", "Cc", "Reply-To", "Subject", "Subject", "Date", "Date", "Message-ID", "Message-ID",
 	"MIME-Version", "MIME-Version", "Content-Type", "Content-Type", "Content-Transfer-Encoding", "Auto-Submitted",
 }
 
-// sign puts the signature before the message.
+// sign adds the signature in front of the message.
 func (d DKIM) sign(raw []byte) ([]byte, error) {
 	var signed bytes.Buffer
 	err := dkim.Sign(&signed, bytes.NewReader(raw), &dkim.SignOptions{

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// conversation is one connection to the mail server, greeted and signed in. One letter at a time goes over it.
+// conversation is an SMTP session (RFC 5321) over one connection. It transfers one letter at a time.
 //
-// It is our own, and not a library's. Those at hand (net/smtp, go-mail's copy of it, go-smtp) read replies with
-// net/textproto, which refuses one without a text, keep extension keywords in the letter case in which they came, and
-// give all steps one deadline.
+// The libraries (net/smtp, go-mail's copy of it, go-smtp) do not suffice. They read replies with net/textproto, which
+// refuses a reply without text. They compare extension keywords without folding the letter case. They have one deadline
+// for all steps.
 type conversation struct {
 	conn       net.Conn      // closing it ends everything
 	stream     io.Writer     // conn, or TLS over it
@@ -24,19 +24,19 @@ type conversation struct {
 	timeouts   timeouts
 	extensions extensions
 	encrypted  bool
-	unverified error // what is wrong with the certificate; nil without TLS or with a good one
+	unverified error // why the certificate cannot be verified; nil if it can, and without TLS
 
-	kept   bool        // it has been idle, so the server may have left without our noticing
-	expiry *time.Timer // set while it is idle
-	begun  bool        // a refused envelope has to be reset before the next one
-	spent  bool        // no further letter goes over it
-	broken bool        // nothing more can be said over it, not even QUIT
+	reused     bool        // it was idle before, so the connection may be dead
+	expiry     *time.Timer // set while it is idle
+	needsReset bool        // RSET has to come before the next MAIL
+	spent      bool        // no further letter may be sent over it
+	broken     bool        // no further command may be sent over it, not even QUIT
 }
 
-// usable tells whether another letter may go over the connection.
+// usable reports whether another letter may be sent over the connection.
 func (c *conversation) usable() bool { return !c.spent && !c.broken }
 
-// Reply codes that are handled by themselves (RFC 5321, 4.2.3; RFC 4954, 6; RFC 3207, 4).
+// Reply codes that have a special meaning here (RFC 5321, 4.2.3; RFC 4954, 6; RFC 3207, 4).
 const (
 	readyForTLS           = 220
 	challenge             = 334
@@ -46,12 +46,12 @@ const (
 	encryptionNeeded      = 538
 )
 
-// errLineBreak stops what would be two commands (CWE-93). No value that goes into one holds a line break: each was
-// checked where it came in.
+// errLineBreak stops a line that would be two commands (CWE-93). All values were checked for line breaks before; this is a
+// second defence.
 var errLineBreak = errors.New("the command holds a line break")
 
-// listen waits for the greeting.
-func (c *conversation) listen(ctx context.Context) (greeting reply, err error) {
+// readGreeting waits for the greeting.
+func (c *conversation) readGreeting(ctx context.Context) (greeting reply, err error) {
 	err = c.step(ctx, "greeting", c.timeouts.answer, func() (err error) {
 		greeting, err = readReply(c.reader)
 		return err
@@ -59,14 +59,15 @@ func (c *conversation) listen(ctx context.Context) (greeting reply, err error) {
 	return greeting, err
 }
 
-// ask sends one line and waits for the answer. The deed names the line in errors, for the line may hold a secret.
-func (c *conversation) ask(ctx context.Context, deed string, limit time.Duration, line string) (answer reply, err error) {
-	err = c.step(ctx, "answer to "+deed, limit, func() (err error) {
+// command sends one line and waits for the answer. The name stands for the line in errors, because the line may hold a
+// secret.
+func (c *conversation) command(ctx context.Context, name string, limit time.Duration, line string) (answer reply, err error) {
+	err = c.step(ctx, "answer to "+name, limit, func() (err error) {
 		if strings.ContainsAny(line, "\r\n") {
 			return errLineBreak
 		}
 		if c.reader.Buffered() > 0 {
-			return errNoSMTP // an answer that nothing asked for would be taken for the answer to this
+			return errNotSMTP // an unsolicited answer would be read as the answer to this command
 		}
 		if _, err := io.WriteString(c.stream, line+"\r\n"); err != nil {
 			return err
@@ -77,26 +78,26 @@ func (c *conversation) ask(ctx context.Context, deed string, limit time.Duration
 	return answer, err
 }
 
-// step runs a part of the conversation, and closes the connection when the limit or the context ends first: a deadline
-// on the connection would need the time of day. After an error nothing more can be said.
-func (c *conversation) step(ctx context.Context, awaited string, limit time.Duration, part func() error) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, notWithin(awaited, limit))
+// step runs a part of the conversation. It closes the connection when the limit or the context ends first. (A deadline on
+// the connection would need the current time.) After an error the conversation is broken.
+func (c *conversation) step(ctx context.Context, awaited string, limit time.Duration, do func() error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, timeoutAfter(awaited, limit))
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = c.conn.Close() })
-	err := part()
+	err := do()
 	inTime := stop()
 	c.broken = c.broken || err != nil || !inTime
 	switch {
 	case err == nil:
 		return nil
 	case !inTime:
-		return endOf(ctx, awaited)
+		return contextError(ctx, awaited)
 	}
-	return fmt.Errorf("no %s: %w", awaited, causeOf(err))
+	return fmt.Errorf("no %s: %w", awaited, shortCause(err))
 }
 
-// causeOf takes off what says nothing to an operator: the addresses of both ends, and what io calls an end.
-func causeOf(err error) error {
+// shortCause removes from an error what does not help an operator: the addresses of both ends, and io's names for the end.
+func shortCause(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errHungUp
 	}
@@ -106,10 +107,10 @@ func causeOf(err error) error {
 	return err
 }
 
-// timeoutError is a context's end by one of our own limits, in words. It is a context.DeadlineExceeded.
+// timeoutError says which answer did not arrive within a limit of this package. It is a context.DeadlineExceeded.
 type timeoutError string
 
-func notWithin(awaited string, limit time.Duration) timeoutError {
+func timeoutAfter(awaited string, limit time.Duration) timeoutError {
 	return timeoutError("no " + awaited + " within " + limit.String())
 }
 
@@ -118,46 +119,46 @@ func (e timeoutError) Error() string { return string(e) }
 // Is reports true for context.DeadlineExceeded.
 func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// errUpToData is the cause of a context that lasts upToData.
+// errUpToData is the cause of a context that ends after upToDataTimeout.
 var errUpToData = errors.New("it took too long up to DATA")
 
-// endOf says why a context ended while something was awaited.
-func endOf(ctx context.Context, awaited string) error {
+// contextError says why a context ended while the caller waited.
+func contextError(ctx context.Context, awaited string) error {
 	cause := context.Cause(ctx)
 	if ours := timeoutError(""); errors.As(cause, &ours) {
 		return ours
 	}
 	if errors.Is(cause, errUpToData) {
-		return notWithin(awaited, upToData) + ", the time for all up to DATA"
+		return timeoutAfter(awaited, upToDataTimeout) + ", the time for all up to DATA"
 	}
 	return fmt.Errorf("no %s in time: %w", awaited, cause)
 }
 
-// begin gives the server the sender and the recipient, and asks it to take a letter. Its errors are what Transport
-// promises. An error after which c is no longer usable may be about this connection alone.
-func (c *conversation) begin(ctx context.Context, from, to string) error {
+// startLetter sends MAIL, RCPT and DATA. Its errors are those of [Transport]. If c is no longer usable after an error, the
+// error may concern this connection only.
+func (c *conversation) startLetter(ctx context.Context, from, to string) error {
 	limit := c.timeouts.answer
-	if c.kept {
-		limit = min(limit, keptAnswers)
+	if c.reused {
+		limit = min(limit, reusedAnswerTimeout)
 	}
-	if c.begun {
+	if c.needsReset {
 		if err := c.beforeRecipient(ctx, "RSET", limit, "RSET"); err != nil {
 			return err
 		}
-		limit = c.timeouts.answer // it lives
+		limit = c.timeouts.answer // the connection is alive
 	}
-	c.begun = true
+	c.needsReset = true
 	if err := c.beforeRecipient(ctx, "MAIL", limit, "MAIL FROM:"+from); err != nil {
 		return err
 	}
-	answer, err := c.ask(ctx, "RCPT", c.timeouts.answer, "RCPT TO:"+to)
+	answer, err := c.command(ctx, "RCPT", c.timeouts.answer, "RCPT TO:"+to)
 	if err != nil {
 		return &UnreachedError{Err: err}
 	}
 	if !answer.isClass(2) {
 		return c.refusal("RCPT", answer)
 	}
-	answer, err = c.ask(ctx, "DATA", c.timeouts.data, "DATA")
+	answer, err = c.command(ctx, "DATA", c.timeouts.data, "DATA")
 	if err != nil {
 		return err
 	}
@@ -167,33 +168,33 @@ func (c *conversation) begin(ctx context.Context, from, to string) error {
 	return nil
 }
 
-// beforeRecipient says what the server has to agree to before it learns the recipient.
-func (c *conversation) beforeRecipient(ctx context.Context, deed string, limit time.Duration, line string) error {
-	answer, err := c.ask(ctx, deed, limit, line)
+// precede sends a command that the server has to accept before RCPT.
+func (c *conversation) beforeRecipient(ctx context.Context, name string, limit time.Duration, line string) error {
+	answer, err := c.command(ctx, name, limit, line)
 	if err != nil {
 		return &UnreachedError{Err: err}
 	}
 	if !answer.isClass(2) {
 		c.spent = isAboutConnection(answer)
-		return answer.unreached(deed)
+		return answer.unreached(name)
 	}
 	return nil
 }
 
-// refusal judges another answer to RCPT and DATA than the awaited one: the server refuses the letter, or us.
-func (c *conversation) refusal(deed string, answer reply) error {
+// refusal returns the error of an unexpected answer to RCPT or DATA. The server refuses the letter or the client.
+func (c *conversation) refusal(name string, answer reply) error {
 	c.spent = isAboutConnection(answer)
 	switch {
 	case isAboutSignIn(answer):
-		return answer.unreached(deed)
+		return answer.unreached(name)
 	case !answer.isClass(4) && !answer.isClass(5):
-		return fmt.Errorf("%s: %w", deed, errNoSMTP) // the server is at another place of the conversation than we are
+		return fmt.Errorf("%s: %w", name, errNotSMTP) // client and server are out of step
 	}
-	return answer.refused(deed == "RCPT")
+	return answer.refused(name == "RCPT")
 }
 
-// isAboutConnection tells whether another connection may be answered otherwise. All 4xx count: servers that limit the
-// letters of a connection say so with several codes (452, 451, 421).
+// isAboutConnection reports whether the server may answer differently on another connection. All 4xx count, because servers
+// that limit the letters of a connection use several codes (452, 451, 421).
 func isAboutConnection(answer reply) bool {
 	return !answer.isClass(5) || isAboutSignIn(answer)
 }
@@ -206,8 +207,8 @@ func isAboutSignIn(answer reply) bool {
 	return false
 }
 
-// hand gives the letter itself to the server, which has asked for it. Its errors are what Transport promises.
-func (c *conversation) hand(ctx context.Context, raw []byte) error {
+// sendBody sends the letter after DATA. Its errors are those of [Transport].
+func (c *conversation) sendBody(ctx context.Context, raw []byte) error {
 	err := c.step(ctx, "complete transfer", c.timeouts.letter, func() error {
 		_, err := c.stream.Write(dotStuffed(raw))
 		return err
@@ -215,8 +216,8 @@ func (c *conversation) hand(ctx context.Context, raw []byte) error {
 	if err != nil {
 		return err
 	}
-	c.begun = false // whatever the answer, the transaction is over (RFC 5321, 3.3)
-	answer, err := c.ask(ctx, "the letter", c.timeouts.end, ".")
+	c.needsReset = false // the mail transaction ends with any answer (RFC 5321, 3.3)
+	answer, err := c.command(ctx, "the letter", c.timeouts.end, ".")
 	switch {
 	case err != nil:
 		return &LostError{Err: err}
@@ -224,13 +225,13 @@ func (c *conversation) hand(ctx context.Context, raw []byte) error {
 		return nil
 	case answer.isClass(3):
 		c.broken = true
-		return &LostError{Err: errNoSMTP}
+		return &LostError{Err: errNotSMTP}
 	}
 	c.spent = isAboutConnection(answer)
 	return answer.refused(false)
 }
 
-// dotStuffed doubles the dots that begin a line, and ends the last line (RFC 5321, 4.5.2).
+// dotStuffed doubles each dot at the start of a line, and ends the last line (RFC 5321, 4.5.2).
 func dotStuffed(raw []byte) []byte {
 	if bytes.HasSuffix(raw, []byte("\r\n")) && !bytes.HasPrefix(raw, []byte(".")) && !bytes.Contains(raw, []byte("\r\n.")) {
 		return raw
@@ -242,10 +243,10 @@ func dotStuffed(raw []byte) []byte {
 	return lines
 }
 
-// quit says QUIT where that is possible, and closes the connection. It lasts goodbyeLasts at most.
+// quit sends QUIT if that is possible, and closes the connection. It takes quitTimeout at most.
 func (c *conversation) quit(ctx context.Context) {
 	if !c.broken {
-		_, _ = c.ask(context.WithoutCancel(ctx), "QUIT", goodbyeLasts, "QUIT")
+		_, _ = c.command(context.WithoutCancel(ctx), "QUIT", quitTimeout, "QUIT")
 	}
 	_ = c.conn.Close()
 }

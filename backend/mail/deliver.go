@@ -8,24 +8,24 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// beginAlone begins one letter, and waits for its rows where another transaction has locked them. A letter that cannot
-// go ends with the result, and false.
-func (p *Postman) beginAlone(ctx context.Context, letter Letter) (beginning, result, bool) {
+// beginAlone begins one letter. It waits for rows that another transaction has locked. It returns false and the result if
+// the letter is not sent.
+func (p *Postman) beginAlone(ctx context.Context, letter Letter) (decision, result, bool) {
 	begun, left, err := p.begin(ctx, []Letter{letter}, recovery.WaitForLock)
 	switch {
 	case err != nil:
-		p.logOf(letter).ErrorContext(ctx, "a letter could not be begun; it is tried again when its claim runs out", "error", err)
-		return beginning{}, result{letter: letter, contact: noContact}, false
-	case len(left) > 0: // another Postman has it, or it was given up
-		return beginning{}, result{letter: letter, contact: skipped}, false
+		p.letterLog(letter).ErrorContext(ctx, "a letter could not be begun; it is tried again when its claim runs out", "error", err)
+		return decision{}, result{letter: letter, contact: noContact}, false
+	case len(left) > 0: // another Postman has it, or an operator ended it
+		return decision{}, result{letter: letter, contact: skipped}, false
 	case begun[0].dropped != nil:
-		return beginning{}, result{letter: letter, contact: skipped}, false
+		return decision{}, result{letter: letter, contact: skipped}, false
 	}
 	return begun[0], result{}, true
 }
 
-// send writes a letter and hands it to the mail server.
-func (p *Postman) send(ctx context.Context, b beginning) (ended, result) {
+// send writes a letter and sends it to the mail server.
+func (p *Postman) send(ctx context.Context, b decision) (finishedTry, result) {
 	if p.OnDeliver != nil {
 		var end func()
 		ctx, end = p.OnDeliver(ctx, b.letter.Kind)
@@ -33,51 +33,51 @@ func (p *Postman) send(ctx context.Context, b beginning) (ended, result) {
 	}
 	message, err := p.Writer.Write(b.content)
 	if err != nil {
-		p.logOf(b.letter).ErrorContext(ctx, "a letter could not be written", "error", err)
+		p.letterLog(b.letter).ErrorContext(ctx, "a letter could not be written", "error", err)
 		return p.judge(b, err), result{letter: b.letter, contact: skipped}
 	}
-	try, cancel := context.WithTimeout(ctx, tryLasts)
+	tryContext, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
-	end := p.judge(b, p.Transport.Send(try, message))
+	end := p.judge(b, p.Transport.Send(tryContext, message))
 	return end, result{b.letter, end.Verdict.contact(), end.Verdict.Answer, end.err}
 }
 
-func (p *Postman) judge(b beginning, err error) ended {
-	return ended{Try: Try{b.letter, judge(b.letter, err, p.Now())}, begunAt: b.content.At, err: err}
+func (p *Postman) judge(b decision, err error) finishedTry {
+	return finishedTry{Try: Try{b.letter, judge(b.letter, err, p.Now())}, begunAt: b.content.At, err: err}
 }
 
-// Drain delivers what is due now, one letter after the other, and returns. It leaves the others where the mail server
-// cannot be reached.
+// Drain delivers the letters that are due now, one after the other, and returns. It stops when the mail server cannot be
+// reached.
 func (p *Postman) Drain(ctx context.Context) {
 	for {
-		letters := p.claimDue(ctx, claimAtOnce)
+		letters := p.claimDue(ctx, minClaimLimit)
 		if len(letters) == 0 {
 			return
 		}
 		for n, letter := range letters {
 			if p.deliver(ctx, letter).contact == unreached {
-				p.giveBack(ctx, letters[n+1:])
+				p.releaseClaims(ctx, letters[n+1:])
 				return
 			}
 		}
 	}
 }
 
-// deliver makes one try at a letter, records what came of it, and says what it tells about the mail server.
+// deliver makes one try at a letter and records it.
 func (p *Postman) deliver(ctx context.Context, letter Letter) result {
 	b, r, goes := p.beginAlone(ctx, letter)
 	if !goes {
 		return r
 	}
 	end, r := p.send(ctx, b)
-	recording, cancel := outlasting(ctx, recordsWithin)
+	recording, cancel := withGrace(ctx, recordGrace)
 	defer cancel()
-	p.tellRecorded(ctx, end, p.insist(recording, end))
+	p.reportRecorded(ctx, end, p.recordUntilCommitted(recording, end))
 	return r
 }
 
-// outlasting gives a context that ends so long after another one.
-func outlasting(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
+// withGrace returns a context that ends some time after ctx.
+func withGrace(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(by, cancel) })
 	return longer, func() {
@@ -86,12 +86,12 @@ func outlasting(ctx context.Context, by time.Duration) (context.Context, context
 	}
 }
 
-// logOf names the letter in each line about it: by its id, and by its Message-ID, which the mail server's log has.
-func (p *Postman) logOf(letter Letter) *slog.Logger {
+// letterLog adds the letter's id and its Message-ID to each line. The mail server's log has the Message-ID too.
+func (p *Postman) letterLog(letter Letter) *slog.Logger {
 	return p.Log.With("letter", letter.ID, "message_id", p.Writer.MessageID(letter.ID), "kind", letter.Kind)
 }
 
-func (p *Postman) tellEnd(letter Letter, state State, now time.Time) {
+func (p *Postman) reportEnd(letter Letter, state State, now time.Time) {
 	if p.OnEnded != nil {
 		p.OnEnded(letter.Kind, state, max(0, now.Sub(letter.DueSince)))
 	}

@@ -8,68 +8,69 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// dispatcher hands claimed letters to senders, and has what came of them recorded, both in sets. A sender is a place for
-// one letter that is being begun or sent, so no letter is begun that has to wait for a connection: its expiry runs from
-// then on.
+// dispatcher is the state of one [Postman.Run]. It begins claimed letters and records their results, both in sets.
+//
+// A sender is a slot for one letter, from its beginning to the end of its try. A letter is begun only when a sender is
+// free, because the lifetime of its temporary password starts then: no letter waits for a connection meanwhile.
 type dispatcher struct {
 	*Postman
-	held  *claims
-	lanes []*lane
-	away  *outage
-	free  int // senders without a letter
-	slow  int // letters under way that gather has waited for in vain
-	// done takes the letters of senders that are free again. It has a place for each sender, so none waits.
-	done  chan outcome
-	ended []ended // not recorded yet
-	// A set at a time is begun, and one recorded; begun and recorded then tell. Meanwhile further letters gather.
+	claims  *claims
+	lanes   []*lane
+	outage  *outage
+	free    int // senders without a letter
+	overdue int // letters under way that did not end while gather waited for them
+	// done gets the result of each sender. It has capacity for all senders, so none blocks.
+	done       chan senderResult
+	unrecorded []finishedTry
+	// One set at a time is begun, and one is recorded. begun and recorded signal the end.
 	beginning, recording bool
 	begun, recorded      chan struct{}
 
-	toSend, toRecord context.Context // of what goes on when run has ended
-	work             sync.WaitGroup
+	sendContext, recordContext context.Context // they outlive the context of run
+	goroutines                 sync.WaitGroup
 }
 
-// outcome is the end of a sender's work on a letter, with what there is to record of it.
-type outcome struct {
+// senderResult is the end of a sender's work on a letter. try is nil when there is nothing to record.
+type senderResult struct {
 	result
-	ended *ended
+	try *finishedTry
 }
 
 func newDispatcher(p *Postman, held *claims, toSend, toRecord context.Context) *dispatcher {
 	return &dispatcher{
-		Postman: p, held: held, lanes: newLanes(p.Senders), away: newOutage(p.Log), free: p.Senders,
-		done: make(chan outcome, p.Senders), begun: make(chan struct{}, 1), recorded: make(chan struct{}, 1),
-		toSend: toSend, toRecord: toRecord,
+		Postman: p, claims: held, lanes: newLanes(p.Senders), outage: newOutage(p.Log), free: p.Senders,
+		done: make(chan senderResult, p.Senders), begun: make(chan struct{}, 1), recorded: make(chan struct{}, 1),
+		sendContext: toSend, recordContext: toRecord,
 	}
 }
 
-// run claims letters and has them begun, sent and recorded until ctx ends.
+// run claims, begins, sends and records letters until ctx ends.
 func (d *dispatcher) run(ctx context.Context) {
-	poll := time.NewTicker(pollEvery)
+	poll := time.NewTicker(pollInterval)
 	defer poll.Stop()
-	defer d.away.probe.Stop()
+	defer d.outage.timer.Stop()
 	for {
-		look := false
+		mayHaveMore := false
 		select {
 		case <-ctx.Done():
 			return
 		case o := <-d.done:
-			look = d.end(ctx, o)
+			mayHaveMore = d.finishLetter(ctx, o)
 		case <-d.begun:
 			d.beginning = false
 		case <-d.recorded:
 			d.recording = false
-		case <-d.away.probe.C:
-			d.away.due = true
+		case <-d.outage.timer.C:
+			d.outage.probeDue = true
 		case <-d.wake:
-			look = true
+			mayHaveMore = true
 		case <-poll.C:
-			look = true
+			mayHaveMore = true
 		}
-		if d.away.lasts {
-			d.fillProbe(ctx)
+		if d.outage.ongoing {
+			d.claimProbe(ctx)
 		} else {
-			d.fill(ctx, look)
+			d.claimForLanes(ctx, mayHaveMore)
 		}
 		if !d.beginning {
 			d.gather(ctx)
@@ -79,14 +80,14 @@ func (d *dispatcher) run(ctx context.Context) {
 	}
 }
 
-// finish lets what is under way come to its end, and cuts it off when that takes too long.
-func (d *dispatcher) finish(abort func()) {
-	patience := time.NewTimer(stopWithin)
+// drain waits for the letters under way. It calls abort when that takes longer than stopTimeout.
+func (d *dispatcher) drain(abort func()) {
+	patience := time.NewTimer(stopTimeout)
 	defer patience.Stop()
 	for d.record(); d.underWay() > 0 || d.recording; d.record() {
 		select {
 		case o := <-d.done:
-			d.end(d.toRecord, o)
+			d.finishLetter(d.recordContext, o)
 		case <-d.begun:
 		case <-d.recorded:
 			d.recording = false
@@ -94,54 +95,56 @@ func (d *dispatcher) finish(abort func()) {
 			abort()
 		}
 	}
-	d.work.Wait()
+	d.goroutines.Wait()
 }
 
-// end takes in the end of a sender's work. It says true when there may be letters to claim, since an outage has ended.
-func (d *dispatcher) end(ctx context.Context, o outcome) (look bool) {
+// finishLetter handles the end of a sender's work. It returns true if an outage has ended, so that there may be letters to
+// claim.
+func (d *dispatcher) finishLetter(ctx context.Context, o senderResult) (mayHaveMore bool) {
 	d.free++
-	d.slow = min(d.slow, d.underWay())
+	d.overdue = min(d.overdue, d.underWay())
 	d.lanes[PriorityOf(o.letter.Kind)].sending--
-	if o.ended != nil {
-		d.ended = append(d.ended, *o.ended)
+	if o.try != nil {
+		d.unrecorded = append(d.unrecorded, *o.try)
 	}
-	begins, ends := d.away.learn(o.result)
+	begins, ends := d.outage.observe(o.result)
 	if begins {
-		d.release(ctx)
+		d.releaseQueues(ctx)
 	}
 	return ends
 }
 
-// release gives back what is claimed and not begun: other servers may reach the mail server.
-func (d *dispatcher) release(ctx context.Context) {
-	left := unbegun(d.lanes)
-	d.giveBack(ctx, left)
-	d.held.remove(left...)
+// releaseQueues releases the claims on letters that are not begun: other servers may reach the mail server.
+func (d *dispatcher) releaseQueues(ctx context.Context) {
+	left := emptyQueues(d.lanes)
+	d.releaseClaims(ctx, left)
+	d.claims.removeAll(left...)
 }
 
-// fillProbe claims one letter when it is time to probe, of either priority by turns.
-func (d *dispatcher) fillProbe(ctx context.Context) {
-	if queued(d.lanes) > 0 || !d.away.due {
+// claimProbe claims one letter when the next probe is due. It alternates between the priorities.
+func (d *dispatcher) claimProbe(ctx context.Context) {
+	if queued(d.lanes) > 0 || !d.outage.probeDue {
 		return
 	}
 	for n := range d.lanes {
-		l := d.lanes[(n+d.away.turn)%len(d.lanes)]
-		d.claim(ctx, l, 1)
+		l := d.lanes[(n+d.outage.probes)%len(d.lanes)]
+		d.claimForLane(ctx, l, 1)
 		if len(l.queue) > 0 {
-			d.away.begin(l.queue[0])
+			d.outage.startProbe(l.queue[0])
 			return
 		}
 	}
 }
 
-// fill claims letters for lanes that are empty. It claims none for a lane while an earlier lane has some.
-func (d *dispatcher) fill(ctx context.Context, look bool) {
+// claimForLanes claims letters for lanes whose queues are empty. It claims none for a lane while an earlier lane has
+// letters in its queue.
+func (d *dispatcher) claimForLanes(ctx context.Context, mayHaveMore bool) {
 	for _, l := range d.lanes {
-		l.more = l.more || look
+		l.mayHaveMore = l.mayHaveMore || mayHaveMore
 	}
 	for _, l := range d.lanes {
-		if len(l.queue) == 0 && l.more {
-			l.more = d.claim(ctx, l, max(claimAtOnce, 2*d.Senders)-d.held.count(l.priority))
+		if len(l.queue) == 0 && l.mayHaveMore {
+			l.mayHaveMore = d.claimForLane(ctx, l, max(minClaimLimit, 2*d.Senders)-d.claims.count(l.priority))
 		}
 		if len(l.queue) > 0 {
 			return
@@ -149,55 +152,55 @@ func (d *dispatcher) fill(ctx context.Context, look bool) {
 	}
 }
 
-// claim fills a lane's empty queue. It says false when there was nothing to claim.
-func (d *dispatcher) claim(ctx context.Context, l *lane, limit int) bool {
+// claimForLane fills a lane's empty queue. It returns false when there was nothing to claim.
+func (d *dispatcher) claimForLane(ctx context.Context, l *lane, limit int) bool {
 	if limit <= 0 {
-		return true // all that may be held are under way; there may be more to claim when some of them have ended
+		return true // the limit is under way; there may be more to claim when some of these letters have ended
 	}
 	claimed := d.claimDue(ctx, limit, l.priority)
-	l.queue = d.held.add(claimed)
+	l.queue = d.claims.add(claimed)
 	return len(claimed) > 0
 }
 
 // begin begins as many letters as there are free senders.
 func (d *dispatcher) begin() {
-	set := take(d.lanes, d.free)
+	set := takeLetters(d.lanes, d.free)
 	if len(set) == 0 {
 		return
 	}
 	d.free -= len(set)
 	d.beginning = true
-	d.work.Go(func() {
-		d.beginSet(d.toSend, set)
+	d.goroutines.Go(func() {
+		d.beginSet(d.sendContext, set)
 		d.begun <- struct{}{}
 	})
 }
 
-// record has everything recorded that has ended, unless a set is being recorded.
+// record records all finished tries, unless another set is being recorded.
 func (d *dispatcher) record() {
-	if d.recording || len(d.ended) == 0 {
+	if d.recording || len(d.unrecorded) == 0 {
 		return
 	}
-	set := d.ended
-	d.ended = nil
+	set := d.unrecorded
+	d.unrecorded = nil
 	d.recording = true
-	d.work.Go(func() {
-		d.recordSet(d.toRecord, set)
+	d.goroutines.Go(func() {
+		d.recordSet(d.recordContext, set)
 		d.recorded <- struct{}{}
 	})
 }
 
-// gather waits a moment for letters under way, when more letters are due than senders are free. It does not wait again for
-// those that it waited for in vain: a conversation that hangs delays no other letter.
+// gather waits up to gatherTimeout for letters under way when more letters are due than senders are free. It does not wait
+// twice for the same letters, so that a conversation that hangs delays no other letter.
 func (d *dispatcher) gather(ctx context.Context) {
-	patience := time.NewTimer(gatherFor)
+	patience := time.NewTimer(gatherTimeout)
 	defer patience.Stop()
-	for d.underWay() > d.slow && wantMore(d.lanes, d.free) {
+	for d.underWay() > d.overdue && shouldGather(d.lanes, d.free) {
 		select {
 		case o := <-d.done:
-			d.end(ctx, o)
+			d.finishLetter(ctx, o)
 		case <-patience.C:
-			d.slow = d.underWay()
+			d.overdue = d.underWay()
 		case <-ctx.Done():
 			return
 		}
@@ -206,8 +209,9 @@ func (d *dispatcher) gather(ctx context.Context) {
 
 func (d *dispatcher) underWay() int { return d.Senders - d.free }
 
-// beginSet begins letters in one transaction, and has each sent at once. A letter that was left out, or all of them when
-// the transaction failed, get a transaction of their own: one row that cannot be had holds up no other letter.
+// beginSet begins letters in one transaction, and starts to send each of them at once. A letter that the transaction left
+// out gets a transaction of its own, and so do all letters if the transaction failed. So one locked row delays no other
+// letter.
 func (d *dispatcher) beginSet(ctx context.Context, set []Letter) {
 	begun, left, err := d.Postman.begin(ctx, set, recovery.SkipLocked)
 	if err != nil {
@@ -215,16 +219,16 @@ func (d *dispatcher) beginSet(ctx context.Context, set []Letter) {
 	}
 	for _, b := range begun {
 		if b.dropped != nil {
-			d.leave(result{letter: b.letter, contact: skipped})
+			d.endUnsent(result{letter: b.letter, contact: skipped})
 			continue
 		}
-		d.work.Go(func() { d.deliver(ctx, b) })
+		d.goroutines.Go(func() { d.deliver(ctx, b) })
 	}
 	for _, letter := range left {
-		d.work.Go(func() {
+		d.goroutines.Go(func() {
 			b, r, goes := d.beginAlone(ctx, letter)
 			if !goes {
-				d.leave(r)
+				d.endUnsent(r)
 				return
 			}
 			d.deliver(ctx, b)
@@ -232,14 +236,14 @@ func (d *dispatcher) beginSet(ctx context.Context, set []Letter) {
 	}
 }
 
-// deliver sends a letter that was begun.
-func (d *dispatcher) deliver(ctx context.Context, b beginning) {
+// deliver sends a letter that was begun, and reports the result to run.
+func (d *dispatcher) deliver(ctx context.Context, b decision) {
 	end, r := d.send(ctx, b)
-	d.done <- outcome{r, &end}
+	d.done <- senderResult{r, &end}
 }
 
-// leave ends the work on a letter that was not sent.
-func (d *dispatcher) leave(r result) {
-	d.held.end(r.letter.ID)
-	d.done <- outcome{result: r}
+// endUnsent ends the work on a letter that was not sent.
+func (d *dispatcher) endUnsent(r result) {
+	d.claims.remove(r.letter.ID)
+	d.done <- senderResult{result: r}
 }

@@ -8,11 +8,11 @@ import (
 	"errors"
 )
 
-// encrypt does the TLS handshake, and leaves in c what is wrong with the certificate when that is no error.
+// encrypt does the TLS handshake. If the certificate need not be verified, c.unverified says why it cannot be.
 func (s *SMTPSettings) encrypt(ctx context.Context, c *conversation) error {
 	config := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12, RootCAs: s.RootCAs}
 	if !s.mustVerify() {
-		config.InsecureSkipVerify = true // the other choice is clear text (RFC 7435)
+		config.InsecureSkipVerify = true // still better than clear text (RFC 7435)
 		config.VerifyConnection = func(state tls.ConnectionState) error {
 			c.unverified = verify(state, s.Host, s.RootCAs)
 			return nil
@@ -43,7 +43,7 @@ func verify(state tls.ConnectionState, host string, roots *x509.CertPool) error 
 	return nil
 }
 
-// UnverifiedError says why the mail server's certificate cannot be verified. It repeats nothing of the certificate.
+// UnverifiedError says why the mail server's certificate cannot be verified. It quotes nothing of the certificate.
 type UnverifiedError struct{ err error }
 
 func (e *UnverifiedError) Error() string {
@@ -60,5 +60,5 @@ func (e *UnverifiedError) Error() string {
 	return subject + "cannot be verified"
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *UnverifiedError) Unwrap() error { return e.err }

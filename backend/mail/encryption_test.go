@@ -96,11 +96,11 @@ func TestAPasswordStaysWhereNoTLSIsWhateverTheSettingsSay(t *testing.T) {
 	s := &scripted{answers: map[string]string{"EHLO": "250-mail.example\r\n250 AUTH PLAIN\r\n"}}
 	settings := SMTPSettings{Host: "127.0.0.1", Port: 25, TLS: TLSOpportunistic, From: mail.Address{Address: "a@example.jp"}, dial: s.dial}
 	signIn(&settings)
-	if _, err := settings.open(t.Context()); !errors.Is(err, ErrNoTLS) {
+	if _, err := settings.connect(t.Context()); !errors.Is(err, ErrNoTLS) {
 		t.Errorf("got %v, want ErrNoTLS", err)
 	}
 	c := &conversation{extensions: parseExtensions([]string{"AUTH PLAIN"})}
-	if err := settings.signIn(t.Context(), c); !errors.Is(err, ErrNoTLS) {
+	if err := settings.authenticate(t.Context(), c); !errors.Is(err, ErrNoTLS) {
 		t.Errorf("got %v, want ErrNoTLS", err)
 	}
 	if strings.Contains(s.said(), "AUTH") {

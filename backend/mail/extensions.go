@@ -2,12 +2,12 @@ package mail
 
 import "strings"
 
-// extensions are what a server says that it can do in its answer to EHLO: upper-case parameters by upper-case keyword.
-// Keywords and mechanisms are read in any letter case (RFC 5321, 2.4; RFC 4422, 3.1).
+// extensions are the extensions that a server offers in its answer to EHLO: parameters by keyword, both in upper case.
+// Servers may write keywords and mechanisms in any letter case (RFC 5321, 2.4; RFC 4422, 3.1).
 type extensions map[string][]string
 
-// parseExtensions reads the lines of an answer to EHLO. The first line is the server's name by RFC 5321, and it is read
-// like the others: a server that leaves the name out still has its STARTTLS seen.
+// parseExtensions reads the lines of an answer to EHLO. RFC 5321 wants the server's name on the first line. It is read like
+// the others, because some servers omit the name and begin with STARTTLS.
 func parseExtensions(lines []string) extensions {
 	found := make(extensions)
 	for _, line := range lines {
@@ -22,7 +22,7 @@ func parseExtensions(lines []string) extensions {
 	return found
 }
 
-// has tells whether the server offers an extension.
+// has reports whether the server offers an extension.
 func (e extensions) has(keyword string) bool {
 	_, found := e[keyword]
 	return found

@@ -26,7 +26,7 @@ func FuzzMailServersAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, words string) {
 		answer, err := readReply(bufio.NewReaderSize(strings.NewReader(words), maxReplyLine))
 		if err != nil {
-			if got := causeOf(err); !errors.Is(got, errNoSMTP) && !errors.Is(got, errHungUp) {
+			if got := shortCause(err); !errors.Is(got, errNotSMTP) && !errors.Is(got, errHungUp) {
 				t.Errorf("%q: got the error %q", words, got)
 			}
 			return

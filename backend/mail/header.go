@@ -9,19 +9,19 @@ import (
 	"unicode/utf8"
 )
 
-// maxHeaderLine is what RFC 2047 (2) allows a line with an encoded word, maxWord what it allows the word.
+// The longest line with an encoded word, and the longest encoded word (RFC 2047, 2).
 const (
 	maxHeaderLine = 76
 	maxWord       = 75
 )
 
-// What an encoded word is made of besides its base64.
+// The parts of an encoded word before and after its base64.
 const (
 	wordStart = "=?UTF-8?B?"
 	wordEnd   = "?="
 )
 
-// subjectValue makes the value of a Subject. go-mail folds it at its spaces.
+// subjectValue makes the value of a Subject. go-mail folds it at the spaces.
 func subjectValue(text string) string {
 	const line = maxHeaderLine - len("Subject: ")
 	if isPlain(text) && len(text) <= line {
@@ -47,17 +47,17 @@ func fromValue(mailbox netmail.Address) string {
 
 var emptyFirstLine = regexp.MustCompile(`(?m)^([A-Za-z-]+):\r\n `)
 
-// beginOnTheLine moves the values of a message's fields up to the lines of their names. go-mail breaks the line before
-// a long first word, and software that does not unfold shows nothing of a field whose first line is empty.
-func beginOnTheLine(raw []byte) []byte {
+// joinEmptyFirstLines joins a field's name with its value if a line break follows the name. go-mail breaks the line before
+// a long first word, and software that does not unfold fields then shows an empty field.
+func joinEmptyFirstLines(raw []byte) []byte {
 	end := bytes.Index(raw, []byte("\r\n\r\n")) + len("\r\n")
-	fields := emptyFirstLine.ReplaceAll(raw[:end], []byte("$1: ")) // never longer, so the parts need not be copied
+	fields := emptyFirstLine.ReplaceAll(raw[:end], []byte("$1: ")) // never longer, so the body need not be copied
 	begin := end - len(fields)
 	copy(raw[begin:], fields)
 	return raw[begin:]
 }
 
-// isPlain tells whether a text may stand in a header as it is: printable ASCII, and nothing that would be decoded.
+// isPlain reports whether a text needs no encoding in a header: it is printable ASCII and has no encoded word.
 func isPlain(text string) bool {
 	for _, r := range text {
 		if r < ' ' || r > '~' {
@@ -67,15 +67,15 @@ func isPlain(text string) bool {
 	return text == strings.TrimSpace(text) && !strings.Contains(text, "=?")
 }
 
-// encodedWords splits a text into encoded words (RFC 2047) of whole characters. The first is as long as given at most.
+// encodedWords splits a text into encoded words (RFC 2047) of whole characters. first bounds the length of the first one.
 func encodedWords(text string, first int) []string {
 	var words []string
 	var part string
-	room := bytesIn(first)
+	space := bytesIn(first)
 	for _, r := range strings.ToValidUTF8(text, string(utf8.RuneError)) {
-		if len(part)+utf8.RuneLen(r) > room {
+		if len(part)+utf8.RuneLen(r) > space {
 			words = append(words, encodedWord(part))
-			part, room = "", bytesIn(maxWord)
+			part, space = "", bytesIn(maxWord)
 		}
 		part += string(r)
 	}
@@ -86,7 +86,7 @@ func encodedWord(part string) string {
 	return wordStart + base64.StdEncoding.EncodeToString([]byte(part)) + wordEnd
 }
 
-// bytesIn is how many bytes an encoded word of a length can carry.
+// bytesIn returns how many bytes an encoded word of a length can hold.
 func bytesIn(length int) int {
 	return (min(length, maxWord) - len(wordStart+wordEnd)) / 4 * 3
 }

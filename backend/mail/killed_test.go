@@ -71,11 +71,11 @@ func (s cutStore) ClaimDue(ctx context.Context, claim string, now, until time.Ti
 	return s.Store.ClaimDue(ctx, claim, now, until, limit, of...)
 }
 
-func (s cutStore) LockOwn(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) ([]recovery.ID, error) {
+func (s cutStore) LockOwnRecoveries(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) ([]recovery.ID, error) {
 	if err := s.fail(); err != nil {
 		return nil, err
 	}
-	return s.Store.LockOwn(ctx, ids, when)
+	return s.Store.LockOwnRecoveries(ctx, ids, when)
 }
 
 func (s cutStore) LockIssuances(ctx context.Context, ids []string, when recovery.WhenLocked) ([]recovery.Issuance, error) {
@@ -85,11 +85,11 @@ func (s cutStore) LockIssuances(ctx context.Context, ids []string, when recovery
 	return s.Store.LockIssuances(ctx, ids, when)
 }
 
-func (s cutStore) LockHeld(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) ([]string, error) {
+func (s cutStore) LockClaimed(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) ([]string, error) {
 	if err := s.fail(); err != nil {
 		return nil, err
 	}
-	return s.Store.LockHeld(ctx, claim, ids, when)
+	return s.Store.LockClaimed(ctx, claim, ids, when)
 }
 
 func (s cutStore) Members(ctx context.Context, ids []member.ID) ([]member.Member, error) {
@@ -99,11 +99,11 @@ func (s cutStore) Members(ctx context.Context, ids []member.ID) ([]member.Member
 	return s.Store.Members(ctx, ids)
 }
 
-func (s cutStore) KeepOwn(ctx context.Context, ids []recovery.ID, until time.Time) error {
+func (s cutStore) ExtendOwnRecoveries(ctx context.Context, ids []recovery.ID, until time.Time) error {
 	if err := s.fail(); err != nil {
 		return err
 	}
-	return s.Store.KeepOwn(ctx, ids, until)
+	return s.Store.ExtendOwnRecoveries(ctx, ids, until)
 }
 
 func (s cutStore) SetExpiries(ctx context.Context, expiries []mail.IssuanceTime) (int, error) {

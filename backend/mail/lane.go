@@ -1,13 +1,13 @@
 package mail
 
-// lane holds the letters of one priority that a Postman has claimed and not begun. Letters with temporary passwords and
-// notices have lanes of their own, so that no number of waiting notices stands before a temporary password.
+// lane is the queue of one priority: letters that a [Postman] has claimed and not begun. Temporary passwords and notices
+// have separate lanes, so that no temporary password waits behind notices.
 type lane struct {
-	priority Priority
-	queue    []Letter
-	senders  int  // that may have letters of this lane at a time
-	sending  int  // letters of this lane that senders have
-	more     bool // there may be more to claim
+	priority    Priority
+	queue       []Letter
+	senders     int  // the most letters of this lane that may be under way
+	sending     int  // letters of this lane that are under way
+	mayHaveMore bool // there may be more to claim
 }
 
 func newLanes(senders int) []*lane {
@@ -15,16 +15,16 @@ func newLanes(senders int) []*lane {
 	for _, priority := range Priorities() {
 		l := &lane{priority: priority, senders: senders}
 		if priority != TemporaryPasswords {
-			l.senders -= senders / reservedEvery
+			l.senders -= senders / reservedShare
 		}
 		all = append(all, l)
 	}
 	return all
 }
 
-// take takes letters out of the queues, at most so many, and those of earlier lanes first. Letters of a lane are not taken
-// while an earlier lane has some.
-func take(lanes []*lane, most int) (letters []Letter) {
+// takeLetters takes at most so many letters out of the queues, from earlier lanes first. It takes none from a lane while an
+// earlier lane has letters.
+func takeLetters(lanes []*lane, most int) (letters []Letter) {
 	for _, l := range lanes {
 		n := max(0, min(most-len(letters), l.senders-l.sending, len(l.queue)))
 		letters = append(letters, l.queue[:n]...)
@@ -37,9 +37,9 @@ func take(lanes []*lane, most int) (letters []Letter) {
 	return letters
 }
 
-// wantMore says that take would give some letters of the first lane that has any, and more of them if more senders were
-// free.
-func wantMore(lanes []*lane, free int) bool {
+// shouldGather reports whether takeLetters would take some letters of the first lane that has any, and would take more if
+// more senders were free.
+func shouldGather(lanes []*lane, free int) bool {
 	for _, l := range lanes {
 		if len(l.queue) > 0 {
 			n := min(free, l.senders-l.sending)
@@ -57,8 +57,8 @@ func queued(lanes []*lane) (letters int) {
 	return letters
 }
 
-// unbegun empties the queues.
-func unbegun(lanes []*lane) (letters []Letter) {
+// emptyQueues empties the queues and returns their letters.
+func emptyQueues(lanes []*lane) (letters []Letter) {
 	for _, l := range lanes {
 		letters = append(letters, l.queue...)
 		l.queue = nil

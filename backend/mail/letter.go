@@ -1,6 +1,3 @@
-// Package mail writes and delivers letters. The Postman claims what is due, checks once more that it may go,
-// has the Writer write it, and hands it to a Transport. A letter holds no body, no secret and no address while it
-// waits (but the former address, in the notice that goes there): all three are made at the moment of sending.
 package mail
 
 import (
@@ -10,21 +7,21 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// State is where a letter stands.
+// State is the state of a letter.
 type State string
 
-// The states of a letter. Only a waiting one is ever sent.
+// The states of a letter. Only a waiting letter is ever sent.
 const (
 	Waiting  State = "waiting"
-	Accepted State = "accepted" // the mail server took it
-	Failed   State = "failed"   // refused for a day or for good, or its answer was lost three times
-	Dropped  State = "dropped"  // what it tells no longer holds: never sent
+	Accepted State = "accepted" // the mail server accepted it
+	Failed   State = "failed"   // refused for a day or for good, or the answer was lost three times
+	Dropped  State = "dropped"  // never sent, because its content no longer holds
 )
 
-// Ends are the states in which a letter has ended.
+// Ends returns the states in which a letter has ended.
 func Ends() []State { return []State{Accepted, Failed, Dropped} }
 
-// Priority orders due letters: those of a lower number go first, however long the others have waited.
+// Priority orders due letters: those with a lower number are sent first, however long the others have waited.
 type Priority int
 
 // The priorities.
@@ -33,7 +30,7 @@ const (
 	Notices
 )
 
-// PriorityOf is the priority of letters of a kind.
+// PriorityOf returns the priority of letters of a kind.
 func PriorityOf(kind recovery.LetterKind) Priority {
 	if kind == recovery.TemporaryPasswordLetter {
 		return TemporaryPasswords
@@ -41,17 +38,17 @@ func PriorityOf(kind recovery.LetterKind) Priority {
 	return Notices
 }
 
-// Priorities are all priorities, in their order.
+// Priorities returns all priorities, the first one first.
 func Priorities() []Priority { return []Priority{TemporaryPasswords, Notices} }
 
-// Letter is a due letter that the Postman holds a claim on.
+// Letter is a due letter that the [Postman] has claimed.
 type Letter struct {
 	ID              string
 	Kind            recovery.LetterKind
 	MemberID        member.ID
 	Language        recovery.Language
 	CreatedAt       time.Time
-	DueSince        time.Time // when it became due; CreatedAt, if a try came to nothing and moved that time
+	DueSince        time.Time // when it became due; CreatedAt for a letter whose due time a failed try has moved
 	PasswordVersion int64
 	FormerAddress   member.MailAddress // of a recovery.FormerAddressNotice only
 	IssuanceID      string
@@ -59,24 +56,24 @@ type Letter struct {
 	AskID           recovery.ID
 	AskedAt         time.Time // when that ask was made
 	Receipt         string
-	Tries           int        // tries begun, this one not counted
-	BegunAt         *time.Time // when the latest of them was begun
-	LostTries       int        // tries whose answer was lost after DATA: the mail server may have taken the letter
+	Tries           int        // tries begun so far
+	BegunAt         *time.Time // when the latest try was begun
+	LostTries       int        // tries whose answer was lost after DATA: the mail server may have accepted the letter
 	FinalRefusals   int        // tries in which the mail server refused the recipient for good (5xx)
-	// AnsweredAt is the first time that the mail server answered RCPT or DATA, nil when it never did.
+	// AnsweredAt is when the mail server first answered RCPT or DATA; nil if it never did.
 	AnsweredAt *time.Time
-	// GivenUp says that an operator gave the letter up while it was being sent: there is no next try.
+	// GivenUp is whether an operator has ended the letter while it was being sent. Then there is no next try.
 	GivenUp bool
 }
 
-// Content is what a letter says, complete but for the operator's own words.
+// Content is what one letter says. The [Writer] adds the operator's words.
 type Content struct {
 	LetterID string
 	Kind     recovery.LetterKind
 	Language recovery.Language
-	// To is an address from the database, never one that was typed.
+	// To is an address from the database, never one that a visitor has typed.
 	To member.MailAddress
-	// At is the moment of writing, for the Date header and for the notice.
+	// At is the time of writing, for the Date header.
 	At time.Time
 
 	// Of a temporary-password letter only:
@@ -84,13 +81,13 @@ type Content struct {
 	TemporaryPassword recovery.TemporaryPassword
 	ExpiresAt         time.Time
 	RecoveryID        recovery.ID // the link to step 4 holds it, and no secret
-	AskedAt           time.Time   // of the ask that the letter answers
+	AskedAt           time.Time   // when the ask was made that the letter answers
 	Receipt           string      // of that ask
 
 	// Of a notice only:
 
-	ChangedAt time.Time               // when what it tells of was changed
-	Disavowal recovery.DisavowalToken // the link to "that was not me" holds it, in its fragment
+	ChangedAt time.Time               // the time of the change that the notice announces
+	Disavowal recovery.DisavowalToken // for the link to the page "that was not me", in the fragment
 }
 
 // Message is a written letter, ready for a Transport.

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// maxKept bounds the memory that a demo mailbox takes: a letter is under 20 KB.
+// maxKept bounds the memory of a mailbox: a letter has less than 20 KB.
 const maxKept = 200
 
-// Kept is a letter in a Mailbox.
+// Kept is a letter in a [Mailbox].
 type Kept struct {
 	To      string    `json:"to"`
 	Subject string    `json:"subject"`
@@ -19,7 +19,8 @@ type Kept struct {
 	At      time.Time `json:"at"`
 }
 
-// Mailbox is the Transport of demo mode: it delivers nothing and keeps the latest letters in memory.
+// Mailbox is the [Transport] of demo mode. It delivers nothing and keeps the latest letters in memory. Make it with
+// [NewMailbox].
 type Mailbox struct {
 	mu   sync.Mutex
 	kept []Kept // oldest first
@@ -28,7 +29,7 @@ type Mailbox struct {
 // NewMailbox makes an empty Mailbox.
 func NewMailbox() *Mailbox { return &Mailbox{} }
 
-// Send keeps the letter, and forgets the oldest where there are too many.
+// Send keeps the letter, and deletes the oldest one if there are too many.
 func (b *Mailbox) Send(_ context.Context, m Message) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -39,7 +40,7 @@ func (b *Mailbox) Send(_ context.Context, m Message) error {
 	return nil
 }
 
-// Letters gives what is kept, newest first; never nil.
+// Letters returns the letters, newest first; never nil.
 func (b *Mailbox) Letters() []Kept {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -52,5 +53,5 @@ func (b *Mailbox) Letters() []Kept {
 // Check always succeeds.
 func (*Mailbox) Check(context.Context) error { return nil }
 
-// Close does nothing: the letters can still be read.
+// Close does nothing. The letters can still be read.
 func (*Mailbox) Close() error { return nil }

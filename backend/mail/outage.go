@@ -5,24 +5,24 @@ import (
 	"time"
 )
 
-// How a mail server that no try reaches is probed.
+// The times of the probes.
 const (
-	// firstProbe is the wait before the first probe; each wait is twice the last, up to longestProbe.
+	// firstProbe is the wait before the first probe. Each wait is twice the one before, up to longestProbe.
 	firstProbe   = time.Second
 	longestProbe = 5 * time.Second
-	// probeHangs is how long a probe may last before another letter probes beside it: a connection that has died without
-	// a sign must not hide that the server is back.
+	// probeHangs is how long a probe may last before another letter probes too. A dead connection that does not end must
+	// not hide that the server is back.
 	probeHangs = 15 * time.Second
 )
 
-// contact is what a try tells about the mail server.
+// contact is whether a try has reached the mail server.
 type contact int
 
 const (
 	noContact contact = iota // there was no try, because the database could not begin it
-	skipped                  // there was no try, because the letter may not go
+	skipped                  // there was no try, because the letter was dropped or left
 	unreached                // the server did not answer RCPT
-	reached                  // it did
+	reached                  // the server answered RCPT
 )
 
 // result is the end of a sender's work on a letter.
@@ -33,53 +33,53 @@ type result struct {
 	err     error
 }
 
-// outage is what a Postman knows about a mail server that no try reaches. While it lasts one letter probes, another each
-// time; the others wait, neither claimed nor begun.
+// outage is what a [Postman] knows about a mail server that no try reaches. During an outage one letter at a time is a
+// probe, each time another one. The other letters wait and are neither claimed nor begun.
 type outage struct {
-	log    *slog.Logger
-	lasts  bool
-	probe  *time.Timer // fires when the next letter may probe
-	due    bool        // it has fired, and no letter has been handed over since
-	wait   time.Duration
-	turn   int    // counts probes: letters of each priority probe by turns, so that an odd one cannot hold up the others
-	prober string // the letter that probed last
-	answer string // the last that was logged
+	log          *slog.Logger
+	ongoing      bool
+	timer        *time.Timer // fires when the next letter may probe
+	probeDue     bool        // it has fired, and no letter has been chosen as the probe since
+	wait         time.Duration
+	probes       int    // probes so far; their priorities alternate, so that one bad letter cannot delay all others
+	prober       string // the letter that probed last
+	loggedAnswer string
 }
 
 func newOutage(log *slog.Logger) *outage {
-	o := &outage{log: log, probe: time.NewTimer(time.Hour)}
-	o.probe.Stop()
+	o := &outage{log: log, timer: time.NewTimer(time.Hour)}
+	o.timer.Stop()
 	return o
 }
 
-// learn takes in a result and says whether the outage begins or ends with it.
-func (o *outage) learn(r result) (begins, ends bool) {
+// observe handles a result, and returns whether an outage begins or ends with it.
+func (o *outage) observe(r result) (begins, ends bool) {
 	switch {
-	case r.contact == reached && o.lasts:
-		o.lasts, o.answer = false, ""
-		o.probe.Stop()
+	case r.contact == reached && o.ongoing:
+		o.ongoing, o.loggedAnswer = false, ""
+		o.timer.Stop()
 		o.log.Info("the mail server can be reached again", "answer", r.answer)
 		return false, true
-	case r.contact == unreached && !o.lasts:
-		o.lasts, o.due, o.wait = true, false, firstProbe
-		o.probe.Reset(o.wait)
+	case r.contact == unreached && !o.ongoing:
+		o.ongoing, o.probeDue, o.wait = true, false, firstProbe
+		o.timer.Reset(o.wait)
 		begins = true
 	case r.contact == unreached && r.letter.ID == o.prober:
 		o.wait = min(2*o.wait, longestProbe)
-		o.probe.Reset(o.wait)
+		o.timer.Reset(o.wait)
 	case r.contact == skipped && r.letter.ID == o.prober:
-		o.due = true
+		o.probeDue = true
 	}
-	if r.contact == unreached && r.answer != o.answer {
-		o.answer = r.answer
+	if r.contact == unreached && r.answer != o.loggedAnswer {
+		o.loggedAnswer = r.answer
 		o.log.Error("the mail server cannot be reached; one letter at a time probes, the others wait", "answer", r.answer, "error", r.err)
 	}
 	return begins, false
 }
 
-// begin notes that a letter is about to probe.
-func (o *outage) begin(l Letter) {
-	o.due, o.prober = false, l.ID
-	o.turn++
-	o.probe.Reset(probeHangs)
+// startProbe records that a letter is the next probe.
+func (o *outage) startProbe(l Letter) {
+	o.probeDue, o.prober = false, l.ID
+	o.probes++
+	o.timer.Reset(probeHangs)
 }

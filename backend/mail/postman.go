@@ -1,3 +1,26 @@
+// Package mail writes and delivers letters: emails with temporary passwords, and notices of changes.
+//
+// Other packages make letters due by adding rows. A row says what a letter is about, but has no text, no secret and no
+// address while it waits (except the former address, in the notice that goes there). These are made when the letter is
+// sent.
+//
+// A [Postman] on each server delivers the letters. It works in four steps:
+//
+//  1. It claims due letters in the [Store], for ten seconds. It renews its claims, so that only the letters of a crashed
+//     server go to another server.
+//  2. It begins a set of letters in one transaction: it locks the rows, drops letters whose content no longer holds, counts
+//     the tries and commits the new expiries of the temporary passwords. Temporary passwords come before notices.
+//  3. The [Writer] writes each letter as a [Message], and a [Transport] sends it. [SMTP] is the transport to a mail server,
+//     [Mailbox] the one of demo mode.
+//  4. It records the results in sets. A [Verdict] says whether the letter has ended or is due again. While the mail server
+//     cannot be reached, one letter at a time probes it and nothing counts as a try.
+//
+// A letter is sent at least once. It is sent twice only if the answer of the mail server was lost, or the database could not
+// record it; both messages then have the same Message-ID.
+//
+// A Writer renders letters with Hermes, in Japanese and English, with the name and colours of a [Brand]. The words are in
+// words.go and voided.go, the templates in templates. [Preview] writes examples of all letters into a folder. [DKIM] keys
+// sign messages.
 package mail
 
 import (
@@ -10,77 +33,80 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// How the Postman works.
+// The times and bounds of a [Postman].
 const (
-	// claimLasts bounds how long a crashed server's letters wait; claims under way are renewed every renewEvery.
-	claimLasts = 10 * time.Second
-	renewEvery = 2 * time.Second
-	// callLasts bounds one database call about claims. The store gives up a host that does not answer after 3 s, so a
-	// call can still reach the next host. If one renewal hangs for callLasts, the next one still comes before the claim
-	// runs out.
-	callLasts = 4 * time.Second
-	// beginLasts bounds the transaction that begins letters.
-	beginLasts = 10 * time.Second
-	// recordFor is how long the end of a try is tried to be recorded, for a database that does not answer.
-	recordFor = 30 * time.Second
-	// pollEvery finds held letters that have become due, and what other servers or a crash left.
-	pollEvery = time.Second
-	// tryLasts bounds one conversation with the mail server. The transport keeps shorter bounds of its own (RFC 5321,
-	// 4.5.3.2): 5 minutes up to DATA, 2 for its answer, 10 for the answer to the message. A server that has taken a
-	// letter and is not listened to will get it once more.
-	tryLasts = 18 * time.Minute
-	// stopWithin is how long a conversation may go on when the program stops, and recordsWithin how long its end may
-	// take to be recorded after that.
-	stopWithin    = 6 * time.Second
-	recordsWithin = 2 * time.Second
-	// claimAtOnce letters of each priority are held by one server at most, or twice as many as it has senders, so that several
-	// servers share a rush.
-	claimAtOnce = 64
-	// One of reservedEvery senders takes letters with temporary passwords only: notices that a slow mail server holds up
-	// do not keep all of them busy.
-	reservedEvery = 4
-	// gatherFor is how long a set waits for letters under way, when more letters are due than senders are free: the more
-	// letters it begins, the fewer statements each of them costs. It is longer than a mail server nearby takes.
-	gatherFor = 5 * time.Millisecond
+	// claimTTL is how long a claim lasts, so it bounds how long the letters of a crashed server wait. A running Postman
+	// renews its claims every renewInterval.
+	claimTTL      = 10 * time.Second
+	renewInterval = 2 * time.Second
+	// callTimeout bounds one database call about claims. The store leaves a host that does not answer after 3 s, so a
+	// call can still reach the next host. If one renewal hangs for callTimeout, the next one still comes before the claim
+	// expires.
+	callTimeout = 4 * time.Second
+	// beginTimeout bounds the transaction that begins letters.
+	beginTimeout = 10 * time.Second
+	// recordTimeout bounds how long the Postman retries to record a try while the database does not answer.
+	recordTimeout = 30 * time.Second
+	// pollInterval bounds how late the Postman finds letters that have become due, or that another server released.
+	pollInterval = time.Second
+	// tryTimeout bounds one conversation with the mail server. The transport has shorter bounds of its own (RFC 5321,
+	// 4.5.3.2): 5 minutes up to DATA, 2 for its answer, 10 for the answer to the message. If the client stops waiting
+	// after the server has accepted a letter, the member gets the letter twice.
+	tryTimeout = 18 * time.Minute
+	// stopTimeout bounds how long conversations go on when the program stops. recordGrace is the time after that to
+	// record how they ended.
+	stopTimeout = 6 * time.Second
+	recordGrace = 2 * time.Second
+	// A server claims at most minClaimLimit letters of each priority, or twice as many as it has senders if that is more.
+	// So several servers share a large backlog.
+	minClaimLimit = 64
+	// One in reservedShare senders takes only letters with temporary passwords, so that notices cannot keep all senders
+	// busy when the mail server is slow.
+	reservedShare = 4
+	// gatherTimeout is how long the next set waits for letters under way when more letters are due than senders are free.
+	// A larger set costs fewer statements for each letter. A mail server nearby takes less time than this for a letter.
+	gatherTimeout = 5 * time.Millisecond
 )
 
-// Postman is the worker that delivers letters. It claims a batch, begins as many letters at once as senders are free,
-// sends them side by side, and records what came of them in sets. Make it with NewPostman.
+// Postman is the worker that delivers letters. It claims a batch, begins as many letters as it has free senders, sends
+// them concurrently, and records the results in sets. Make it with [NewPostman].
 type Postman struct {
 	Store     Store
 	Writer    *Writer
 	Transport Transport
 	Keys      *recovery.Ring
-	// Lifetime is a temporary password's, counted from when its letter is handed over.
+	// Lifetime is how long a temporary password is valid, from the time at which its letter is sent.
 	Lifetime time.Duration
 	Now      func() time.Time
 	Log      *slog.Logger
-	// Senders is how many letters are under way at a time.
+	// Senders bounds the number of letters under way.
 	Senders int
 
-	// OnAnswer is told what each try came to: a reply code of the mail server (RFC 5321), "lost" or "unreachable". OnEnded is
-	// told of each letter that has ended, and how long after DueSince. Both are optional and must not block.
+	// The functions below are optional and must not block.
+
+	// OnAnswer gets the result of each try: a reply code of the mail server (RFC 5321), "lost" or "unreachable".
 	OnAnswer func(code string)
-	OnEnded  func(kind recovery.LetterKind, state State, took time.Duration)
-	// OnDeliver is told when a try at a letter begins and ends. Optional.
+	// OnEnded gets each letter that has ended, and the time since [Letter.DueSince].
+	OnEnded func(kind recovery.LetterKind, state State, took time.Duration)
+	// OnDeliver is called when a try begins. The function that it returns is called when the try ends.
 	OnDeliver func(ctx context.Context, kind recovery.LetterKind) (context.Context, func())
-	// OnSet is told of each set of letters that is begun or recorded in one transaction, and its end whether it failed. Optional.
+	// OnSet is called before the transaction of each set of letters. The function that it returns is called afterwards.
 	OnSet func(ctx context.Context, step SetStep, letters int) (context.Context, func(failed bool))
 
-	claim string // names this Postman, and no other that ever ran, in the rows that it holds
+	claim string // the random name of this Postman in the rows that it has claimed
 	wake  chan struct{}
 }
 
 // SetStep is what one transaction does with a set of letters.
 type SetStep string
 
-// What is done with sets of letters.
+// The steps that handle letters in sets.
 const (
 	BeginSet  SetStep = "begin"
 	RecordSet SetStep = "record"
 )
 
-// inTx runs do in one transaction about a set of letters, and tells of it.
+// inTx runs do in one transaction for a set of letters, and calls OnSet.
 func (p *Postman) inTx(ctx context.Context, step SetStep, letters int, do func(ctx context.Context, tx Store) error) error {
 	end := func(bool) {}
 	if p.OnSet != nil {
@@ -91,38 +117,38 @@ func (p *Postman) inTx(ctx context.Context, step SetStep, letters int, do func(c
 	return err
 }
 
-// NewPostman makes a Postman; its fields are set before Run.
+// NewPostman makes a Postman. The caller sets the fields before it calls Run.
 func NewPostman() *Postman {
 	return &Postman{claim: rand.Text(), wake: make(chan struct{}, 1)}
 }
 
-// Wake tells the Postman that a letter is due. It does not block.
+// Wake tells the Postman that a letter may be due. It does not block.
 func (p *Postman) Wake() {
 	select {
 	case p.wake <- struct{}{}:
-	default: // it is awake already, and looks again before it sleeps
+	default: // a signal is pending already
 	}
 }
 
-// Run delivers letters until ctx ends. Then it gives back what it has not begun and finishes the rest, so that
-// nothing claimed is left behind.
+// Run delivers letters until ctx ends. Then it releases the claims on letters that it has not begun, and finishes the
+// letters under way.
 func (p *Postman) Run(ctx context.Context) {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
-	recording, endRecording := outlasting(sending, recordsWithin)
+	recording, endRecording := withGrace(sending, recordGrace)
 	defer endRecording()
 	renewing, endRenewing := context.WithCancel(context.WithoutCancel(ctx))
 	held := newClaims()
 	d := newDispatcher(p, held, sending, recording)
-	p.Wake() // for what a crash left
+	p.Wake() // letters may be due already, left by a crash
 	var others sync.WaitGroup
-	others.Go(func() { p.keep(renewing, held) })
+	others.Go(func() { p.renewClaims(renewing, held) })
 
 	d.run(ctx)
-	left := unbegun(d.lanes)
-	held.remove(left...)
-	others.Go(func() { p.giveBack(sending, left) })
-	d.finish(abort)
+	left := emptyQueues(d.lanes)
+	held.removeAll(left...)
+	others.Go(func() { p.releaseClaims(sending, left) })
+	d.drain(abort)
 	endRenewing()
 	others.Wait()
 }

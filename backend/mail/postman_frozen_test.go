@@ -53,11 +53,11 @@ func (s *frozen) RenewClaims(ctx context.Context, claim string, ids []string, un
 	return s.Store.RenewClaims(ctx, claim, ids, until)
 }
 
-func (s *frozen) GiveBack(ctx context.Context, claim string, ids []string) error {
+func (s *frozen) ReleaseClaims(ctx context.Context, claim string, ids []string) error {
 	if err := s.meet(ctx, "give back"); err != nil {
 		return err
 	}
-	return s.Store.GiveBack(ctx, claim, ids)
+	return s.Store.ReleaseClaims(ctx, claim, ids)
 }
 
 func (s *frozen) InTx(ctx context.Context, do func(mail.Store) error) error {

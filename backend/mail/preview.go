@@ -11,9 +11,9 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Preview writes every kind of letter in every language into a folder, as .html, .txt and .eml, with example data, and
-// an index.html that shows them all. The .eml files are what the transport of these settings would send. It makes the
-// folder if there is none, and returns the paths that it wrote.
+// Preview writes every kind of letter in every language into a folder, as .html, .txt and .eml, with example data. It also
+// writes an index.html that shows them all. The .eml files are what an [SMTP] with these settings would send. Preview
+// makes the folder if there is none, and returns the paths of the files.
 func Preview(w *Writer, settings SMTPSettings, dir string, lifetime time.Duration, now time.Time) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("preview: %w", err)
@@ -24,7 +24,7 @@ func Preview(w *Writer, settings SMTPSettings, dir string, lifetime time.Duratio
 		paths = append(paths, path)
 		return os.WriteFile(path, content, 0o600)
 	}
-	var letters []shown
+	var letters []galleryLetter
 	for _, content := range examples(lifetime, now) {
 		message, err := w.Write(content)
 		if err != nil {
@@ -35,7 +35,7 @@ func Preview(w *Writer, settings SMTPSettings, dir string, lifetime time.Duratio
 			return paths, fmt.Errorf("preview: %w", err)
 		}
 		base := fmt.Sprintf("%s.%s", content.Kind, content.Language)
-		letters = append(letters, show(base, content.Language, message))
+		letters = append(letters, newGalleryLetter(base, content.Language, message))
 		err = errors.Join(write(base+".html", []byte(message.HTML)), write(base+".txt", []byte(message.Text)), write(base+".eml", raw))
 		if err != nil {
 			return paths, fmt.Errorf("preview: %w", err)
@@ -51,7 +51,6 @@ func Preview(w *Writer, settings SMTPSettings, dir string, lifetime time.Duratio
 	return paths, nil
 }
 
-// kinds are all kinds of letter.
 var kinds = recovery.LetterKinds()
 
 // examples returns one content for every kind of letter in every language.
@@ -65,7 +64,7 @@ func examples(lifetime time.Duration, now time.Time) []Content {
 	return contents
 }
 
-// Example returns the content of a letter to nobody: its temporary password and its links work nowhere.
+// Example returns the content of an example letter. Its temporary password and its links work nowhere.
 func Example(kind recovery.LetterKind, language recovery.Language, lifetime time.Duration, now time.Time) Content {
 	return Content{
 		LetterID:          "EXAMPLE",

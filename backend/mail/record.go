@@ -6,76 +6,76 @@ import (
 	"time"
 )
 
-// ended is a try that is over and not recorded yet.
-type ended struct {
+// finishedTry is a try that has ended and is not recorded yet.
+type finishedTry struct {
 	Try
 	begunAt time.Time // when the letter was begun
-	err     error     // what the transport said
+	err     error     // of the transport
 }
 
-// recordSet records a set at once. If that fails, it insists on each try by itself, so that a row which cannot be written
-// holds up nothing else.
-func (d *dispatcher) recordSet(ctx context.Context, set []ended) {
+// recordSet records a set in one transaction. If that fails, it records each try by itself, so that one locked row delays
+// no other.
+func (d *dispatcher) recordSet(ctx context.Context, set []finishedTry) {
 	if d.recordOnce(ctx, set) == nil {
-		d.told(ctx, set, nil)
+		d.endRecorded(ctx, set, nil)
 		return
 	}
 	for _, one := range set {
-		d.work.Go(func() { d.told(ctx, []ended{one}, d.insist(ctx, one)) })
+		d.goroutines.Go(func() { d.endRecorded(ctx, []finishedTry{one}, d.recordUntilCommitted(ctx, one)) })
 	}
 }
 
-// told tells what was recorded, or could not be, and ends the claims.
-func (d *dispatcher) told(ctx context.Context, set []ended, err error) {
+// endRecorded reports tries that were recorded, or could not be, and ends their claims.
+func (d *dispatcher) endRecorded(ctx context.Context, set []finishedTry, err error) {
 	for _, one := range set {
-		d.held.end(one.Letter.ID)
-		d.tellRecorded(ctx, one, err)
+		d.claims.remove(one.Letter.ID)
+		d.reportRecorded(ctx, one, err)
 	}
 }
 
-// insist repeats a record until it is committed: an end that is not recorded sends the letter twice. It goes on for
-// recordFor.
-func (p *Postman) insist(ctx context.Context, one ended) error {
-	ctx, cancel := context.WithTimeout(ctx, recordFor)
+// recordUntilCommitted records a try. It repeats that for recordTimeout, because a letter whose end is not recorded is sent
+// twice.
+func (p *Postman) recordUntilCommitted(ctx context.Context, one finishedTry) error {
+	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
 	for {
-		err := p.recordOnce(ctx, []ended{one})
+		err := p.recordOnce(ctx, []finishedTry{one})
 		if err == nil {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(pollEvery):
+		case <-time.After(pollInterval):
 		}
 	}
 }
 
-// recordOnce writes down, in one transaction, what the mail server said. It can be repeated: the claim is given up with
-// the first record that was committed.
-func (p *Postman) recordOnce(ctx context.Context, set []ended) error {
-	ctx, cancel := context.WithTimeout(ctx, callLasts)
+// recordOnce records tries in one transaction. It can be repeated: the first commit ends the claims, and without its claim
+// a letter is not changed.
+func (p *Postman) recordOnce(ctx context.Context, set []finishedTry) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	records := sortRecords(set)
+	records := recordsOf(set)
 	now := p.Now()
 	return p.inTx(ctx, RecordSet, len(set), func(ctx context.Context, tx Store) error { return records.write(ctx, tx, p.claim, now) })
 }
 
-// records are the tries of one transaction, as sets.
+// records are the tries of one transaction, grouped by what is written.
 type records struct {
 	mailed            []IssuanceTime
-	finished          map[ending][]string
+	finished          map[endKey][]string
 	postponed, undone []Try
 }
 
-// ending is what letters have in common that end together.
-type ending struct {
+// endKey groups letters that end in the same state with the same answer.
+type endKey struct {
 	state  State
 	answer string
 }
 
-func sortRecords(set []ended) records {
-	r := records{finished: make(map[ending][]string)}
+func recordsOf(set []finishedTry) records {
+	r := records{finished: make(map[endKey][]string)}
 	for _, one := range set {
 		letter, v := one.Letter, one.Verdict
 		if v.Unreached {
@@ -88,7 +88,7 @@ func sortRecords(set []ended) records {
 		if v.State == Waiting {
 			r.postponed = append(r.postponed, one.Try)
 		} else {
-			end := ending{v.State, v.Answer}
+			end := endKey{v.State, v.Answer}
 			r.finished[end] = append(r.finished[end], letter.ID)
 		}
 	}
@@ -107,13 +107,13 @@ func (r records) write(ctx context.Context, tx Store, claim string, now time.Tim
 	return errors.Join(tx.Postpone(ctx, claim, r.postponed), tx.UndoTries(ctx, claim, r.undone))
 }
 
-// tellRecorded tells of a try that was recorded, or, with an error, that could not be.
-func (p *Postman) tellRecorded(ctx context.Context, one ended, err error) {
-	v, log := one.Verdict, p.logOf(one.Letter)
+// reportRecorded logs a try and calls OnAnswer and OnEnded. err is why the try could not be recorded, or nil.
+func (p *Postman) reportRecorded(ctx context.Context, one finishedTry, err error) {
+	v, log := one.Verdict, p.letterLog(one.Letter)
 	switch {
 	case err != nil:
 		log.ErrorContext(ctx, "a letter's end could not be recorded; it may go out again", "error", err)
-	case v.Unreached: // the outage is logged, and not each of its probes
+	case v.Unreached: // outage logs the outage, not each of its probes
 	case v.State == Accepted:
 		log.InfoContext(ctx, "letter accepted", "tries", one.Letter.Tries+1)
 	case v.State == Failed:
@@ -125,6 +125,6 @@ func (p *Postman) tellRecorded(ctx context.Context, one ended, err error) {
 		p.OnAnswer(v.code())
 	}
 	if err == nil && v.State != Waiting {
-		p.tellEnd(one.Letter, v.State, p.Now())
+		p.reportEnd(one.Letter, v.State, p.Now())
 	}
 }

@@ -10,30 +10,31 @@ import (
 // reply is one answer of the mail server (RFC 5321, 4.2).
 type reply struct {
 	code  int
-	lines []string // what followed the code on each line; may be empty
+	lines []string // the text after the code on each line; may be empty
 }
 
-// Bounds of a reply: a server that never ends its answer must not fill the memory.
+// The bounds of a reply, so that a server that never ends its answer does not fill the memory.
 const (
-	maxReplyLine  = 4 << 10 // bytes; RFC 5321 (4.5.3.1.5) allows 512, and servers write more
+	maxReplyLine  = 4 << 10 // bytes; RFC 5321 (4.5.3.1.5) allows 512, but servers send longer lines
 	maxReplyLines = 256
 )
 
-// What a server's answer can be that is no reply. Neither error repeats the answer: it may hold anything.
+// The errors of an answer that is no reply. They do not quote the answer, because it may contain anything.
 var (
-	errNoSMTP = errors.New("the answer is not SMTP")
-	errHungUp = errors.New("the mail server closed the connection")
+	errNotSMTP = errors.New("the answer is not SMTP")
+	errHungUp  = errors.New("the mail server closed the connection")
 )
 
-// readReply reads one reply. It takes what servers send beyond RFC 5321: a code without a text or a space, a line end
-// without CR, and, in an answer of several lines, lines without a code. [net/textproto] refuses the first of these.
+// readReply reads one reply. It also accepts forms that RFC 5321 does not allow but servers send: a code without text or
+// space, a line end without CR, and lines without a code in an answer of several lines. net/textproto refuses the first of
+// these.
 func readReply(r *bufio.Reader) (reply, error) {
 	var got reply
 	for range maxReplyLines {
 		line, err := r.ReadSlice('\n')
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-			return reply{}, errNoSMTP
+			return reply{}, errNotSMTP
 		case err != nil:
 			return reply{}, err
 		}
@@ -43,7 +44,7 @@ func readReply(r *bufio.Reader) (reply, error) {
 		case isReply:
 			got.code, got.lines = code, append(got.lines, text[min(4, len(text)):])
 		case len(got.lines) == 0:
-			return reply{}, errNoSMTP
+			return reply{}, errNotSMTP
 		default:
 			got.lines, more = append(got.lines, text), true
 		}
@@ -51,7 +52,7 @@ func readReply(r *bufio.Reader) (reply, error) {
 			return got, nil
 		}
 	}
-	return reply{}, errNoSMTP
+	return reply{}, errNotSMTP
 }
 
 // parseCode reads the code at the start of a line, and whether more lines follow.
@@ -80,12 +81,12 @@ func parseCode(line string) (code int, more, ok bool) {
 	return 0, false, false
 }
 
-// isClass tells whether the code's first digit is the given one.
+// isClass reports whether the code begins with the digit.
 func (r reply) isClass(digit int) bool { return r.code/100 == digit }
 
 var enhancedForm = regexp.MustCompile(`^[245]\.[0-9]{1,3}\.[0-9]{1,3}\b`)
 
-// enhanced returns the RFC 3463 status code, empty when there is none.
+// enhanced returns the RFC 3463 status code; empty if there is none.
 func (r reply) enhanced() string {
 	for _, line := range r.lines {
 		if code := enhancedForm.FindString(strings.TrimSpace(line)); code != "" {
@@ -95,12 +96,12 @@ func (r reply) enhanced() string {
 	return ""
 }
 
-// refused is the error of a reply that refuses the recipient or the letter.
+// refused returns the error of a reply that refuses the recipient or the letter.
 func (r reply) refused(recipient bool) *RefusedError {
 	return &RefusedError{Code: r.code, Enhanced: r.enhanced(), Recipient: recipient}
 }
 
-// unreached is the error of a reply that ends the conversation before the server has answered RCPT.
-func (r reply) unreached(deed string) *UnreachedError {
-	return &UnreachedError{Code: r.code, Enhanced: r.enhanced(), Err: errors.New(deed)}
+// unreached returns the error of a reply that ends the conversation before the server has answered RCPT.
+func (r reply) unreached(name string) *UnreachedError {
+	return &UnreachedError{Code: r.code, Enhanced: r.enhanced(), Err: errors.New(name)}
 }

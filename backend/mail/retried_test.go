@@ -156,11 +156,11 @@ func (s without) LockIssuances(ctx context.Context, ids []string, when recovery.
 	return s.Store.LockIssuances(ctx, ids, when)
 }
 
-func (s without) LockOwn(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) ([]recovery.ID, error) {
+func (s without) LockOwnRecoveries(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) ([]recovery.ID, error) {
 	if s.recovery {
 		return nil, nil
 	}
-	return s.Store.LockOwn(ctx, ids, when)
+	return s.Store.LockOwnRecoveries(ctx, ids, when)
 }
 
 func TestALetterThatNeedsARowWhichIsGoneIsDroppedAndLoggedOnce(t *testing.T) {

@@ -6,11 +6,11 @@ import (
 	"slices"
 )
 
-// maxCommand is how long a command line may be with its line end (RFC 5321, 4.5.3.1.4).
+// maxCommand is the length of the longest command line, including CRLF (RFC 5321, 4.5.3.1.4).
 const maxCommand = 512
 
-// signIn says AUTH (RFC 4954) with PLAIN (RFC 4616) or LOGIN.
-func (s *SMTPSettings) signIn(ctx context.Context, c *conversation) error {
+// authenticate sends AUTH (RFC 4954) with PLAIN (RFC 4616) or LOGIN.
+func (s *SMTPSettings) authenticate(ctx context.Context, c *conversation) error {
 	if !c.encrypted {
 		return ErrNoTLS
 	}
@@ -28,18 +28,18 @@ func (s *SMTPSettings) signIn(ctx context.Context, c *conversation) error {
 	default:
 		return ErrNoAuth
 	}
-	answer, err := c.ask(ctx, "AUTH", c.timeouts.answer, line)
+	answer, err := c.command(ctx, "AUTH", c.timeouts.answer, line)
 	for _, next := range answers {
 		if err != nil || answer.code != challenge {
 			break
 		}
-		answer, err = c.ask(ctx, "AUTH", c.timeouts.answer, next)
+		answer, err = c.command(ctx, "AUTH", c.timeouts.answer, next)
 	}
 	if err != nil {
 		return err
 	}
 	if !answer.isClass(2) {
-		c.broken = c.broken || answer.code == challenge // it waits for an answer, and would take QUIT for one
+		c.broken = c.broken || answer.code == challenge // the server waits for a response, and would read QUIT as one
 		return answer.unreached("AUTH")
 	}
 	return nil

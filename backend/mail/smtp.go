@@ -12,21 +12,21 @@ import (
 	"time"
 )
 
-// SMTP is the Transport that hands letters to a mail server, over a few connections that it keeps.
+// SMTP is the [Transport] that sends letters to a mail server. It has a small pool of connections. Make it with [NewSMTP].
 type SMTP struct {
 	settings SMTPSettings
-	senders  chan struct{} // one for each letter that is being sent
-	open     chan struct{} // one for each open connection, idle or not
+	sending  chan struct{} // one for each letter that is being sent
+	slots    chan struct{} // one for each open connection, idle or not
 
-	mu     sync.Mutex
-	idle   []*conversation // the latest used last
-	closed bool
-	leaves sync.WaitGroup // connections that are being closed
+	mu      sync.Mutex
+	idle    []*conversation // the latest used last
+	closed  bool
+	closing sync.WaitGroup // goroutines that close connections
 }
 
 var errClosed = errors.New("the mail transport is closed")
 
-// NewSMTP makes an SMTP. It does not connect: Check does.
+// NewSMTP makes an SMTP. It does not connect; [SMTP.Check] does.
 func NewSMTP(settings SMTPSettings) *SMTP {
 	if settings.HELO == "" {
 		_, settings.HELO, _ = strings.Cut(settings.From.Address, "@")
@@ -35,61 +35,61 @@ func NewSMTP(settings SMTPSettings) *SMTP {
 	setDefault(&settings.Connections, defaultConnections)
 	return &SMTP{
 		settings: settings,
-		senders:  make(chan struct{}, settings.Connections),
-		open:     make(chan struct{}, settings.Connections),
+		sending:  make(chan struct{}, settings.Connections),
+		slots:    make(chan struct{}, settings.Connections),
 	}
 }
 
-// Send hands the message over. Its wait for a connection and all that comes before the message last upToData at most.
+// Send sends the message. The wait for a connection and all commands before the message take upToDataTimeout at most.
 func (t *SMTP) Send(ctx context.Context, m Message) error {
 	if !m.To.CanReceive() {
-		// As every mail server would: mail cannot reach such an address.
+		// Every mail server would refuse such an address.
 		return &RefusedError{Code: 553, Enhanced: "5.1.3", Recipient: true}
 	}
 	raw, err := t.settings.compose(m)
 	if err != nil {
 		return err
 	}
-	beginning, cancel := context.WithTimeoutCause(ctx, upToData, errUpToData)
+	beginning, cancel := context.WithTimeoutCause(ctx, upToDataTimeout, errUpToData)
 	defer cancel()
-	if err := acquire(beginning, t.senders); err != nil {
+	if err := acquire(beginning, t.sending); err != nil {
 		return err
 	}
-	defer func() { <-t.senders }()
-	c, err := t.begin(beginning, (&netmail.Address{Address: string(m.To)}).String())
+	defer func() { <-t.sending }()
+	c, err := t.startLetter(beginning, (&netmail.Address{Address: string(m.To)}).String())
 	if err != nil {
 		return err
 	}
-	err = c.hand(ctx, raw)
-	t.giveBack(ctx, c)
+	err = c.sendBody(ctx, raw)
+	t.put(ctx, c)
 	return err
 }
 
-// begin brings a connection to the point at which the server waits for the letter. A kept connection may be dead by
-// now, or have had as many letters as the server allows: what fails on it is tried once more on a new one.
-func (t *SMTP) begin(ctx context.Context, to string) (*conversation, error) {
+// startLetter returns a connection on which the server waits for the letter. An idle connection may be dead by now, or has
+// had as many letters as the server allows. If it fails, startLetter tries once more on a new connection.
+func (t *SMTP) startLetter(ctx context.Context, to string) (*conversation, error) {
 	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
-	c, err := t.take(ctx)
+	c, err := t.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	err = c.begin(ctx, from, to)
-	if err != nil && c.kept && !c.usable() && ctx.Err() == nil {
+	err = c.startLetter(ctx, from, to)
+	if err != nil && c.reused && !c.usable() && ctx.Err() == nil {
 		c.quit(ctx)
-		if c, err = t.connect(ctx); err != nil {
+		if c, err = t.connectInSlot(ctx); err != nil {
 			return nil, err
 		}
-		err = c.begin(ctx, from, to)
+		err = c.startLetter(ctx, from, to)
 	}
 	if err != nil {
-		t.giveBack(ctx, c)
+		t.put(ctx, c)
 		return nil, err
 	}
 	return c, nil
 }
 
-// take gives the kept connection used last, which is the likeliest to live, or a new one.
-func (t *SMTP) take(ctx context.Context) (*conversation, error) {
+// get returns the idle connection that was used last, because it is the most likely to be alive, or a new one.
+func (t *SMTP) get(ctx context.Context) (*conversation, error) {
 	t.mu.Lock()
 	if t.closed {
 		t.mu.Unlock()
@@ -103,106 +103,103 @@ func (t *SMTP) take(ctx context.Context) (*conversation, error) {
 		return c, nil
 	}
 	t.mu.Unlock()
-	if err := acquire(ctx, t.open); err != nil {
+	if err := acquire(ctx, t.slots); err != nil {
 		return nil, err
 	}
-	return t.connect(ctx)
+	return t.connectInSlot(ctx)
 }
 
-// connect opens a connection in the place of one that the caller has acquired in open or closed. It gives the place
-// back when it fails.
-func (t *SMTP) connect(ctx context.Context) (*conversation, error) {
-	c, err := t.settings.open(ctx)
+// connectInSlot opens a connection. The caller has acquired a slot for it; connectInSlot frees the slot when it fails.
+func (t *SMTP) connectInSlot(ctx context.Context) (*conversation, error) {
+	c, err := t.settings.connect(ctx)
 	if err != nil {
-		<-t.open
+		<-t.slots
 		return nil, err
 	}
 	return c, nil
 }
 
-func acquire(ctx context.Context, places chan<- struct{}) error {
+func acquire(ctx context.Context, slots chan<- struct{}) error {
 	select {
-	case places <- struct{}{}:
+	case slots <- struct{}{}:
 		return nil
 	case <-ctx.Done():
-		return &UnreachedError{Err: endOf(ctx, "free connection")}
+		return &UnreachedError{Err: contextError(ctx, "free connection")}
 	}
 }
 
-// giveBack keeps a connection for the next letter, or closes it without holding up the caller.
-func (t *SMTP) giveBack(ctx context.Context, c *conversation) {
+// put keeps a connection for the next letter, or closes it in the background.
+func (t *SMTP) put(ctx context.Context, c *conversation) {
 	ctx = context.WithoutCancel(ctx) // the connection outlives this letter
 	t.mu.Lock()
 	switch {
 	case t.closed:
 		t.mu.Unlock()
-		t.leave(ctx, c)
+		t.closeAndFree(ctx, c)
 		return
 	case c.usable():
-		c.kept = true
+		c.reused = true
 		c.expiry = time.AfterFunc(t.settings.Idle, func() { t.expire(ctx, c) })
 		t.idle = append(t.idle, c)
 	default:
-		t.leaves.Go(func() { t.leave(ctx, c) })
+		t.closing.Go(func() { t.closeAndFree(ctx, c) })
 	}
 	t.mu.Unlock()
 }
 
-// leave closes a connection and gives its place to another.
-func (t *SMTP) leave(ctx context.Context, c *conversation) {
+// closeAndFree closes a connection and frees its slot.
+func (t *SMTP) closeAndFree(ctx context.Context, c *conversation) {
 	c.quit(ctx)
-	<-t.open
+	<-t.slots
 }
 
-// expire closes a connection that has been idle for long, unless it is taken just now.
+// expire closes a connection that was idle for too long, unless get has just taken it.
 func (t *SMTP) expire(ctx context.Context, c *conversation) {
 	t.mu.Lock()
 	at := slices.Index(t.idle, c)
 	if at >= 0 {
 		t.idle = slices.Delete(t.idle, at, at+1)
-		t.leaves.Go(func() { t.leave(ctx, c) })
+		t.closing.Go(func() { t.closeAndFree(ctx, c) })
 	}
 	t.mu.Unlock()
 }
 
-// Check connects as Send would, says NOOP, and leaves.
+// Check connects as Send would, sends NOOP, and disconnects.
 func (t *SMTP) Check(ctx context.Context) error {
-	_, err := t.visit(ctx, "NOOP", "NOOP")
+	_, err := t.probe(ctx, "NOOP", "NOOP")
 	return err
 }
 
-// Inspect connects as Send would, and names the sender: some servers take no sender, or none without a password. The
-// warning is nil, or an *UnverifiedError: letters go over a connection whose certificate cannot be verified, which
-// TLSOpportunistic allows.
+// Inspect connects as Send would and sends MAIL, because some servers refuse the sender, or every sender without a password.
+// The warning is nil or an [*UnverifiedError]: [TLSOpportunistic] sends letters although the certificate cannot be verified.
 func (t *SMTP) Inspect(ctx context.Context) (warning, err error) {
 	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
-	return t.visit(ctx, "MAIL", "MAIL FROM:"+from)
+	return t.probe(ctx, "MAIL", "MAIL FROM:"+from)
 }
 
-// visit connects, says one line and leaves.
-func (t *SMTP) visit(ctx context.Context, deed, line string) (warning, err error) {
-	c, err := t.settings.open(ctx)
+// probe connects, sends one command and disconnects.
+func (t *SMTP) probe(ctx context.Context, name, line string) (warning, err error) {
+	c, err := t.settings.connect(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("check the mail server: %w", err)
 	}
 	defer c.quit(ctx)
-	if err := c.beforeRecipient(ctx, deed, c.timeouts.answer, line); err != nil {
+	if err := c.beforeRecipient(ctx, name, c.timeouts.answer, line); err != nil {
 		return nil, fmt.Errorf("check the mail server: %w", err)
 	}
 	return c.unverified, nil
 }
 
-// Close says goodbye on the kept connections, on all at once and within goodbyeLasts. Letters under way end by
-// themselves; later ones are not sent.
+// Close closes all idle connections at once, within quitTimeout. Letters under way are finished; later calls of Send fail.
 func (t *SMTP) Close() error {
 	t.mu.Lock()
 	t.closed = true
 	for _, c := range t.idle {
 		c.expiry.Stop()
-		t.leaves.Go(func() { t.leave(context.Background(), c) })
+		t.closing.Go(func() { t.closeAndFree(context.Background(), c) })
 	}
 	t.idle = nil
 	t.mu.Unlock()
-	t.leaves.Wait()
+	t.closing.Wait()
 	return nil
 }

@@ -180,7 +180,7 @@ func TestAnAnswerThatNothingAskedForIsNotTakenForTheNext(t *testing.T) {
 	s := &scripted{answers: map[string]string{"DATA": "354 go on\r\n250 taken\r\n"}}
 	err := send(t, transportTo(t, s))
 	var lost *LostError
-	if err == nil || !errors.As(err, &lost) && !errors.Is(err, errNoSMTP) {
+	if err == nil || !errors.As(err, &lost) && !errors.Is(err, errNotSMTP) {
 		t.Errorf("got %v, want the letter not sent", err)
 	}
 }

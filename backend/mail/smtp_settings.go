@@ -11,21 +11,21 @@ import (
 	"aikagi/backend/secret"
 )
 
-// TLSMode says when a connection is encrypted, with TLS 1.2 or newer.
+// TLSMode is when a connection is encrypted, with TLS 1.2 or newer.
 type TLSMode string
 
-// The modes. A handshake that fails is never followed by clear text.
+// The modes. Clear text never follows a failed handshake.
 const (
-	// TLSOpportunistic uses STARTTLS when it is offered, and takes any certificate (RFC 7435): a certificate that cannot
-	// be verified hides letters from more eyes than clear text does. With a password it is TLSRequired.
+	// TLSOpportunistic uses STARTTLS if the server offers it, and accepts any certificate (RFC 7435): encryption without a
+	// verified certificate still stops more eavesdroppers than clear text. With a password it is the same as TLSRequired.
 	TLSOpportunistic TLSMode = "opportunistic"
 	// TLSRequired needs STARTTLS and a certificate that can be verified.
 	TLSRequired TLSMode = "required"
-	// TLSImplicit is encrypted from the first byte (RFC 8314), with a certificate that can be verified.
+	// TLSImplicit encrypts from the first byte (RFC 8314), and needs a certificate that can be verified.
 	TLSImplicit TLSMode = "implicit"
 )
 
-// SMTPSettings say which mail server takes the letters, and how. Zero durations and counts mean the defaults.
+// SMTPSettings are the mail server and how to use it. Zero durations and counts mean the defaults.
 type SMTPSettings struct {
 	Host     string
 	Port     int
@@ -33,51 +33,51 @@ type SMTPSettings struct {
 	Password secret.Value[string]
 	TLS      TLSMode
 	RootCAs  *x509.CertPool // nil: the system's
-	HELO     string         // the name that we greet with; empty: the sender's domain
+	HELO     string         // the client's name in EHLO; empty: the sender's domain
 
 	From       netmail.Address
-	ReturnPath string // the envelope's sender, where undeliverable letters go back to; empty: the address of From
+	ReturnPath string // the sender in the envelope, which gets undeliverable letters; empty: the address of From
 	DKIM       []DKIM // each adds a signature
 
-	// Timeout bounds connecting, and each wait for an answer. Zero: each has the bound that RFC 5321 gives it.
+	// Timeout bounds the connection and each wait for an answer. Zero: the bounds of RFC 5321.
 	Timeout time.Duration
 	// Idle is how long an unused connection is kept.
 	Idle time.Duration
-	// Connections bounds how many are open at a time.
+	// Connections bounds how many connections are open at a time.
 	Connections int
 
 	dial func(ctx context.Context, network, address string) (net.Conn, error) // nil: the system's
 }
 
-// Defaults of SMTPSettings.
+// The defaults of [SMTPSettings].
 const (
-	// defaultIdle is below the 5 minutes that a server waits for the next command (RFC 5321, 4.5.3.2.7).
+	// defaultIdle is shorter than the 5 minutes that a server waits for the next command (RFC 5321, 4.5.3.2.7).
 	defaultIdle        = 4 * time.Minute
 	defaultConnections = 4
 )
 
 // Bounds of a conversation that no setting changes.
 const (
-	// upToData bounds all that comes before the letter itself: the letter states when its temporary password expires,
-	// and a conversation must not make that time wrong by more.
-	upToData = 5 * time.Minute
-	// keptAnswers bounds the first answer over a connection that has been idle: it may have died without a sign, and
-	// then a new one must still fit into upToData.
-	keptAnswers = 30 * time.Second
-	// goodbyeLasts bounds QUIT. Nothing depends on its answer.
-	goodbyeLasts = 2 * time.Second
+	// upToDataTimeout bounds everything before the letter itself. The letter states when its temporary password expires,
+	// and must not be much older than that statement when it leaves.
+	upToDataTimeout = 5 * time.Minute
+	// reusedAnswerTimeout bounds the first answer over a connection that was idle. It may be dead, and then a new one must
+	// still fit into upToDataTimeout.
+	reusedAnswerTimeout = 30 * time.Second
+	// quitTimeout bounds QUIT. Nothing depends on its answer.
+	quitTimeout = 2 * time.Second
 )
 
 // timeouts bound the steps of a conversation.
 type timeouts struct {
 	connect time.Duration
-	answer  time.Duration // to each command but DATA
-	data    time.Duration // to DATA
-	letter  time.Duration // until the letter is written
-	end     time.Duration // to the letter
+	answer  time.Duration // for the answer to each command except DATA
+	data    time.Duration // for the answer to DATA
+	letter  time.Duration // for the transfer of the letter
+	end     time.Duration // for the answer to the letter
 }
 
-// timeouts returns those of RFC 5321, 4.5.3.2, or the setting's one in place of each. The RFC leaves connecting open.
+// timeouts returns the timeouts of RFC 5321, 4.5.3.2, which has none for the connection, or Timeout for each step.
 func (s *SMTPSettings) timeouts() timeouts {
 	if s.Timeout > 0 {
 		return timeouts{s.Timeout, s.Timeout, s.Timeout, s.Timeout, s.Timeout}
@@ -85,13 +85,13 @@ func (s *SMTPSettings) timeouts() timeouts {
 	return timeouts{connect: 30 * time.Second, answer: 5 * time.Minute, data: 2 * time.Minute, letter: 3 * time.Minute, end: 10 * time.Minute}
 }
 
-// signsIn reports whether the server gets a user and a password.
+// signsIn reports whether a user and a password are set.
 func (s *SMTPSettings) signsIn() bool { return s.User != "" }
 
-// mustVerify reports whether a certificate that cannot be verified ends the conversation.
+// mustVerify reports whether the certificate has to be verified.
 func (s *SMTPSettings) mustVerify() bool { return s.TLS != TLSOpportunistic || s.signsIn() }
 
-// What makes the mail server unusable as it is set.
+// The errors of a mail server that lacks what the settings need.
 var (
 	ErrNoTLS  = errors.New("the mail server offers no STARTTLS, and without it nothing may be sent")
 	ErrNoAuth = errors.New("the mail server offers neither AUTH PLAIN nor AUTH LOGIN")

@@ -198,8 +198,8 @@ func TestAKeptConnectionThatDiedSilentlyIsReplacedInTime(t *testing.T) {
 		transport.settings.dial = s.dial
 		begun := time.Now()
 		mustSend(t, transport)
-		if took := time.Since(begun); took != keptAnswers {
-			t.Errorf("got the letter after %s, want %s", took, keptAnswers)
+		if took := time.Since(begun); took != reusedAnswerTimeout {
+			t.Errorf("got the letter after %s, want %s", took, reusedAnswerTimeout)
 		}
 		_ = transport.Close()
 		time.Sleep(never)
@@ -218,8 +218,8 @@ func TestClosingQuitsAllConnectionsAtOnceAndInTime(t *testing.T) {
 		}
 		begun := time.Now()
 		_ = transport.Close()
-		if took := time.Since(begun); took != goodbyeLasts {
-			t.Errorf("got the transport closed after %s, want %s", took, goodbyeLasts)
+		if took := time.Since(begun); took != quitTimeout {
+			t.Errorf("got the transport closed after %s, want %s", took, quitTimeout)
 		}
 		if got := strings.Count(s.said(), "QUIT\n"); got != 8 {
 			t.Errorf("got %d goodbyes, want 8", got)

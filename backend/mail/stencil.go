@@ -10,19 +10,18 @@ import (
 	"unicode"
 )
 
-// stencil is a letter of one form, cut where its own values stand. Hermes reads its templates anew for every letter,
-// which takes longer than all else about one; with a stencil it does so once for each form.
+// stencil is a rendered letter of one form with gaps for its values. Hermes parses its templates for every letter, which
+// takes longer than everything else about a letter. With a stencil, Hermes renders each form only once.
 //
-// A value is put in between two pieces. So no value can hold what another one fills, and nothing is escaped: only values
-// that stand in every part of a letter as they are go into a stencil (see isPlain); a letter with any other is rendered by
-// Hermes.
+// fill writes the values into the gaps without escaping them. So it takes only values that need no escaping in any part of a
+// letter: see isPlainValue and isPlainLink. Hermes renders a letter with any other value.
 type stencil struct {
 	subject     string
 	plain, html []piece
 }
 
-// piece is a text that all letters of a form have in common, and which of the letter's own values follows it. The last
-// one has no value.
+// piece is a text that all letters of a form have in common, and the index of the value that follows it; -1 for the last
+// piece, which no value follows.
 type piece struct {
 	text  string
 	value int
@@ -30,38 +29,38 @@ type piece struct {
 
 var errNotPlain = errors.New("a value does not stand in every part of a letter as it is")
 
-// newStencils makes a stencil of each form when it is first used.
+// newStencils returns functions that make the stencil of each form when it is first used.
 func (w *Writer) newStencils() map[form]func() (stencil, error) {
 	all := make(map[form]func() (stencil, error))
 	for language := range dictionaries {
 		for _, kind := range kinds {
 			f := form{kind, language}
-			all[f] = sync.OnceValues(func() (stencil, error) { return w.cut(f) })
+			all[f] = sync.OnceValues(func() (stencil, error) { return w.newStencil(f) })
 		}
 	}
 	return all
 }
 
 // fill writes a letter with its stencil.
-func (w *Writer) fill(f form, values own) (written, error) {
+func (w *Writer) fill(f form, values values) (rendered, error) {
 	made, known := w.stencils[f]
 	if !known {
-		return written{}, errNotPlain
+		return rendered{}, errNotPlain
 	}
 	s, err := made()
 	if err != nil {
-		return written{}, err
+		return rendered{}, err
 	}
 	list := values.list()
-	if !s.takes(list) {
-		return written{}, errNotPlain
+	if !s.fits(list) {
+		return rendered{}, errNotPlain
 	}
-	return written{s.subject, join(s.plain, list), join(s.html, list)}, nil
+	return rendered{s.subject, join(s.plain, list), join(s.html, list)}, nil
 }
 
-// cut has a letter rendered whose values are marks that nothing else in it can hold, and cuts it there.
-func (w *Writer) cut(f form) (stencil, error) {
-	marks := own{rand.Text(), rand.Text(), rand.Text(), rand.Text(), rand.Text(), rand.Text(), rand.Text()}
+// newStencil renders a letter whose values are random marks, and splits it at the marks.
+func (w *Writer) newStencil(f form) (stencil, error) {
+	marks := values{rand.Text(), rand.Text(), rand.Text(), rand.Text(), rand.Text(), rand.Text(), rand.Text()}
 	text, err := w.render(f, marks)
 	if err != nil {
 		return stencil{}, fmt.Errorf("make a stencil: %w", err)
@@ -69,7 +68,7 @@ func (w *Writer) cut(f form) (stencil, error) {
 	return stencil{text.subject, split(text.plain, marks.list()), split(text.html, marks.list())}, nil
 }
 
-// split cuts a text where marks stand.
+// split splits a text at the marks.
 func split(text string, marks []string) (pieces []piece) {
 	for {
 		at, value := len(text), -1
@@ -86,7 +85,7 @@ func split(text string, marks []string) (pieces []piece) {
 	}
 }
 
-// join puts the values in between the pieces.
+// join writes the values between the pieces.
 func join(pieces []piece, values []string) string {
 	var whole strings.Builder
 	for _, p := range pieces {
@@ -98,13 +97,13 @@ func join(pieces []piece, values []string) string {
 	return whole.String()
 }
 
-// list gives the values in one order.
-func (o own) list() []string {
+// list returns the values in a fixed order. The link is the last.
+func (o values) list() []string {
 	return []string{o.asked, o.receipt, o.password, o.stamp, o.spelled, o.address, o.link}
 }
 
-// takes says that the values which the stencil has places for stand in every part of a letter as they are.
-func (s stencil) takes(values []string) bool {
+// fits reports whether the values for the gaps of the stencil need no escaping.
+func (s stencil) fits(values []string) bool {
 	for _, p := range slices.Concat(s.plain, s.html) {
 		switch {
 		case p.value < 0:
@@ -119,8 +118,8 @@ func (s stencil) takes(values []string) bool {
 	return true
 }
 
-// isPlainValue says that HTML and the text part hold a text as it is: letters and digits, the marks of our dates and of
-// masked addresses, and single spaces between them. A dot at the start moves in the text part.
+// isPlainValue reports whether a text is the same in the HTML part and in the text part: letters, digits, the punctuation
+// of dates and masked addresses, and single spaces between them. Not a dot at the start: Hermes moves it in the text part.
 func isPlainValue(text string) bool {
 	for _, r := range text {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" :,.-_@•（）", r) {
@@ -130,7 +129,7 @@ func isPlainValue(text string) bool {
 	return text != "" && !strings.HasPrefix(text, ".") && strings.TrimSpace(text) == text && !strings.Contains(text, "  ")
 }
 
-// isPlainLink says that a link holds a text as it is, percent-encoding and all.
+// isPlainLink reports whether a text needs no percent-encoding in a link.
 func isPlainLink(text string) bool {
 	for _, r := range text {
 		if r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' {

@@ -13,7 +13,7 @@ import (
 func wantAsRendered(t *testing.T, w *Writer, c Content) (quick bool) {
 	t.Helper()
 	f := form{c.Kind, c.Language}
-	want, err := w.render(f, ownOf(c))
+	want, err := w.render(f, valuesOf(c))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +21,7 @@ func wantAsRendered(t *testing.T, w *Writer, c Content) (quick bool) {
 	if err != nil || got.Subject != want.subject || got.Text != want.plain || got.HTML != want.html {
 		t.Errorf("%+v: got %v and\n%s\n%s\nwant\n%s\n%s", c, err, got.Text, got.HTML, want.plain, want.html)
 	}
-	_, err = w.fill(f, ownOf(c))
+	_, err = w.fill(f, valuesOf(c))
 	return err == nil
 }
 

@@ -15,9 +15,8 @@ import (
 //go:embed templates/letter.html
 var htmlSource string
 
-// htmlTemplate is the source with the rules of its first style element written into the elements that have their
-// class: many mail programs know no style element. It is done once. Hermes would do it to every letter, which takes
-// longer than everything else about a letter.
+// htmlTemplate returns the source with the rules of its first style element inlined, because many mail programs do not
+// support style elements. It does so once; Hermes would inline the rules of every letter, which is slow.
 var htmlTemplate = sync.OnceValue(func() string { return inlineStyles(htmlSource) })
 
 var (
@@ -36,14 +35,13 @@ func inlineStyles(source string) string {
 	return source
 }
 
-// textTemplate is HTML as well: Hermes turns it into plain text. There only <br> ends a line, so no value can
-// begin a line of its own, whatever line breaks it holds.
+// textTemplate is HTML too; Hermes converts it into plain text. Only <br> ends a line there, so a line break in a value
+// cannot start a new line.
 //
 //go:embed templates/letter.txt.html
 var textTemplate string
 
-// theme is our own Hermes theme. What Hermes has a word for (greeting, intros, actions, outros) is in the
-// hermes.Body; what it has none for is here, so one theme belongs to one letter.
+// theme is a Hermes theme with the data of one letter that hermes.Body has no field for.
 type theme struct {
 	html      string // the template of the HTML part
 	Language  recovery.Language
@@ -51,45 +49,45 @@ type theme struct {
 	Sections  []section
 	LinkBelow string
 	Bullet    string
-	Quiet     bool // the button is for few readers: outlined, not filled
+	Quiet     bool // the button is outlined, not filled, because few readers need it
 	Signature signature
 }
 
-// fact is a labelled line to be found at a glance and copied: the label alone, then the value alone.
+// fact is a label and a value, each on a line of its own, so that readers find it quickly and can copy it.
 type fact struct {
-	Label  string // in Japanese always
-	Name   string // what the label means, in a letter that is not in Japanese; Spoken says it in the text part
+	Label  string // always in Japanese
+	Name   string // the label's meaning, in the HTML part of a letter that is not in Japanese
 	Value  string
-	Spoken string // the value in friendlier words, on the next line
-	Secret bool   // shown large, and selected whole by one long press
+	Spoken string // the value in a sentence, on the next line
+	Secret bool   // shown large; one long press selects the whole value
 }
 
-// section is a heading with paragraphs or a list under it.
+// section is a heading with paragraphs or a list.
 type section struct {
 	Heading    string
 	Paragraphs []string
 	Items      []string
 }
 
-// signature says who writes and how to reach them; what is empty is not shown.
+// signature is the company and how to reach the help desk. Empty fields are not shown.
 type signature struct {
 	Company, HelpDesk, Phone, Hours, Mail, URL string
-	// Dial is the tel: link of Phone. Templates take no such link for safe, so it holds nothing but digits and +.
+	// Dial is the tel: link of Phone. It has only digits and +, because templates do not check such links.
 	Dial string
 }
 
-// Name names the theme.
+// Name returns the name of the theme.
 func (theme) Name() string { return "aikagi" }
 
-// HTMLTemplate gives the template of the HTML part. Its second style element stays, for what has to depend on the
+// HTMLTemplate returns the template of the HTML part. Its second style element stays: it has the rules that depend on the
 // reader's screen.
 func (t theme) HTMLTemplate() string { return t.html }
 
-// PlainTextTemplate gives the template of the text part.
+// PlainTextTemplate returns the template of the text part.
 func (theme) PlainTextTemplate() string { return textTemplate }
 
-// render makes both parts. It takes the theme by value and makes a hermes.Hermes of its own: Hermes writes its
-// defaults into the one it is given, which is a data race when two letters share one.
+// render makes both parts. It makes a new hermes.Hermes for each letter, because Hermes writes its defaults into it, which
+// would be a data race.
 func (t theme) render(product hermes.Product, body hermes.Body) (html, text string, err error) {
 	letter := hermes.Hermes{Theme: t, Product: product, DisableCSSInlining: true}
 	if html, err = letter.GenerateHTML(hermes.Email{Body: body}); err != nil {

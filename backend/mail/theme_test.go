@@ -126,7 +126,7 @@ func TestOnlyATelephoneNumberCanBeDialled(t *testing.T) {
 		"お電話では承っておりません":             "",
 		"": "",
 	} {
-		if got := dial(phone); got != want {
+		if got := telLink(phone); got != want {
 			t.Errorf("%s: got %q, want %q", phone, got, want)
 		}
 	}

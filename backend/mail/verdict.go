@@ -8,51 +8,51 @@ import (
 	"time"
 )
 
-// Tries of one letter.
+// The bounds of the tries of one letter.
 const (
-	// firstWait is what a letter waits after its first refused try; each wait is twice the last, up to LongestWait.
+	// firstWait is the wait after the first try. Each wait is twice the one before, up to LongestWait.
 	firstWait = 5 * time.Second
-	// LongestWait is also the furthest ahead that any letter is due.
+	// LongestWait is the longest wait between two tries, so no letter is due further ahead.
 	LongestWait = 10 * time.Minute
-	// triedFor is how long a refused letter is tried, counted from the first try in which the mail server answered RCPT
-	// or DATA: a letter that could not reach the server has not been refused yet.
+	// triedFor is how long a refused letter is retried, from the first try in which the mail server answered RCPT or DATA.
+	// Earlier tries did not reach the server and refused nothing.
 	triedFor = 24 * time.Hour
-	// maxLostTries is one try and two more: each may have reached the member.
+	// maxLostTries bounds the tries whose answer was lost, because each of them may have reached the member.
 	maxLostTries = 3
-	// maxFinalRefusals is one try and three more: a server that refuses an address for good (5xx) seldom changes its
-	// mind, and counts such tries against the sender.
+	// maxFinalRefusals bounds the tries in which the server refused the address for good (5xx). A retry seldom helps, and
+	// servers count such tries against the sender.
 	maxFinalRefusals = 4
 )
 
-// What a letter's answer says when no mail server said it.
+// The answers of a try that are not a mail server's own codes. 250 is assumed for every accepted letter.
 const (
 	answerAccepted    = "250"
 	answerLost        = "lost"
 	answerUnreachable = "unreachable"
 )
 
-// Verdict is what a try comes to.
+// Verdict is the consequence of a try for its letter.
 type Verdict struct {
 	State  State
 	Answer string // the mail server's codes, or "lost" or "unreachable"
-	// Unreached: the mail server did not answer RCPT, so nothing counts as a try.
+	// Unreached is whether the mail server did not answer RCPT. Then nothing counts as a try.
 	Unreached bool
 
-	// Of a letter that waits on:
+	// Of a letter that still waits:
 
 	DueAt      time.Time  // its next try
-	AnsweredAt *time.Time // when the mail server answered RCPT or DATA in this try; nil when it did not
+	AnsweredAt *time.Time // when the mail server answered RCPT or DATA in this try; nil if it did not
 	Lost       bool       // the answer was lost after DATA
 	Final      bool       // the recipient was refused for good
 }
 
-// code is the answer without the enhanced status code (RFC 3463).
+// code returns the answer without the enhanced status code (RFC 3463).
 func (v Verdict) code() string {
 	code, _, _ := strings.Cut(v.Answer, " ")
 	return code
 }
 
-// contact is what a try tells about the mail server.
+// contact returns whether the try has reached the mail server.
 func (v Verdict) contact() contact {
 	if v.Unreached {
 		return unreached
@@ -60,7 +60,7 @@ func (v Verdict) contact() contact {
 	return reached
 }
 
-// judge turns the end of a try into what becomes of the letter.
+// judge decides what happens to a letter after a try that ended with sendErr.
 func judge(letter Letter, sendErr error, now time.Time) Verdict {
 	if sendErr == nil {
 		return Verdict{State: Accepted, Answer: answerAccepted}
@@ -71,7 +71,7 @@ func judge(letter Letter, sendErr error, now time.Time) Verdict {
 	var lost *LostError
 	switch {
 	case errors.As(sendErr, &away):
-		// Not due at once: a letter that alone cannot reach the server would begin the outage anew as soon as it ends.
+		// A letter that is the only one to fail would start an outage again and again if it were due at once.
 		return Verdict{State: Waiting, Answer: cmp.Or(away.Codes(), answerUnreachable), Unreached: true, DueAt: now.Add(longestProbe)}
 	case errors.As(sendErr, &lost):
 		v.Answer, v.Lost = answerLost, true
@@ -89,8 +89,8 @@ func judge(letter Letter, sendErr error, now time.Time) Verdict {
 	return v
 }
 
-// backoff is how long a letter waits after a try that came to nothing, spread so that a mail server which comes
-// back is not met by all letters at once.
+// backoff returns the wait after a failed try. It is random within bounds, so that not all letters are retried at the same
+// moment when a mail server is back.
 func backoff(triesBefore int) time.Duration {
 	wait := LongestWait
 	if triesBefore < 7 { // 5 s doubled seven times is past ten minutes

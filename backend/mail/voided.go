@@ -2,7 +2,7 @@ package mail
 
 import "github.com/matcornic/hermes/v2"
 
-// voidedWords say that the password was voided, and how to set a new one.
+// voidedWords are the words of the notice of a voided password.
 type voidedWords struct {
 	subject string // %s: the brand
 	heading string
@@ -59,9 +59,9 @@ var englishVoided = voidedWords{
 	askDesk: "If something is unclear or does not work, please contact the help desk.",
 }
 
-// tellVoided writes the notice of a voided password, and returns its subject. It has no secret, and no link but the
-// public address: letters about leaks are what a phisher writes too.
-func (w *Writer) tellVoided(d words, look *theme, body *hermes.Body) string {
+// writeVoided writes the notice of a voided password and returns its subject. The notice has no secret and only one link,
+// to the public address, because phishers send such letters too.
+func (w *Writer) writeVoided(d words, look *theme, body *hermes.Body) string {
 	say := d.passwordVoided
 	body.Title = say.heading
 	body.Intros = append(body.Intros, say.intro)

@@ -7,13 +7,12 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// words is all that letters say in one language. A missing sentence is a blank line that the golden files show;
-// a missing field does not compile.
+// words are all texts of letters in one language.
 type words struct {
 	salutation string
 	thanks     string // %s: the brand
-	neverAsked string // of a notice: what our staff never do
-	linkBelow  string // between a button and its bare link
+	neverAsked string // of a notice: that we never ask for the password
+	linkBelow  string // between a button and the same link as text
 	bullet     string // of a list in the text part
 
 	temporaryPassword temporaryPasswordWords
@@ -23,9 +22,9 @@ type words struct {
 	passwordVoided    voidedWords
 
 	phone, hours string // labels in the signature
-	// spellTime spells a moment for people; the stamp above it is for those who are used to that.
+	// spellTime spells a time in words. It is shown below the stamp, the form that long-time members know.
 	spellTime func(t time.Time) string
-	// spellBriefly leaves out what the reader of a new letter knows.
+	// spellBriefly spells a time of the last few days, without the year.
 	spellBriefly func(t time.Time) string
 }
 
@@ -34,33 +33,33 @@ type temporaryPasswordWords struct {
 	heading      string
 	asked        string // %s: when the ask was made; %s: its receipt number
 	intro        string
-	passwordName string // what 【仮パスワード】 means, where the letter is not in Japanese
-	expiryName   string // what 【有効期限】 means
+	passwordName string // the meaning of 【仮パスワード】, if the letter is not in Japanese
+	expiryName   string // the meaning of 【有効期限】
 	until        string // %s: the spelled expiry
 	notes        section
 	button       string
 	instructions string
 	receipt      string // %s: the receipt number
-	neverAsked   string // what our staff never do
+	neverAsked   string // that we never ask for the temporary password
 	notYou       string
 }
 
-// noticeWords say what was changed, when, and what to do if it was not the member.
+// noticeWords are the words of a notice of a change, and what to do if the member did not make it.
 type noticeWords struct {
 	subject string // %s: the brand
 	heading string
 	intro   string
-	atName  string // what 【変更日時】 means, where the letter is not in Japanese
-	at      string // %s: the spelled moment
-	// addressLabel stands over the address that the notice goes to, with most of it hidden. Empty: it is not told.
+	atName  string // the meaning of 【変更日時】, if the letter is not in Japanese
+	at      string // %s: the spelled time
+	// addressLabel is the label of the address that the notice goes to, shown masked. Empty: the address is not shown.
 	addressLabel string
-	addressName  string // what the label means
+	addressName  string // the meaning of the label
 	you          section
 	notYou       section
-	disavow      string // the button, or the link's name in the text part, that leads to the page "that was not me"
+	disavow      string // the text of the button to the page "that was not me"
 }
 
-// The labels are in Japanese in every language: members and the help desk know these lines by them.
+// The labels are Japanese in every language, because members and the help desk recognise these lines by them.
 const (
 	temporaryPasswordLabel = "【仮パスワード】" //nolint:gosec // a label, no secret
 	expiryLabel            = "【有効期限】"
@@ -69,10 +68,10 @@ const (
 	formerAddressLabel     = "【これまでの基本メールアドレス】"
 )
 
-// japanTime is where all members are. Japan has no summer time, so no time zone database is needed.
+// japanTime is the time zone of all members. Japan has no summer time, so no time zone database is needed.
 var japanTime = time.FixedZone("JST", 9*60*60)
 
-// stamp is the form that members are used to.
+// stamp formats a time in the form that members know from earlier letters.
 func stamp(t time.Time) string { return t.In(japanTime).Format("20060102 15:04") }
 
 func spellJapanese(t time.Time) string {

@@ -14,32 +14,34 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Brand is what the operator says of itself in letters. What is empty is not shown.
+// Brand is the operator's name, contact data and colours in letters. Empty fields are not shown.
 type Brand struct {
-	// PublicURL is where members reach the service. Every link to it begins so, and no request has a say in it.
+	// PublicURL is the address of the service. Every link begins with it. It never comes from a request, which could
+	// redirect the links.
 	PublicURL string
-	// Sender is the address that letters come from. Empty in demo mode.
+	// Sender is the address that letters come from; empty in demo mode.
 	Sender            string
 	Japanese, English BrandWords
 	// Phone, Mail and URL are the help desk's.
 	Phone, Mail, URL string
-	Colours          *Colours // nil for those of the template
+	Colours          *Colours // nil: the colours of the template
 }
 
-// Colours are what letters are drawn in, as #rrggbb.
+// Colours are the colours of letters in light and in dark mode, as #rrggbb.
 type Colours struct{ Light, Dark Shades }
 
-// Shades are a colour, a pale ground of it that the same colour and black stand out on, and what stands out on it.
+// Shades are the key colour, a pale background on which text in the key colour or black is readable, and the colour of text
+// on the key colour.
 type Shades struct{ Key, Pale, On string }
 
-// templateColours are those that stand in the template.
+// templateColours are the colours in the source of the template.
 var templateColours = Colours{
 	Light: Shades{Key: "#0017c1", Pale: "#e8f1fe", On: "#ffffff"},
 	Dark:  Shades{Key: "#9db7f9", Pale: "#26304d", On: "#000060"},
 }
 
-// paint puts the colours in place of the template's own. White stays what it is: paper is white too.
-func (c *Colours) paint(template string) string {
+// apply replaces the colours of the template. It leaves light On, which is white like the page itself.
+func (c *Colours) apply(template string) string {
 	if c == nil {
 		return template
 	}
@@ -54,11 +56,11 @@ func (c *Colours) paint(template string) string {
 type BrandWords struct {
 	Name     string // of the service, also in the subject
 	Company  string
-	HelpDesk string // what the help desk is called
-	Hours    string // when it can be reached
+	HelpDesk string // the name of the help desk
+	Hours    string // when the help desk can be reached
 }
 
-// In gives the words in a language.
+// In returns the words in a language.
 func (b Brand) In(language recovery.Language) BrandWords {
 	if language == recovery.English {
 		return b.English
@@ -66,37 +68,38 @@ func (b Brand) In(language recovery.Language) BrandWords {
 	return b.Japanese
 }
 
-// Writer writes letters. It is safe for concurrent use.
+// Writer writes letters. It is safe for concurrent use. Make it with [NewWriter].
 type Writer struct {
-	brand     Brand
-	publicURL string
-	domain    string // of Message-IDs
-	template  string // of the HTML part, in the brand's colours
-	stencils  map[form]func() (stencil, error)
-	later     atomic.Pointer[Writer]
+	brand       Brand
+	publicURL   string
+	domain      string // of Message-IDs
+	template    string // of the HTML part, in the brand's colours
+	stencils    map[form]func() (stencil, error)
+	replacement atomic.Pointer[Writer]
 }
 
-// NewWriter makes a Writer that speaks for a brand.
+// NewWriter makes a Writer that writes letters of a brand.
 func NewWriter(b Brand) *Writer {
-	w := &Writer{brand: b, publicURL: strings.TrimRight(b.PublicURL, "/"), domain: messageIDDomain(b), template: b.Colours.paint(htmlTemplate())}
+	w := &Writer{brand: b, publicURL: strings.TrimRight(b.PublicURL, "/"), domain: messageIDDomain(b), template: b.Colours.apply(htmlTemplate())}
 	w.stencils = w.newStencils()
 	return w
 }
 
-// Rebrand makes w speak for another brand from now on. It can be called while letters are written.
-func (w *Writer) Rebrand(b Brand) { w.later.Store(NewWriter(b)) }
+// Rebrand makes w use another brand from now on. It may be called while letters are written.
+func (w *Writer) Rebrand(b Brand) { w.replacement.Store(NewWriter(b)) }
 
-// MessageID is what a letter is called at mail servers: the Message-ID without brackets, the same at every try.
+// MessageID returns the Message-ID of a letter, without brackets. It is the same at every try.
 func MessageID(letterID string, b Brand) string {
 	return strings.ToLower(letterID) + "@" + messageIDDomain(b)
 }
 
-// MessageID is the Message-ID of the letters that this Writer writes.
+// MessageID returns the Message-ID that this Writer gives to a letter.
 func (w *Writer) MessageID(letterID string) string {
 	return MessageID(letterID, w.brand)
 }
 
-// messageIDDomain prefers the sender's domain, which mail servers check (RFC 5322, 3.6.4 asks for one's own).
+// messageIDDomain returns the sender's domain (RFC 5322, 3.6.4, wants the own domain, and mail servers check it), or else the
+// host of the public address.
 func messageIDDomain(b Brand) string {
 	if _, domain, found := strings.Cut(b.Sender, "@"); found && domain != "" {
 		return strings.ToLower(domain)
@@ -111,19 +114,19 @@ func messageIDDomain(b Brand) string {
 	return public.Hostname()
 }
 
-// What Write cannot do. Trying again is no use.
+// The errors of [Writer.Write]. A retry does not help.
 var (
 	ErrUnknownKind     = errors.New("unknown kind of letter")
 	ErrUnknownLanguage = errors.New("unknown language of a letter")
 )
 
-// Write makes the letter. The same content gives the same message, Message-ID included.
+// Write writes a letter. The same content always gives the same message with the same Message-ID.
 func (w *Writer) Write(c Content) (Message, error) {
-	if later := w.later.Load(); later != nil {
+	if later := w.replacement.Load(); later != nil {
 		w = later
 	}
 	f := form{c.Kind, c.Language}
-	own := ownOf(c)
+	own := valuesOf(c)
 	text, err := w.fill(f, own)
 	if errors.Is(err, errNotPlain) {
 		text, err = w.render(f, own)
@@ -134,46 +137,46 @@ func (w *Writer) Write(c Content) (Message, error) {
 	return Message{ID: w.MessageID(c.LetterID), To: c.To, Subject: text.subject, Text: text.plain, HTML: text.html, Date: c.At}, nil
 }
 
-// form is what letters have in common that differ in nothing but their own values.
+// form is a kind of letter in a language. Letters of one form differ only in their values.
 type form struct {
 	kind     recovery.LetterKind
 	language recovery.Language
 }
 
-// written is the text of a letter.
-type written struct{ subject, plain, html string }
+// rendered is the text of a letter.
+type rendered struct{ subject, plain, html string }
 
-// own are a letter's own values, as they stand in it. All else that a letter says is the same in all letters of its form.
-type own struct {
+// values are the texts that differ between letters of one form.
+type values struct {
 	asked    string // of a temporary-password letter: when the ask was made
 	receipt  string
 	password string
 	stamp    string // of the expiry, or of the change
-	spelled  string // the same for people
+	spelled  string // the same time in words
 	address  string // of a notice of a new address, masked
 	link     string // the path's or the fragment's last part
 }
 
-// ownOf gives the values of a letter. An unknown language has no values.
-func ownOf(c Content) own {
+// valuesOf returns the values of a letter; none for an unknown language.
+func valuesOf(c Content) values {
 	d := dictionaries[c.Language]
 	if d.spellTime == nil {
-		return own{}
+		return values{}
 	}
 	if c.Kind == recovery.TemporaryPasswordLetter {
-		return own{
+		return values{
 			asked: d.spellBriefly(c.AskedAt), receipt: c.Receipt, password: c.TemporaryPassword.Reveal(),
 			stamp: stamp(c.ExpiresAt), spelled: d.spellTime(c.ExpiresAt), link: url.PathEscape(string(c.RecoveryID)),
 		}
 	}
-	return own{stamp: stamp(c.ChangedAt), spelled: d.spellTime(c.ChangedAt), address: mask(c.To), link: c.Disavowal.Reveal()}
+	return values{stamp: stamp(c.ChangedAt), spelled: d.spellTime(c.ChangedAt), address: mask(c.To), link: c.Disavowal.Reveal()}
 }
 
-// render has Hermes write a letter of a form with these values.
-func (w *Writer) render(f form, values own) (written, error) {
+// render renders a letter with Hermes.
+func (w *Writer) render(f form, values values) (rendered, error) {
 	dictionary, known := dictionaries[f.language]
 	if !known {
-		return written{}, fmt.Errorf("%w: %q", ErrUnknownLanguage, f.language)
+		return rendered{}, fmt.Errorf("%w: %q", ErrUnknownLanguage, f.language)
 	}
 	brand := w.brand.In(f.language)
 	look := theme{
@@ -181,7 +184,7 @@ func (w *Writer) render(f form, values own) (written, error) {
 		Language:  f.language,
 		LinkBelow: dictionary.linkBelow,
 		Bullet:    dictionary.bullet,
-		Signature: w.sign(dictionary, brand),
+		Signature: w.newSignature(dictionary, brand),
 	}
 	body := hermes.Body{
 		Greeting: dictionary.salutation,
@@ -191,25 +194,26 @@ func (w *Writer) render(f form, values own) (written, error) {
 	var subject string
 	switch f.kind {
 	case recovery.TemporaryPasswordLetter:
-		subject = w.tellTemporaryPassword(f, values, dictionary, &look, &body)
+		subject = w.writeTemporaryPassword(f, values, dictionary, &look, &body)
 	case recovery.PasswordChangedNotice:
-		subject = w.notify(f, values, dictionary, dictionary.passwordChanged, &look, &body)
+		subject = w.writeNotice(f, values, dictionary, dictionary.passwordChanged, &look, &body)
 	case recovery.NewAddressNotice:
-		subject = w.notify(f, values, dictionary, dictionary.newAddress, &look, &body)
+		subject = w.writeNotice(f, values, dictionary, dictionary.newAddress, &look, &body)
 	case recovery.FormerAddressNotice:
-		subject = w.notify(f, values, dictionary, dictionary.formerAddress, &look, &body)
+		subject = w.writeNotice(f, values, dictionary, dictionary.formerAddress, &look, &body)
 	case recovery.PasswordVoidedNotice:
-		subject = w.tellVoided(dictionary, &look, &body)
+		subject = w.writeVoided(dictionary, &look, &body)
 	default:
-		return written{}, fmt.Errorf("%w: %q", ErrUnknownKind, f.kind)
+		return rendered{}, fmt.Errorf("%w: %q", ErrUnknownKind, f.kind)
 	}
 
 	html, plain, err := look.render(hermes.Product{Name: brand.Name, Link: w.publicURL}, body)
-	return written{oneLine(fmt.Sprintf(subject, brand.Name)), plain, html}, err
+	return rendered{oneLine(fmt.Sprintf(subject, brand.Name)), plain, html}, err
 }
 
-// tellTemporaryPassword follows the order of facts that members and the help desk know. It gives the subject.
-func (w *Writer) tellTemporaryPassword(f form, values own, d words, look *theme, body *hermes.Body) string {
+// writeTemporaryPassword writes the letter with the temporary password, and returns its subject. The order of the facts is
+// the one that members and the help desk know from earlier letters.
+func (w *Writer) writeTemporaryPassword(f form, values values, d words, look *theme, body *hermes.Body) string {
 	say := d.temporaryPassword
 	body.Title = say.heading
 	body.Intros = append(body.Intros, fmt.Sprintf(say.asked, values.asked, values.receipt), say.intro)
@@ -226,10 +230,10 @@ func (w *Writer) tellTemporaryPassword(f form, values own, d words, look *theme,
 	return say.subject
 }
 
-// notify writes a notice and returns its subject. Its one button is for members who did not make the change. All others
-// need to do nothing, so the button is outlined, not filled. Its link holds the token in the fragment, which browsers
-// send to no server.
-func (w *Writer) notify(f form, values own, d words, say noticeWords, look *theme, body *hermes.Body) string {
+// writeNotice writes a notice of a change and returns its subject. The only button is for members who did not make the
+// change. All others need to do nothing, so the button is outlined, not filled. Its link has the token in the fragment,
+// which browsers do not send to servers.
+func (w *Writer) writeNotice(f form, values values, d words, say noticeWords, look *theme, body *hermes.Body) string {
 	body.Title = say.heading
 	body.Intros = append(body.Intros, say.intro)
 	look.Facts = []fact{
@@ -247,18 +251,19 @@ func (w *Writer) notify(f form, values own, d words, say noticeWords, look *them
 	return say.subject
 }
 
-// mask hides an address but for its first letter and its domain, as the member page does: letters are forwarded.
+// mask hides an address except for its first letter and its domain, as the member page does, because members forward
+// letters.
 func mask(address member.MailAddress) string {
 	_, first := utf8.DecodeRuneInString(string(address))
 	return string(address[:first]) + "•••••@" + address.Domain()
 }
 
-// link leads to a page of the service, in the letter's language.
+// link returns the address of a page of the service, in the letter's language.
 func (w *Writer) link(path string, f form) string {
 	return w.publicURL + path + "?lang=" + string(f.language)
 }
 
-func (w *Writer) sign(d words, brand BrandWords) signature {
+func (w *Writer) newSignature(d words, brand BrandWords) signature {
 	labelled := func(label, value string) string {
 		if value == "" {
 			return ""
@@ -269,18 +274,18 @@ func (w *Writer) sign(d words, brand BrandWords) signature {
 		Company:  brand.Company,
 		HelpDesk: brand.HelpDesk,
 		Phone:    labelled(d.phone, w.brand.Phone),
-		Dial:     dial(w.brand.Phone),
+		Dial:     telLink(w.brand.Phone),
 		Hours:    labelled(d.hours, brand.Hours),
 		Mail:     w.brand.Mail,
 		URL:      w.brand.URL,
 	}
 }
 
-// longestNumber is what ITU-T E.164 allows; a longer text is not one number.
+// longestNumber is the most digits of a telephone number (ITU-T E.164).
 const longestNumber = 15
 
-// dial makes a telephone number one that a tap calls. It gives nothing where the text is not a single number.
-func dial(phone string) string {
+// telLink returns the tel: link of a telephone number; empty if the text is not a single number.
+func telLink(phone string) string {
 	number := strings.Map(func(r rune) rune {
 		if r = member.Narrow(r); r == '+' || '0' <= r && r <= '9' {
 			return r
@@ -293,5 +298,5 @@ func dial(phone string) string {
 	return "tel:" + number
 }
 
-// oneLine keeps a header one header: a line break in a brand's name becomes a space.
+// oneLine replaces line breaks by spaces, so that a line break in a brand's name adds no header.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -18,7 +18,7 @@ func BenchmarkWrite(b *testing.B) {
 func BenchmarkRender(b *testing.B) {
 	w, c := NewWriter(exampleBrand), examples(time.Hour, exampleNow)[0]
 	for b.Loop() {
-		if _, err := w.render(form{c.Kind, c.Language}, ownOf(c)); err != nil {
+		if _, err := w.render(form{c.Kind, c.Language}, valuesOf(c)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -114,16 +114,16 @@ func letterCalls(ctx context.Context, s *store.Store, r recovery.Recovery, l mai
 		{method: "queries.AddLetter", call: func() error { return post.AddLetter(ctx, newLetterTo) }},
 		{method: "Letters.ClaimDue", call: func() error { return only(post.ClaimDue(ctx, "mine", now, later, 64)) }},
 		{method: "Letters.RenewClaims", call: func() error { return post.RenewClaims(ctx, "mine", ids, later) }},
-		{method: "Letters.LockOwn", call: func() error {
-			return only(post.LockOwn(ctx, []recovery.ID{l.RecoveryID, "X"}, recovery.SkipLocked))
+		{method: "Letters.LockOwnRecoveries", call: func() error {
+			return only(post.LockOwnRecoveries(ctx, []recovery.ID{l.RecoveryID, "X"}, recovery.SkipLocked))
 		}},
 		{method: "Letters.LockIssuances", call: func() error {
 			return only(post.LockIssuances(ctx, []string{l.IssuanceID, "X"}, recovery.SkipLocked))
 		}},
-		{method: "Letters.LockHeld", call: func() error { return only(post.LockHeld(ctx, "mine", ids, recovery.SkipLocked)) }},
+		{method: "Letters.LockClaimed", call: func() error { return only(post.LockClaimed(ctx, "mine", ids, recovery.SkipLocked)) }},
 		{method: "Letters.HoldsNotices", call: func() error { return only(post.HoldsNotices(ctx)) }},
 		{method: "Letters.Members", call: func() error { return only(post.Members(ctx, some)) }},
-		{method: "Letters.KeepOwn", call: func() error { return post.KeepOwn(ctx, []recovery.ID{l.RecoveryID, "X"}, later) }},
+		{method: "Letters.ExtendOwnRecoveries", call: func() error { return post.ExtendOwnRecoveries(ctx, []recovery.ID{l.RecoveryID, "X"}, later) }},
 		{method: "Letters.SetExpiries", call: func() error {
 			return only(post.SetExpiries(ctx, []mail.IssuanceTime{{IssuanceID: l.IssuanceID, Time: later}, {IssuanceID: "X", Time: later}}))
 		}},
@@ -136,7 +136,7 @@ func letterCalls(ctx context.Context, s *store.Store, r recovery.Recovery, l mai
 			return post.Postpone(ctx, "mine", []mail.Try{{Letter: l, Verdict: mail.Verdict{DueAt: now, Answer: "lost", Lost: true}}, {}})
 		}},
 		{method: "Letters.UndoTries", call: func() error { return post.UndoTries(ctx, "mine", []mail.Try{{Letter: l}, {}}) }},
-		{method: "Letters.GiveBack", call: func() error { return post.GiveBack(ctx, "mine", ids) }},
+		{method: "Letters.ReleaseClaims", call: func() error { return post.ReleaseClaims(ctx, "mine", ids) }},
 		{method: "Letters.Finish", call: func() error { return post.Finish(ctx, "mine", ids, mail.Accepted, "250", now) }},
 	}
 }

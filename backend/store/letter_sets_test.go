@@ -87,18 +87,18 @@ func TestASetIsReadAndWrittenWithOneStatement(t *testing.T) {
 		var sent int
 		must(t, s.Record(func(store.Statement) { sent++ }))
 		for name, call := range map[string]func(n int) error{
-			"LockOwn":       func(n int) error { return second(post.LockOwn(ctx, own[:n], recovery.SkipLocked)) },
-			"LockIssuances": func(n int) error { return second(post.LockIssuances(ctx, issuances[:n], recovery.SkipLocked)) },
-			"LockHeld":      func(n int) error { return second(post.LockHeld(ctx, "mine", ids[:n], recovery.SkipLocked)) },
-			"Members":       func(n int) error { return second(post.Members(ctx, members[:n])) },
-			"KeepOwn":       func(n int) error { return post.KeepOwn(ctx, own[:n], now) },
-			"SetExpiries":   func(n int) error { return second(post.SetExpiries(ctx, times[:n])) },
-			"BeginTries":    func(n int) error { return second(post.BeginTries(ctx, "mine", ids[:n], now)) },
-			"Reopen":        func(n int) error { return post.Reopen(ctx, own[:n], now) },
-			"MarkMailed":    func(n int) error { return post.MarkMailed(ctx, times[:n]) },
-			"Finish":        func(n int) error { return post.Finish(ctx, "mine", ids[:n], mail.Accepted, "250", now) },
-			"Postpone":      func(n int) error { return post.Postpone(ctx, "mine", tries[:n]) },
-			"UndoTries":     func(n int) error { return post.UndoTries(ctx, "mine", tries[:n]) },
+			"LockOwnRecoveries":   func(n int) error { return second(post.LockOwnRecoveries(ctx, own[:n], recovery.SkipLocked)) },
+			"LockIssuances":       func(n int) error { return second(post.LockIssuances(ctx, issuances[:n], recovery.SkipLocked)) },
+			"LockClaimed":         func(n int) error { return second(post.LockClaimed(ctx, "mine", ids[:n], recovery.SkipLocked)) },
+			"Members":             func(n int) error { return second(post.Members(ctx, members[:n])) },
+			"ExtendOwnRecoveries": func(n int) error { return post.ExtendOwnRecoveries(ctx, own[:n], now) },
+			"SetExpiries":         func(n int) error { return second(post.SetExpiries(ctx, times[:n])) },
+			"BeginTries":          func(n int) error { return second(post.BeginTries(ctx, "mine", ids[:n], now)) },
+			"Reopen":              func(n int) error { return post.Reopen(ctx, own[:n], now) },
+			"MarkMailed":          func(n int) error { return post.MarkMailed(ctx, times[:n]) },
+			"Finish":              func(n int) error { return post.Finish(ctx, "mine", ids[:n], mail.Accepted, "250", now) },
+			"Postpone":            func(n int) error { return post.Postpone(ctx, "mine", tries[:n]) },
+			"UndoTries":           func(n int) error { return post.UndoTries(ctx, "mine", tries[:n]) },
 		} {
 			for n, want := range map[int]int{0: 0, 1: 1, 20: 1} {
 				sent = 0

@@ -100,8 +100,8 @@ func (s *Letters) RenewClaims(ctx context.Context, claim string, ids []string, u
 		"claimed_by = ? AND state = ?", []any{claim, string(mail.Waiting)})
 }
 
-// GiveBack answers mail.Store. A row that another transaction has locked is free when its claim runs out.
-func (s *Letters) GiveBack(ctx context.Context, claim string, ids []string) error {
+// ReleaseClaims answers mail.Store. A row that another transaction has locked is free when its claim runs out.
+func (s *Letters) ReleaseClaims(ctx context.Context, claim string, ids []string) error {
 	return s.changeFreeLetters(ctx, ids, `UPDATE letters SET claimed_by = '', claimed_until = ?`, []any{longAgo},
 		"claimed_by = ?", []any{claim})
 }
@@ -117,16 +117,16 @@ func (s *Letters) changeFreeLetters(ctx context.Context, ids []string, statement
 	return err
 }
 
-// LockOwn answers mail.Store.
-func (s *Letters) LockOwn(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) (there []recovery.ID, err error) {
+// LockOwnRecoveries answers mail.Store.
+func (s *Letters) LockOwnRecoveries(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) (there []recovery.ID, err error) {
 	if len(ids) > 0 {
 		err = s.lockingAll(when).WithContext(ctx).Table("recoveries").Where("id IN ?", ids).Pluck("id", &there).Error
 	}
 	return there, err
 }
 
-// LockHeld answers mail.Store.
-func (s *Letters) LockHeld(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) (held []string, err error) {
+// LockClaimed answers mail.Store.
+func (s *Letters) LockClaimed(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) (held []string, err error) {
 	if len(ids) > 0 {
 		err = s.locking(when).WithContext(ctx).Table("letters").
 			Where("id IN ? AND claimed_by = ? AND state = ?", ids, claim, string(mail.Waiting)).Pluck("id", &held).Error
@@ -134,8 +134,8 @@ func (s *Letters) LockHeld(ctx context.Context, claim string, ids []string, when
 	return held, err
 }
 
-// KeepOwn answers mail.Store.
-func (s *Letters) KeepOwn(ctx context.Context, ids []recovery.ID, until time.Time) error {
+// ExtendOwnRecoveries answers mail.Store.
+func (s *Letters) ExtendOwnRecoveries(ctx context.Context, ids []recovery.ID, until time.Time) error {
 	if len(ids) == 0 {
 		return nil
 	}

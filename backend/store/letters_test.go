@@ -22,7 +22,7 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 		}
 		begin := func(claim string) bool {
 			t.Helper()
-			held, err := post.LockHeld(ctx, claim, []string{l.ID}, recovery.SkipLocked)
+			held, err := post.LockClaimed(ctx, claim, []string{l.ID}, recovery.SkipLocked)
 			must(t, err)
 			begun, err := post.BeginTries(ctx, claim, []string{l.ID}, now)
 			must(t, err)
@@ -42,7 +42,7 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 		postpone("another's", now.Add(time.Hour))
 		must(t, post.UndoTries(ctx, "another's", []mail.Try{{Letter: mail.Letter{ID: l.ID, Tries: 7}, Verdict: mail.Verdict{DueAt: now}}}))
 		must(t, post.Finish(ctx, "another's", []string{l.ID}, mail.Failed, "550", now))
-		must(t, post.GiveBack(ctx, "another's", []string{l.ID}))
+		must(t, post.ReleaseClaims(ctx, "another's", []string{l.ID}))
 		must(t, post.RenewClaims(ctx, "another's", []string{l.ID}, now.Add(time.Hour)))
 		if kept := onlyLetter(t, s, m.ID); kept.State != mail.Waiting || !kept.DueAt.Equal(now) || kept.Tries != 0 || kept.Answer != "" {
 			t.Errorf("another claim changed it: %+v", kept)
@@ -69,7 +69,7 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 		if ids, err := claimLetters(t, s)("next", due, 10); err != nil || len(ids) != 1 {
 			t.Errorf("when it is due: got %v, %v", ids, err)
 		}
-		must(t, post.GiveBack(ctx, "next", []string{l.ID}))
+		must(t, post.ReleaseClaims(ctx, "next", []string{l.ID}))
 		if ids, err := claimLetters(t, s)("last", due, 10); err != nil || len(ids) != 1 {
 			t.Errorf("given back: got %v, %v; want it claimed at once", ids, err)
 		}
@@ -198,7 +198,7 @@ func TestALockedLetterKeepsNoOtherClaimFromBeingRenewedOrGivenBack(t *testing.T)
 	if ids, err := claimLetters(t, s)("another's", until.Add(-time.Second), 10); err != nil || len(ids) != 0 {
 		t.Errorf("got %v, %v; want none: one is locked, and the other's claim was renewed", ids, err)
 	}
-	must(t, s.Letters().GiveBack(call, "mine", []string{locked.ID, free.ID}))
+	must(t, s.Letters().ReleaseClaims(call, "mine", []string{locked.ID, free.ID}))
 	if ids, err := claimLetters(t, s)("next", now, 10); err != nil || len(ids) != 1 || ids[0] != free.ID {
 		t.Errorf("got %v, %v; want the one that was given back", ids, err)
 	}

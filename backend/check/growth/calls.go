@@ -80,7 +80,7 @@ var calls = []call{
 		for i, letter := range found {
 			ids[i] = letter.ID
 		}
-		return errors.Join(err, d.store.Letters().GiveBack(ctx, claim, ids))
+		return errors.Join(err, d.store.Letters().ReleaseClaims(ctx, claim, ids))
 	}},
 	{name: "the resolver's look, nothing new", time: func(ctx context.Context, d *database, _ int) error { return d.resolver.Drain(ctx) }},
 	{name: "count the backlog", time: func(ctx context.Context, d *database, _ int) error { _, err := d.store.Backlog(ctx); return err }},

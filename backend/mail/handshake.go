@@ -9,17 +9,17 @@ import (
 	"strconv"
 )
 
-// errInjected says that something came in clear that would be read as sent under TLS (CVE-2011-0411).
+// errInjected is returned when clear text arrived that would be read as sent over TLS (CVE-2011-0411).
 var errInjected = errors.New("STARTTLS: the mail server sent more before TLS was on")
 
-// open connects, greets, turns TLS on, and signs in. Its errors are *UnreachedError.
-func (s *SMTPSettings) open(ctx context.Context) (*conversation, error) {
-	conn, err := s.connect(ctx)
+// connect dials the server, starts TLS and signs in. Its errors are [*UnreachedError].
+func (s *SMTPSettings) connect(ctx context.Context) (*conversation, error) {
+	conn, err := s.dialServer(ctx)
 	if err != nil {
 		return nil, &UnreachedError{Err: err}
 	}
 	c := &conversation{conn: conn, reader: bufio.NewReaderSize(conn, maxReplyLine), stream: conn, timeouts: s.timeouts()}
-	if err := s.introduce(ctx, c); err != nil {
+	if err := s.handshake(ctx, c); err != nil {
 		c.quit(ctx)
 		if unreached := (*UnreachedError)(nil); !errors.As(err, &unreached) {
 			err = &UnreachedError{Err: err}
@@ -29,9 +29,9 @@ func (s *SMTPSettings) open(ctx context.Context) (*conversation, error) {
 	return c, nil
 }
 
-func (s *SMTPSettings) connect(ctx context.Context) (net.Conn, error) {
+func (s *SMTPSettings) dialServer(ctx context.Context) (net.Conn, error) {
 	limit := s.timeouts().connect
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, notWithin("connection", limit))
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, timeoutAfter("connection", limit))
 	defer cancel()
 	dial := s.dial
 	if dial == nil {
@@ -39,7 +39,7 @@ func (s *SMTPSettings) connect(ctx context.Context) (net.Conn, error) {
 	}
 	conn, err := dial(ctx, "tcp", net.JoinHostPort(s.Host, strconv.Itoa(s.Port)))
 	if ctx.Err() != nil && err != nil {
-		return nil, fmt.Errorf("connect: %w", endOf(ctx, "connection"))
+		return nil, fmt.Errorf("connect: %w", contextError(ctx, "connection"))
 	}
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
@@ -47,14 +47,14 @@ func (s *SMTPSettings) connect(ctx context.Context) (net.Conn, error) {
 	return conn, nil
 }
 
-// introduce says EHLO, STARTTLS and AUTH. A password never leaves before TLS is on (CWE-319).
-func (s *SMTPSettings) introduce(ctx context.Context, c *conversation) error {
+// handshake sends EHLO, STARTTLS and AUTH. It sends no password before TLS is on (CWE-319).
+func (s *SMTPSettings) handshake(ctx context.Context, c *conversation) error {
 	if s.TLS == TLSImplicit {
 		if err := s.encrypt(ctx, c); err != nil {
 			return err
 		}
 	}
-	greeting, err := c.listen(ctx)
+	greeting, err := c.readGreeting(ctx)
 	if err != nil {
 		return err
 	}
@@ -72,12 +72,12 @@ func (s *SMTPSettings) introduce(ctx context.Context, c *conversation) error {
 	if !s.signsIn() {
 		return nil
 	}
-	return s.signIn(ctx, c)
+	return s.authenticate(ctx, c)
 }
 
-// hello says EHLO, or HELO to a server that does not know EHLO (RFC 5321, 3.2).
+// hello sends EHLO, or HELO to a server that does not know EHLO (RFC 5321, 3.2).
 func (s *SMTPSettings) hello(ctx context.Context, c *conversation) error {
-	answer, err := c.ask(ctx, "EHLO", c.timeouts.answer, "EHLO "+s.HELO)
+	answer, err := c.command(ctx, "EHLO", c.timeouts.answer, "EHLO "+s.HELO)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (s *SMTPSettings) hello(ctx context.Context, c *conversation) error {
 		return answer.unreached("EHLO")
 	}
 	c.extensions = nil
-	answer, err = c.ask(ctx, "HELO", c.timeouts.answer, "HELO "+s.HELO)
+	answer, err = c.command(ctx, "HELO", c.timeouts.answer, "HELO "+s.HELO)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,8 @@ func (s *SMTPSettings) hello(ctx context.Context, c *conversation) error {
 	return nil
 }
 
-// startTLS turns TLS on where it is offered. A refusal of what was offered is no reason to go on in clear.
+// startTLS starts TLS if the server offers it. It returns an error if the server then refuses: it never goes on in clear
+// text.
 func (s *SMTPSettings) startTLS(ctx context.Context, c *conversation) error {
 	if !c.extensions.has("STARTTLS") {
 		if s.TLS == TLSRequired || s.signsIn() {
@@ -107,7 +108,7 @@ func (s *SMTPSettings) startTLS(ctx context.Context, c *conversation) error {
 		}
 		return nil
 	}
-	answer, err := c.ask(ctx, "STARTTLS", c.timeouts.answer, "STARTTLS")
+	answer, err := c.command(ctx, "STARTTLS", c.timeouts.answer, "STARTTLS")
 	if err != nil {
 		return err
 	}
@@ -121,5 +122,5 @@ func (s *SMTPSettings) startTLS(ctx context.Context, c *conversation) error {
 	if err := s.encrypt(ctx, c); err != nil {
 		return err
 	}
-	return s.hello(ctx, c) // what was said in clear is forgotten (RFC 3207, 4.2)
+	return s.hello(ctx, c) // the answer in clear text no longer counts (RFC 3207, 4.2)
 }
