@@ -48,7 +48,7 @@ func isFileThere(d config.Database) bool {
 func checkFile(ctx context.Context, settings config.Settings, f *finding) {
 	s, err := openExistingStore(settings.Database)
 	if err == nil {
-		err = errors.Join(s.Whole(ctx), s.Close())
+		err = errors.Join(s.CheckIntegrity(ctx), s.Close())
 	}
 	f.fault(err)
 	f.Note = "it is whole"

@@ -14,10 +14,10 @@ import (
 const newAddress = member.MailAddress("new@xxx.mm-m.ne.jp")
 
 // moveHouse gives the member the new address, and returns the notices to the former and to the new one.
-func moveHouse(t *testing.T, s *store.Store, m member.Member, at time.Time) (former, present store.KeptLetter) {
+func changeAddress(t *testing.T, s *store.Store, m member.Member, at time.Time) (former, present store.KeptLetter) {
 	t.Helper()
-	deed := store.MemberChange{Kind: member.AddressChanged, Address: newAddress}
-	if done := winners(t, func(int) (bool, error) { return s.Members().Do(t.Context(), m.ID, deed, at) }); done != 1 {
+	change := store.MemberChange{Kind: member.AddressChanged, Address: newAddress}
+	if done := countWinners(t, func(int) (bool, error) { return s.Members().Do(t.Context(), m.ID, change, at) }); done != 1 {
 		t.Fatalf("done %d times, want once", done)
 	}
 	letters, err := s.Members().LettersOf(t.Context(), m.ID, 100)
@@ -44,11 +44,11 @@ func moveHouse(t *testing.T, s *store.Store, m member.Member, at time.Time) (for
 func TestANewAddressMakesANoticeDueToTheFormerAndToTheNewOne(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m, at := enrol(t, s, "taro"), now.Add(time.Hour)
-		former, present := moveHouse(t, s, m, at)
+		former, present := changeAddress(t, s, m, at)
 		for _, notice := range []store.KeptLetter{former, present} {
 			if notice.State != mail.Waiting || !notice.DueAt.Equal(at) || !notice.CreatedAt.Equal(at) ||
 				notice.PasswordVersion != m.PasswordVersion+1 || notice.Language != recovery.Japanese {
-				t.Errorf("got %+v; want it due at once, for the version that the deed made, in Japanese", notice)
+				t.Errorf("got %+v; want it due at once, for the version that the change made, in Japanese", notice)
 			}
 		}
 		if former.FormerAddress != m.MailAddress || present.FormerAddress != "" {
@@ -65,7 +65,7 @@ func TestANoticeOfANewAddressIsInTheLanguageOfTheLastLetter(t *testing.T) {
 		english := newLetter(m, recovery.PasswordChangedNotice, now.Add(time.Minute))
 		english.Language = recovery.English
 		must(t, s.Recoveries().AddLetter(t.Context(), english))
-		former, present := moveHouse(t, s, m, now.Add(time.Hour))
+		former, present := changeAddress(t, s, m, now.Add(time.Hour))
 		if former.Language != recovery.English || present.Language != recovery.English {
 			t.Errorf("got %s and %s, want English", former.Language, present.Language)
 		}
@@ -77,7 +77,7 @@ func TestAFormerAddressIsKeptNoLongerThanItsNoticeIsDue(t *testing.T) {
 		t.Run(string(end), func(t *testing.T) {
 			onBoth(t, func(t *testing.T, s *store.Store) {
 				ctx, m := t.Context(), enrol(t, s, "taro")
-				notice, _ := moveHouse(t, s, m, now)
+				notice, _ := changeAddress(t, s, m, now)
 				begin(ctx, t, s, notice.ID, now)
 				must(t, s.Letters().Postpone(ctx, claimOf(notice.ID), []mail.Try{{Letter: mail.Letter{ID: notice.ID}, Verdict: mail.Verdict{DueAt: now.Add(time.Minute), Answer: "451"}}}))
 				letters, err := s.Letters().ClaimDue(ctx, "next", now.Add(time.Minute), now.Add(2*time.Minute), 10)

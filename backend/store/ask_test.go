@@ -61,7 +61,7 @@ func TestAsksLeaveHalfOfTheConnectionsToOthers(t *testing.T) {
 	settings := testkit.MySQL(t)
 	settings.Connections = 4
 	s := testkit.Open(t, settings)
-	s.LetAsksLast()
+	s.LiftAskTimeout()
 	m := enrol(t, s, "taro")
 	unblock := blockAsks(t, s, settings)
 	asks := newAsks(16)
@@ -84,7 +84,7 @@ func TestAsksLeaveHalfOfTheConnectionsToOthers(t *testing.T) {
 func TestAsksThatComeWhileOthersAreWrittenShareOneInsert(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)
-		s.HaveOneAskWriter()
+		s.UseOneAskWriter()
 		var inserts atomic.Int64
 		must(t, s.Record(func(sent store.Statement) {
 			if strings.HasPrefix(sent.SQL, "INSERT INTO recoveries") {
@@ -115,7 +115,7 @@ func TestAsksThatComeWhileOthersAreWrittenShareOneInsert(t *testing.T) {
 func TestAnAskThatCannotBeWrittenFailsAlone(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)
-		s.HaveOneAskWriter()
+		s.UseOneAskWriter()
 		known := addAsk(t, s, "taro", now)
 		first, others := newAsks(1), newAsks(5)
 		others[1] = known
@@ -144,7 +144,7 @@ func TestAnAskThatCannotBeWrittenFailsAlone(t *testing.T) {
 func TestAnAskWhoseRequestHasEndedIsNotWritten(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)
-		s.HaveOneAskWriter()
+		s.UseOneAskWriter()
 		first, ended, last := newAsks(1), newAsks(1), newAsks(1)
 		unblock := blockAsks(t, s, settings)
 		firstErrs := addInParallel(t.Context(), s, first)
@@ -236,7 +236,7 @@ func wantNoErrors(t *testing.T, ended []chan error, asks []recovery.Recovery) {
 
 // awaitTaken returns when the one writer has taken the first ask.
 func awaitTaken(s *store.Store) {
-	for !s.WritesAsks() || s.WaitingAsks() > 0 {
+	for !s.IsWritingAsks() || s.WaitingAsks() > 0 {
 		runtime.Gosched()
 	}
 }

@@ -9,28 +9,28 @@ import (
 )
 
 const (
-	// askWriters write asks at the same time: while one waits for its commit, another's statement is on its way.
+	// askWriters bounds the concurrent INSERTs of asks: while one waits for its commit, another one is executed.
 	askWriters = 2
-	// maxAskSet asks are written by one statement at most.
+	// maxAskSet bounds the asks of one INSERT.
 	maxAskSet = 64
-	// askSetLasts bounds one statement. It is shorter than a request may take, so that a host which is silent is left
-	// while the asks behind it can still be answered.
-	askSetLasts = 10 * time.Second
+	// askSetTimeout bounds one INSERT. It is shorter than a request may take, so that the writer leaves a host that
+	// does not answer early enough to answer the waiting requests.
+	askSetTimeout = 10 * time.Second
 )
 
 // errAsksWait is no deadline of a statement: the host answers, and its connections are not given up.
-var errAsksWait = errors.New("the asks before this one are still being written")
+var errAskQueue = errors.New("the asks before this one are still being written")
 
-// askWriter writes asks. Those that come while others are being written are written together, in one INSERT: everybody can
-// ask without end, and a statement for each would keep the database from all other work in a rush. An ask that comes alone
-// waits for nobody. No ask waits for more to come.
+// askWriter inserts asks. Asks that arrive while another INSERT is under way are inserted together. Everybody can ask
+// without limit, and with a statement for each ask a rush would keep the database from all other work. An ask never
+// waits for later ones to arrive; if no INSERT is under way it is inserted at once.
 type askWriter struct {
 	q queries
-	// most is how many write at the same time: fewer than there are connections, so that the workers, sign-ins and the
-	// later steps do not wait behind asks.
-	most int
-	// lasts bounds one statement.
-	lasts time.Duration
+	// maxWriting bounds the concurrent INSERTs. It is lower than the number of connections, so that the workers,
+	// sign-ins and later steps do not wait behind asks.
+	maxWriting int
+	// timeout bounds one INSERT.
+	timeout time.Duration
 
 	mu      sync.Mutex
 	waiting []*waitingAsk
@@ -41,14 +41,14 @@ type askWriter struct {
 type waitingAsk struct {
 	ctx  context.Context //nolint:containedctx // of the request that waits
 	row  recoveryRow
-	done chan error // has a place for the one answer
+	done chan error // has capacity for the one result
 }
 
-// add returns once the row is committed. When ctx ends before, the row may be written all the same.
+// add returns when the row is committed. If ctx ends before, the row may still be inserted.
 func (w *askWriter) add(ctx context.Context, row recoveryRow) error {
 	ask := &waitingAsk{ctx, row, make(chan error, 1)}
 	w.mu.Lock()
-	mayWrite := w.writing < w.most
+	mayWrite := w.writing < w.maxWriting
 	if mayWrite {
 		w.writing++
 	} else {
@@ -56,33 +56,34 @@ func (w *askWriter) add(ctx context.Context, row recoveryRow) error {
 	}
 	w.mu.Unlock()
 	if mayWrite {
-		defer w.goOn()
+		defer w.writeWaiting()
 		return w.writeRows([]*waitingAsk{ask})
 	}
 	select {
 	case err := <-ask.done:
 		return err
 	case <-ctx.Done():
-		return errAsksWait
+		return errAskQueue
 	}
 }
 
-// goOn has the asks written that came while one was written alone, whose request does not wait for them.
-func (w *askWriter) goOn() {
-	set := w.take()
+// writeWaiting inserts the asks that arrived during an INSERT. It does so in the background, so that the request that made
+// that INSERT does not wait for them.
+func (w *askWriter) writeWaiting() {
+	set := w.takeSet()
 	if len(set) == 0 {
 		return
 	}
 	go func() {
-		for ; len(set) > 0; set = w.take() {
-			w.write(set)
+		for ; len(set) > 0; set = w.takeSet() {
+			w.writeSet(set)
 		}
 	}()
 }
 
-// take takes the asks that have waited longest, without those whose requests have ended. When it takes none, the caller is
-// no writer any more.
-func (w *askWriter) take() (set []*waitingAsk) {
+// takeSet takes the asks that have waited longest, except those whose requests have ended. If it takes none, it has
+// counted the caller out of writing.
+func (w *askWriter) takeSet() (set []*waitingAsk) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for len(w.waiting) > 0 && len(set) < maxAskSet {
@@ -97,9 +98,9 @@ func (w *askWriter) take() (set []*waitingAsk) {
 	return set
 }
 
-// write writes a set at once. What fails for another reason than a database that is away may be about one row only: then
-// each is written alone.
-func (w *askWriter) write(set []*waitingAsk) {
+// writeSet inserts a set. If that fails and the database is available, the cause may be a single row; then it inserts
+// each row by itself.
+func (w *askWriter) writeSet(set []*waitingAsk) {
 	err := w.writeRows(set)
 	if err == nil || len(set) == 1 || IsUnavailable(err) {
 		for _, ask := range set {
@@ -112,13 +113,13 @@ func (w *askWriter) write(set []*waitingAsk) {
 	}
 }
 
-// writeRows runs one INSERT for all.
+// writeRows runs one INSERT for the set.
 func (w *askWriter) writeRows(set []*waitingAsk) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(set[0].ctx), w.lasts) // a trace shows it in the first ask
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(set[0].ctx), w.timeout) // a trace shows the INSERT in the first ask's request
 	defer cancel()
 	values := make([]any, 0, len(set)*len(askColumns))
 	for _, ask := range set {
-		values = append(values, ask.row.asked()...)
+		values = append(values, ask.row.insertValues()...)
 	}
 	return w.q.insertAsks(ctx, len(set), values)
 }
@@ -129,8 +130,8 @@ var askColumns = []string{
 	"member_id", "issuance_id", "key_name", "unresolved_since", "claimed_until",
 }
 
-// insertAsks runs one INSERT. A row that is there already is taken for this one only when it is alone: of several, the
-// others may be missing.
+// insertAsks runs one INSERT. A duplicate key counts as success only if there is one row: an earlier try has inserted
+// it. With several rows, others may be missing.
 func (q queries) insertAsks(ctx context.Context, rows int, values []any) error {
 	row := "(?" + strings.Repeat(", ?", len(askColumns)-1) + ")"
 	statement := "INSERT INTO recoveries (" + strings.Join(askColumns, ", ") + ") VALUES " + row + strings.Repeat(", "+row, rows-1)
@@ -138,10 +139,11 @@ func (q queries) insertAsks(ctx context.Context, rows int, values []any) error {
 	if rows == 1 {
 		return addOnce(ctx, q, insert)
 	}
-	return q.repeat(ctx, isPassingInsert, insert)
+	return q.repeat(ctx, isTransientInsert, insert)
 }
 
-func (r recoveryRow) asked() []any {
+// insertValues returns the values of askColumns.
+func (r recoveryRow) insertValues() []any {
 	return []any{
 		r.ID, r.Receipt, r.LoginID, r.MailAddressMac, r.Language, r.Client, r.Origin, r.AskedAt, r.LetterAskedAt,
 		r.GoneAt, r.MemberID, r.IssuanceID, r.KeyName, r.UnresolvedSince, r.ClaimedUntil,

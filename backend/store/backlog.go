@@ -10,20 +10,20 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Backlog is the work that waits for the resolver and the Postman of any server.
+// Backlog is the work that waits for the resolvers and Postmen of all servers.
 type Backlog struct {
 	Unresolved Waiting // asks, since they began to wait
 	Letters    map[recovery.LetterKind]Waiting
 }
 
-// Waiting is how much waits, and since when the oldest does: the zero time when nothing waits.
+// Waiting is how many rows wait, and since when the oldest does; the zero time if none waits.
 type Waiting struct {
 	Count  int
 	Oldest time.Time
 }
 
-// Backlog counts what waits. What it reads are ranges of two indexes that hold waiting rows only, so its cost follows the
-// backlog and not the size of the tables.
+// Backlog counts the work that waits. It reads ranges of two indexes that have waiting rows only, so its cost depends
+// on the backlog, not on the size of the tables.
 func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	read := s.q.read.WithContext(ctx)
 	found := Backlog{Letters: make(map[recovery.LetterKind]Waiting)}
@@ -52,7 +52,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 type waitingRow struct {
 	Kind    string
 	Waiting int
-	Oldest  sql.NullString // SQLite knows no type of an aggregate: its times come as text
+	Oldest  sql.NullString // SQLite has no type for an aggregate, so times come as text
 }
 
 func (r waitingRow) read() (Waiting, error) {
@@ -63,28 +63,11 @@ func (r waitingRow) read() (Waiting, error) {
 	return Waiting{r.Waiting, oldest}, err
 }
 
-// readTime reads a time as database/sql writes one into text (RFC 3339), or as SQLite keeps it.
+// readTime parses a time as database/sql writes it into text (RFC 3339) or as SQLite stores it.
 func readTime(text string) (time.Time, error) {
 	read, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
 		read, err = time.Parse("2006-01-02 15:04:05.999999999Z07:00", text)
 	}
 	return read.UTC(), err
-}
-
-// Pools are the pools of connections by name, for what watches them. MySQL has one; SQLite has one for its writer and one
-// for readers.
-func (s *Store) Pools() (map[string]*sql.DB, error) {
-	write, err := s.q.write.DB()
-	if err != nil {
-		return nil, fmt.Errorf("the database's pool: %w", err)
-	}
-	if s.dialect != SQLite {
-		return map[string]*sql.DB{"database": write}, nil
-	}
-	read, err := s.q.read.DB()
-	if err != nil {
-		return nil, fmt.Errorf("the database's pool: %w", err)
-	}
-	return map[string]*sql.DB{"database_read": read, "database_write": write}, nil
 }

@@ -10,12 +10,11 @@ import (
 	"path/filepath"
 )
 
-// ErrFileExists says that a backup would replace a file.
+// ErrFileExists is returned when a backup would replace a file.
 var ErrFileExists = errors.New("there is a file of this name already; name another one")
 
-// Backup writes a whole copy of an SQLite database to a new file that only its owner can read. The database can be in use.
-// The file appears when the copy is complete, read once and on the disk: until then it is named path.partial, and when
-// the copy is cut off it is deleted.
+// Backup writes a copy of an SQLite database to a new file that only its owner can read. The database may be in use.
+// The copy is named path.partial until it is complete, checked and on the disk. If Backup fails, it deletes the copy.
 func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return err
@@ -46,7 +45,7 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	return syncFile(filepath.Dir(path))
 }
 
-// makePartial makes the empty file that the copy goes to. One that a killed backup left is replaced.
+// makePartial makes the empty file for the copy. It replaces one that a killed backup has left.
 func makePartial(path, partial string) error {
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("%s: %w", path, ErrFileExists)
@@ -61,8 +60,8 @@ func makePartial(path, partial string) error {
 	return file.Close()
 }
 
-// finishCopy gives the copy the journal mode that every database here has, so that looking at it later changes nothing,
-// and reads it once.
+// finishCopy sets the journal mode that every database of this program has, so that reading the copy later does not
+// change it, and checks the copy.
 func finishCopy(ctx context.Context, path string) (err error) {
 	copied, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -83,7 +82,7 @@ func finishCopy(ctx context.Context, path string) (err error) {
 	return nil
 }
 
-// syncFile waits until a file, or the names in a folder, are on the disk.
+// syncFile waits until a file, or the entries of a folder, are on the disk.
 func syncFile(path string) error {
 	file, err := os.Open(path) //nolint:gosec // the operator names it
 	if err != nil {
@@ -92,8 +91,8 @@ func syncFile(path string) error {
 	return errors.Join(file.Sync(), file.Close())
 }
 
-// moveTo gives the copy its name, and replaces no file that somebody has made meanwhile. File systems without hard links
-// cannot say whether there is one.
+// moveTo renames the copy. It replaces no file that somebody has made meanwhile, except on file systems without hard
+// links, where that cannot be checked.
 func moveTo(partial, path string) error {
 	err := os.Link(partial, path)
 	if errors.Is(err, fs.ErrExist) {

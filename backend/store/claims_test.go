@@ -17,9 +17,9 @@ import (
 const claimedFor = 10 * time.Second
 
 // claimer claims rows of one kind, and returns their ids.
-type claimer func(claim string, at time.Time, limit int) ([]string, error)
+type claimFunc func(claim string, at time.Time, limit int) ([]string, error)
 
-func claimAsks(t *testing.T, s *store.Store) claimer {
+func claimAsks(t *testing.T, s *store.Store) claimFunc {
 	return func(claim string, at time.Time, limit int) ([]string, error) {
 		rows, err := s.Recoveries().ClaimUnresolved(t.Context(), claim, at, at, at.Add(claimedFor), limit)
 		ids := make([]string, len(rows))
@@ -30,7 +30,7 @@ func claimAsks(t *testing.T, s *store.Store) claimer {
 	}
 }
 
-func claimLetters(t *testing.T, s *store.Store) claimer {
+func claimLetters(t *testing.T, s *store.Store) claimFunc {
 	return func(claim string, at time.Time, limit int) ([]string, error) {
 		rows, err := s.Letters().ClaimDue(t.Context(), claim, at, at.Add(claimedFor), limit)
 		ids := make([]string, len(rows))
@@ -42,7 +42,7 @@ func claimLetters(t *testing.T, s *store.Store) claimer {
 }
 
 // onBothKinds runs a test of claims over asks and over letters. add makes a row that begins to wait at a time.
-func onBothKinds(t *testing.T, run func(t *testing.T, claim claimer, add func(at time.Time) string)) {
+func onBothKinds(t *testing.T, run func(t *testing.T, claim claimFunc, add func(at time.Time) string)) {
 	t.Helper()
 	t.Run("asks", func(t *testing.T) {
 		onBoth(t, func(t *testing.T, s *store.Store) {
@@ -58,7 +58,7 @@ func onBothKinds(t *testing.T, run func(t *testing.T, claim claimer, add func(at
 }
 
 func TestNoRowIsClaimedTwice(t *testing.T) {
-	onBothKinds(t, func(t *testing.T, claim claimer, add func(time.Time) string) {
+	onBothKinds(t, func(t *testing.T, claim claimFunc, add func(time.Time) string) {
 		const rows, claimers = 60, 8
 		for range rows {
 			add(now)
@@ -99,7 +99,7 @@ func TestNoRowIsClaimedTwice(t *testing.T) {
 }
 
 func TestAClaimThatRanOutIsTakenOver(t *testing.T) {
-	onBothKinds(t, func(t *testing.T, claim claimer, add func(time.Time) string) {
+	onBothKinds(t, func(t *testing.T, claim claimFunc, add func(time.Time) string) {
 		id := add(now)
 		want := func(what, by string, at time.Time, want int) {
 			t.Helper()
@@ -115,7 +115,7 @@ func TestAClaimThatRanOutIsTakenOver(t *testing.T) {
 }
 
 func TestTheLongestWaitingAreClaimedFirst(t *testing.T) {
-	onBothKinds(t, func(t *testing.T, claim claimer, add func(time.Time) string) {
+	onBothKinds(t, func(t *testing.T, claim claimFunc, add func(time.Time) string) {
 		third, first, second := add(now.Add(2*time.Millisecond)), add(now), add(now.Add(time.Microsecond))
 		ids, err := claim("first", now.Add(time.Second), 2)
 		if err != nil || len(ids) != 2 || ids[0] != first || ids[1] != second {
@@ -130,18 +130,18 @@ func TestTheLongestWaitingAreClaimedFirst(t *testing.T) {
 
 func TestAnAskIsClosedByItsClaimOnly(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, five, m := t.Context(), s.Recoveries(), enrol(t, s, "taro")
+		ctx, recoveries, m := t.Context(), s.Recoveries(), enrol(t, s, "taro")
 		decoy, matched, to := addAsk(t, s, "nobody", now), addAsk(t, s, "taro", now), newIssuance(m)
 		if ids, err := claimAsks(t, s)("mine", now, 10); err != nil || len(ids) != 2 {
 			t.Fatalf("claim: %v, %v", ids, err)
 		}
 		closeBoth := func(claim string) bool {
 			t.Helper()
-			decoys, err := five.CloseDecoys(ctx, claim, []recovery.ID{decoy.ID}, recovery.UnknownLoginID, recovery.SkipLocked)
+			decoys, err := recoveries.CloseDecoys(ctx, claim, []recovery.ID{decoy.ID}, recovery.UnknownLoginID, recovery.SkipLocked)
 			if err != nil {
 				t.Fatal(err)
 			}
-			matches, err := five.CloseMatched(ctx, claim, []recovery.Closing{{ID: matched.ID, Outcome: recovery.LetterSent, To: to}})
+			matches, err := recoveries.CloseMatched(ctx, claim, []recovery.Closing{{ID: matched.ID, Outcome: recovery.LetterSent, To: to}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -172,19 +172,19 @@ func TestAnAskIsClosedByItsClaimOnly(t *testing.T) {
 
 func TestAskingAgainDuringAClaimIsNotLost(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, five, m := t.Context(), s.Recoveries(), enrol(t, s, "taro")
+		ctx, recoveries, m := t.Context(), s.Recoveries(), enrol(t, s, "taro")
 		r := addAsk(t, s, "taro", now)
 		if ids, err := claimAsks(t, s)("first", now, 10); err != nil || len(ids) != 1 {
 			t.Fatalf("claim: %v, %v", ids, err)
 		}
-		if again, err := five.AskAgain(ctx, r.ID, now.Add(time.Second)); err != nil || !again {
+		if again, err := recoveries.AskAgain(ctx, r.ID, now.Add(time.Second)); err != nil || !again {
 			t.Fatalf("ask again: %v, %v", again, err)
 		}
-		closed, err := five.CloseMatched(ctx, "first", []recovery.Closing{{ID: r.ID, Outcome: recovery.LetterSent, To: newIssuance(m)}})
+		closed, err := recoveries.CloseMatched(ctx, "first", []recovery.Closing{{ID: r.ID, Outcome: recovery.LetterSent, To: newIssuance(m)}})
 		wantNone(t, "closing what was asked again", closed != 0, err)
-		closed, err = five.CloseDecoys(ctx, "first", []recovery.ID{r.ID}, recovery.UnknownLoginID, recovery.SkipLocked)
+		closed, err = recoveries.CloseDecoys(ctx, "first", []recovery.ID{r.ID}, recovery.UnknownLoginID, recovery.SkipLocked)
 		wantNone(t, "closing it as a decoy", closed != 0, err)
-		closed, err = five.SetAside(ctx, "first", []recovery.ID{r.ID}, now.Add(time.Hour))
+		closed, err = recoveries.SetAside(ctx, "first", []recovery.ID{r.ID}, now.Add(time.Hour))
 		wantNone(t, "setting it aside", closed != 0, err)
 		wantUnresolved(t, s, recovery.Unresolved{ID: r.ID, Since: now})
 		if ids, err := claimAsks(t, s)("second", now.Add(time.Second), 10); err != nil || len(ids) != 1 {
@@ -195,20 +195,20 @@ func TestAskingAgainDuringAClaimIsNotLost(t *testing.T) {
 
 func TestAskingAgainAfterTheAnswerWaitsAnew(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, five := t.Context(), s.Recoveries()
+		ctx, recoveries := t.Context(), s.Recoveries()
 		r := addAsk(t, s, "nobody", now)
 		if _, err := claimAsks(t, s)("first", now, 10); err != nil {
 			t.Fatal(err)
 		}
-		if closed, err := five.CloseDecoys(ctx, "first", []recovery.ID{r.ID}, recovery.UnknownLoginID, recovery.SkipLocked); err != nil || closed != 1 {
+		if closed, err := recoveries.CloseDecoys(ctx, "first", []recovery.ID{r.ID}, recovery.UnknownLoginID, recovery.SkipLocked); err != nil || closed != 1 {
 			t.Fatalf("closed %d, %v", closed, err)
 		}
 		later := now.Add(time.Hour)
-		if again, err := five.AskAgain(ctx, r.ID, later); err != nil || !again {
+		if again, err := recoveries.AskAgain(ctx, r.ID, later); err != nil || !again {
 			t.Fatalf("ask again: %v, %v", again, err)
 		}
 		wantUnresolved(t, s, recovery.Unresolved{ID: r.ID, Since: later})
-		again, err := five.AskAgain(ctx, r.ID, r.GoneAt)
+		again, err := recoveries.AskAgain(ctx, r.ID, r.GoneAt)
 		wantNone(t, "asking again through what is gone", again, err)
 	})
 }
@@ -217,7 +217,7 @@ func TestAskingAgainAfterTheAnswerWaitsAnew(t *testing.T) {
 func TestALockedRowHoldsUpNoClaim(t *testing.T) {
 	kinds := map[string]struct {
 		table string
-		claim func(t *testing.T, s *store.Store) claimer
+		claim func(t *testing.T, s *store.Store) claimFunc
 		add   func(t *testing.T, s *store.Store, at time.Time) string
 	}{
 		"asks": {"recoveries", claimAsks, func(t *testing.T, s *store.Store, at time.Time) string { return string(addAsk(t, s, "taro", at).ID) }},

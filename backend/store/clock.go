@@ -9,17 +9,17 @@ import (
 )
 
 const (
-	// furthestClaim is further ahead than a claim of 10 s reaches, made by a server whose clock differs.
-	furthestClaim = 30 * time.Second
-	// furthestSetAside is further ahead than an ask is set aside for, a minute at most.
-	furthestSetAside = 2 * time.Minute
+	// maxClaimAhead is more than the 10 s of a claim, if the clock of the other server differs.
+	maxClaimAhead = 30 * time.Second
+	// maxSetAsideAhead is more than the minute for which an ask is set aside at most.
+	maxSetAsideAhead = 2 * time.Minute
 )
 
-// ReleaseFutureRows repairs rows written while the clock was ahead: it clears claims, due times and beginnings of waiting
-// that lie further in the future than any written now. It reads every waiting letter, so it is for the start, and for when
-// the clock stepped back.
+// ReleaseFutureRows repairs rows written while the clock was ahead: it clears claims, due times and waiting times that
+// lie further in the future than any written now. It reads every waiting letter, so it is for the start of the program
+// and for when the clock has stepped back.
 func (s *Store) ReleaseFutureRows(ctx context.Context, now time.Time) error {
-	tooFar, waiting := now.Add(furthestClaim), string(mail.Waiting)
+	tooFar, waiting := now.Add(maxClaimAhead), string(mail.Waiting)
 	return errors.Join(
 		inSets[recoveryRow](ctx, s.q, `UPDATE recoveries SET claimed_by = '', claimed_until = ?`, []any{longAgo},
 			`unresolved_since > ? AND claimed_until > ?`, longAgo, tooFar),

@@ -114,8 +114,8 @@ func readRecovery(t *testing.T, s *store.Store, id recovery.ID) recovery.Recover
 	return r
 }
 
-// winners runs a guarded deed many times at once, and counts how often it was done.
-func winners(t *testing.T, deed func(i int) (bool, error)) int {
+// winners runs a guarded change many times at once, and counts how often it was done.
+func countWinners(t *testing.T, change func(i int) (bool, error)) int {
 	t.Helper()
 	const many = 64
 	var won atomic.Int32
@@ -124,7 +124,7 @@ func winners(t *testing.T, deed func(i int) (bool, error)) int {
 	for i := range many {
 		group.Go(func() {
 			<-start
-			did, err := deed(i)
+			did, err := change(i)
 			if err != nil {
 				t.Error(err)
 			}

@@ -102,7 +102,7 @@ func (tx *losingTx) Commit() error {
 }
 
 // WaitForNobody makes a busy SQLite say so at once.
-func (s *Store) WaitForNobody() error {
+func (s *Store) DisableBusyWait() error {
 	return s.q.write.Exec("PRAGMA busy_timeout = 0").Error
 }
 
@@ -136,13 +136,13 @@ func (s *Store) WaitingAsks() int {
 }
 
 // HaveOneAskWriter leaves one writer of asks, as SQLite has, and lets a test block it for as long as it likes.
-func (s *Store) HaveOneAskWriter() { s.q.asks.most, s.q.asks.lasts = 1, time.Hour }
+func (s *Store) UseOneAskWriter() { s.q.asks.maxWriting, s.q.asks.timeout = 1, time.Hour }
 
 // LetAsksLast gives their statements as long as a test likes to block them.
-func (s *Store) LetAsksLast() { s.q.asks.lasts = time.Hour }
+func (s *Store) LiftAskTimeout() { s.q.asks.timeout = time.Hour }
 
 // WritesAsks says that asks are being written.
-func (s *Store) WritesAsks() bool {
+func (s *Store) IsWritingAsks() bool {
 	s.q.asks.mu.Lock()
 	defer s.q.asks.mu.Unlock()
 	return s.q.asks.writing > 0

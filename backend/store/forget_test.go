@@ -45,7 +45,7 @@ func rowsWith(t *testing.T, db *sql.DB, text string) (found []string) {
 
 // forgetful is a world with a member who has asked, redeemed, set a password and got a new address, and with strangers
 // who named the member. It returns recoveries that still wait and the temporary password of the last letter.
-func forgetful(t *testing.T, settings store.Settings) (w *testkit.World, m member.Member, waiting []recovery.ID, live recovery.TemporaryPassword) {
+func newForgetWorld(t *testing.T, settings store.Settings) (w *testkit.World, m member.Member, waiting []recovery.ID, live recovery.TemporaryPassword) {
 	t.Helper()
 	w = testkit.NewWorld(t, settings)
 	w.Enrol(t, "hanako99", "hanako@xxx.mm-m.ne.jp", "Old-pass99")
@@ -62,19 +62,19 @@ func forgetful(t *testing.T, settings store.Settings) (w *testkit.World, m membe
 		t.Fatal(err)
 	}
 	w.Clock.Move(25 * time.Hour) // now it is over
-	do(t, w.Store, w.Member(t, "hanako99"), store.MemberChange{Kind: member.AddressChanged, Address: "hanako2@xxx.mm-m.ne.jp", Author: operator})
+	applyChange(t, w.Store, w.Member(t, "hanako99"), store.MemberChange{Kind: member.AddressChanged, Address: "hanako2@xxx.mm-m.ne.jp", Author: operator})
 	w.Work(t)
 	decoy, matched := ask("stranger@xxx.mm-m.ne.jp"), ask("hanako2@xxx.mm-m.ne.jp")
 	letters = w.Work(t)
 	live = testkit.TemporaryPasswordIn(t, letters[len(letters)-1])
 	own := testkit.RecoveryIn(t, letters[len(letters)-1])
-	do(t, w.Store, w.Member(t, "hanako99"), store.MemberChange{Kind: member.WasCancelled, Author: operator})
+	applyChange(t, w.Store, w.Member(t, "hanako99"), store.MemberChange{Kind: member.WasCancelled, Author: operator})
 	return w, w.Member(t, "hanako99"), []recovery.ID{decoy, matched, own, ask("hanako2@xxx.mm-m.ne.jp")}, live
 }
 
 func TestForgettingDeletesWhatNamesTheMemberButRecoveriesThatWait(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
-		w, m, waiting, live := forgetful(t, settings)
+		w, m, waiting, live := newForgetWorld(t, settings)
 		ctx, members := t.Context(), w.Store.Members()
 		before := make([]recovery.View, len(waiting))
 		for i, id := range waiting {
@@ -143,7 +143,7 @@ func TestForgettingDeletesWhatNamesTheMemberButRecoveriesThatWait(t *testing.T) 
 // Cut off after any statement, it can be run again and does the rest.
 func TestForgettingCanBeCutOffAnywhereAndRunAgain(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
-		w, m, waiting, _ := forgetful(t, settings)
+		w, m, waiting, _ := newForgetWorld(t, settings)
 		db := raw(t, settings)
 		for after := 1; ; after++ {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -177,7 +177,7 @@ func TestForgettingCanBeCutOffAnywhereAndRunAgain(t *testing.T) {
 func TestForgettingThatWasDoneThoughTheAnswerWasLostIsDone(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
-		do(t, s, m, store.MemberChange{Kind: member.WasCancelled})
+		applyChange(t, s, m, store.MemberChange{Kind: member.WasCancelled})
 		m = memberNow(t, s, m.ID)
 		must(t, s.LoseNextCommit())
 		must(t, s.Members().Forget(t.Context(), m, operator, now))
@@ -215,7 +215,7 @@ func TestForgettingGoesThroughManyRecoveries(t *testing.T) {
 			asks = append(asks, r)
 		}
 		must(t, s.Recoveries().AddRecoveries(t.Context(), asks))
-		do(t, s, m, store.MemberChange{Kind: member.WasCancelled})
+		applyChange(t, s, m, store.MemberChange{Kind: member.WasCancelled})
 		must(t, s.Members().Forget(t.Context(), memberNow(t, s, m.ID), operator, now))
 		left, err := s.Members().Asks(t.Context(), "taro", "", many)
 		if err != nil || len(left) != many/2 {

@@ -15,18 +15,18 @@ import (
 
 // freezer stands before a database server. Once frozen it still takes connections and bytes, and gives none back, as a
 // server does that was stopped with SIGSTOP.
-type freezer struct {
+type freezingProxy struct {
 	listener net.Listener
 	frozen   chan struct{}
 	all      sync.WaitGroup
 }
 
 // freezerBefore serves until the test ends.
-func freezerBefore(t *testing.T, server string) *freezer {
+func newFreezingProxy(t *testing.T, server string) *freezingProxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	f := &freezer{listener: listener, frozen: make(chan struct{})}
+	f := &freezingProxy{listener: listener, frozen: make(chan struct{})}
 	ended, end := context.WithCancel(context.Background())
 	f.all.Go(func() {
 		for {
@@ -45,7 +45,7 @@ func freezerBefore(t *testing.T, server string) *freezer {
 	return f
 }
 
-func (f *freezer) pass(ended context.Context, outer net.Conn, server string) {
+func (f *freezingProxy) pass(ended context.Context, outer net.Conn, server string) {
 	inner, err := (&net.Dialer{}).DialContext(ended, "tcp", server)
 	if err != nil {
 		_ = outer.Close()
@@ -57,7 +57,7 @@ func (f *freezer) pass(ended context.Context, outer net.Conn, server string) {
 		closed <- struct{}{}
 	})
 	f.all.Go(func() {
-		_, _ = io.Copy(gated{outer, f.frozen, ended}, inner)
+		_, _ = io.Copy(blockingWriter{outer, f.frozen, ended}, inner)
 		closed <- struct{}{}
 	})
 	select {
@@ -69,13 +69,13 @@ func (f *freezer) pass(ended context.Context, outer net.Conn, server string) {
 }
 
 // gated writes nothing more once frozen is closed, and blocks.
-type gated struct {
+type blockingWriter struct {
 	net.Conn
 	frozen chan struct{}
 	ended  context.Context //nolint:containedctx // the test's own
 }
 
-func (g gated) Write(bytes []byte) (int, error) {
+func (g blockingWriter) Write(bytes []byte) (int, error) {
 	select {
 	case <-g.frozen:
 		<-g.ended.Done()
@@ -108,7 +108,7 @@ func openAtOnce(t *testing.T, s *store.Store, connections int) {
 func TestOneCallThatMeetsAFrozenHostLeadsAllOthersToTheNext(t *testing.T) {
 	settings := testkit.MySQL(t)
 	server := settings.Hosts[0]
-	first := freezerBefore(t, server)
+	first := newFreezingProxy(t, server)
 	settings.Hosts = []string{first.listener.Addr().String(), server}
 	s := testkit.Open(t, settings)
 	openAtOnce(t, s, 16)

@@ -15,7 +15,7 @@ import (
 func TestOneOfManyUsesAnIssuance(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		issuance := addIssuance(t, s, enrol(t, s, "taro"))
-		got := winners(t, func(int) (bool, error) { return s.Recoveries().UseIssuance(t.Context(), issuance.ID, 1, now) })
+		got := countWinners(t, func(int) (bool, error) { return s.Recoveries().UseIssuance(t.Context(), issuance.ID, 1, now) })
 		if got != 1 {
 			t.Errorf("used %d times, want once", got)
 		}
@@ -31,26 +31,26 @@ func TestOneOfManyUsesAnIssuance(t *testing.T) {
 
 func TestAnIssuanceThatDoesNotLiveIsNotUsed(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, five := t.Context(), s.Recoveries()
+		ctx, recoveries := t.Context(), s.Recoveries()
 		issuance := addIssuance(t, s, enrol(t, s, "taro"))
 		unmailed := newIssuance(enrol(t, s, "hanako"))
-		if err := five.AddIssuances(ctx, []recovery.Issuance{unmailed}); err != nil {
+		if err := recoveries.AddIssuances(ctx, []recovery.Issuance{unmailed}); err != nil {
 			t.Fatal(err)
 		}
-		used, err := five.UseIssuance(ctx, unmailed.ID, 1, now)
+		used, err := recoveries.UseIssuance(ctx, unmailed.ID, 1, now)
 		wantNone(t, "never mailed", used, err)
-		used, err = five.UseIssuance(ctx, issuance.ID, 2, now)
+		used, err = recoveries.UseIssuance(ctx, issuance.ID, 2, now)
 		wantNone(t, "of another password version", used, err)
-		used, err = five.UseIssuance(ctx, issuance.ID, 1, now.Add(time.Hour))
+		used, err = recoveries.UseIssuance(ctx, issuance.ID, 1, now.Add(time.Hour))
 		wantNone(t, "at its expiry", used, err)
-		if err := five.EndIssuances(ctx, []string{issuance.ID}, now); err != nil {
+		if err := recoveries.EndIssuances(ctx, []string{issuance.ID}, now); err != nil {
 			t.Fatal(err)
 		}
-		used, err = five.UseIssuance(ctx, issuance.ID, 1, now)
+		used, err = recoveries.UseIssuance(ctx, issuance.ID, 1, now)
 		wantNone(t, "ended", used, err)
 		renewed, err := setExpiry(t, s, issuance, now.Add(2*time.Hour))
 		wantNone(t, "renewing an ended one", renewed, err)
-		_, err = five.LiveIssuance(ctx, issuance.MemberID)
+		_, err = recoveries.LiveIssuance(ctx, issuance.MemberID)
 		wantNotFound(t, "an ended one as the live one", err)
 	})
 }
@@ -72,21 +72,21 @@ func TestEndingAUsedIssuanceLeavesItUsed(t *testing.T) {
 
 func TestNoMoreGuessesAreCountedThanThereAre(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, five := t.Context(), s.Recoveries()
+		ctx, recoveries := t.Context(), s.Recoveries()
 		r := addAsk(t, s, "taro", now)
-		if got := winners(t, func(int) (bool, error) { return five.CountGuess(ctx, r.ID, now) }); got != recovery.MaxGuesses {
+		if got := countWinners(t, func(int) (bool, error) { return recoveries.CountGuess(ctx, r.ID, now) }); got != recovery.MaxGuesses {
 			t.Errorf("counted %d guesses, want %d", got, recovery.MaxGuesses)
 		}
 		if got := readRecovery(t, s, r.ID).Guesses; got != recovery.MaxGuesses {
 			t.Errorf("the row has %d guesses, want %d", got, recovery.MaxGuesses)
 		}
-		winners(t, func(int) (bool, error) { return false, five.TakeBackGuess(ctx, r.ID) })
+		countWinners(t, func(int) (bool, error) { return false, recoveries.TakeBackGuess(ctx, r.ID) })
 		if got := readRecovery(t, s, r.ID).Guesses; got != 0 {
 			t.Errorf("after taking back more than there were: got %d guesses, want 0", got)
 		}
-		counted, err := five.CountGuess(ctx, r.ID, r.GoneAt)
+		counted, err := recoveries.CountGuess(ctx, r.ID, r.GoneAt)
 		wantNone(t, "a guess at a recovery that is gone", counted, err)
-		counted, err = five.CountGuess(ctx, newAsk("taro", now).ID, now)
+		counted, err = recoveries.CountGuess(ctx, newAsk("taro", now).ID, now)
 		wantNone(t, "a guess at no recovery", counted, err)
 	})
 }
@@ -95,7 +95,7 @@ func TestOneOfManySetsAPassword(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
 		void(t, s, m)
-		got := winners(t, func(i int) (bool, error) {
+		got := countWinners(t, func(i int) (bool, error) {
 			return s.Recoveries().SetPassword(t.Context(), m.ID, 2, fmt.Sprintf("hash %d", i), now)
 		})
 		if got != 1 {
@@ -115,7 +115,7 @@ func TestOneOfManySetsAPassword(t *testing.T) {
 func TestASuspendedMembersPasswordIsNotSet(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
-		do(t, s, m, store.MemberChange{Kind: member.WasSuspended})
+		applyChange(t, s, m, store.MemberChange{Kind: member.WasSuspended})
 		set, err := s.Recoveries().SetPassword(t.Context(), m.ID, 2, "new hash", now)
 		wantNone(t, "suspended", set, err)
 		set, err = s.Logins().SetPassword(t.Context(), m.ID+1, 1, "new hash", now)
@@ -126,7 +126,7 @@ func TestASuspendedMembersPasswordIsNotSet(t *testing.T) {
 func TestOneOfManyRehashes(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
-		got := winners(t, func(i int) (bool, error) {
+		got := countWinners(t, func(i int) (bool, error) {
 			return s.Logins().Rehash(t.Context(), m.ID, "first hash", fmt.Sprintf("hash %d", i))
 		})
 		if got != 1 {
@@ -140,20 +140,20 @@ func TestOneOfManyRehashes(t *testing.T) {
 
 func TestAGrantHasItsTriesAndIsCompletedOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, five := t.Context(), s.Recoveries()
+		ctx, recoveries := t.Context(), s.Recoveries()
 		r, hash, other := addAsk(t, s, "taro", now), strings.Repeat("a", 64), strings.Repeat("b", 64)
 		expiry := now.Add(recovery.GrantLifetime)
-		if err := five.OpenGrant(ctx, r.ID, recovery.OpenedGrant{Hash: hash, PasswordVersion: 1, ExpiresAt: expiry}, now); err != nil {
+		if err := recoveries.OpenGrant(ctx, r.ID, recovery.OpenedGrant{Hash: hash, PasswordVersion: 1, ExpiresAt: expiry}, now); err != nil {
 			t.Fatal(err)
 		}
-		try := func(hash string, at time.Time) (bool, error) { return five.CountTry(ctx, r.ID, hash, at) }
-		if got := winners(t, func(int) (bool, error) { return try(hash, now) }); got != recovery.MaxGrantTries {
+		try := func(hash string, at time.Time) (bool, error) { return recoveries.CountTry(ctx, r.ID, hash, at) }
+		if got := countWinners(t, func(int) (bool, error) { return try(hash, now) }); got != recovery.MaxGrantTries {
 			t.Errorf("counted %d tries, want %d", got, recovery.MaxGrantTries)
 		}
-		giveBack(ctx, t, five, r.ID, other)
+		giveBack(ctx, t, recoveries, r.ID, other)
 		counted, err := try(hash, now)
 		wantNone(t, "a try after another grant gave one back", counted, err)
-		giveBack(ctx, t, five, r.ID, hash)
+		giveBack(ctx, t, recoveries, r.ID, hash)
 		counted, err = try(other, now)
 		wantNone(t, "a try with another grant", counted, err)
 		counted, err = try(hash, expiry)
@@ -162,12 +162,12 @@ func TestAGrantHasItsTriesAndIsCompletedOnce(t *testing.T) {
 			t.Errorf("the try given back: got %v, %v", counted, err)
 		}
 
-		completed, err := five.Complete(ctx, r.ID, other, now)
+		completed, err := recoveries.Complete(ctx, r.ID, other, now)
 		wantNone(t, "completing with another grant", completed, err)
-		if got := winners(t, func(int) (bool, error) { return five.Complete(ctx, r.ID, hash, now) }); got != 1 {
+		if got := countWinners(t, func(int) (bool, error) { return recoveries.Complete(ctx, r.ID, hash, now) }); got != 1 {
 			t.Errorf("completed %d times, want once", got)
 		}
-		giveBack(ctx, t, five, r.ID, hash)
+		giveBack(ctx, t, recoveries, r.ID, hash)
 		counted, err = try(hash, now)
 		wantNone(t, "a try after the completion", counted, err)
 	})
@@ -175,18 +175,18 @@ func TestAGrantHasItsTriesAndIsCompletedOnce(t *testing.T) {
 
 func TestANewGrantTakesThePlaceOfTheOld(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, five := t.Context(), s.Recoveries()
+		ctx, recoveries := t.Context(), s.Recoveries()
 		r, old, fresh := addAsk(t, s, "taro", now), strings.Repeat("a", 64), strings.Repeat("b", 64)
-		if err := five.OpenGrant(ctx, r.ID, recovery.OpenedGrant{
+		if err := recoveries.OpenGrant(ctx, r.ID, recovery.OpenedGrant{
 			Hash: old, PasswordVersion: 1, IssuanceID: "FIRST", KeyName: "first", ExpiresAt: now.Add(time.Minute),
 		}, now); err != nil {
 			t.Fatal(err)
 		}
-		if completed, err := five.Complete(ctx, r.ID, old, now); err != nil || !completed {
+		if completed, err := recoveries.Complete(ctx, r.ID, old, now); err != nil || !completed {
 			t.Fatalf("complete: %v, %v", completed, err)
 		}
 		later := now.Add(time.Hour)
-		if err := five.OpenGrant(ctx, r.ID, recovery.OpenedGrant{
+		if err := recoveries.OpenGrant(ctx, r.ID, recovery.OpenedGrant{
 			Hash: fresh, PasswordVersion: 2, IssuanceID: "SECOND", KeyName: "second", ExpiresAt: later.Add(time.Minute),
 		}, later); err != nil {
 			t.Fatal(err)
@@ -196,28 +196,28 @@ func TestANewGrantTakesThePlaceOfTheOld(t *testing.T) {
 			!got.GrantExpiresAt.Equal(later.Add(time.Minute)) || got.RedeemedAt == nil || !got.RedeemedAt.Equal(later) {
 			t.Errorf("got %+v", got)
 		}
-		counted, err := five.CountTry(ctx, r.ID, old, later)
+		counted, err := recoveries.CountTry(ctx, r.ID, old, later)
 		wantNone(t, "a try with the old grant", counted, err)
 	})
 }
 
-func giveBack(ctx context.Context, t *testing.T, five *store.Recoveries, id recovery.ID, hash string) {
+func giveBack(ctx context.Context, t *testing.T, recoveries *store.Recoveries, id recovery.ID, hash string) {
 	t.Helper()
-	if err := five.GiveBackTry(ctx, id, hash); err != nil {
+	if err := recoveries.GiveBackTry(ctx, id, hash); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func do(t *testing.T, s *store.Store, m member.Member, deed store.MemberChange) {
+func applyChange(t *testing.T, s *store.Store, m member.Member, change store.MemberChange) {
 	t.Helper()
-	if changed, err := s.Members().Do(t.Context(), m.ID, deed, now); err != nil || !changed {
-		t.Fatalf("%s: %v, %v", deed.Kind, changed, err)
+	if changed, err := s.Members().Do(t.Context(), m.ID, change, now); err != nil || !changed {
+		t.Fatalf("%s: %v, %v", change.Kind, changed, err)
 	}
 }
 
 func void(t *testing.T, s *store.Store, m member.Member) {
 	t.Helper()
-	do(t, s, m, store.MemberChange{Kind: member.Voided})
+	applyChange(t, s, m, store.MemberChange{Kind: member.Voided})
 }
 
 func TestOneOfManyVoidsAPasswordOfItsVersion(t *testing.T) {
@@ -225,7 +225,7 @@ func TestOneOfManyVoidsAPasswordOfItsVersion(t *testing.T) {
 		m := enrol(t, s, "taro")
 		voided, err := s.Recoveries().VoidPassword(t.Context(), m.ID, 2, now)
 		wantNone(t, "another version", voided, err)
-		if got := winners(t, func(int) (bool, error) { return s.Recoveries().VoidPassword(t.Context(), m.ID, 1, now) }); got != 1 {
+		if got := countWinners(t, func(int) (bool, error) { return s.Recoveries().VoidPassword(t.Context(), m.ID, 1, now) }); got != 1 {
 			t.Errorf("voided %d times, want once", got)
 		}
 		after, err := s.Recoveries().Member(t.Context(), m.ID)

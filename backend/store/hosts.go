@@ -11,27 +11,27 @@ import (
 )
 
 const (
-	// hostPatience bounds one attempt at one host, greeting and readying included: a frozen node still takes
-	// connections and then says nothing.
-	hostPatience = 3 * time.Second
-	// hostRests is how long a host that failed, or takes no writes, is tried last.
-	hostRests = 5 * time.Second
-	// giveUpEvery bounds how often all connections are given up: when a host fails, every call that is under way there
-	// fails with it. It is shorter than all tries of one call together.
-	giveUpEvery = 250 * time.Millisecond
+	// hostTimeout bounds one attempt to connect to a host and prepare the connection: a frozen node still accepts
+	// connections and then does not answer.
+	hostTimeout = 3 * time.Second
+	// hostRest is how long a host that failed or takes no writes is tried last.
+	hostRest = 5 * time.Second
+	// dropInterval bounds how often all connections are dropped, because all calls to a failed host fail at the same
+	// time. It is shorter than the retries of one call.
+	dropInterval = 250 * time.Millisecond
 )
 
-// hosts opens connections to the first host, in their order, that serves and takes writes: all servers prefer the same
-// node of a cluster, so that their transactions seldom meet in certification. While no host takes writes, it opens them
-// to the first that can be read.
+// hosts is a driver.Connector. It connects to the first host, in their order, that serves and takes writes: if all
+// servers prefer the same node of a cluster, their transactions seldom conflict in certification. While no host takes
+// writes, it connects to the first that can be read.
 type hosts struct {
 	all []*host
-	// generation counts how often connections were given up: one of an earlier generation is not used again.
+	// generation counts how often connections were dropped. A connection of an earlier generation is not used again.
 	generation atomic.Int64
-	// noneWrites says that the latest connection found no host that takes writes.
-	noneWrites atomic.Bool
-	// gaveUp says that connections were given up less than giveUpEvery ago.
-	gaveUp atomic.Bool
+	// noneWritable is whether the latest Connect found no host that takes writes.
+	noneWritable atomic.Bool
+	// droppedLately is whether connections were dropped less than dropInterval ago.
+	droppedLately atomic.Bool
 }
 
 // host is one of them.
@@ -43,17 +43,17 @@ type host struct {
 // Driver returns the driver of all hosts.
 func (h *hosts) Driver() driver.Driver { return h.all[0].Connector.Driver() }
 
-// Connect opens a connection. Hosts that failed lately are tried last.
+// Connect opens a connection. It tries hosts that have failed lately last.
 func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 	generation := h.generation.Load()
 	var failed []error
-	var reader driverConn // to the first host that takes no writes
+	var reader driverConn // a connection to the first host that takes no writes
 	for _, host := range h.inOrder() {
-		opened, writes, err := host.open(ctx)
+		opened, writes, err := host.connect(ctx)
 		if err == nil && writes {
-			h.noneWrites.Store(false)
+			h.noneWritable.Store(false)
 			if reader != nil {
-				_ = reader.Close() // a better one was found
+				_ = reader.Close() // this one is better
 			}
 			return &conn{opened, h, generation}, nil
 		}
@@ -66,17 +66,17 @@ func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 		case reader == nil:
 			reader = opened
 		default:
-			_ = opened.Close() // the first is as good
+			_ = opened.Close() // the first one is as good
 		}
 	}
 	if reader == nil {
 		return nil, errors.Join(failed...)
 	}
-	h.noneWrites.Store(true)
+	h.noneWritable.Store(true)
 	return &conn{reader, h, generation}, nil
 }
 
-// inOrder returns all hosts, those that rest after the others.
+// inOrder returns all hosts, the resting ones last.
 func (h *hosts) inOrder() []*host {
 	var awake, resting []*host
 	for _, host := range h.all {
@@ -89,26 +89,26 @@ func (h *hosts) inOrder() []*host {
 	return append(awake, resting...)
 }
 
-// giveUp makes all connections that are open now end with their present use, so that the next ones find a host that
-// serves. It says whether trying again at once may help: it does not while no host takes writes.
-func (h *hosts) giveUp(closeIdle func()) bool {
-	if !h.gaveUp.Swap(true) {
-		time.AfterFunc(giveUpEvery, func() { h.gaveUp.Store(false) })
+// dropAll makes all open connections end after their present use, so that new ones find a host that serves. It returns
+// whether an immediate retry may help, which it does not while no host takes writes.
+func (h *hosts) dropAll(closeIdle func()) bool {
+	if !h.droppedLately.Swap(true) {
+		time.AfterFunc(dropInterval, func() { h.droppedLately.Store(false) })
 		h.generation.Add(1)
 		closeIdle()
 	}
-	return !h.noneWrites.Load()
+	return !h.noneWritable.Load()
 }
 
 func (h *host) rest() {
 	if !h.rests.Swap(true) {
-		time.AfterFunc(hostRests, func() { h.rests.Store(false) })
+		time.AfterFunc(hostRest, func() { h.rests.Store(false) })
 	}
 }
 
-// open connects and readies the connection. It says whether the host takes writes.
-func (h *host) open(ctx context.Context) (opened driverConn, writes bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, hostPatience)
+// connect opens and prepares a connection. It returns whether the host takes writes.
+func (h *host) connect(ctx context.Context) (opened driverConn, writes bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, hostTimeout)
 	defer cancel()
 	connected, err := h.Connector.Connect(ctx)
 	if err != nil {
@@ -119,7 +119,7 @@ func (h *host) open(ctx context.Context) (opened driverConn, writes bool, err er
 		return nil, false, errors.Join(errors.New("the driver's connections lack a method"), connected.Close())
 	}
 	if err = prepare(ctx, opened); err == nil {
-		writes, err = takesWrites(ctx, opened)
+		writes, err = isWritable(ctx, opened)
 	}
 	if err != nil {
 		return nil, false, errors.Join(fmt.Errorf("prepare connection: %w", err), opened.Close())
@@ -147,52 +147,53 @@ type conn struct {
 	generation int64
 }
 
-// IsValid says whether the connection may be used again. The pool asks after each use.
+// IsValid reports whether the connection may be used again. database/sql asks after each use.
 func (c *conn) IsValid() bool {
 	return c.generation == c.hosts.generation.Load() && c.driverConn.IsValid()
 }
 
-// Every new connection is readied, under whatever defaults the server was set up with.
+// onConnect prepares each new connection, whatever the server's defaults are.
 var onConnect = []string{
-	// It keeps InnoDB from locking gaps between rows, over which inserts would deadlock; no transaction here relies
-	// on reading a row twice.
+	// READ COMMITTED avoids locks on gaps between rows, which deadlock with inserts. No transaction relies on reading a
+	// row twice.
 	"SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-	// A statement waits 3 s for a lock instead of 50: longer than any transaction here lasts, and short enough to answer
-	// a request.
+	// A statement waits 3 s for a lock instead of 50 s: longer than any transaction of this program takes, and short
+	// enough to answer a request.
 	"SET SESSION time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 3",
-	// On Galera a statement waits until its node has all that was committed on others before it: reads (1), UPDATE
-	// and DELETE (2), INSERT (4). With reads alone a guarded UPDATE could miss a row that another node has just
-	// written, and its RowsAffected would be wrong.
+	// On Galera a statement waits until its node has applied all earlier commits of other nodes: reads (1), UPDATE and
+	// DELETE (2), INSERT (4). With reads alone a guarded UPDATE could miss a row that another node has just written,
+	// and its RowsAffected would be wrong.
 	"SET SESSION wsrep_sync_wait = 7",
-	// A Galera node outside the primary component takes all of the above and refuses this one.
+	// A Galera node outside of the primary component accepts all statements above and refuses this one.
 	"DO 1",
 }
 
 func prepare(ctx context.Context, conn driver.ExecerContext) error {
 	for _, statement := range onConnect {
 		_, err := conn.ExecContext(ctx, statement, nil)
-		if err != nil && !hasMySQLNumber(err, unknownVariable) { // MySQL has no wsrep_sync_wait, and needs none
+		if err != nil && !hasMySQLNumber(err, unknownVariable) { // MySQL has no wsrep_sync_wait and needs none
 			return err
 		}
 	}
 	return nil
 }
 
-// readOnlySettings finds what makes a server refuse writes: each is a row. MySQL and MariaDB have different ones.
+// readOnlySettings returns a row for each setting that makes a server refuse writes. MySQL and MariaDB have different
+// ones.
 const readOnlySettings = `SHOW VARIABLES WHERE Value <> 'OFF' AND Variable_name IN
 	('read_only', 'super_read_only', 'innodb_read_only', 'transaction_read_only', 'tx_read_only')`
 
-// takesWrites judges by the server's settings, which bind every user but those with special privileges. Nothing is
-// written, since that waits for locks.
-func takesWrites(ctx context.Context, conn driver.QueryerContext) (bool, error) {
+// isWritable checks the server's settings, which bind all users except those with special privileges. It does not
+// write, because a write waits for locks.
+func isWritable(ctx context.Context, conn driver.QueryerContext) (bool, error) {
 	rows, err := conn.QueryContext(ctx, readOnlySettings, nil)
 	if err != nil {
 		return false, err
 	}
 	err = rows.Next(make([]driver.Value, len(rows.Columns())))
-	isWritable := errors.Is(err, io.EOF)
-	if isWritable {
+	none := errors.Is(err, io.EOF)
+	if none {
 		err = nil
 	}
-	return isWritable, errors.Join(err, rows.Close())
+	return none, errors.Join(err, rows.Close())
 }

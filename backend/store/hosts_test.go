@@ -147,7 +147,7 @@ func TestAHostThatTakesNoWritesIsUsedOnlyWhenNoneDoes(t *testing.T) {
 			if err != nil || nodeOf(conn).name != c.want || !slices.Equal(*opened, c.tried) {
 				t.Fatalf("connected %v, %v; want %s of %v", *opened, err, c.want, c.tried)
 			}
-			if got, want := all.noneWrites.Load(), nodeOf(conn).readOnly; got != want {
+			if got, want := all.noneWritable.Load(), nodeOf(conn).readOnly; got != want {
 				t.Errorf("none writes: got %v, want %v", got, want)
 			}
 			for _, n := range c.nodes {
@@ -168,7 +168,7 @@ func TestAHostThatIsReadOnlyRestsAndIsUsedAgainWhenItTakesWrites(t *testing.T) {
 			}
 		}
 		all.all[0].Connector.(*node).readOnly = false
-		time.Sleep(hostRests + 1)
+		time.Sleep(hostRest + 1)
 		conn, err := all.Connect(t.Context())
 		if want := []string{"a", "b", "b", "a"}; err != nil || nodeOf(conn).name != "a" || !slices.Equal(*opened, want) {
 			t.Errorf("connected %v, %v; want %v", *opened, err, want)
@@ -190,7 +190,7 @@ func TestConnectionsThatWereGivenUpAreNotUsedAgain(t *testing.T) {
 		closeIdle := func() { closed++ }
 		before := connect()
 		for range 3 { // all calls that were under way fail together
-			if !all.giveUp(closeIdle) {
+			if !all.dropAll(closeIdle) {
 				t.Error("another try does not help, though the host takes writes")
 			}
 		}
@@ -198,12 +198,12 @@ func TestConnectionsThatWereGivenUpAreNotUsedAgain(t *testing.T) {
 		if before.IsValid() || !after.IsValid() || closed != 1 {
 			t.Errorf("one from before is valid: %v; one from after: %v; idle ones were closed %d times", before.IsValid(), after.IsValid(), closed)
 		}
-		time.Sleep(giveUpEvery + 1)
-		if all.giveUp(closeIdle); after.IsValid() || closed != 2 {
+		time.Sleep(dropInterval + 1)
+		if all.dropAll(closeIdle); after.IsValid() || closed != 2 {
 			t.Errorf("a second time: valid %v, idle ones were closed %d times", after.IsValid(), closed)
 		}
 		all.all[0].Connector.(*node).readOnly = true
-		if connect(); all.giveUp(closeIdle) {
+		if connect(); all.dropAll(closeIdle) {
 			t.Error("another try helps, though no host takes writes")
 		}
 	})

@@ -11,9 +11,9 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 )
 
-// Inspect compares the database with what the program needs: each table and column, text that compares byte by byte,
-// unique indexes, and the rights to read, insert, update and delete. It tells all faults at once and leaves nothing
-// behind. The warnings are faults that keep nothing from working.
+// Inspect compares the database with what the program needs: tables, columns, text that compares byte by byte, unique
+// indexes, and the rights to read, insert, update and delete. It returns all faults at once and changes nothing. A
+// warning is a fault that does not stop the program from working.
 func (s *Store) Inspect(ctx context.Context) (warnings []string, err error) {
 	version, err := s.Version(ctx)
 	if err != nil {
@@ -23,7 +23,7 @@ func (s *Store) Inspect(ctx context.Context) (warnings []string, err error) {
 		warnings = append(warnings, newer.Error())
 	}
 	if s.dialect == MySQL {
-		if err := s.refusesWrites(ctx); err != nil {
+		if err := s.readOnlyReasons(ctx); err != nil {
 			return warnings, err
 		}
 	} else {
@@ -41,17 +41,17 @@ func (s *Store) Inspect(ctx context.Context) (warnings []string, err error) {
 	}
 	var faults []error
 	for _, table := range wanted {
-		faults = append(faults, table.compare(found[table.name])...)
+		faults = append(faults, table.faults(found[table.name])...)
 	}
 	if len(faults) > 0 {
-		return warnings, errors.Join(faults...) // the rights are tried with statements that need all columns
+		return warnings, errors.Join(faults...) // the rights are tested with statements that need all columns
 	}
 	return warnings, s.tryRights(ctx, wanted)
 }
 
-// refusesWrites returns what the server is set to read only by. These settings do not bind users with special privileges,
-// but the program connects to such a server only when no other host is left.
-func (s *Store) refusesWrites(ctx context.Context) error {
+// readOnlyReasons returns an error for each setting that makes the server refuse writes. These settings do not bind
+// users with special privileges, but the program connects to such a server only if no other host is left.
+func (s *Store) readOnlyReasons(ctx context.Context) error {
 	var found []struct {
 		Name  string `gorm:"column:Variable_name"`
 		Value string
@@ -66,8 +66,8 @@ func (s *Store) refusesWrites(ctx context.Context) error {
 	return errors.Join(faults...)
 }
 
-// tryRights runs statements that touch no row, in a transaction that it rolls back: the database refuses them like any
-// other when the user lacks the right to them.
+// tryRights runs statements that match no row, in a transaction that it rolls back. The database refuses them if the
+// user lacks the right.
 func (s *Store) tryRights(ctx context.Context, tables []wantedTable) error {
 	tx := s.q.write.WithContext(ctx).Begin()
 	if tx.Error != nil {
@@ -76,7 +76,7 @@ func (s *Store) tryRights(ctx context.Context, tables []wantedTable) error {
 	defer tx.Rollback()
 	denied := make(map[string][]string) // SELECT, INSERT … → tables
 	for _, table := range tables {
-		for _, statement := range table.statements() {
+		for _, statement := range table.rightStatements() {
 			err := tx.Exec(statement).Error
 			right, isDenied := deniedRight(err)
 			switch {
@@ -100,8 +100,8 @@ const (
 	columnDenied = 1143
 )
 
-// deniedRight reads the right from MySQL's message, such as "INSERT command denied to user …": a statement can need
-// more than one.
+// deniedRight reads the missing right from MySQL's message, such as "INSERT command denied to user …", because a
+// statement can need more than one right.
 func deniedRight(err error) (right string, denied bool) {
 	var failed *mysqldriver.MySQLError
 	if !errors.As(err, &failed) || failed.Number != tableDenied && failed.Number != columnDenied {
@@ -114,12 +114,12 @@ func deniedRight(err error) (right string, denied bool) {
 // foundTable is a table as it is in the database.
 type foundTable struct {
 	columns map[string]foundColumn
-	unique  map[string]bool // columns that have a unique index of their own
+	unique  map[string]bool // columns with a unique index of their own
 }
 
 type foundColumn struct {
 	Table, Name, Type string
-	Collation         string // of text; empty for the rest
+	Collation         string // of text; empty for other types
 	Precision         int    // of times, in decimal places of a second
 }
 
@@ -158,7 +158,7 @@ const (
 	mysqlUnique = "SELECT MAX(table_name) AS `table`, MAX(column_name) AS name FROM information_schema.statistics " +
 		"WHERE table_schema = DATABASE() AND non_unique = 0 GROUP BY table_name, index_name HAVING COUNT(*) = 1 AND MAX(sub_part) IS NULL"
 
-	// SQLite has no collation of a column to look up, but one of an index.
+	// SQLite has no collation for a column, only for an index.
 	sqliteColumns = `SELECT t.name AS "table", c.name AS name, c.type AS type,
 		COALESCE((SELECT MAX(x.coll) FROM pragma_index_list(t.name) AS i, pragma_index_xinfo(i.name) AS x
 			WHERE x.key AND x.name = c.name AND x.coll <> 'BINARY'), '') AS collation, 6 AS "precision"
@@ -168,7 +168,7 @@ const (
 		SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c WHERE t.type = 'table' AND c.pk`
 )
 
-// binary says that text compares byte by byte: abc is not ABC, and ß is not ss.
-func (c foundColumn) binary() bool {
+// comparesBytes reports whether text in the column compares byte by byte: abc differs from ABC, and ß from ss.
+func (c foundColumn) comparesBytes() bool {
 	return c.Collation == "" || c.Collation == "binary" || strings.HasSuffix(c.Collation, "_bin")
 }

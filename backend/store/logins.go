@@ -7,33 +7,33 @@ import (
 	"aikagi/backend/member"
 )
 
-// Logins answers login.Store.
+// Logins implements [login.Store].
 type Logins struct{ queries }
 
 var _ login.Store = (*Logins)(nil)
 
-// InTx answers login.Store.
+// InTx runs do in one transaction. It runs do again from its start after a failure that passes.
 func (s *Logins) InTx(ctx context.Context, do func(login.Store) error) error {
 	return s.transact(ctx, func(tx queries) error { return do(&Logins{tx}) })
 }
 
-// MemberNamed answers login.Store. Only the look into the index of login IDs, which holds the id too, may find nothing;
-// the row that is read and comes over the wire is always one.
-func (s *Logins) MemberNamed(ctx context.Context, id member.LoginID, standIn member.ID) (member.Member, error) {
+// MemberNamed returns the member with the login ID, or else the dummy member: the first whose id is dummy or higher.
+// Both take the same time: only the lookup in the index of login IDs, which also has the id, may find nothing. The
+// statement always reads and transfers one row.
+func (s *Logins) MemberNamed(ctx context.Context, id member.LoginID, dummy member.ID) (member.Member, error) {
 	row, err := find[memberRow](ctx, s.queries,
-		"id = (SELECT MIN(id) FROM members WHERE id >= COALESCE((SELECT id FROM members WHERE login_id = ?), ?))", string(id), int64(standIn))
+		"id = (SELECT MIN(id) FROM members WHERE id >= COALESCE((SELECT id FROM members WHERE login_id = ?), ?))", string(id), int64(dummy))
 	return row.member(), err
 }
 
-// LastMember answers login.Store.
+// LastMember returns the highest member ID; 0 if there are no members.
 func (s *Logins) LastMember(ctx context.Context) (member.ID, error) {
 	var last int64
 	err := s.read.WithContext(ctx).Table("members").Select("COALESCE(MAX(id), 0)").Scan(&last).Error
 	return member.ID(last), err
 }
 
-// Rehash answers login.Store: only where the hash is still the one just verified, so that it never brings an
-// old password back.
+// Rehash replaces a member's hash if it is still oldHash, so that it never restores an old password.
 func (s *Logins) Rehash(ctx context.Context, id member.ID, oldHash, newHash string) (bool, error) {
 	return s.guarded(ctx, `UPDATE members SET password_hash = ? WHERE id = ? AND password_hash = ?`, newHash, int64(id), oldHash)
 }

@@ -21,11 +21,11 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Migrate brings the tables to this version's form and returns the names of the migrations that it ran. It can be cut
-// off anywhere, or run by several processes at once, and be run again; see [migrationLock]. Tables of a newer version
-// are left as they are: [ErrNewerSchema].
+// Migrate brings the tables to this version's form and returns the names of the migrations that it has run. It can be
+// stopped at any point, or run by several processes at once, and be run again; see [migrationLock]. It does not change
+// tables of a newer version: [ErrNewerSchema].
 //
-// Each migration works while the former version still serves.
+// Each migration works while servers of the former version still run.
 func (s *Store) Migrate(ctx context.Context) (run []string, err error) {
 	version, err := s.Version(ctx)
 	if err == nil {
@@ -59,12 +59,12 @@ func (s *Store) migrate(ctx context.Context) (run []string, err error) {
 			run = append(run, name)
 		}
 	}
-	version, err := s.Version(ctx) // a newer program may have been the one that we waited for
+	version, err := s.Version(ctx) // the process that held the lock may be a newer version
 	return run, errors.Join(err, version.Newer())
 }
 
-// migrationPool is one connection on which the lock is held and the migrations run. To MySQL it is a connection of its
-// own without a limit on how long an answer may take: a large table can take hours to change.
+// migrationPool returns one connection, which holds the lock and runs the migrations. For MySQL it is a separate
+// connection without a limit on the time of an answer: changing a large table can take hours.
 func (s *Store) migrationPool() (pool *sql.DB, closePool func() error, err error) {
 	if s.dialect == SQLite {
 		pool, err = s.q.write.DB()
@@ -85,8 +85,8 @@ func (s *Store) migrationPool() (pool *sql.DB, closePool func() error, err error
 	return pool, pool.Close, err
 }
 
-// runMigration runs one migration under the lock and returns its name, or nothing when it was run before. It does not
-// use goose's Up, which makes the table of versions before it takes the lock.
+// runMigration runs one migration under the lock and returns its name; empty if it was run before. It does not use
+// goose's Up, which makes the table of versions before it takes the lock.
 func (s *Store) runMigration(ctx context.Context, pool *sql.DB, number int64) (name string, err error) {
 	files, err := fs.Sub(migrations, "migrations/"+string(s.dialect))
 	if err != nil {
@@ -108,31 +108,31 @@ func (s *Store) runMigration(ctx context.Context, pool *sql.DB, number int64) (n
 }
 
 const (
-	// lockPatience is how long a migrate waits for another one.
-	lockPatience = 5 * time.Minute
-	lockPause    = 200 * time.Millisecond
-	// lockReport is how often the log says that a migrate still waits.
-	lockReport = 10 * time.Second
+	// migrationLockTimeout bounds the wait for another process that migrates.
+	migrationLockTimeout = 5 * time.Minute
+	migrationLockPause   = 200 * time.Millisecond
+	// migrationLockReport is how often the log says that the process still waits.
+	migrationLockReport = 10 * time.Second
 )
 
-// errMigrationHeld tells an operator that waiting has not helped.
-var errMigrationHeld = fmt.Errorf("another migrate has held the lock for %s; let it end, or end its connection, then run aikagi migrate again", lockPatience)
+// errMigrationHeld is returned when the wait for the lock was in vain.
+var errMigrationHeld = fmt.Errorf("another migrate has held the lock for %s; let it end, or end its connection, then run aikagi migrate again", migrationLockTimeout)
 
-// migrationLock lets one process at a time migrate a database.
+// migrationLock lets only one process migrate a database.
 //
 // On MySQL and MariaDB it is a named lock of the server (GET_LOCK), which ends with its connection. On a Galera cluster
-// it holds on one node only. MySQL also commits after each statement that changes a table. Both are why every statement
-// of a migration must be one that can be repeated.
+// it holds on one node only, and MySQL commits after each statement that changes a table. So each statement of a
+// migration must be repeatable.
 //
-// On SQLite it is a transaction that writes: a migration runs in it wholly, with its version, or not at all.
+// On SQLite it is a write transaction: a migration and its version are committed together or not at all.
 type migrationLock struct {
 	dialect Dialect
-	number  int64 // of the migration that is run
+	number  int64 // of the migration to run
 	log     *slog.Logger
 }
 
-// SessionLock waits for the lock. Then it makes goose's table of versions with its row 0, which goose itself can only
-// make when nothing of it is there.
+// SessionLock waits for the lock. Then it makes goose's table of versions with row 0, because goose can only make it if
+// nothing of it exists.
 func (l migrationLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	if err := waitForLock(ctx, l.log, func(ctx context.Context) (bool, error) { return l.try(ctx, conn) }); err != nil {
 		return fmt.Errorf("lock the migrations: %w", err)
@@ -145,11 +145,11 @@ func (l migrationLock) SessionLock(ctx context.Context, conn *sql.Conn) error {
 	return nil
 }
 
-// waitForLock tries until the lock is taken, at most for lockPatience.
+// waitForLock tries to take the lock until it succeeds, for migrationLockTimeout at most.
 func waitForLock(ctx context.Context, log *slog.Logger, try func(context.Context) (taken bool, err error)) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, lockPatience, errMigrationHeld)
+	ctx, cancel := context.WithTimeoutCause(ctx, migrationLockTimeout, errMigrationHeld)
 	defer cancel()
-	report := time.NewTicker(lockReport)
+	report := time.NewTicker(migrationLockReport)
 	defer report.Stop()
 	for first := true; ; first = false {
 		taken, err := try(ctx)
@@ -157,19 +157,20 @@ func waitForLock(ctx context.Context, log *slog.Logger, try func(context.Context
 			return err
 		}
 		if first {
-			log.Warn("another migrate is under way; waiting for its end", "at_most", lockPatience.String())
+			log.Warn("another migrate is under way; waiting for its end", "at_most", migrationLockTimeout.String())
 		}
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-report.C:
 			log.Warn("still waiting for the end of another migrate")
-		case <-time.After(lockPause):
+		case <-time.After(migrationLockPause):
 		}
 	}
 }
 
-// migrationLockName has at most 64 characters. It names the database, because such a lock is one of the whole server.
+// migrationLockName has at most 64 characters. It contains the database's name, because the lock is one of the whole
+// server.
 const migrationLockName = `CONCAT('aikagi migrate ', SHA1(DATABASE()))`
 
 func (l migrationLock) try(ctx context.Context, conn *sql.Conn) (taken bool, err error) {
@@ -185,7 +186,7 @@ func (l migrationLock) try(ctx context.Context, conn *sql.Conn) (taken bool, err
 	return answer.Bool, err
 }
 
-// versionTable makes goose's table as goose does, as often as it is run, and whatever part of it is there.
+// versionTable has the statements that make goose's table, also if a part of it exists already.
 var versionTable = map[Dialect][]string{
 	MySQL: {`CREATE TABLE IF NOT EXISTS goose_db_version (
 		id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, version_id BIGINT NOT NULL, is_applied BOOLEAN NOT NULL,
@@ -198,10 +199,10 @@ var versionTable = map[Dialect][]string{
 const addVersion0 = `INSERT INTO goose_db_version (version_id, is_applied) SELECT first.id, 1 FROM (SELECT 0 AS id) AS first
 	WHERE NOT EXISTS (SELECT 1 FROM goose_db_version WHERE version_id = 0)`
 
-// SessionUnlock releases the lock. On SQLite it commits a migration that ran to its end and undoes any other.
+// SessionUnlock releases the lock. On SQLite it commits a complete migration and rolls any other back.
 func (l migrationLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error {
 	if l.dialect == MySQL {
-		// When this fails the connection is lost, and the lock with it.
+		// If this fails, the connection is lost and the lock with it.
 		_, _ = conn.ExecContext(ctx, "DO RELEASE_LOCK("+migrationLockName+")")
 		return nil
 	}
@@ -211,6 +212,6 @@ func (l migrationLock) SessionUnlock(ctx context.Context, conn *sql.Conn) error 
 		_, err = conn.ExecContext(ctx, "COMMIT")
 		return err
 	}
-	_, _ = conn.ExecContext(ctx, "ROLLBACK") // fails where SQLite has undone the transaction by itself
+	_, _ = conn.ExecContext(ctx, "ROLLBACK") // fails if SQLite has rolled the transaction back by itself
 	return err
 }

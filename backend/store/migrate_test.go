@@ -54,7 +54,7 @@ func tables(t *testing.T, db *sql.DB, dialect store.Dialect) []string {
 }
 
 // whole describes the tables of a database that one undisturbed migrate made.
-func whole(t *testing.T, dialect store.Dialect) []string {
+func cleanTables(t *testing.T, dialect store.Dialect) []string {
 	t.Helper()
 	settings := testkit.SQLite(t)
 	if dialect == store.MySQL {
@@ -64,9 +64,9 @@ func whole(t *testing.T, dialect store.Dialect) []string {
 	return tables(t, raw(t, settings), dialect)
 }
 
-func wantWhole(t *testing.T, after string, settings store.Settings) {
+func wantCleanTables(t *testing.T, after string, settings store.Settings) {
 	t.Helper()
-	got, want := tables(t, raw(t, settings), settings.Dialect), whole(t, settings.Dialect)
+	got, want := tables(t, raw(t, settings), settings.Dialect), cleanTables(t, settings.Dialect)
 	if !slices.Equal(got, want) {
 		t.Errorf("%s: got\n%s\nwant\n%s", after, strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
@@ -104,7 +104,7 @@ func TestAMigrationThatWasCutOffAfterAnyStatementIsCompleted(t *testing.T) {
 				}
 				execute(t, raw(t, settings), statements[:done]...)
 				testkit.Open(t, settings)
-				wantWhole(t, "cut off", settings)
+				wantCleanTables(t, "cut off", settings)
 			})
 		}
 	}
@@ -154,13 +154,13 @@ func TestOfManyMigratesAtOnceEachMigrationIsRunByOne(t *testing.T) {
 		if got, want := slices.Concat(ran[:]...), 1; len(got) != want {
 			t.Errorf("ran %v, want %d migrations", got, want)
 		}
-		wantWhole(t, "many at once", settings)
+		wantCleanTables(t, "many at once", settings)
 	})
 }
 
 func TestAMigrateWaitsForAnotherAndSaysSo(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
-		told := make(said, 8)
+		told := make(lineChannel, 8)
 		s, err := store.Open(settings, slog.New(slog.NewTextHandler(told, nil)))
 		must(t, err)
 		defer s.Close()
@@ -175,7 +175,7 @@ func TestAMigrateWaitsForAnotherAndSaysSo(t *testing.T) {
 		must(t, err)
 
 		if settings.Dialect == store.SQLite {
-			must(t, s.WaitForNobody())
+			must(t, s.DisableBusyWait())
 		}
 		ended := make(chan error)
 		go func() {
@@ -193,14 +193,14 @@ func TestAMigrateWaitsForAnotherAndSaysSo(t *testing.T) {
 		_, err = holder.ExecContext(t.Context(), release)
 		must(t, err)
 		must(t, <-ended)
-		wantWhole(t, "waited", settings)
+		wantCleanTables(t, "waited", settings)
 	})
 }
 
 // said passes on what is written, line by line.
-type said chan string
+type lineChannel chan string
 
-func (s said) Write(line []byte) (int, error) {
+func (s lineChannel) Write(line []byte) (int, error) {
 	s <- string(bytes.Clone(line))
 	return len(line), nil
 }
@@ -272,5 +272,5 @@ func TestASQLiteMigrationThatFailsChangesNothing(t *testing.T) {
 	}
 	execute(t, db, "DROP VIEW letters")
 	testkit.Open(t, settings)
-	wantWhole(t, "after a failure", settings)
+	wantCleanTables(t, "after a failure", settings)
 }

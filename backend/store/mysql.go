@@ -14,33 +14,32 @@ import (
 
 // Error numbers of MySQL and MariaDB.
 const (
-	lockWaitTimeout = 1205 // in MariaDB also what NOWAIT says
-	lockedNow       = 3572 // what NOWAIT says in MySQL
-	deadlock        = 1213 // also Galera's lost certification
+	lockWaitTimeout = 1205 // MariaDB's error for NOWAIT too
+	lockedNow       = 3572 // MySQL's error for NOWAIT
+	deadlock        = 1213 // Galera's error for a failed certification too
 	duplicateEntry  = 1062
-	notServing      = 1047 // a Galera node that is not, or not yet, in the primary component
+	notServing      = 1047 // a Galera node that is not in the primary component
 	unknownVariable = 1193
 	databaseDenied  = 1044
 	accessDenied    = 1045
 	noSuchDatabase  = 1049
-	commitFailed    = 1180 // a Galera node lost its cluster while it committed: whether it did is not known
+	commitFailed    = 1180 // a Galera node lost its cluster during the commit; the result is unknown
 )
 
-// readOnly are the error numbers of a server that takes no writes: with --read-only or --super-read-only, with InnoDB
-// read-only, and with transactions that are read-only by default.
-var readOnly = []uint16{1290, 1836, 1792}
+// readOnlyErrors are the error numbers of a server that takes no writes: with --read-only or --super-read-only, with a
+// read-only InnoDB, and with transactions that are read-only by default.
+var readOnlyErrors = []uint16{1290, 1836, 1792}
 
-// connectionLasts is shorter than any server's or proxy's idle limit, so that a connection is not found dead
-// by a member's request.
-const connectionLasts = 3 * time.Minute
+// connectionTTL is shorter than the idle limit of servers and proxies, so that no request finds its connection dead.
+const connectionTTL = 3 * time.Minute
 
 // Timeouts of a connection, where the operator's URL sets none. They end calls that have no deadline of their own when
 // a server is frozen; a migration, which may take hours, needs a connection with a longer readTimeout.
 const (
-	// readTimeout is longer than a statement may take: it waits up to 50 s for a lock (innodb_lock_wait_timeout) and up
-	// to 30 s for a Galera node to catch up (wsrep causal_read_timeout); no statement here works for long.
+	// readTimeout is longer than a statement may take: with a server's defaults it waits up to 50 s for a lock
+	// (innodb_lock_wait_timeout) and up to 30 s for a Galera node to catch up (wsrep causal_read_timeout).
 	readTimeout = 90 * time.Second
-	// writeTimeout is enough for the largest batch, some hundred kilobytes, over a slow line.
+	// writeTimeout is enough for the largest batch, some hundred kilobytes, over a slow network.
 	writeTimeout = 30 * time.Second
 )
 
@@ -57,15 +56,15 @@ func openMySQL(settings Settings) (queries, error) {
 	pool := sql.OpenDB(connector)
 	pool.SetMaxOpenConns(settings.Connections)
 	pool.SetMaxIdleConns(settings.Connections)
-	pool.SetConnMaxLifetime(connectionLasts)
+	pool.SetConnMaxLifetime(connectionTTL)
 	db, err := gorm.Open(mysql.New(mysql.Config{Conn: pool, SkipInitializeWithVersion: true}), gormConfig())
 	hangUp := func() bool {
-		return connector.giveUp(func() {
+		return connector.dropAll(func() {
 			pool.SetMaxIdleConns(0)
 			pool.SetMaxIdleConns(settings.Connections)
 		})
 	}
-	return queries{write: db, read: db, hangUp: hangUp}, err
+	return queries{write: db, read: db, dropConnections: hangUp}, err
 }
 
 func connectorTo(address string, settings Settings) (driver.Connector, error) {
@@ -77,28 +76,28 @@ func connectorTo(address string, settings Settings) (driver.Connector, error) {
 }
 
 func connectionConfig(address string, settings Settings) (*mysqldriver.Config, error) {
-	// The driver takes these few options in a DSN only.
+	// The driver reads these options from a DSN only.
 	config, err := mysqldriver.ParseDSN("tcp(" + address + ")/?" + encode(settings.Options))
 	if err != nil {
 		return nil, err
 	}
-	setUnlessGiven(settings.Options, "timeout", &config.Timeout, hostPatience)
-	setUnlessGiven(settings.Options, "readTimeout", &config.ReadTimeout, readTimeout)
-	setUnlessGiven(settings.Options, "writeTimeout", &config.WriteTimeout, writeTimeout)
+	setDefault(settings.Options, "timeout", &config.Timeout, hostTimeout)
+	setDefault(settings.Options, "readTimeout", &config.ReadTimeout, readTimeout)
+	setDefault(settings.Options, "writeTimeout", &config.WriteTimeout, writeTimeout)
 	config.User, config.Passwd, config.DBName = settings.User, settings.Password.Reveal(), settings.Name
 	config.ParseTime, config.Loc = true, time.UTC
-	// One round trip a statement instead of three.
+	// One round trip for each statement instead of three.
 	config.InterpolateParams = true
-	// RowsAffected means the same on both dialects: rows that the WHERE matched. The guards rely on it.
+	// RowsAffected then means the same for both dialects: rows that the WHERE matched. The guarded UPDATEs rely on it.
 	config.ClientFoundRows = true
-	if config.TLS != nil { // without InsecureSkipVerify with tls=true alone
+	if config.TLS != nil { // tls=skip-verify ignores RootCAs
 		config.TLS.RootCAs = settings.RootCAs
 	}
-	config.Logger = quiet{}
+	config.Logger = discardLogger{}
 	return config, nil
 }
 
-func setUnlessGiven(options map[string]string, name string, value *time.Duration, preset time.Duration) {
+func setDefault(options map[string]string, name string, value *time.Duration, preset time.Duration) {
 	if _, given := options[name]; !given {
 		*value = preset
 	}
@@ -112,10 +111,10 @@ func encode(options map[string]string) string {
 	return dsn
 }
 
-// quiet drops the driver's own log lines: its errors come back as errors.
-type quiet struct{}
+// discardLogger drops the driver's log lines. Its errors are returned.
+type discardLogger struct{}
 
-func (quiet) Print(...any) {}
+func (discardLogger) Print(...any) {}
 
 func hasMySQLNumber(err error, numbers ...uint16) bool {
 	var failed *mysqldriver.MySQLError

@@ -70,7 +70,7 @@ func TestANewAddressThatLooksLikeTheOldIsAnother(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "cure")
 		for i, address := range []member.MailAddress{"cüre@xxx.mm-m.ne.jp", "Cüre@xxx.mm-m.ne.jp", "cure@xxx.mm-m.ne.jp"} {
-			do(t, s, m, store.MemberChange{Kind: member.AddressChanged, Address: address})
+			applyChange(t, s, m, store.MemberChange{Kind: member.AddressChanged, Address: address})
 			after, err := s.Recoveries().Member(t.Context(), m.ID)
 			if err != nil || after.MailAddress != address || after.PasswordVersion != int64(i+2) {
 				t.Errorf("got %q, version %d, %v; want %q, %d", after.MailAddress, after.PasswordVersion, err, address, i+2)
@@ -81,15 +81,15 @@ func TestANewAddressThatLooksLikeTheOldIsAnother(t *testing.T) {
 
 func TestOneRowIsReadForALoginIDThatNobodyHas(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, door := t.Context(), s.Logins()
-		if last, err := door.LastMember(ctx); err != nil || last != 0 {
+		ctx, logins := t.Context(), s.Logins()
+		if last, err := logins.LastMember(ctx); err != nil || last != 0 {
 			t.Errorf("the last of no members: got %d, %v; want 0", last, err)
 		}
-		if _, err := door.MemberNamed(ctx, "nobody", 0); !errors.Is(err, recovery.ErrNotFound) {
+		if _, err := logins.MemberNamed(ctx, "nobody", 0); !errors.Is(err, recovery.ErrNotFound) {
 			t.Errorf("without members: got %v, want ErrNotFound", err)
 		}
 		first, second := enrol(t, s, "hanako"), enrol(t, s, "taro")
-		if last, err := door.LastMember(ctx); err != nil || last != second.ID {
+		if last, err := logins.LastMember(ctx); err != nil || last != second.ID {
 			t.Errorf("the last: got %d, %v; want %d", last, err, second.ID)
 		}
 		for _, c := range []struct {
@@ -104,7 +104,7 @@ func TestOneRowIsReadForALoginIDThatNobodyHas(t *testing.T) {
 			{"hanako", second.ID, first},
 			{"hanako", noID, first},
 		} {
-			if got, err := door.MemberNamed(ctx, c.id, c.standIn); err != nil || got != c.want {
+			if got, err := logins.MemberNamed(ctx, c.id, c.standIn); err != nil || got != c.want {
 				t.Errorf("%s with %d to stand in: got %+v, %v; want %+v", c.id, c.standIn, got, err, c.want)
 			}
 		}

@@ -25,8 +25,8 @@ func onlyLetter(t *testing.T, s *store.Store, id member.ID) store.KeptLetter {
 // operator has characters that only Unicode columns keep.
 var operator = member.Author{Name: "花子 (help desk)", Reason: "電話で本人確認済み 🔑"}
 
-func TestADeedRaisesThePasswordVersionOnceAndIsWrittenDown(t *testing.T) {
-	deeds := []store.MemberChange{
+func TestAnOperatorsChangeRaisesThePasswordVersionOnceAndIsWrittenDown(t *testing.T) {
+	changes := []store.MemberChange{
 		{Kind: member.WasSuspended, Author: operator},
 		{Kind: member.Resumed, Author: operator},
 		{Kind: member.Voided, Author: operator},
@@ -39,20 +39,20 @@ func TestADeedRaisesThePasswordVersionOnceAndIsWrittenDown(t *testing.T) {
 	}
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
-		for i, deed := range deeds {
-			done := winners(t, func(int) (bool, error) {
-				return s.Members().Do(t.Context(), m.ID, deed, now.Add(time.Duration(i)*time.Second))
+		for i, change := range changes {
+			done := countWinners(t, func(int) (bool, error) {
+				return s.Members().Do(t.Context(), m.ID, change, now.Add(time.Duration(i)*time.Second))
 			})
 			after, err := s.Recoveries().Member(t.Context(), m.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if done != 1 || after.PasswordVersion != int64(i+2) {
-				t.Errorf("%s: done %d times, version %d; want once, %d", deed.Kind, done, after.PasswordVersion, i+2)
+				t.Errorf("%s: done %d times, version %d; want once, %d", change.Kind, done, after.PasswordVersion, i+2)
 			}
 			latest, err := s.Logins().Activities(t.Context(), m.ID, 1)
-			if err != nil || len(latest) != 1 || latest[0].Kind != deed.Kind || latest[0].By != member.ByOperator || latest[0].Author != operator {
-				t.Errorf("%s: latest activity %+v, %v", deed.Kind, latest, err)
+			if err != nil || len(latest) != 1 || latest[0].Kind != change.Kind || latest[0].By != member.ByOperator || latest[0].Author != operator {
+				t.Errorf("%s: latest activity %+v, %v", change.Kind, latest, err)
 			}
 		}
 		after, err := s.Recoveries().Member(t.Context(), m.ID)
@@ -60,21 +60,21 @@ func TestADeedRaisesThePasswordVersionOnceAndIsWrittenDown(t *testing.T) {
 			t.Errorf("got %+v, %v; want active, voided with its hash kept, the new address", after, err)
 		}
 		all, err := s.Logins().Activities(t.Context(), m.ID, 100)
-		if err != nil || len(all) != len(deeds) {
-			t.Errorf("activities: got %d, %v; want %d", len(all), err, len(deeds))
+		if err != nil || len(all) != len(changes) {
+			t.Errorf("activities: got %d, %v; want %d", len(all), err, len(changes))
 		}
 	})
 }
 
-func TestADeedWithNothingToChangeDoesNothing(t *testing.T) {
+func TestAnOperatorsChangeThatChangesNothingRaisesNoVersion(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
-		for _, deed := range []store.MemberChange{{Kind: member.Resumed}, {Kind: member.AddressChanged, Address: m.MailAddress}} {
-			changed, err := s.Members().Do(t.Context(), m.ID, deed, now)
-			wantNone(t, string(deed.Kind), changed, err)
+		for _, change := range []store.MemberChange{{Kind: member.Resumed}, {Kind: member.AddressChanged, Address: m.MailAddress}} {
+			changed, err := s.Members().Do(t.Context(), m.ID, change, now)
+			wantNone(t, string(change.Kind), changed, err)
 		}
 		changed, err := s.Members().Do(t.Context(), m.ID+1, store.MemberChange{Kind: member.Voided}, now)
-		wantNone(t, "a deed to nobody", changed, err)
+		wantNone(t, "a change of nobody", changed, err)
 		if found, err := s.Logins().Activities(t.Context(), m.ID, 10); err != nil || len(found) != 0 {
 			t.Errorf("activities: got %v, %v; want none", found, err)
 		}

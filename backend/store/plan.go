@@ -9,26 +9,26 @@ import (
 	"aikagi/backend/member"
 )
 
-// Wanted is what the data of another system says about a member.
+// Wanted is what another system's data says about a member.
 type Wanted struct {
 	ID      member.ID
-	Address member.MailAddress // empty: it says nothing
-	Status  member.Status      // empty: it says nothing
+	Address member.MailAddress // empty: the data does not say
+	Status  member.Status      // empty: the data does not say
 }
 
 // Planned is what an update does to one member.
 type Planned struct {
 	before  member.Member
-	address member.MailAddress // empty: it stays
-	status  member.Status      // empty: it stays
-	// HeldBack says that the address or the status differs, and stays because a later command gave it to the member.
+	address member.MailAddress // empty: no change
+	status  member.Status      // empty: no change
+	// HeldBack is whether the address or the status differs and stays, because a later command has set it.
 	HeldBack bool
 }
 
-// Changes says whether the member is changed at all.
+// Changes reports whether the member is changed.
 func (p Planned) Changes() bool { return p.address != "" || p.status != "" }
 
-// kinds are the activities that tell of it: one or two of a member that changes.
+// kinds returns the kinds of the activities of the change: one or two for a member that changes.
 func (p Planned) kinds() (kinds []member.ActivityKind) {
 	if p.address != "" {
 		kinds = append(kinds, member.AddressChanged)
@@ -44,19 +44,20 @@ func (p Planned) kinds() (kinds []member.ActivityKind) {
 	return kinds
 }
 
-// CountPlanned counts the members that change, and those of which something is held back.
+// CountPlanned counts the members that change, and those of which a change is held back.
 func CountPlanned(planned []Planned) (changed, heldBack int) {
 	for _, p := range planned {
-		changed += oneIf(p.Changes())
-		heldBack += oneIf(p.HeldBack)
+		changed += boolToInt(p.Changes())
+		heldBack += boolToInt(p.HeldBack)
 	}
 	return changed, heldBack
 }
 
-// commanded says what commands gave a member after the data was right.
-type commanded struct{ address, status bool }
+// laterCommands is what commands have set after the time of the data.
+type laterCommands struct{ address, status bool }
 
-func planOne(m member.Member, w Wanted, later commanded) Planned {
+// planMember decides what an update does to one member.
+func planMember(m member.Member, w Wanted, later laterCommands) Planned {
 	p := Planned{before: m}
 	switch {
 	case w.Address == "" || w.Address == m.MailAddress:
@@ -75,7 +76,7 @@ func planOne(m member.Member, w Wanted, later commanded) Planned {
 	return p
 }
 
-// plan reads the members through a handle that may lock them. It leaves out those that stay as they are.
+// plan reads the members with a handle that may lock them. It leaves out those that stay as they are.
 func (q queries) plan(ctx context.Context, members *gorm.DB, wanted []Wanted, asOf time.Time) ([]Planned, error) {
 	byID := make(map[member.ID]Wanted, len(wanted))
 	ids := make([]member.ID, 0, len(wanted))
@@ -86,29 +87,29 @@ func (q queries) plan(ctx context.Context, members *gorm.DB, wanted []Wanted, as
 	if err := members.WithContext(ctx).Where("id IN ?", ids).Order("id").Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	later, err := q.commandedAfter(ctx, ids, asOf)
+	later, err := q.commandsAfter(ctx, ids, asOf)
 	if err != nil {
 		return nil, err
 	}
 	var planned []Planned
 	for _, row := range rows {
 		id := member.ID(row.ID)
-		if p := planOne(row.member(), byID[id], later[id]); p.Changes() || p.HeldBack {
+		if p := planMember(row.member(), byID[id], later[id]); p.Changes() || p.HeldBack {
 			planned = append(planned, p)
 		}
 	}
 	return planned, nil
 }
 
-// commandedAfter finds what operators gave the members by newer knowledge than asOf: by a later command, or by an import
-// of newer data.
-func (q queries) commandedAfter(ctx context.Context, ids []member.ID, asOf time.Time) (map[member.ID]commanded, error) {
+// commandsAfter finds what operators have set with newer knowledge than asOf: with a later command, or an import of
+// newer data.
+func (q queries) commandsAfter(ctx context.Context, ids []member.ID, asOf time.Time) (map[member.ID]laterCommands, error) {
 	var rows []activityRow
 	err := q.read.WithContext(ctx).Select("member_id", "kind").
 		Where("member_id IN ? AND at > ? AND COALESCE(as_of, at) > ? AND kind IN ?", ids, asOf, asOf, []string{
 			string(member.AddressChanged), string(member.WasSuspended), string(member.WasCancelled), string(member.Resumed),
 		}).Find(&rows).Error
-	later := make(map[member.ID]commanded)
+	later := make(map[member.ID]laterCommands)
 	for _, row := range rows {
 		gave := later[member.ID(row.MemberID)]
 		if row.Kind == string(member.AddressChanged) {

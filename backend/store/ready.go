@@ -7,13 +7,15 @@ import (
 	"time"
 )
 
-// maxClockDifference between this machine and the database is where lifetimes stop being what mails state.
+// maxClockDifference is how far this machine's clock may differ from the database's. With more, letters would state
+// wrong expiries.
 const maxClockDifference = 5 * time.Second
 
-// ErrNotMigrated says that the database's tables are of another version.
+// ErrNotMigrated is returned when the tables are of an older version than the program.
 var ErrNotMigrated = errors.New("the database is not migrated: run aikagi migrate")
 
-// Ready says what keeps the database from serving: its reach, its tables, its clock.
+// Ready returns why the database cannot serve, or nil: it cannot be reached, its tables are not migrated, or its clock
+// differs.
 func (s *Store) Ready(ctx context.Context, now func() time.Time) error {
 	pool, err := s.q.read.DB()
 	if err == nil {
@@ -30,7 +32,7 @@ func (s *Store) Ready(ctx context.Context, now func() time.Time) error {
 		return ErrNotMigrated
 	}
 	if s.dialect == SQLite {
-		return nil // its clock is ours
+		return nil // SQLite uses this machine's clock
 	}
 	var there time.Time
 	if err := s.q.read.WithContext(ctx).Raw("SELECT NOW(6)").Scan(&there).Error; err != nil {
@@ -58,6 +60,6 @@ func unreached(err error) string {
 	return "the database cannot be reached"
 }
 
-// ClockOffset is how far the database's clock was ahead of this machine's when Ready last read it. It is 0 before, and
-// for SQLite.
+// ClockOffset returns how far the database's clock was ahead of this machine's when Ready last read it. It is 0 before
+// that, and for SQLite.
 func (s *Store) ClockOffset() time.Duration { return time.Duration(s.clockOffset.Load()) }

@@ -9,23 +9,23 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// retryAtOnce bounds how many failed letters one statement makes due again.
-const retryAtOnce = 500
+// retryChunkSize bounds how many failed letters one statement makes due again.
+const retryChunkSize = 500
 
-// RetryLetter makes a failed letter due again and starts its day anew. What it tells is checked again before it goes.
-// It says false when there is no such letter, when another temporary-password letter is due to the same member, or when
-// the letter went to a former address, which is kept no longer.
+// RetryLetter makes a failed letter due again, for another day of tries. The Postman checks its content again. It
+// returns false if there is no such letter, if another temporary-password letter waits for the same member, or if the
+// letter went to a former address, which is not kept.
 func (s *Members) RetryLetter(ctx context.Context, id string, now time.Time) (bool, error) {
-	due, err := s.retry(ctx, []string{id}, now)
+	due, err := s.makeDue(ctx, []string{id}, now)
 	if isDuplicate(err) {
 		return false, nil
 	}
 	return due == 1, err
 }
 
-// retry makes failed letters due again as if they had never been tried. A notice keeps the time that it was made, for
-// that is what it tells; a temporary-password letter counts anew for the limits.
-func (s *Members) retry(ctx context.Context, ids []string, now time.Time) (due int64, err error) {
+// makeDue makes failed letters due again as if they had never been tried. A notice keeps its creation time, which it
+// states. A temporary-password letter gets a new one, so that it counts for the limits again.
+func (s *Members) makeDue(ctx context.Context, ids []string, now time.Time) (due int64, err error) {
 	const kind = string(recovery.TemporaryPasswordLetter)
 	return s.exec(ctx, `UPDATE letters SET state = ?, due_at = ?, ended_at = NULL, answered_at = NULL,
 		answer = '', tries = 0, lost_tries = 0, final_refusals = 0, claimed_by = '', claimed_until = ?,
@@ -34,14 +34,15 @@ func (s *Members) retry(ctx context.Context, ids []string, now time.Time) (due i
 		string(mail.Waiting), now, longAgo, kind, now, kind, ids, string(mail.Failed), string(recovery.FormerAddressNotice))
 }
 
-// Retried counts failed letters: those that are due again, and those that stay failed for one of RetryLetter's reasons.
+// Retried counts failed letters: those that are due again, and those that stay failed for one of the reasons of
+// [Members.RetryLetter].
 type Retried struct{ Due, Left int }
 
-// RetryFailed makes all letters due again that have failed since a time, in chunks. After each chunk it tells how many
-// they are so far. Of several letters with a temporary password to one member it takes the newest.
+// RetryFailed makes all letters due again that have failed since a time, in chunks. After each chunk it calls tell with
+// the counts so far. If a member has several failed temporary-password letters, it takes the newest.
 func (s *Members) RetryFailed(ctx context.Context, since, now time.Time, tell func(Retried)) (total Retried, err error) {
 	for _, priority := range mail.Priorities() {
-		before := failedLetter{DueAt: now.AddDate(100, 0, 0)} // a clock that was ahead may have written any
+		before := failedLetter{DueAt: now.AddDate(100, 0, 0)} // later than any due time, even of a clock that was ahead
 		for {
 			chunk, err := s.failedSince(ctx, priority, since, before)
 			if err != nil {
@@ -70,18 +71,18 @@ type failedLetter struct {
 	DueAt    time.Time
 }
 
-// failedSince reads the next chunk of one priority, newest first. It goes along the index letters_due, so that no chunk
-// reads again what an earlier one passed over.
+// failedSince returns the next chunk of one priority, newest first. It follows the index letters_due, so that no chunk
+// reads again what an earlier one has read.
 func (s *Members) failedSince(ctx context.Context, of mail.Priority, since time.Time, before failedLetter) (chunk []failedLetter, err error) {
 	err = s.read.WithContext(ctx).Table("letters").Select("id", "kind", "member_id", "due_at").
 		Where("state = ? AND priority = ? AND due_at <= ? AND (due_at < ? OR id < ?) AND ended_at >= ?",
 			string(mail.Failed), int(of), before.DueAt, before.DueAt, before.ID, since).
-		Order("due_at DESC, id DESC").Limit(retryAtOnce).Find(&chunk).Error
+		Order("due_at DESC, id DESC").Limit(retryChunkSize).Find(&chunk).Error
 	return chunk, err
 }
 
-// retryChunk leaves out what the unique due_member_id would refuse, and tries one by one when something became due
-// meanwhile.
+// retryChunk leaves out letters that the unique index on due_member_id would refuse. If a letter became due meanwhile,
+// it retries the letters one by one.
 func (s *Members) retryChunk(ctx context.Context, chunk []failedLetter, now time.Time) (due int, err error) {
 	members := make([]int64, len(chunk))
 	for i, letter := range chunk {
@@ -105,7 +106,7 @@ func (s *Members) retryChunk(ctx context.Context, chunk []failedLetter, now time
 	if len(ids) == 0 {
 		return 0, nil
 	}
-	rows, err := s.retry(ctx, ids, now)
+	rows, err := s.makeDue(ctx, ids, now)
 	if !isDuplicate(err) {
 		return int(rows), err
 	}
@@ -114,7 +115,7 @@ func (s *Members) retryChunk(ctx context.Context, chunk []failedLetter, now time
 		if err != nil {
 			return due, err
 		}
-		due += oneIf(again)
+		due += boolToInt(again)
 	}
 	return due, nil
 }

@@ -41,7 +41,7 @@ func rowOfMember(m member.Member) memberRow {
 }
 
 type recoveryRow struct {
-	Seq             int64  `gorm:"->"` // the primary key in the database, which counts it
+	Seq             int64  `gorm:"->"` // the primary key; the database sets it
 	ID              string `gorm:"primaryKey"`
 	Receipt         string
 	LoginID         string
@@ -91,7 +91,8 @@ func (r recoveryRow) recovery() recovery.Recovery {
 	return out
 }
 
-// rowOfRecovery is a new recovery's row: unresolved when it was asked for, resolved when a letter has it.
+// rowOfRecovery returns the row of a new recovery: unresolved if it comes from an ask, resolved if it belongs to a
+// letter.
 func rowOfRecovery(r recovery.Recovery) recoveryRow {
 	row := recoveryRow{
 		ID: string(r.ID), Receipt: r.Receipt, LoginID: string(r.LoginID), MailAddressMac: r.MailAddressMAC,
@@ -105,7 +106,7 @@ func rowOfRecovery(r recovery.Recovery) recoveryRow {
 	return row
 }
 
-// longAgo stands where nobody holds a claim.
+// longAgo is the end of the claim in a row that nobody has claimed.
 var longAgo = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 type issuanceRow struct {
@@ -233,3 +234,10 @@ type leaseRow struct {
 }
 
 func (leaseRow) TableName() string { return "leases" }
+
+func boolToInt(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}

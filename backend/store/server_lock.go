@@ -8,16 +8,16 @@ import (
 	"syscall"
 )
 
-// ErrServed says that another server serves from the same SQLite file.
+// ErrServed is returned when another server uses the same SQLite file.
 var ErrServed = errors.New("another server already serves from this SQLite file: stop it first, or use MySQL for several servers")
 
-// serverLock keeps a second server off SQLite's file: each keeps limits and sessions in its own memory. The lock is on
-// a file beside the database, since closing a file that SQLite has open would drop SQLite's own locks. The kernel
-// releases it when the process ends, however it ends, so the file is left where it is. Commands do not take it.
+// serverLock keeps a second server from using the same SQLite file, because each server keeps limits and sessions in
+// its own memory. The lock is on a file beside the database: closing a file that SQLite has open would release SQLite's
+// own locks. The kernel releases the lock when the process ends, so the file stays. Commands do not take the lock.
 type serverLock struct{ file *os.File }
 
-// lockServer takes the lock of the file at path, whatever link leads there.
-func lockServer(path string) (*serverLock, error) {
+// lockServerFile takes the lock for the database at path, after following symbolic links.
+func lockServerFile(path string) (*serverLock, error) {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func lockServer(path string) (*serverLock, error) {
 	return &serverLock{file}, nil
 }
 
-// release lets another server take the lock.
+// release releases the lock.
 func (l *serverLock) release() error {
 	if l == nil {
 		return nil

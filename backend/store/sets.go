@@ -4,28 +4,27 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"aikagi/backend/recovery"
 )
 
 const (
-	// setSize rows are changed by one transaction, so that nobody waits long for a lock.
+	// setSize bounds the rows that one transaction changes, so that no other waits long for a lock.
 	setSize = 500
-	// setLasts bounds one set. The next one has a budget of its own.
+	// setLasts bounds the time of one set.
 	setLasts = 10 * time.Second
 )
 
-// keyed is a row with a primary key. A statement that finds the row by it locks nothing else, so it cannot meet in a
-// deadlock one that comes by another index.
+// keyed is a row with a primary key. A statement that finds a row by its primary key locks nothing else, so it cannot
+// deadlock with a statement that uses another index.
 type keyed interface {
 	TableName() string
 	key() (column string, value any)
 }
 
-// inSets runs a DELETE or an UPDATE without its WHERE on all rows that match, set by set. It is for rows that do not
-// match any more once they are changed. Rows that another transaction has locked are left.
+// inSets runs a DELETE or an UPDATE without its WHERE on all rows that match, one set after the other. The change must
+// make the rows no longer match. Rows that another transaction has locked stay unchanged.
 func inSets[row keyed](ctx context.Context, q queries, statement string, values []any, where string, matching ...any) error {
 	for {
 		found, changed, err := changeSet[row](ctx, q, statement, values, where, matching)
@@ -35,8 +34,9 @@ func inSets[row keyed](ctx context.Context, q queries, statement string, values 
 	}
 }
 
-// changeSet changes one set, and returns how many rows it found and changed. InnoDB reads the whole of a small table for
-// a long IN, and a DELETE then waits for locked rows that it would not delete: then each row is changed alone.
+// changeSet changes one set, and returns how many rows it found and changed. If the set cannot be locked, it changes
+// each row by itself: for a long IN, InnoDB reads the whole of a small table, and a DELETE then waits for locked rows
+// that it would not delete.
 func changeSet[row keyed](ctx context.Context, q queries, statement string, values []any, where string, matching []any) (found, changed int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, setLasts)
 	defer cancel()
@@ -47,7 +47,7 @@ func changeSet[row keyed](ctx context.Context, q queries, statement string, valu
 		return 0, 0, err
 	}
 	change := func(some []row) error {
-		n, err := changeFree(ctx, q, some, statement, values, where, matching)
+		n, err := changeUnlocked(ctx, q, some, statement, values, where, matching)
 		changed += n
 		return err
 	}
@@ -62,10 +62,10 @@ func changeSet[row keyed](ctx context.Context, q queries, statement string, valu
 	return len(rows), changed, nil
 }
 
-// changeFree changes those of the rows that no other transaction has locked and that still match. They are looked at
-// once more after they were locked, by another SELECT: one that skips locked rows could skip those too that the
-// condition's subqueries look for.
-func changeFree[row keyed](ctx context.Context, q queries, rows []row, statement string, values []any, where string, matching []any) (changed int, err error) {
+// changeUnlocked changes the rows that no other transaction has locked and that still match. A second SELECT checks the
+// condition after the rows are locked: a SELECT with SKIP LOCKED could also skip rows that the subqueries of the
+// condition look for.
+func changeUnlocked[row keyed](ctx context.Context, q queries, rows []row, statement string, values []any, where string, matching []any) (changed int, err error) {
 	column, _ := rows[0].key()
 	byKey := column + " IN ?"
 	err = q.transact(ctx, func(tx queries) error {
@@ -96,16 +96,3 @@ func keysOf[row keyed](rows []row) []any {
 	}
 	return keys
 }
-
-// byID is an SQL expression with a value for each row of a set, by the row's id.
-type byID struct {
-	sql    string
-	values []any
-}
-
-// newByID makes the expression for a set; set then gives the value of each row.
-func newByID[row any](rows []row) *byID {
-	return &byID{sql: "CASE id" + strings.Repeat(" WHEN ? THEN ?", len(rows)) + " END"}
-}
-
-func (b *byID) set(id string, value any) { b.values = append(b.values, id, value) }

@@ -15,8 +15,8 @@ import (
 	sqlitecode "modernc.org/sqlite/lib"
 )
 
-// openSQLite opens a file with one writer connection and a pool of readers: with sixteen writers it was four
-// times slower. synchronous=FULL makes an answered request survive a power cut.
+// openSQLite opens a file with one connection that writes and a pool of readers: with sixteen writers it was four times
+// slower. With synchronous=FULL an answered request survives a power cut.
 func openSQLite(path string, mustExist bool) (queries, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -37,7 +37,7 @@ func openSQLitePool(path string, connections int, transactions string) (*gorm.DB
 	options := url.Values{
 		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)"},
 		"_txlock": {transactions},
-		// Times are kept as text, which orders them only when all are of one zone.
+		// Times are stored as text, which sorts correctly only if all have the same zone.
 		"_time_format": {"sqlite"},
 		"_timezone":    {"UTC"},
 	}
@@ -59,15 +59,15 @@ func openSQLitePool(path string, connections int, transactions string) (*gorm.DB
 	return db, nil
 }
 
-// isSQLiteBusy says that another process holds the file.
+// isSQLiteBusy reports whether another process has locked the file.
 func isSQLiteBusy(err error) bool { return hasSQLiteCode(err, sqlitecode.SQLITE_BUSY) }
 
-// isSQLiteUnavailable says that the file cannot be written or read: the disk is full, broken or read-only.
+// isSQLiteUnavailable reports whether the file cannot be read or written: the disk is full, broken or read-only.
 func isSQLiteUnavailable(err error) bool {
 	return hasSQLiteCode(err, sqlitecode.SQLITE_FULL, sqlitecode.SQLITE_IOERR, sqlitecode.SQLITE_READONLY, sqlitecode.SQLITE_CANTOPEN)
 }
 
-// hasSQLiteCode looks past what makes a code more precise.
+// hasSQLiteCode compares the primary code, without the bits of the extended code.
 func hasSQLiteCode(err error, codes ...int) bool {
 	var failed *sqlitedriver.Error
 	return errors.As(err, &failed) && slices.Contains(codes, failed.Code()&0xff)

@@ -11,14 +11,14 @@ import (
 	"gorm.io/gorm"
 )
 
-// prepareSQLiteFile makes the file, readable by its owner alone whatever the umask says: it holds addresses and hashes.
-// SQLite gives -wal and -shm the mode of the file. One that is there and readable by others, such as a copy of a backup,
-// is closed to them where that is allowed.
+// prepareSQLiteFile makes the file if it does not exist. Only its owner can read it, whatever the umask is, because it
+// holds addresses and hashes. SQLite gives -wal and -shm the same mode. If the file exists and others can read it, such
+// as a copy of a backup, it removes their permissions if that is allowed.
 //
-// It opens no file that exists: closing it again would release the locks that this process holds on it (POSIX).
+// It opens no existing file: closing it would release the locks that this process has on it (POSIX).
 func prepareSQLiteFile(path string, mustExist bool) error {
 	if mustExist {
-		return wantSQLiteFile(path)
+		return checkSQLiteFile(path)
 	}
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the path is the operator's own
 	switch {
@@ -34,8 +34,8 @@ func prepareSQLiteFile(path string, mustExist bool) error {
 	return err
 }
 
-// wantSQLiteFile refuses a file that is not there or that nothing was ever written to.
-func wantSQLiteFile(path string) error {
+// checkSQLiteFile returns an error if the file does not exist or is empty.
+func checkSQLiteFile(path string) error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -50,7 +50,7 @@ func wantSQLiteFile(path string) error {
 	return nil
 }
 
-// others are the permissions of everybody but the owner.
+// others are the permissions of everybody except the owner.
 const others fs.FileMode = 0o077
 
 func closeToOthers(path string) error {
@@ -66,7 +66,7 @@ func closeToOthers(path string) error {
 		if err != nil || info.Mode().Perm()&others == 0 {
 			continue
 		}
-		// What belongs to somebody else stays as it is; check warns of it.
+		// A file of another user stays as it is; the check command warns.
 		if err := os.Chmod(path+suffix, info.Mode().Perm()&^others); err != nil && !errors.Is(err, fs.ErrPermission) {
 			return err
 		}
@@ -74,10 +74,10 @@ func closeToOthers(path string) error {
 	return nil
 }
 
-// sqliteSuffixes are the endings of the files that make up one database.
+// sqliteSuffixes are the suffixes of the files of one database.
 var sqliteSuffixes = []string{"", "-wal", "-shm"}
 
-// sqliteFileOpenToOthers returns a file of a database that others than its owner may read or write, or nothing.
+// sqliteFileOpenToOthers returns the first file of a database that others may read or write; empty if there is none.
 func sqliteFileOpenToOthers(path string) string {
 	for _, suffix := range sqliteSuffixes {
 		if info, err := os.Stat(path + suffix); err == nil && info.Mode().Perm()&others != 0 {
@@ -88,15 +88,15 @@ func sqliteFileOpenToOthers(path string) string {
 }
 
 const (
-	// walPatience is how long other processes may take to open a new file.
-	walPatience = 5 * time.Second
-	walPause    = 20 * time.Millisecond
+	// walTimeout bounds how long other processes may take to open a new file.
+	walTimeout = 5 * time.Second
+	walPause   = 20 * time.Millisecond
 )
 
-// openSQLiteWriter opens the one connection that writes. The first process to open a new file turns it to WAL, and
-// SQLite tells the others at once that it is busy, whatever busy_timeout says: they try again.
+// openSQLiteWriter opens the connection that writes. The first process to open a new file switches it to WAL; meanwhile
+// SQLite reports busy at once, whatever busy_timeout says, so the others retry.
 func openSQLiteWriter(path string) (db *gorm.DB, err error) {
-	for waited := time.Duration(0); waited < walPatience; waited += walPause {
+	for waited := time.Duration(0); waited < walTimeout; waited += walPause {
 		if db, err = openSQLitePool(path, 1, "immediate"); !isSQLiteBusy(err) {
 			break
 		}

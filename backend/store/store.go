@@ -1,28 +1,39 @@
-// Package store keeps members, recoveries, issuances, letters and activities in MySQL, MariaDB or SQLite. It is
-// the only package that knows GORM. The packages that decide declare what they need as an interface; Recoveries, Letters
-// and Logins implement these interfaces over the same tables.
+// Package store keeps members, recoveries, issuances, letters and activities in MySQL, MariaDB or SQLite. It is the only
+// package that uses GORM.
 //
-// What must be atomic alone is one guarded UPDATE whose RowsAffected is checked. What must hold together is one
-// transaction that the deciding package may repeat. No statement holds a value as text.
+// [Open] returns a [Store]. [Store.Migrate] makes its tables, [Store.Ready] reports whether it can serve, and [Store.Inspect]
+// finds faults of an installation. Each package that needs the database declares an interface. A Store has a type for each
+// of them, over the same tables: [Recoveries], [Letters], [Logins], [Breaches], and [Members] for the operator's commands.
+// All of them embed queries, the handle on the database or on one transaction.
+//
+// A change that must be atomic by itself is one guarded UPDATE: its WHERE has the condition, and RowsAffected tells whether
+// the row was changed. Changes that belong together are made in one transaction. A transaction is repeated after a
+// deadlock, a failed certification of Galera or a lost connection, so it recognises rows that an earlier try has
+// committed, by ids that were chosen before the first try.
+//
+// Many rows are changed in sets, each in one transaction with a few statements. Workers claim rows: they write a random
+// name and an expiry into a batch of rows, and later statements change only rows that still have this claim. SELECT … FOR
+// UPDATE SKIP LOCKED keeps workers and requests from waiting for each other.
+//
+// If a host fails, the connections to it are dropped and new ones go to the next host. SQLite has one connection that
+// writes and a pool of readers. A [Sweeper] deletes old rows. Values are always parameters of statements, never part of
+// their text.
 package store
 
 import (
-	"context"
 	"crypto/x509"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/logger"
 
-	"aikagi/backend/recovery"
 	"aikagi/backend/secret"
 )
 
-// Dialect is a kind of database.
+// Dialect is the kind of a database.
 type Dialect string
 
 // The dialects. MariaDB speaks MySQL.
@@ -31,39 +42,39 @@ const (
 	SQLite Dialect = "sqlite"
 )
 
-// Store is an open database.
+// Store is an open database. Make it with [Open].
 type Store struct {
 	dialect  Dialect
 	settings Settings
 	q        queries
 	attempts attempts
 	lock     *serverLock
-	// clockOffset is how far the database's clock was ahead of this machine's when Ready last looked, in nanoseconds.
+	// clockOffset is how far the database's clock was ahead of this machine's when Ready last read it, in nanoseconds.
 	clockOffset atomic.Int64
 }
 
-// Settings say where the database is.
+// Settings are where the database is and how to connect to it.
 type Settings struct {
 	Dialect Dialect
-	// Path is SQLite's file. MustExist refuses to make it: a command that only looks leaves no file behind. ForServer
-	// makes Open refuse it with [ErrServed] while another store has it open so.
+	// Path is the file of SQLite. With MustExist, Open does not make it, so that commands that only read leave no file
+	// behind. With ForServer, Open returns [ErrServed] while another server uses the file.
 	Path                 string
 	MustExist, ForServer bool
 
-	// The rest is MySQL's.
+	// The fields below are for MySQL.
 
 	User     string
 	Password secret.Value[string]
 	Hosts    []string // host:port, tried in this order
 	Name     string
 	Options  map[string]string // of the driver: tls, timeout, readTimeout, writeTimeout
-	RootCAs  *x509.CertPool    // what verifies the server with tls=true; nil: the system's
-	// Connections bounds the open connections to MySQL.
+	RootCAs  *x509.CertPool    // for tls=true; nil: the system's
+	// Connections bounds the open connections.
 	Connections int
 }
 
-// Open prepares the database's handle. To MySQL it connects when first used, so that a server which is away is a
-// state and not a crash; Ready tells. SQLite's file is opened at once.
+// Open opens a database. It opens SQLite's file at once. It connects to MySQL at the first query, so that the program
+// can start while the server is away; [Store.Ready] reports that.
 func Open(settings Settings, log *slog.Logger) (*Store, error) {
 	var q queries
 	var err error
@@ -79,15 +90,15 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	q.log = log
-	q.asks = &askWriter{q: q, most: askWriters, lasts: askSetLasts}
-	if settings.Dialect == SQLite { // has one writer
-		q.asks.most = 1
+	q.asks = &askWriter{q: q, maxWriting: askWriters, timeout: askSetTimeout}
+	if settings.Dialect == SQLite { // one writer
+		q.asks.maxWriting = 1
 	} else if settings.Connections > 0 {
-		q.asks.most = max(1, min(askWriters, settings.Connections/2))
+		q.asks.maxWriting = max(1, min(askWriters, settings.Connections/2))
 	}
 	s := &Store{dialect: settings.Dialect, settings: settings, q: q}
 	if settings.Dialect == SQLite && settings.ForServer {
-		if s.lock, err = lockServer(settings.Path); err != nil {
+		if s.lock, err = lockServerFile(settings.Path); err != nil {
 			return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
 		}
 	}
@@ -96,7 +107,7 @@ func Open(settings Settings, log *slog.Logger) (*Store, error) {
 
 // Close closes all connections.
 func (s *Store) Close() error {
-	s.attempts.end()
+	s.attempts.wait()
 	var failed []error
 	for _, db := range []*gorm.DB{s.q.write, s.q.read} {
 		pool, err := db.DB()
@@ -108,92 +119,34 @@ func (s *Store) Close() error {
 	return errors.Join(append(failed, s.lock.release())...)
 }
 
-// Recoveries answers what the five steps need.
+// Recoveries returns the store of the five steps and the resolver.
 func (s *Store) Recoveries() *Recoveries { return &Recoveries{s.q} }
 
-// Letters answers what the Postman needs.
+// Letters returns the store of the Postman.
 func (s *Store) Letters() *Letters { return &Letters{s.q} }
 
-// Logins answers what sign-in and the member page need.
+// Logins returns the store of the sign-in and the member page.
 func (s *Store) Logins() *Logins { return &Logins{s.q} }
 
-// Members answers what an operator's commands need.
+// Members returns the store of the operator's commands.
 func (s *Store) Members() *Members { return &Members{s.q} }
 
-// Breaches is what the breach command and its worker need.
+// Breaches returns the store of the breach command and its worker.
 func (s *Store) Breaches() *Breaches { return &Breaches{s.q, s.dialect} }
 
-// queries is a handle on the database, or on one transaction in it. Embedded SQLite has one writer connection
-// beside a pool of readers; elsewhere both are the same pool.
-type queries struct {
-	write, read *gorm.DB
-	asks        *askWriter // nil in a transaction
-	inTx        bool
-	log         *slog.Logger
-	// hangUp gives up all connections, so that new ones find a host that serves, and says whether that may help at
-	// once. Nil for SQLite, and in a transaction.
-	hangUp func() bool
-}
-
-// gormConfig is the same for both dialects. Statements are logged by nobody: errors come back as errors, and no
-// value must reach a log.
-func gormConfig() *gorm.Config {
-	return &gorm.Config{
-		SkipDefaultTransaction: true,
-		Logger:                 logger.Discard,
-		NowFunc:                func() time.Time { return time.Time{} }, // no row has a time that GORM fills in
-		DisableAutomaticPing:   true,
+// Pools returns the connection pools by name, for metrics. MySQL has one. SQLite has one for the writer and one for
+// readers.
+func (s *Store) Pools() (map[string]*sql.DB, error) {
+	write, err := s.q.write.DB()
+	if err != nil {
+		return nil, fmt.Errorf("the database's pool: %w", err)
 	}
-}
-
-// exec runs one statement that writes and says how many rows its WHERE matched. It is repeated when it certainly
-// changed nothing; a statement whose answer was lost is not, for a count would be taken twice.
-func (q queries) exec(ctx context.Context, statement string, values ...any) (rows int64, err error) {
-	err = q.repeat(ctx, isUndone, func() error {
-		result := q.write.WithContext(ctx).Exec(statement, values...)
-		rows = result.RowsAffected
-		return result.Error
-	})
-	return rows, err
-}
-
-// guarded runs one UPDATE that must match exactly one row or none.
-func (q queries) guarded(ctx context.Context, statement string, values ...any) (bool, error) {
-	rows, err := q.exec(ctx, statement, values...)
-	return rows == 1, err
-}
-
-// find reads one row, or recovery.ErrNotFound.
-func find[row any](ctx context.Context, q queries, where string, values ...any) (found row, err error) {
-	err = q.repeat(ctx, isPassing, func() error {
-		found = *new(row)
-		return q.read.WithContext(ctx).Where(where, values...).Take(&found).Error
-	})
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return found, recovery.ErrNotFound
+	if s.dialect != SQLite {
+		return map[string]*sql.DB{"database": write}, nil
 	}
-	return found, err
-}
-
-// add inserts one row.
-func add[row any](ctx context.Context, q queries, r *row) error {
-	return addOnce(ctx, q, func() error { return q.write.WithContext(ctx).Create(r).Error })
-}
-
-// addOnce runs an INSERT of one row. A row that is there already is the same one: its id was chosen before the first try,
-// so an INSERT whose answer was lost is recognised when it is repeated.
-func addOnce(ctx context.Context, q queries, insert func() error) error {
-	err := q.repeat(ctx, isPassingInsert, insert)
-	if !q.inTx && isDuplicate(err) {
-		return nil
+	read, err := s.q.read.DB()
+	if err != nil {
+		return nil, fmt.Errorf("the database's pool: %w", err)
 	}
-	return err
-}
-
-// addAll inserts rows in one statement, inside a transaction: there the whole is repeated.
-func addAll[row any](ctx context.Context, q queries, rows []row) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	return q.write.WithContext(ctx).Create(&rows).Error
+	return map[string]*sql.DB{"database_read": read, "database_write": write}, nil
 }

@@ -10,14 +10,14 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Retention is how long rows are kept: each at least two days, so that no recovery that can still be gone on with loses
-// what it leads to.
+// Retention is how long rows are kept. Each must be at least two days, so that a recovery that can still be continued
+// keeps what it needs.
 type Retention struct {
 	Recoveries, Letters, Activities time.Duration
 }
 
-// decoysKept is how long asks that matched no active member are kept, for the help desk's questions.
-const decoysKept = 48 * time.Hour
+// decoyRetention is how long asks that matched no active member are kept, for questions to the help desk.
+const decoyRetention = 48 * time.Hour
 
 // Conditions of the sweep. No row goes that a waiting letter needs, however long it has waited: the member's issuance,
 // the letter's own recovery, and the ask that it answers. They are found by their member, who has at most one waiting
@@ -25,39 +25,38 @@ const decoysKept = 48 * time.Hour
 const (
 	noLetterWaits = `NOT EXISTS (SELECT 1 FROM letters WHERE letters.due_member_id = recoveries.member_id)`
 	sweepAsk      = `outcome = ? AND asked_at < ? AND gone_at <= ? AND unresolved_since IS NULL AND ` + noLetterWaits
-	// A letter's own recovery is kept longer than its issuance: a letter that is retried is dropped for want of its
-	// issuance, and does not link to a recovery that is not there.
+	// A letter's own recovery is kept longer than its issuance. A letter that is retried later is dropped because its
+	// issuance is missing; it never links to a missing recovery.
 	sweepOwn = `outcome = '' AND asked_at < ? AND gone_at < ? AND unresolved_since IS NULL AND ` + noLetterWaits
-	// An issuance that merely ran out is as dead as one that was used or ended. One that no letter stated an expiry of was
-	// never sent to anybody.
+	// An expired issuance is as dead as one that was used or ended. One without an expiry was never sent.
 	sweepIssuance = `created_at < ? AND COALESCE(used_at, ended_at, expires_at, created_at) < ? AND
 		NOT EXISTS (SELECT 1 FROM letters WHERE letters.due_member_id = issuances.member_id)`
-	// A letter that waited for long before its last try still counts for the limits on letters.
+	// A letter counts for the limits from its last try, however long it waited before.
 	sweepLetter   = `created_at < ? AND COALESCE(begun_at, created_at) < ? AND state <> ?`
 	sweepActivity = `at < ?`
 )
 
-// Sweeper deletes what is kept no longer, on one server at a time. Make it with [Store.Sweeper].
+// Sweeper deletes rows whose retention has ended, on one server at a time. Make it with [Store.Sweeper].
 type Sweeper struct {
 	store *Store
 	lease lease
 	keep  Retention
 	now   func() time.Time
-	// rest is called after each set with the time that the set took.
-	rest func(ctx context.Context, took time.Duration)
+	// pause is called after each set with the time that the set took.
+	pause func(ctx context.Context, took time.Duration)
 }
 
-// Sweeper makes the sweeper of one server. rest is called between two sets with the time that the last one took, so that
-// the database is free for requests meanwhile.
+// Sweeper makes the sweeper of one server. rest is called between two sets with the time that the last one took. It
+// should wait, so that the database can serve requests.
 func (s *Store) Sweeper(keep Retention, now func() time.Time, rest func(ctx context.Context, took time.Duration)) *Sweeper {
 	return &Sweeper{s, newLease(s.q, sweepJob), keep, now, rest}
 }
 
-// errLeaseLost ends a sweep: another server took the lease over.
+// errLeaseLost is returned when another server holds the lease.
 var errLeaseLost = errors.New("another server sweeps")
 
-// Sweep deletes what is kept no longer, in small sets, unless another server sweeps; then it returns false. Nothing depends
-// on it for safety. What one table's error keeps is tried again the next time; the other tables are swept all the same.
+// Sweep deletes rows whose retention has ended, in small sets. It returns false if another server sweeps. Safety does
+// not depend on it. If one table fails, it goes on with the others; the next sweep tries again.
 func (w *Sweeper) Sweep(ctx context.Context) (swept bool, err error) {
 	if err := w.lease.take(ctx, w.now()); errors.Is(err, errLeaseLost) {
 		return false, nil
@@ -75,7 +74,7 @@ func (w *Sweeper) Sweep(ctx context.Context) (swept bool, err error) {
 	return true, errors.Join(failed...)
 }
 
-// sweep is what goes from one table.
+// sweep deletes rows of one table.
 type sweep struct {
 	table string
 	run   func(ctx context.Context) error
@@ -83,7 +82,7 @@ type sweep struct {
 
 func (w *Sweeper) sweeps() []sweep {
 	now := w.now()
-	before, decoysBefore := now.Add(-w.keep.Recoveries), now.Add(-decoysKept)
+	before, decoysBefore := now.Add(-w.keep.Recoveries), now.Add(-decoyRetention)
 	all := []sweep{sweepOf[issuanceRow](w, sweepIssuance, before, before)}
 	for _, asks := range []struct {
 		outcome recovery.Outcome
@@ -116,7 +115,7 @@ func sweepOf[row keyed](w *Sweeper, where string, matching ...any) sweep {
 	}}
 }
 
-// inSets deletes set by set while there are more, with the lease renewed before each set and a rest after it.
+// inSets deletes one set after the other. It renews the lease before each set, and pauses after it.
 func (w *Sweeper) inSets(ctx context.Context, deleteSet func(ctx context.Context) (more bool, err error)) error {
 	for {
 		begun := w.now()
@@ -126,6 +125,6 @@ func (w *Sweeper) inSets(ctx context.Context, deleteSet func(ctx context.Context
 		if more, err := deleteSet(ctx); err != nil || !more {
 			return err
 		}
-		w.rest(ctx, w.now().Sub(begun))
+		w.pause(ctx, w.now().Sub(begun))
 	}
 }

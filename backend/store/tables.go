@@ -8,7 +8,7 @@ import (
 	"gorm.io/gorm/schema"
 )
 
-// wantedTable is a table as the program's rows need it.
+// wantedTable is a table as the program needs it.
 type wantedTable struct {
 	name    string
 	columns []wantedColumn
@@ -19,7 +19,7 @@ type wantedColumn struct {
 	unique, time bool
 }
 
-// wantedTables reads the rows' types, so that a new column is looked for without a word here.
+// wantedTables reads the types of the rows, so that a new column is checked without any change here.
 func wantedTables() ([]wantedTable, error) {
 	rows := []schema.Tabler{memberRow{}, recoveryRow{}, issuanceRow{}, letterRow{}, activityRow{}, breachRow{}, breachMemberRow{}, leaseRow{}}
 	tables := make([]wantedTable, len(rows))
@@ -38,11 +38,11 @@ func wantedTables() ([]wantedTable, error) {
 	return tables, nil
 }
 
-// timePrecision is what a time needs in decimal places of a second.
+// timePrecision is the number of decimal places of a second that times need.
 const timePrecision = 6
 
-// compare says what is wrong with a table in the database.
-func (t wantedTable) compare(found foundTable) (faults []error) {
+// faults returns what is wrong with a table in the database.
+func (t wantedTable) faults(found foundTable) (faults []error) {
 	if found.columns == nil {
 		return []error{fmt.Errorf("the table %s is missing", t.name)}
 	}
@@ -55,7 +55,7 @@ func (t wantedTable) compare(found foundTable) (faults []error) {
 			fault(column, "is missing")
 			continue
 		}
-		if !there.binary() {
+		if !there.comparesBytes() {
 			fault(column, "has the collation "+there.Collation+"; right would be one that compares bytes, as the migration sets it")
 		}
 		if column.time && there.Precision < timePrecision {
@@ -68,8 +68,8 @@ func (t wantedTable) compare(found foundTable) (faults []error) {
 	return faults
 }
 
-// statements need each right on each column, and match no row.
-func (t wantedTable) statements() []string {
+// rightStatements returns statements that need each right on each column and match no row.
+func (t wantedTable) rightStatements() []string {
 	names, nothing, same := make([]string, len(t.columns)), make([]string, len(t.columns)), make([]string, len(t.columns))
 	for i, column := range t.columns {
 		names[i], nothing[i], same[i] = column.name, "NULL", column.name+" = "+column.name

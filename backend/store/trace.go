@@ -10,12 +10,12 @@ import (
 	"gorm.io/gorm"
 )
 
-// traceKey is where a statement keeps the end of its span.
+// traceKey is the key of the function that ends a statement's span.
 const traceKey = "aikagi:trace"
 
-// Trace has begin told of each statement, and its end the statement's operation (SELECT, INSERT, UPDATE, DELETE or "other")
-// and table, or "other": never the statement itself. begin may return nil. Call it before the first
-// statement.
+// Trace calls begin before each statement. It calls the function that begin returns after it, with the operation
+// (SELECT, INSERT, UPDATE, DELETE or "other") and the table, or "other"; never with the statement itself. begin may
+// return nil. Call Trace before the first statement.
 func (s *Store) Trace(begin func(ctx context.Context, system string) func(operation, table string, failed bool)) error {
 	tables, err := wantedTables()
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Store) Trace(begin func(ctx context.Context, system string) func(operat
 	return errors.Join(failed...)
 }
 
-// summary names what a statement does and the first table in it, both from closed sets.
+// summary returns the operation of a statement and the first table in it, both from closed sets.
 func summary(statement string, tables []string) (operation, table string) {
 	const other = "other"
 	operation, table = other, other

@@ -56,8 +56,8 @@ func TestATransactionThatFailsLeavesNothing(t *testing.T) {
 func TestATransactionWithinATransactionIsTheSameOne(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
-		post, door := newLetter(m, recovery.PasswordChangedNotice, now), newAsk("taro", now)
-		did := member.Activity{ID: door.IssuanceID, MemberID: m.ID, At: now, Kind: member.SignedIn, By: member.ByMember}
+		post, logins := newLetter(m, recovery.PasswordChangedNotice, now), newAsk("taro", now)
+		did := member.Activity{ID: logins.IssuanceID, MemberID: m.ID, At: now, Kind: member.SignedIn, By: member.ByMember}
 		err := s.Logins().InTx(ctx, func(tx login.Store) error {
 			must(t, tx.InTx(ctx, func(inner login.Store) error { return inner.AddActivity(ctx, did) }))
 			must(t, tx.AddLetter(ctx, post))
@@ -125,7 +125,7 @@ func TestATransactionThatLostADeadlockRunsAgain(t *testing.T) {
 func TestATransactionThatFoundSQLiteBusyRunsAgain(t *testing.T) {
 	settings := testkit.SQLite(t)
 	s := testkit.Open(t, settings)
-	must(t, s.WaitForNobody())
+	must(t, s.DisableBusyWait())
 	m := enrol(t, s, "taro")
 	other, err := raw(t, settings).BeginTx(t.Context(), nil) // takes the lock that writers need
 	must(t, err)
@@ -152,7 +152,7 @@ func TestATransactionThatFoundSQLiteBusyRunsAgain(t *testing.T) {
 func TestABusySQLiteIsUnavailableInTheEnd(t *testing.T) {
 	settings := testkit.SQLite(t)
 	s := testkit.Open(t, settings)
-	must(t, s.WaitForNobody())
+	must(t, s.DisableBusyWait())
 	other, err := raw(t, settings).BeginTx(t.Context(), nil)
 	must(t, err)
 	defer func() { must(t, other.Rollback()) }()
@@ -168,7 +168,7 @@ func TestABusySQLiteIsUnavailableInTheEnd(t *testing.T) {
 func TestALockedMemberIsReadAnew(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
-		winners(t, func(int) (bool, error) {
+		countWinners(t, func(int) (bool, error) {
 			return true, s.Recoveries().InTx(t.Context(), func(tx recovery.Store) error {
 				locked, err := tx.LockMember(t.Context(), m.ID)
 				if err != nil {

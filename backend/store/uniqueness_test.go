@@ -15,7 +15,7 @@ import (
 func TestAMemberHasOneLiveIssuanceWhoeverIsFirst(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
-		added := winners(t, func(int) (bool, error) {
+		added := countWinners(t, func(int) (bool, error) {
 			own, mine := newIssuance(m), false
 			err := s.Recoveries().InTx(t.Context(), func(tx recovery.Store) error {
 				_, err := tx.LiveIssuance(t.Context(), m.ID)
@@ -85,19 +85,19 @@ func TestAMemberHasOneDueTemporaryPasswordLetter(t *testing.T) {
 // A write whose answer was lost is made again: it finds its own row, and leaves what happened to it since.
 func TestAWriteThatIsRepeatedChangesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, five := t.Context(), s.Recoveries()
+		ctx, recoveries := t.Context(), s.Recoveries()
 		m, r := enrol(t, s, "taro"), newAsk("taro", now)
 		notice := newLetter(m, recovery.PasswordChangedNotice, now)
 		signedIn := member.Activity{ID: r.IssuanceID, MemberID: m.ID, At: now, Kind: member.SignedIn, By: member.ByMember}
 		for range 2 {
 			for what, err := range map[string]error{
-				"recovery": five.AddRecovery(ctx, r), "letter": five.AddLetter(ctx, notice), "activity": five.AddActivity(ctx, signedIn),
+				"recovery": recoveries.AddRecovery(ctx, r), "letter": recoveries.AddLetter(ctx, notice), "activity": recoveries.AddActivity(ctx, signedIn),
 			} {
 				if err != nil {
 					t.Errorf("%s: %v", what, err)
 				}
 			}
-			if _, err := five.CountGuess(ctx, r.ID, now); err != nil {
+			if _, err := recoveries.CountGuess(ctx, r.ID, now); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -113,31 +113,31 @@ func TestAWriteThatIsRepeatedChangesNothing(t *testing.T) {
 
 func TestWhatIsNotThereIsNotFound(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, five := t.Context(), s.Recoveries()
+		ctx, recoveries := t.Context(), s.Recoveries()
 		nobody, nothing := member.ID(1<<39), newAsk("nobody", now)
-		_, err := five.Recovery(ctx, nothing.ID)
+		_, err := recoveries.Recovery(ctx, nothing.ID)
 		wantNotFound(t, "recovery", err)
-		_, err = five.Issuance(ctx, nothing.IssuanceID)
+		_, err = recoveries.Issuance(ctx, nothing.IssuanceID)
 		wantNotFound(t, "issuance", err)
-		_, err = five.LiveIssuance(ctx, nobody)
+		_, err = recoveries.LiveIssuance(ctx, nobody)
 		wantNotFound(t, "live issuance", err)
-		_, err = five.Member(ctx, nobody)
+		_, err = recoveries.Member(ctx, nobody)
 		wantNotFound(t, "member", err)
 		if found, err := s.Letters().Members(ctx, []member.ID{nobody}); err != nil || len(found) != 0 {
 			t.Errorf("a letter's member: got %+v, %v; want none", found, err)
 		}
 		_, err = s.Logins().MemberNamed(ctx, "nobody", nobody)
 		wantNotFound(t, "member named", err)
-		err = five.InTx(ctx, func(tx recovery.Store) error {
+		err = recoveries.InTx(ctx, func(tx recovery.Store) error {
 			_, err := tx.LockMember(ctx, nobody)
 			return err
 		})
 		wantNotFound(t, "member to lock", err)
-		there, err := five.HasActivity(ctx, nothing.IssuanceID)
+		there, err := recoveries.HasActivity(ctx, nothing.IssuanceID)
 		wantNone(t, "activity", there, err)
-		again, err := five.AskAgain(ctx, nothing.ID, now)
+		again, err := recoveries.AskAgain(ctx, nothing.ID, now)
 		wantNone(t, "asking again through no recovery", again, err)
-		completed, err := five.Complete(ctx, nothing.ID, "", now)
+		completed, err := recoveries.Complete(ctx, nothing.ID, "", now)
 		wantNone(t, "completing no recovery", completed, err)
 		wantUnresolved(t, s)
 		if count, err := letterCount(s, member.Member{ID: nobody}, now); err != nil || count != (recovery.LetterCount{}) {

@@ -9,21 +9,21 @@ import (
 	"strings"
 )
 
-// ErrNewerSchema says that a later version of this program has migrated the tables. Migrations keep the tables usable
-// for the version before, so this program can serve on while an upgrade is under way.
+// ErrNewerSchema is returned when a later version of this program has migrated the tables. Migrations keep the tables
+// usable for the version before, so this program can go on serving during an upgrade.
 var ErrNewerSchema = errors.New("the tables are of a newer version than this program")
 
-// Version compares the tables with the program, in numbers of migrations.
+// Version is the version of the tables and that of the program, as numbers of migrations.
 type Version struct {
-	// Tables is the last migration that was run, 0 for a database without tables. Program is the last one that this
+	// Tables is the last migration that was run; 0 for a database without tables. Program is the last one that this
 	// program has.
 	Tables, Program int64
 }
 
-// Pending says that migrations wait to be run.
+// Pending reports whether migrations have to be run.
 func (v Version) Pending() bool { return v.Tables < v.Program }
 
-// Newer returns [ErrNewerSchema], with both numbers, when the tables are ahead of the program.
+// Newer returns [ErrNewerSchema] with both numbers if the tables are newer than the program, or nil.
 func (v Version) Newer() error {
 	if v.Tables <= v.Program {
 		return nil
@@ -66,14 +66,14 @@ func (s *Store) lastMigration(ctx context.Context) (number int64, err error) {
 	return number, err
 }
 
-// migrationNumbers are the numbers at the beginning of the migrations' names, in order.
+// migrationNumbers returns the numbers of the migrations, in order.
 func (s *Store) migrationNumbers() ([]int64, error) {
 	files, err := fs.ReadDir(migrations, "migrations/"+string(s.dialect))
 	if err != nil {
 		return nil, err
 	}
 	numbers := make([]int64, len(files))
-	for i, file := range files { // in the order of their names, which have leading zeros
+	for i, file := range files { // sorted by their names, which have leading zeros
 		digits, _, _ := strings.Cut(file.Name(), "_")
 		if numbers[i], err = strconv.ParseInt(digits, 10, 64); err != nil {
 			return nil, fmt.Errorf("the migration %s has no number: %w", file.Name(), err)

@@ -16,7 +16,7 @@ func (s *Members) CountNotVoid(ctx context.Context) (count int64, err error) {
 	return count, err
 }
 
-// NotVoid lists members whose password is not void, in the order of their IDs and after one of them.
+// NotVoid returns members whose password is not void, in the order of their IDs and after one of them.
 func (s *Members) NotVoid(ctx context.Context, after member.ID, limit int) ([]member.ID, error) {
 	var ids []member.ID
 	err := s.read.WithContext(ctx).Table("members").Where("id > ? AND voided_at IS NULL", int64(after)).Order("id").Limit(limit).
@@ -24,22 +24,19 @@ func (s *Members) NotVoid(ctx context.Context, after member.ID, limit int) ([]me
 	return ids, err
 }
 
-// Void does to each of these members what [Members.Do] does with [member.Voided], all in one transaction. It says how
-// many it voided: those that were void already are left as they are.
+// Void does to each of these members what [Members.Do] does with [member.Voided], all in one transaction. It returns
+// how many it has voided, without those that were void already.
 func (s *Members) Void(ctx context.Context, ids []member.ID, author member.Author, now time.Time) (voided int, err error) {
-	activities := make(map[member.ID]string, len(ids)) // chosen before the first try, to recognise it by
+	activities := make(map[member.ID]string, len(ids)) // chosen before the first try, so that a later try recognises it
 	names := make([]string, 0, len(ids))
 	for _, id := range ids {
 		activities[id] = rand.Text()
 		names = append(names, activities[id])
 	}
 	err = s.transact(ctx, func(tx queries) error {
-		var own int64
-		if err := tx.read.WithContext(ctx).Table("activities").Where("id IN ?", names).Count(&own).Error; err != nil {
-			return err
-		}
-		if voided = int(own); own > 0 {
-			return nil // committed by an earlier try whose answer was lost
+		own, err := tx.countActivities(ctx, names)
+		if voided = own; err != nil || own > 0 {
+			return err // an earlier try whose answer was lost has committed
 		}
 		return tx.void(ctx, ids, activities, author, now, &voided)
 	})

@@ -37,7 +37,7 @@ func TestASetOfMembersIsVoidedOnceAndWrittenDown(t *testing.T) {
 		}
 		later := now.Add(time.Minute)
 		var total atomic.Int64
-		winners(t, func(int) (bool, error) {
+		countWinners(t, func(int) (bool, error) {
 			voided, err := s.Members().Void(t.Context(), ids, operator, later)
 			total.Add(int64(voided))
 			return voided > 0, err

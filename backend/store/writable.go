@@ -11,23 +11,23 @@ import (
 )
 
 const (
-	// writeLockPatience is how long another process may hold SQLite's write lock before the database counts as one
-	// that takes no writes. An import of members holds it for seconds.
-	writeLockPatience = 10 * time.Second
-	// attemptWait is how long one call waits for an attempt to write.
+	// writeLockTimeout is how long another process may hold SQLite's write lock before the database counts as one that
+	// takes no writes. An import of members holds it for seconds.
+	writeLockTimeout = 10 * time.Second
+	// attemptWait bounds how long one call waits for an attempt.
 	attemptWait = time.Second
 )
 
-var errWriteLocked = fmt.Errorf("SQLite's write lock has been held for over %s", writeLockPatience)
+var errWriteLocked = fmt.Errorf("SQLite's write lock has been held for over %s", writeLockTimeout)
 
-// Writable returns why a write would not succeed, or nil. It leaves nothing behind. To MySQL it sends an UPDATE that
-// matches no row, which a server or a user that is read-only refuses like any other. To SQLite it writes a number of the
-// file's header as it is, since only a write that is committed shows a full disk; the file's write lock may be held for
-// 10 s before that is a fault.
+// Writable returns why a write would fail, or nil. It changes nothing. To MySQL it sends an UPDATE that matches no row,
+// which a read-only server or user refuses like any other. To SQLite it commits a number of the file's header as it is,
+// because only a commit finds a full disk. Another process may hold the file's write lock for 10 s before that counts
+// as a fault.
 func (s *Store) Writable(ctx context.Context) error {
 	var err error
 	if s.dialect == SQLite {
-		err = s.attempts.look(ctx, s.writeHeader)
+		err = s.attempts.check(ctx, s.writeHeader)
 	} else {
 		_, err = s.q.exec(ctx, "UPDATE recoveries SET id = id WHERE 1 = 0")
 	}
@@ -48,12 +48,12 @@ func (s *Store) writeHeader(ctx context.Context) error {
 	})
 }
 
-// attempts are writes to SQLite that are tried to see whether they succeed. The driver does not end a wait for the
-// file's lock with its context, so each runs beside those who look.
+// attempts checks whether writes to SQLite succeed. The driver does not stop to wait for the file's lock when the
+// context ends, so an attempt runs in a goroutine of its own.
 type attempts struct {
 	mu       sync.Mutex
 	underWay *attempt
-	// patience ends when none has succeeded for writeLockPatience; nil when the last one did.
+	// patience ends if no attempt has succeeded for writeLockTimeout; nil if the last one has.
 	patience context.Context //nolint:containedctx // a deadline that outlives the calls
 	release  context.CancelFunc
 }
@@ -63,9 +63,9 @@ type attempt struct {
 	err   error // of the write, once it has ended
 }
 
-func begin(ctx context.Context, write func(context.Context) error) *attempt {
+func startAttempt(ctx context.Context, write func(context.Context) error) *attempt {
 	a := &attempt{ended: make(chan struct{})}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeLockPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeLockTimeout)
 	go func() {
 		defer close(a.ended)
 		defer cancel()
@@ -74,15 +74,16 @@ func begin(ctx context.Context, write func(context.Context) error) *attempt {
 	return a
 }
 
-// look returns what came of an attempt. While one waits for the lock it returns nil, until the patience is over.
-func (a *attempts) look(ctx context.Context, write func(context.Context) error) error {
+// check returns the result of an attempt. While an attempt waits for the lock it returns nil, until writeLockTimeout
+// has passed.
+func (a *attempts) check(ctx context.Context, write func(context.Context) error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.patience == nil {
-		a.patience, a.release = context.WithTimeout(context.WithoutCancel(ctx), writeLockPatience)
+		a.patience, a.release = context.WithTimeout(context.WithoutCancel(ctx), writeLockTimeout)
 	}
 	if a.underWay == nil {
-		a.underWay = begin(ctx, write)
+		a.underWay = startAttempt(ctx, write)
 	}
 	if a.await(ctx.Done()) {
 		err := a.underWay.err
@@ -99,7 +100,8 @@ func (a *attempts) look(ctx context.Context, write func(context.Context) error) 
 	return nil
 }
 
-// await waits a moment for the attempt under way, or until cut is closed, and says whether it has ended.
+// await waits for the attempt under way, for attemptWait at most or until cut is closed, and returns whether it has
+// ended.
 func (a *attempts) await(cut <-chan struct{}) bool {
 	select {
 	case <-a.underWay.ended:
@@ -110,8 +112,8 @@ func (a *attempts) await(cut <-chan struct{}) bool {
 	return false
 }
 
-// end waits a moment for an attempt under way: its connection closes the file only when it ends.
-func (a *attempts) end() {
+// wait waits for an attempt under way, because the file is closed only when its connection is free.
+func (a *attempts) wait() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.underWay != nil {

@@ -105,7 +105,7 @@ func busy(t *testing.T) error {
 	path := filepath.Join(t.TempDir(), "aikagi.db")
 	s := openFile(t, path)
 	defer lockFile(t, path)()
-	if err := s.WaitForNobody(); err != nil {
+	if err := s.DisableBusyWait(); err != nil {
 		t.Fatal(err)
 	}
 	err := s.writeHeader(t.Context())
@@ -131,7 +131,7 @@ func TestAWriteLockCountsAfterTenSeconds(t *testing.T) {
 		}
 		look := func() error {
 			begun := time.Now()
-			err := a.look(t.Context(), write)
+			err := a.check(t.Context(), write)
 			if took := time.Since(begun); took > attemptWait {
 				t.Errorf("a look took %s", took)
 			}
@@ -159,7 +159,7 @@ func TestAWriteLockCountsAfterTenSeconds(t *testing.T) {
 		}
 		locked.Store(false)
 		time.Sleep(time.Second)
-		if err := a.look(t.Context(), func(context.Context) error { return nil }); err != nil {
+		if err := a.check(t.Context(), func(context.Context) error { return nil }); err != nil {
 			t.Error(err)
 		}
 	})
@@ -169,7 +169,7 @@ func TestAFaultOtherThanALockCountsAtOnce(t *testing.T) {
 	full := errors.New("database or disk is full")
 	var a attempts
 	for range 2 {
-		if err := a.look(t.Context(), func(context.Context) error { return full }); !errors.Is(err, full) {
+		if err := a.check(t.Context(), func(context.Context) error { return full }); !errors.Is(err, full) {
 			t.Errorf("got %v, want the fault", err)
 		}
 	}

@@ -5,31 +5,30 @@ import (
 	"crypto/rand"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"aikagi/backend/member"
 	"aikagi/backend/recovery"
 )
 
-// Update says on whose behalf members are changed, and how old the data is.
+// Update is who changes members, and how old the data is.
 type Update struct {
 	Author member.Author
-	// AsOf is when the data was right, Now at the latest. What a command did to a member after it stays.
+	// AsOf is the time of the data, not later than Now. What a command has set after it stays.
 	AsOf, Now time.Time
 }
 
-// ErrOverLimit says that more members would be changed than were allowed to be.
+// ErrOverLimit is returned when more members would change than the limit allows.
 var ErrOverLimit = errors.New("more members differ by now than were allowed to be changed")
 
-// Plan says what [Members.Change] would do now.
+// Plan returns what [Members.Change] would do now.
 func (s *Members) Plan(ctx context.Context, wanted []Wanted, asOf time.Time) ([]Planned, error) {
 	return s.plan(ctx, s.read, wanted, asOf)
 }
 
-// Change gives members their wanted addresses and statuses, all in one transaction. A change ends what [Members.Do] ends,
-// has its activities and makes its notices due. When more than limit members would change, it changes none:
-// [ErrOverLimit].
+// Change gives members their wanted addresses and statuses, all in one transaction. Each change has the effects of
+// [Members.Do]: a higher password version, activities and notices. If more than limit members would change, it changes
+// none and returns [ErrOverLimit].
 func (s *Members) Change(ctx context.Context, wanted []Wanted, by Update, limit int) (done []Planned, err error) {
 	ids := make(map[member.ID]chosenIDs, len(wanted))
 	firsts := make([]string, 0, len(wanted))
@@ -38,24 +37,20 @@ func (s *Members) Change(ctx context.Context, wanted []Wanted, by Update, limit 
 		ids[w.ID], firsts = chosen, append(firsts, chosen.activities[0])
 	}
 	err = s.transact(ctx, func(tx queries) error {
-		// The locks come first: InnoDB takes the transaction's snapshot at the first read that locks nothing, and it must
-		// show the deed of whoever held a lock before.
+		// The locks come first: InnoDB takes the transaction's snapshot at the first read that locks nothing, and the
+		// snapshot must include the changes of the transaction that held a lock before.
 		planned, err := tx.plan(ctx, tx.locking(recovery.WaitForLock), wanted, by.AsOf)
 		if err != nil {
 			return err
 		}
-		var own int64
-		if err := tx.read.WithContext(ctx).Table("activities").Where("id IN ?", firsts).Count(&own).Error; err != nil {
-			return err
-		}
-		if own > 0 {
-			return nil // committed by an earlier try whose answer was lost: done is that one's
+		if own, err := tx.countActivities(ctx, firsts); err != nil || own > 0 {
+			return err // an earlier try whose answer was lost has committed, and set done
 		}
 		if changed, _ := CountPlanned(planned); changed > limit {
 			return ErrOverLimit
 		}
 		done = planned
-		return tx.carryOut(ctx, planned, ids, by)
+		return tx.applyPlan(ctx, planned, ids, by)
 	})
 	if err != nil {
 		return nil, err
@@ -63,12 +58,12 @@ func (s *Members) Change(ctx context.Context, wanted []Wanted, by Update, limit 
 	return done, nil
 }
 
-// chosenIDs are chosen before the first try of a transaction, to recognise it by.
+// chosenIDs are chosen before the first try of a transaction, so that a later try recognises whether it has committed.
 type chosenIDs struct{ activities, notices [2]string }
 
-// carryOut changes what is planned. Whatever changes of a member, the password version rises by one, which is the version
-// that the notices announce.
-func (q queries) carryOut(ctx context.Context, planned []Planned, ids map[member.ID]chosenIDs, by Update) error {
+// applyPlan makes the planned changes. The password version of each member rises by one, however much changes; the
+// notices state that version.
+func (q queries) applyPlan(ctx context.Context, planned []Planned, ids map[member.ID]chosenIDs, by Update) error {
 	changing := slices.DeleteFunc(slices.Clone(planned), func(p Planned) bool { return !p.Changes() })
 	if len(changing) == 0 {
 		return nil
@@ -116,7 +111,7 @@ func (q queries) carryOut(ctx context.Context, planned []Planned, ids map[member
 }
 
 func (q queries) setAddressesAndStatuses(ctx context.Context, changing []Planned) error {
-	addresses, statuses := make([]any, 0, 2*len(changing)), make([]any, 0, 2*len(changing))
+	addresses, statuses := newByID(changing), newByID(changing)
 	ids := make([]int64, 0, len(changing))
 	for _, p := range changing {
 		id, address, status := int64(p.before.ID), p.before.MailAddress, p.before.Status
@@ -127,28 +122,10 @@ func (q queries) setAddressesAndStatuses(ctx context.Context, changing []Planned
 			status = p.status
 		}
 		ids = append(ids, id)
-		addresses, statuses = append(addresses, id, string(address)), append(statuses, id, string(status))
+		addresses.set(id, string(address))
+		statuses.set(id, string(status))
 	}
-	byID := "CASE id" + strings.Repeat(" WHEN ? THEN ?", len(changing)) + " END"
-	_, err := q.exec(ctx, raise+`basic_mail_address = `+byID+`, status = `+byID+` WHERE id IN ?`, slices.Concat(addresses, statuses, []any{ids})...)
+	_, err := q.exec(ctx, raise+`basic_mail_address = `+addresses.sql+`, status = `+statuses.sql+` WHERE id IN ?`,
+		append(valuesOf(addresses, statuses), ids)...)
 	return err
-}
-
-// languagesOf are the languages of the latest letters to members: see languageOf.
-func (q queries) languagesOf(ctx context.Context, ids []member.ID) (map[member.ID]recovery.Language, error) {
-	languages := make(map[member.ID]recovery.Language, len(ids))
-	for _, id := range ids {
-		languages[id] = recovery.Japanese
-	}
-	if len(ids) == 0 {
-		return languages, nil
-	}
-	var rows []letterRow
-	err := q.read.WithContext(ctx).Select("member_id", "language").
-		Where("member_id IN ? AND created_at = (SELECT MAX(latest.created_at) FROM letters AS latest WHERE latest.member_id = letters.member_id)", ids).
-		Find(&rows).Error
-	for _, row := range rows {
-		languages[member.ID(row.MemberID)] = recovery.Language(row.Language)
-	}
-	return languages, err
 }

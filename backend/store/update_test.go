@@ -18,7 +18,7 @@ func update(asOf time.Time) store.Update {
 }
 
 // change gives members what is wanted and checks how many that changed, and of how many something was held back.
-func change(t *testing.T, s *store.Store, by store.Update, changed, heldBack int, wanted ...store.Wanted) {
+func updateMembers(t *testing.T, s *store.Store, by store.Update, changed, heldBack int, wanted ...store.Wanted) {
 	t.Helper()
 	planned, err := s.Members().Plan(t.Context(), wanted, by.AsOf)
 	if gotChanged, gotHeld := store.CountPlanned(planned); err != nil || gotChanged != changed || gotHeld != heldBack {
@@ -37,8 +37,8 @@ func memberNow(t *testing.T, s *store.Store, id member.ID) member.Member {
 	return m
 }
 
-// An update brings what the deeds bring: an activity each, a higher version, and notices at the former and the new address.
-func TestAnUpdateHasTheEndsAndNoticesOfTheDeeds(t *testing.T) {
+// An update brings what commands bring: an activity each, a higher version, and notices at the former and the new address.
+func TestAnUpdateHasTheEndsAndNoticesOfCommands(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
 		for i, language := range []recovery.Language{recovery.Japanese, recovery.English, recovery.Japanese} {
@@ -46,7 +46,7 @@ func TestAnUpdateHasTheEndsAndNoticesOfTheDeeds(t *testing.T) {
 			letter.Language, letter.CreatedAt = language, now.Add(-time.Duration((i-1)*(i-1))*time.Hour) // the English one is the latest
 			must(t, s.Recoveries().AddLetter(t.Context(), letter))
 		}
-		change(t, s, update(now), 1, 0, store.Wanted{ID: m.ID, Address: "new@xxx.mm-m.ne.jp", Status: member.Suspended})
+		updateMembers(t, s, update(now), 1, 0, store.Wanted{ID: m.ID, Address: "new@xxx.mm-m.ne.jp", Status: member.Suspended})
 		after := memberNow(t, s, m.ID)
 		if after.MailAddress != "new@xxx.mm-m.ne.jp" || after.Status != member.Suspended || after.PasswordVersion != m.PasswordVersion+1 ||
 			after.PasswordHash != m.PasswordHash || after.VoidedAt != nil {
@@ -89,9 +89,9 @@ func TestAnUpdateChangesWhatDiffersAndNothingElse(t *testing.T) {
 				wanted[i] = store.Wanted{ID: id, Status: member.Cancelled}
 			}
 		}
-		change(t, s, update(now), len(ids), 0, wanted...)
-		change(t, s, update(now), 0, 0, wanted...)
-		change(t, s, update(now), 0, 0, store.Wanted{ID: ids[0]}, store.Wanted{ID: ids[len(ids)-1] + 1, Status: member.Suspended})
+		updateMembers(t, s, update(now), len(ids), 0, wanted...)
+		updateMembers(t, s, update(now), 0, 0, wanted...)
+		updateMembers(t, s, update(now), 0, 0, store.Wanted{ID: ids[0]}, store.Wanted{ID: ids[len(ids)-1] + 1, Status: member.Suspended})
 		for i, id := range ids {
 			m := memberNow(t, s, id)
 			address := member.MailAddress(fmt.Sprintf("m%d@xxx.mm-m.ne.jp", i))
@@ -106,32 +106,32 @@ func TestAnUpdateUndoesNoLaterCommand(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
 		hour := func(n int) time.Time { return now.Add(time.Duration(n) * time.Hour) }
-		command := func(at time.Time, deed store.MemberChange) {
+		command := func(at time.Time, change store.MemberChange) {
 			t.Helper()
-			if changed, err := s.Members().Do(t.Context(), m.ID, deed, at); err != nil || !changed {
-				t.Fatalf("%s: %v, %v", deed.Kind, changed, err)
+			if changed, err := s.Members().Do(t.Context(), m.ID, change, at); err != nil || !changed {
+				t.Fatalf("%s: %v, %v", change.Kind, changed, err)
 			}
 		}
 		command(hour(1), store.MemberChange{Kind: member.WasSuspended})
-		change(t, s, update(hour(0)), 0, 1, store.Wanted{ID: m.ID, Status: member.Active})
+		updateMembers(t, s, update(hour(0)), 0, 1, store.Wanted{ID: m.ID, Status: member.Active})
 		// What no command touched it changes, in the same line too.
-		change(t, s, update(hour(0)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "a@xxx.mm-m.ne.jp"})
+		updateMembers(t, s, update(hour(0)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "a@xxx.mm-m.ne.jp"})
 		command(hour(2), store.MemberChange{Kind: member.AddressChanged, Address: "b@xxx.mm-m.ne.jp"})
-		change(t, s, update(hour(1)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "a@xxx.mm-m.ne.jp"})
+		updateMembers(t, s, update(hour(1)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "a@xxx.mm-m.ne.jp"})
 		command(hour(3), store.MemberChange{Kind: member.WasCancelled})
-		change(t, s, update(hour(2)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "c@xxx.mm-m.ne.jp"})
+		updateMembers(t, s, update(hour(2)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "c@xxx.mm-m.ne.jp"})
 		// A void is no matter of a line.
 		command(hour(4), store.MemberChange{Kind: member.Voided})
-		change(t, s, update(hour(3)), 1, 0, store.Wanted{ID: m.ID, Status: member.Active})
+		updateMembers(t, s, update(hour(3)), 1, 0, store.Wanted{ID: m.ID, Status: member.Active})
 		if after := memberNow(t, s, m.ID); after.MailAddress != "c@xxx.mm-m.ne.jp" || after.Status != member.Active || after.VoidedAt == nil {
 			t.Errorf("got %+v", after)
 		}
 		// Of two imports the one with the newer data wins, whichever came last.
 		newer, older := update(hour(6)), update(hour(5))
-		change(t, s, newer, 1, 0, store.Wanted{ID: m.ID, Address: "newer@xxx.mm-m.ne.jp"})
-		change(t, s, older, 0, 1, store.Wanted{ID: m.ID, Address: "older@xxx.mm-m.ne.jp"})
+		updateMembers(t, s, newer, 1, 0, store.Wanted{ID: m.ID, Address: "newer@xxx.mm-m.ne.jp"})
+		updateMembers(t, s, older, 0, 1, store.Wanted{ID: m.ID, Address: "older@xxx.mm-m.ne.jp"})
 		newer.AsOf = hour(7)
-		change(t, s, newer, 1, 0, store.Wanted{ID: m.ID, Address: "newest@xxx.mm-m.ne.jp"})
+		updateMembers(t, s, newer, 1, 0, store.Wanted{ID: m.ID, Address: "newest@xxx.mm-m.ne.jp"})
 	})
 }
 
@@ -157,7 +157,7 @@ func TestAnUpdateThatWasMadeThoughTheAnswerWasLostIsNotMadeTwice(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
 		must(t, s.LoseNextCommit())
-		change(t, s, update(now), 1, 0, store.Wanted{ID: m.ID, Address: "new@xxx.mm-m.ne.jp"})
+		updateMembers(t, s, update(now), 1, 0, store.Wanted{ID: m.ID, Address: "new@xxx.mm-m.ne.jp"})
 		if after := memberNow(t, s, m.ID); after.PasswordVersion != m.PasswordVersion+1 {
 			t.Errorf("got %+v", after)
 		}
@@ -170,7 +170,7 @@ func TestUpdatesAndCommandsAtOnceComeOneAfterTheOther(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
 		var changes atomic.Int64
-		winners(t, func(n int) (bool, error) {
+		countWinners(t, func(n int) (bool, error) {
 			if n%2 == 0 {
 				did, err := s.Members().Do(t.Context(), m.ID, store.MemberChange{Kind: member.WasCancelled}, now.Add(time.Hour))
 				changes.Add(int64(map[bool]int{true: 1}[did]))

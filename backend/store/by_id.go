@@ -1,0 +1,24 @@
+package store
+
+import "strings"
+
+// byID is an SQL expression that has a value for each row of a set, chosen by the row's id.
+type byID struct {
+	sql    string
+	values []any // id, value, id, value …
+}
+
+// newByID makes the expression for a set. The caller then calls set for each row.
+func newByID[row any](rows []row) *byID {
+	return &byID{sql: "CASE id" + strings.Repeat(" WHEN ? THEN ?", len(rows)) + " END"}
+}
+
+func (b *byID) set(id, value any) { b.values = append(b.values, id, value) }
+
+// valuesOf returns the values of expressions in the order in which a statement has them.
+func valuesOf(each ...*byID) (values []any) {
+	for _, one := range each {
+		values = append(values, one.values...)
+	}
+	return values
+}

@@ -1,0 +1,57 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"net"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
+)
+
+// isNotServing reports whether the host has left its cluster or takes no writes.
+func isNotServing(err error) bool {
+	return hasMySQLNumber(err, notServing) || hasMySQLNumber(err, readOnlyErrors...)
+}
+
+// isTimeout reports whether no answer came in time.
+func isTimeout(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || isLostConnection(err)
+}
+
+// hadNoEffect reports whether a statement has certainly changed nothing, so that any statement may be repeated.
+func hadNoEffect(err error) bool {
+	return hasMySQLNumber(err, deadlock) || isNotServing(err) || isSQLiteBusy(err)
+}
+
+// isLocked reports whether another transaction has locked a row. The statement has waited for the lock already, so it
+// is not repeated.
+func isLocked(err error) bool { return hasMySQLNumber(err, lockWaitTimeout, lockedNow) }
+
+// isTransient reports whether a retry may succeed. The first try may have changed something, so only idempotent calls
+// and calls that recognise an earlier try may be repeated.
+func isTransient(err error) bool {
+	return hadNoEffect(err) || isLostConnection(err) || isDuplicate(err)
+}
+
+// isTransientInsert is isTransient for a single INSERT, which a duplicate key ends.
+func isTransientInsert(err error) bool { return isTransient(err) && !isDuplicate(err) }
+
+// isLostConnection reports whether the answer was lost, or the server itself does not know the result.
+func isLostConnection(err error) bool {
+	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysqldriver.ErrInvalidConn) || hasMySQLNumber(err, commitFailed)
+}
+
+// isDuplicate reports whether a row with this key exists. In a transaction another one was first to a unique column (a
+// second live issuance, a second due letter), or an earlier try of this one: the transaction starts again and looks.
+func isDuplicate(err error) bool {
+	return hasMySQLNumber(err, duplicateEntry) || isSQLiteDuplicate(err)
+}
+
+// IsUnavailable reports whether the database cannot be reached, cannot write, or does not answer in time. Other errors
+// are faults of this program.
+func IsUnavailable(err error) bool {
+	var network net.Error
+	return hadNoEffect(err) || isLocked(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, 1021, 1040, 1053, 1114) ||
+		errors.As(err, &network) || errors.Is(err, errAskQueue) || errors.Is(err, context.DeadlineExceeded)
+}
