@@ -14,10 +14,10 @@ import (
 
 const newAddress = member.MailAddress("hanako@xxx.mm-m.ne.jp")
 
-func setMail(t *testing.T, w *testkit.World, address member.MailAddress) {
+func changeAddress(t *testing.T, w *testkit.World, address member.MailAddress) {
 	t.Helper()
-	deed := store.MemberChange{Kind: member.AddressChanged, Address: address}
-	if changed, err := w.Store.Members().Do(t.Context(), w.Member(t, taro).ID, deed, w.Clock.Now()); err != nil || !changed {
+	change := store.MemberChange{Kind: member.AddressChanged, Address: address}
+	if changed, err := w.Store.Members().Do(t.Context(), w.Member(t, taro).ID, change, w.Clock.Now()); err != nil || !changed {
 		t.Fatalf("set mail: %v, %v", changed, err)
 	}
 }
@@ -25,7 +25,7 @@ func setMail(t *testing.T, w *testkit.World, address member.MailAddress) {
 func TestANewAddressIsToldToTheFormerAndToTheNewOne(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		changed := w.Clock.Now()
-		setMail(t, w, newAddress)
+		changeAddress(t, w, newAddress)
 		w.Clock.Move(3 * time.Hour)
 		w.Postman.Drain(t.Context())
 		sent := w.Out.Messages()
@@ -57,7 +57,7 @@ func TestANewAddressIsToldToTheFormerAndToTheNewOne(t *testing.T) {
 				}
 			}
 		}
-		for _, kept := range inState(t, w, mail.Accepted) {
+		for _, kept := range lettersIn(t, w, mail.Accepted) {
 			if kept.FormerAddress != "" {
 				t.Errorf("got %s kept, want no address", string(kept.FormerAddress))
 			}
@@ -67,7 +67,7 @@ func TestANewAddressIsToldToTheFormerAndToTheNewOne(t *testing.T) {
 
 func TestTheNoticesDisavowalIsGoodOnceWhicheverIsPressed(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		setMail(t, w, newAddress)
+		changeAddress(t, w, newAddress)
 		w.Postman.Drain(t.Context())
 		tokens := make(map[string]bool)
 		for _, notice := range w.Out.Messages() {
@@ -101,14 +101,14 @@ func TestAFormerAddressThatRefusesForADayIsForgotten(t *testing.T) {
 			}
 			return nil
 		}
-		setMail(t, w, newAddress)
+		changeAddress(t, w, newAddress)
 		w.Postman.Drain(t.Context())
-		if waiting := inState(t, w, mail.Waiting); len(waiting) != 1 || waiting[0].FormerAddress != taroAddress {
+		if waiting := lettersIn(t, w, mail.Waiting); len(waiting) != 1 || waiting[0].FormerAddress != taroAddress {
 			t.Fatalf("got %+v, want the refused notice waiting with its address", waiting)
 		}
 		w.Clock.Move(25 * time.Hour)
 		w.Postman.Drain(t.Context())
-		failed := inState(t, w, mail.Failed)
+		failed := lettersIn(t, w, mail.Failed)
 		if len(failed) != 1 || failed[0].Kind != recovery.FormerAddressNotice || failed[0].Answer != "550 5.1.1" || failed[0].FormerAddress != "" {
 			t.Errorf("got %+v, want the notice failed, with the mail server's codes and no address", failed)
 		}

@@ -125,7 +125,7 @@ func TestANoticeThatAServerTookOverAndHasNotBegunEndsWithTheBreach(t *testing.T)
 // What is in a conversation with the mail server when a breach ends is not stopped, but it is the last try.
 func TestANoticeThatIsBeingSentWhenItsBreachEndsIsNotTriedAgain(t *testing.T) {
 	for name, try := range map[string]func(t *testing.T, w *testkit.World, b breach.Breach){
-		"refused": func(t *testing.T, w *testkit.World, b breach.Breach) { endsMeanwhile(t, w, b, refused) },
+		"refused": func(t *testing.T, w *testkit.World, b breach.Breach) { endsMeanwhile(t, w, b, errRefused) },
 		"its answer lost": func(t *testing.T, w *testkit.World, b breach.Breach) {
 			endsMeanwhile(t, w, b, &mail.LostError{Err: errors.New("EOF")})
 		},

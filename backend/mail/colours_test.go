@@ -51,22 +51,22 @@ func luminance(t *testing.T, colour string) float64 {
 }
 
 // operators are an operator's colours, as config makes them of #006633.
-var operators = &Colours{
+var operatorColours = &Colours{
 	Light: Shades{Key: "#006633", Pale: "#ebf3ef", On: "#ffffff"},
 	Dark:  Shades{Key: "#7ab497", Pale: "#29302d", On: "#10131c"},
 }
 
 func TestEveryTextStandsOutInLightAndDark(t *testing.T) {
-	t.Run("in our colours", func(t *testing.T) { standsOut(t, htmlSource) })
-	t.Run("in an operator's", func(t *testing.T) { standsOut(t, operators.apply(htmlSource)) })
+	t.Run("in our colours", func(t *testing.T) { checkContrast(t, htmlSource) })
+	t.Run("in an operator's", func(t *testing.T) { checkContrast(t, operatorColours.apply(htmlSource)) })
 }
 
 func TestAnOperatorsColoursLeaveNoneOfOurs(t *testing.T) {
-	painted := operators.apply(htmlSource)
+	painted := operatorColours.apply(htmlSource)
 	own := templateColours
 	for ours, theirs := range map[string]string{
-		own.Light.Key: operators.Light.Key, own.Light.Pale: operators.Light.Pale,
-		own.Dark.Key: operators.Dark.Key, own.Dark.Pale: operators.Dark.Pale, own.Dark.On: operators.Dark.On,
+		own.Light.Key: operatorColours.Light.Key, own.Light.Pale: operatorColours.Light.Pale,
+		own.Dark.Key: operatorColours.Dark.Key, own.Dark.Pale: operatorColours.Dark.Pale, own.Dark.On: operatorColours.Dark.On,
 	} {
 		if got, want := strings.Count(painted, theirs), strings.Count(htmlSource, ours); got != want || want == 0 || strings.Contains(painted, ours) {
 			t.Errorf("got %s %d times, want it for all %d of %s", theirs, got, want, ours)
@@ -74,7 +74,7 @@ func TestAnOperatorsColoursLeaveNoneOfOurs(t *testing.T) {
 	}
 }
 
-func standsOut(t *testing.T, source string) {
+func checkContrast(t *testing.T, source string) {
 	t.Helper()
 	light, dark, found := strings.Cut(source, "@media (prefers-color-scheme: dark) {")
 	if !found {

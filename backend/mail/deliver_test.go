@@ -18,7 +18,7 @@ const (
 	taroAddress = member.MailAddress("taro@xxx.mm-m.ne.jp")
 )
 
-var refused = &mail.RefusedError{Code: 451, Enhanced: "4.3.0"}
+var errRefused = &mail.RefusedError{Code: 451, Enhanced: "4.3.0"}
 
 func onBoth(t *testing.T, run func(t *testing.T, w *testkit.World)) {
 	t.Helper()
@@ -48,7 +48,7 @@ func resolve(t *testing.T, w *testkit.World) {
 }
 
 // answering makes the mail server answer so, and keeps what it was given at each try.
-func answering(w *testkit.World, err error) *[]mail.Message {
+func respondWith(w *testkit.World, err error) *[]mail.Message {
 	tried := new([]mail.Message)
 	w.Out.Answer = func(m mail.Message) error {
 		*tried = append(*tried, m)
@@ -58,7 +58,7 @@ func answering(w *testkit.World, err error) *[]mail.Message {
 }
 
 // latest is the member's newest letter, as the operator sees it.
-func latest(t *testing.T, w *testkit.World) store.KeptLetter {
+func latestLetter(t *testing.T, w *testkit.World) store.KeptLetter {
 	t.Helper()
 	letters, err := w.Store.Members().LettersOf(t.Context(), w.Member(t, taro).ID, 1)
 	if err != nil || len(letters) != 1 {
@@ -115,17 +115,17 @@ func TestTheNewExpiryIsCommittedBeforeTheLetterLeaves(t *testing.T) {
 }
 
 func TestALetterThatTellsWhatNoLongerHoldsIsDropped(t *testing.T) {
-	deed := func(deed store.MemberChange) func(t *testing.T, w *testkit.World) {
+	apply := func(change store.MemberChange) func(t *testing.T, w *testkit.World) {
 		return func(t *testing.T, w *testkit.World) {
-			if done, err := w.Store.Members().Do(t.Context(), w.Member(t, taro).ID, deed, w.Clock.Now()); err != nil || !done {
-				t.Fatalf("%s: %v, %v", deed.Kind, done, err)
+			if done, err := w.Store.Members().Do(t.Context(), w.Member(t, taro).ID, change, w.Clock.Now()); err != nil || !done {
+				t.Fatalf("%s: %v, %v", change.Kind, done, err)
 			}
 		}
 	}
 	happens := map[string]func(t *testing.T, w *testkit.World){
-		"suspended":   deed(store.MemberChange{Kind: member.WasSuspended}),
-		"new address": deed(store.MemberChange{Kind: member.AddressChanged, Address: "new@xxx.mm-m.ne.jp"}),
-		"voided":      deed(store.MemberChange{Kind: member.Voided}),
+		"suspended":   apply(store.MemberChange{Kind: member.WasSuspended}),
+		"new address": apply(store.MemberChange{Kind: member.AddressChanged, Address: "new@xxx.mm-m.ne.jp"}),
+		"voided":      apply(store.MemberChange{Kind: member.Voided}),
 		"used": func(t *testing.T, w *testkit.World) {
 			first := w.Out.Messages()[0]
 			if err := redeem(t, w, testkit.RecoveryIn(t, first), testkit.TemporaryPasswordIn(t, first)); err != nil {
@@ -151,7 +151,7 @@ func TestALetterThatTellsWhatNoLongerHoldsIsDropped(t *testing.T) {
 				if carried != 1 {
 					t.Errorf("%d letters with a temporary password left, want the first alone", carried)
 				}
-				if dropped := inState(t, w, mail.Dropped); len(dropped) != 1 || dropped[0].Tries != 0 {
+				if dropped := lettersIn(t, w, mail.Dropped); len(dropped) != 1 || dropped[0].Tries != 0 {
 					t.Errorf("got %+v, want the second dropped untried", dropped)
 				}
 			})
@@ -167,7 +167,7 @@ func TestATemporaryPasswordThatRanOutWhileItsLetterWaitedIsMadeAnew(t *testing.T
 		id := ask(t, w, taro, taroAddress) // a re-mail is due
 		w.Clock.Move(time.Hour)
 		w.Postman.Drain(t.Context())
-		if kept := latest(t, w); kept.State != mail.Dropped || len(w.Out.Messages()) != 1 {
+		if kept := latestLetter(t, w); kept.State != mail.Dropped || len(w.Out.Messages()) != 1 {
 			t.Errorf("got %+v and %d letters, want it dropped", kept, len(w.Out.Messages()))
 		}
 		letters := w.Work(t)
@@ -196,7 +196,7 @@ func TestALetterOfARemovedKeyIsDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Postman.Drain(t.Context())
-	if kept := latest(t, w); kept.State != mail.Dropped || len(w.Out.Messages()) != 0 {
+	if kept := latestLetter(t, w); kept.State != mail.Dropped || len(w.Out.Messages()) != 0 {
 		t.Errorf("got %+v and %d letters, want it dropped", kept, len(w.Out.Messages()))
 	}
 }
@@ -227,7 +227,7 @@ func TestANoticeCarriesTheDisavowalOfItsChangeAtEachTry(t *testing.T) {
 		if err := w.Store.Recoveries().AddLetter(t.Context(), recovery.NoticeOfChange(m, 2, recovery.English, changed)); err != nil {
 			t.Fatal(err)
 		}
-		tried := answering(w, refused)
+		tried := respondWith(w, errRefused)
 		for range 2 {
 			w.Postman.Drain(t.Context())
 			w.Clock.Move(time.Hour)
@@ -246,7 +246,7 @@ func TestANoticeCarriesTheDisavowalOfItsChangeAtEachTry(t *testing.T) {
 
 func TestALetterThatWaitedTellsWhenItWasAskedFor(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		answering(w, &mail.UnreachedError{Err: errors.New("connect: no route")})
+		respondWith(w, &mail.UnreachedError{Err: errors.New("connect: no route")})
 		ask(t, w, taro, taroAddress) // at 16:30 in Japan
 		w.Postman.Drain(t.Context())
 		w.Clock.Move(10 * time.Minute)

@@ -51,7 +51,7 @@ func (s signing) keys() (keys []DKIM) {
 }
 
 // only are the keys whose records are published.
-func (s signing) only(records ...string) signing {
+func (s signing) published(records ...string) signing {
 	some := maps.Clone(s)
 	maps.DeleteFunc(some, func(record string, _ crypto.Signer) bool {
 		for _, name := range records {
@@ -108,7 +108,7 @@ func (s signing) verify(t *testing.T, letter string) []*dkim.Verification {
 
 func TestALetterCarriesASignatureByEachKey(t *testing.T) {
 	all := newSigning(t)
-	for name, keys := range map[string]signing{"RSA": all.only(rsaRecord), "Ed25519": all.only(edRecord), "both": all} {
+	for name, keys := range map[string]signing{"RSA": all.published(rsaRecord), "Ed25519": all.published(edRecord), "both": all} {
 		t.Run(name, func(t *testing.T) {
 			checkLeaks(t)
 			s := newSink(t)
@@ -138,7 +138,7 @@ func TestEachSignatureHoldsAlone(t *testing.T) {
 	letter := keys.sign(t, exampleMessage)
 	for _, published := range []string{rsaRecord, edRecord} {
 		good := 0
-		for _, verification := range keys.only(published).verify(t, letter) {
+		for _, verification := range keys.published(published).verify(t, letter) {
 			if verification.Err == nil {
 				good++
 			}
@@ -211,7 +211,7 @@ func TestUndeliverableLettersGoBackToTheReturnPath(t *testing.T) {
 	if letter.from != "bounces@mail.example.jp" || !strings.Contains(letter.data, "From: \"IMS\" <support@example.jp>\r\n") {
 		t.Errorf("got the envelope's sender %s in\n%s\nwant bounces@mail.example.jp, and From as it was", letter.from, letter.data)
 	}
-	if !strings.Contains(s.said(), "EHLO example.jp\r\n") {
+	if !strings.Contains(s.transcriptText(), "EHLO example.jp\r\n") {
 		t.Error("got another EHLO, want the domain of From")
 	}
 }

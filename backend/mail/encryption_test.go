@@ -65,10 +65,10 @@ func TestWhereProofIsAskedForNoLetterLeavesWithoutIt(t *testing.T) {
 				"EHLO": "250-mail.example\r\n250-starttls\r\n250 auth plain\r\n",
 			}}
 			transport := transportTo(t, s, test.change, func(settings *SMTPSettings) { settings.RootCAs = othersPool })
-			for deed, err := range map[string]error{"send": send(t, transport), "check": transport.Check(t.Context())} {
+			for step, err := range map[string]error{"send": send(t, transport), "check": transport.Check(t.Context())} {
 				wantUnreached(t, err, 0, "")
 				if !strings.HasSuffix(err.Error(), "the mail server's certificate is signed by an unknown authority") {
-					t.Errorf("%s: got %q, want what is wrong with the certificate", deed, err)
+					t.Errorf("%s: got %q, want what is wrong with the certificate", step, err)
 				}
 			}
 			if strings.Contains(s.said(), "MAIL") || strings.Contains(s.said(), "AUTH ") {
@@ -87,8 +87,8 @@ func TestAFailedHandshakeIsNeverFollowedByClearText(t *testing.T) {
 	for range 3 {
 		wantUnreached(t, send(t, transport), 0, "")
 	}
-	if got := strings.Count(s.said(), "EHLO example.jp\r\n"); got != 3 || strings.Contains(s.said(), "MAIL FROM") {
-		t.Errorf("got %q, want STARTTLS alone three times", s.said())
+	if got := strings.Count(s.transcriptText(), "EHLO example.jp\r\n"); got != 3 || strings.Contains(s.transcriptText(), "MAIL FROM") {
+		t.Errorf("got %q, want STARTTLS alone three times", s.transcriptText())
 	}
 }
 

@@ -46,7 +46,7 @@ func TestTheFactsComeInOrder(t *testing.T) {
 		},
 	} {
 		message := write(t, exampleBrand, example(recovery.TemporaryPasswordLetter, language))
-		for part, text := range map[string]string{"text": message.Text, "HTML": strings.Join(seen(t, message.HTML), "\n")} {
+		for part, text := range map[string]string{"text": message.Text, "HTML": strings.Join(visibleLines(t, message.HTML), "\n")} {
 			for _, fact := range facts {
 				_, after, found := strings.Cut(text, fact)
 				if !found {

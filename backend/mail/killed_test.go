@@ -19,14 +19,14 @@ var errCut = errors.New("the connection to the database is cut")
 
 // cutter counts the calls to the database, and lets the n-th fail: that one alone, or, when it kills, all later ones too.
 // A transaction counts when it begins, just before it commits, and just after: then it is done, and the answer is lost.
-type cutter struct {
+type failer struct {
 	mu    sync.Mutex
 	calls int
 	at    int
 	kills bool
 }
 
-func (c *cutter) fail() error {
+func (c *failer) fail() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.calls++
@@ -36,7 +36,7 @@ func (c *cutter) fail() error {
 	return nil
 }
 
-func (c *cutter) reached() bool {
+func (c *failer) reached() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.calls >= c.at
@@ -45,7 +45,7 @@ func (c *cutter) reached() bool {
 // cutStore is a database whose connection is cut at one call.
 type cutStore struct {
 	mail.Store
-	*cutter
+	*failer
 }
 
 func (s cutStore) InTx(ctx context.Context, do func(mail.Store) error) error {
@@ -53,7 +53,7 @@ func (s cutStore) InTx(ctx context.Context, do func(mail.Store) error) error {
 		return err
 	}
 	err := s.Store.InTx(ctx, func(tx mail.Store) error {
-		if err := do(cutStore{tx, s.cutter}); err != nil {
+		if err := do(cutStore{tx, s.failer}); err != nil {
 			return err
 		}
 		return s.fail()
@@ -157,7 +157,7 @@ func (s cutStore) UndoTries(ctx context.Context, claim string, tries []mail.Try)
 
 // burstOf makes letters due that a set has all kinds of: some with temporary passwords, one of a member who was suspended
 // since, and a notice. It returns how many of them go.
-func burstOf(t *testing.T, w *testkit.World) (goes int) {
+func makeMixedLettersDue(t *testing.T, w *testkit.World) (goes int) {
 	t.Helper()
 	enrolMany(t, w, 4)
 	gone := w.Enrol(t, taro, taroAddress, "Old-pass99")
@@ -177,8 +177,8 @@ func eachCut(t *testing.T, kills bool, run func(t *testing.T, w *testkit.World, 
 	t.Helper()
 	for n, last := 1, false; !last; n++ {
 		inBubble(t, func(t *testing.T, w *testkit.World) {
-			letters := burstOf(t, w)
-			db := cutStore{w.Store.Letters(), &cutter{at: n, kills: kills}}
+			letters := makeMixedLettersDue(t, w)
+			db := cutStore{w.Store.Letters(), &failer{at: n, kills: kills}}
 			w.Postman.Store, w.Postman.Senders = db, 8
 			run(t, w, db, letters)
 			last = !db.reached()
@@ -194,16 +194,16 @@ func eachCut(t *testing.T, kills bool, run func(t *testing.T, w *testkit.World, 
 
 func TestACallThatFailsLosesNoLetterAndDoublesNone(t *testing.T) {
 	eachCut(t, false, func(t *testing.T, w *testkit.World, _ cutStore, letters int) {
-		var sent counted
-		w.Postman.Transport = transport(func(_ context.Context, m mail.Message) error {
-			sent.take(m)
+		var sent deliveryCounter
+		w.Postman.Transport = transportFunc(func(_ context.Context, m mail.Message) error {
+			sent.count(m)
 			return nil
 		})
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		time.Sleep(15 * time.Second)
 		stop()
 		sent.wantOnce(t, letters)
-		if accepted, waiting := len(inState(t, w, mail.Accepted)), len(inState(t, w, mail.Waiting)); accepted != letters || waiting != 0 {
+		if accepted, waiting := len(lettersIn(t, w, mail.Accepted)), len(lettersIn(t, w, mail.Waiting)); accepted != letters || waiting != 0 {
 			t.Errorf("%d letters are accepted and %d wait, want %d and none", accepted, waiting, letters)
 		}
 	})
@@ -221,22 +221,22 @@ func TestAPostmanThatIsKilledLosesNoLetterAndDoublesOnlyWhatItCouldNotRecord(t *
 			sent = append(sent, m.ID)
 			return nil
 		}
-		w.Postman.Transport = transport(func(_ context.Context, m mail.Message) error {
+		w.Postman.Transport = transportFunc(func(_ context.Context, m mail.Message) error {
 			if db.reached() {
 				return errors.New("the process is gone")
 			}
 			return take(m)
 		})
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		time.Sleep(time.Second)
 		stop()
-		for _, kept := range inState(t, w, mail.Waiting) {
+		for _, kept := range lettersIn(t, w, mail.Waiting) {
 			if id := w.Postman.Writer.MessageID(kept.ID); slices.Contains(sent, id) {
 				unrecorded = append(unrecorded, id)
 			}
 		}
-		next := another(w, w.Store.Letters())
-		next.Transport = transport(func(_ context.Context, m mail.Message) error { return take(m) })
+		next := secondPostman(w, w.Store.Letters())
+		next.Transport = transportFunc(func(_ context.Context, m mail.Message) error { return take(m) })
 		time.Sleep(15 * time.Second) // the claims run out
 		next.Drain(t.Context())
 		times := make(map[string]int)
@@ -251,7 +251,7 @@ func TestAPostmanThatIsKilledLosesNoLetterAndDoublesOnlyWhatItCouldNotRecord(t *
 				t.Errorf("%s went out %d times, want %d", id, n, want)
 			}
 		}
-		if got := len(inState(t, w, mail.Accepted)); got != letters {
+		if got := len(lettersIn(t, w, mail.Accepted)); got != letters {
 			t.Errorf("%d letters are accepted, want %d", got, letters)
 		}
 	})

@@ -16,7 +16,7 @@ import (
 )
 
 // noticesDue makes so many notices due, all to one member.
-func noticesDue(t *testing.T, w *testkit.World, notices int) {
+func makeNoticesDue(t *testing.T, w *testkit.World, notices int) {
 	t.Helper()
 	m := w.Enrol(t, taro, taroAddress, "Old-pass99")
 	err := w.Store.Recoveries().InTx(t.Context(), func(tx recovery.Store) error {
@@ -37,13 +37,13 @@ func carriesPassword(m mail.Message) bool {
 }
 
 // slow is a mail server that takes its time for each letter.
-type slow struct {
+type slowServer struct {
 	mu     sync.Mutex
 	begun  []mail.Message
 	during time.Duration
 }
 
-func (s *slow) Send(ctx context.Context, m mail.Message) error {
+func (s *slowServer) Send(ctx context.Context, m mail.Message) error {
 	s.mu.Lock()
 	s.begun = append(s.begun, m)
 	s.mu.Unlock()
@@ -54,11 +54,11 @@ func (s *slow) Send(ctx context.Context, m mail.Message) error {
 		return &mail.LostError{Err: ctx.Err()}
 	}
 }
-func (*slow) Check(context.Context) error { return nil }
-func (*slow) Close() error                { return nil }
+func (*slowServer) Check(context.Context) error { return nil }
+func (*slowServer) Close() error                { return nil }
 
 // passwords counts the letters with temporary passwords that were begun.
-func (s *slow) passwords() (count int) {
+func (s *slowServer) passwords() (count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.begun {
@@ -71,10 +71,10 @@ func (s *slow) passwords() (count int) {
 
 func TestAFloodOfNoticesThatAMailServerHoldsUpDelaysNoTemporaryPassword(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
-		noticesDue(t, w, 300)
-		server := &slow{during: 10 * time.Minute}
+		makeNoticesDue(t, w, 300)
+		server := &slowServer{during: 10 * time.Minute}
 		w.Postman.Transport, w.Postman.Senders = server, 8
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		time.Sleep(time.Minute)
 		enrolMany(t, w, 2)
 		w.Postman.Wake()
@@ -88,10 +88,10 @@ func TestAFloodOfNoticesThatAMailServerHoldsUpDelaysNoTemporaryPassword(t *testi
 
 func TestTemporaryPasswordsThatBecomeDueOvertakeTheNoticesThatWait(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
-		noticesDue(t, w, 300)
-		server := &slow{during: time.Second}
+		makeNoticesDue(t, w, 300)
+		server := &slowServer{during: time.Second}
 		w.Postman.Transport, w.Postman.Senders = server, 1
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		time.Sleep(5*time.Second + time.Millisecond) // some have been sent, and a batch of them is claimed
 		enrolMany(t, w, 100)                         // more than are claimed at once
 		time.Sleep(102 * time.Second)
@@ -114,9 +114,9 @@ func TestNoticesGoWhereverTheirNumberOfSendersIs(t *testing.T) {
 	for _, senders := range []int{1, 2, 4, 8} {
 		t.Run(fmt.Sprint(senders), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *testkit.World) {
-				noticesDue(t, w, 100)
+				makeNoticesDue(t, w, 100)
 				w.Postman.Senders = senders
-				stop := start(t, w.Postman)
+				stop := startPostman(t, w.Postman)
 				defer stop()
 				time.Sleep(2 * time.Second)
 				synctest.Wait()
@@ -134,10 +134,10 @@ func TestManySendersAreKeptBusy(t *testing.T) {
 		inBubble(t, func(t *testing.T, w *testkit.World) {
 			const letters = 600
 			enrolMany(t, w, letters)
-			server := &slow{during: 20 * time.Millisecond}
+			server := &slowServer{during: 20 * time.Millisecond}
 			w.Postman.Transport, w.Postman.Senders = server, senders
 			begun := time.Now()
-			stop := start(t, w.Postman)
+			stop := startPostman(t, w.Postman)
 			for server.passwords() < letters && time.Since(begun) < time.Minute {
 				time.Sleep(10 * time.Millisecond)
 				synctest.Wait()

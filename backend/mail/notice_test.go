@@ -8,7 +8,7 @@ import (
 )
 
 // The first button is the letter's own, the second one is on the page that it opens (frontend/src/words/disavow.ts).
-func TestANoticeHasOneDeedAndNamesItsButtons(t *testing.T) {
+func TestANoticeHasOneButtonAndNamesItsButtons(t *testing.T) {
 	buttons := map[recovery.Language][]string{
 		recovery.Japanese: {"「変更に心当たりがない」", "「使えなくする」ボタンを押してください"},
 		recovery.English:  {"“I didn’t make this change”", "press the button “Block this password”"},

@@ -49,7 +49,7 @@ func (o opendkim) judge(t *testing.T, keys signing, letter string) (string, erro
 func TestOpenDKIMFindsEachSignatureGood(t *testing.T) {
 	o, keys := newOpenDKIM(t), newSigning(t)
 	letter := keys.sign(t, write(t, exampleBrand, example(recovery.TemporaryPasswordLetter, recovery.Japanese)))
-	for name, published := range map[string]signing{"RSA": keys.only(rsaRecord), "Ed25519": keys.only(edRecord), "both": keys} {
+	for name, published := range map[string]signing{"RSA": keys.published(rsaRecord), "Ed25519": keys.published(edRecord), "both": keys} {
 		alone := published.sign(t, write(t, exampleBrand, example(recovery.TemporaryPasswordLetter, recovery.English)))
 		for _, letter := range []string{letter, alone} {
 			if said, err := o.judge(t, published, letter); err != nil {

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,73 +13,6 @@ import (
 	"aikagi/backend/mail"
 	"aikagi/backend/testkit"
 )
-
-// awayServer is a mail server that no try reaches until it is back.
-type awayServer struct {
-	mu    sync.Mutex
-	err   error
-	odd   func(mail.Message) bool // the letters for which it is always away
-	tried []string
-	taken []time.Time // when each letter was taken
-	sent  counted
-}
-
-func (s *awayServer) Send(_ context.Context, m mail.Message) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tried = append(s.tried, m.ID)
-	if s.err == nil && s.odd != nil && s.odd(m) {
-		return errUnreached
-	}
-	if s.err != nil {
-		return s.err
-	}
-	s.sent.take(m)
-	s.taken = append(s.taken, time.Now())
-	return nil
-}
-
-func (*awayServer) Check(context.Context) error { return nil }
-func (*awayServer) Close() error                { return nil }
-
-var errUnreached = error(&mail.UnreachedError{Err: errors.New("connection refused")})
-
-func (s *awayServer) answer(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.err = err
-}
-
-// triedSince returns what was tried since it was last asked.
-func (s *awayServer) triedSince() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	tried := s.tried
-	s.tried = nil
-	return tried
-}
-
-// counting counts the letters that a Postman claims.
-type counting struct {
-	mail.Store
-	mu      sync.Mutex
-	claimed int
-}
-
-func (s *counting) ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int, of ...mail.Priority) ([]mail.Letter, error) {
-	letters, err := s.Store.ClaimDue(ctx, claim, now, until, limit, of...)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.claimed += len(letters)
-	return letters, err
-}
-
-func (s *counting) take() (claimed int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	claimed, s.claimed = s.claimed, 0
-	return claimed
-}
 
 func TestWhileTheMailServerIsAwayOneLetterAfterTheOtherProbes(t *testing.T) {
 	for name, away := range map[string]error{
@@ -91,25 +23,25 @@ func TestWhileTheMailServerIsAwayOneLetterAfterTheOtherProbes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *testkit.World) {
 				const letters = 70 // more than are claimed at once
-				server, db := &awayServer{err: away}, &counting{Store: w.Store.Letters()}
+				server, db := &awayServer{err: away}, &claimCounter{Store: w.Store.Letters()}
 				w.Postman.Transport, w.Postman.Store, w.Postman.Senders = server, db, 8
-				stop := start(t, w.Postman)
+				stop := startPostman(t, w.Postman)
 				defer stop()
 				time.Sleep(300 * time.Millisecond) // so that no probe comes together with a poll
 				enrolMany(t, w, letters)
 				w.Postman.Wake()
 				time.Sleep(time.Minute)
 				synctest.Wait()
-				server.triedSince()
-				db.take()
+				server.takeTried()
+				db.reset()
 
 				time.Sleep(10 * time.Minute)
 				synctest.Wait()
-				tried := server.triedSince()
+				tried := server.takeTried()
 				if got := len(tried); got < 10*4 || got > 10*12+1 {
 					t.Errorf("%d tries in 10 minutes, want one every 5 s", got)
 				}
-				if claimed := db.take(); claimed != len(tried) {
+				if claimed := db.reset(); claimed != len(tried) {
 					t.Errorf("%d letters were claimed for %d probes", claimed, len(tried))
 				}
 				slices.Sort(tried)
@@ -117,7 +49,7 @@ func TestWhileTheMailServerIsAwayOneLetterAfterTheOtherProbes(t *testing.T) {
 					t.Errorf("only %d different letters probed", distinct)
 				}
 				answered := 0
-				for _, kept := range inState(t, w, mail.Waiting) {
+				for _, kept := range lettersIn(t, w, mail.Waiting) {
 					if kept.Tries != 0 || kept.BegunAt != nil || kept.AnsweredAt != nil || kept.Answer != "" && kept.Answer != name {
 						t.Fatalf("got %+v, want nothing counted and the answer %q", kept, name)
 					}
@@ -129,11 +61,11 @@ func TestWhileTheMailServerIsAwayOneLetterAfterTheOtherProbes(t *testing.T) {
 					t.Errorf("%d letters show the answer of their probe", answered)
 				}
 
-				server.answer(nil)
+				server.setError(nil)
 				time.Sleep(6 * time.Second)
 				synctest.Wait()
 				server.sent.wantOnce(t, letters)
-				if got := len(inState(t, w, mail.Accepted)); got != letters {
+				if got := len(lettersIn(t, w, mail.Accepted)); got != letters {
 					t.Errorf("%d letters accepted 6 s after the server was back, want all %d", got, letters)
 				}
 				atOnce := 0
@@ -153,21 +85,21 @@ func TestWhileTheMailServerIsAwayOneLetterAfterTheOtherProbes(t *testing.T) {
 // A server that refuses letters can be reached.
 func TestARefusalOfTheProbeLetsAllGoOn(t *testing.T) {
 	for name, answer := range map[string]error{
-		"refused": refused, "lost": &mail.LostError{Err: errors.New("reset")}, "not taken": errors.New("reset after RCPT"),
+		"refused": errRefused, "lost": &mail.LostError{Err: errors.New("reset")}, "not taken": errors.New("reset after RCPT"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *testkit.World) {
 				enrolMany(t, w, 30)
 				server := &awayServer{err: errUnreached}
 				w.Postman.Transport = server
-				stop := start(t, w.Postman)
+				stop := startPostman(t, w.Postman)
 				defer stop()
 				time.Sleep(time.Minute)
 				synctest.Wait()
-				server.answer(answer)
+				server.setError(answer)
 				time.Sleep(5500 * time.Millisecond)
 				synctest.Wait()
-				for _, kept := range inState(t, w, mail.Waiting) {
+				for _, kept := range lettersIn(t, w, mail.Waiting) {
 					if kept.Tries == 0 {
 						t.Fatalf("got %+v, want every letter tried", kept)
 					}
@@ -180,19 +112,19 @@ func TestARefusalOfTheProbeLetsAllGoOn(t *testing.T) {
 func TestAnOddLetterThatReachesNoServerHoldsUpNoOther(t *testing.T) {
 	for name, due := range map[string]func(t *testing.T, w *testkit.World){
 		"before others like it": func(t *testing.T, w *testkit.World) { enrolMany(t, w, 30) },
-		"before notices":        func(t *testing.T, w *testkit.World) { enrolMany(t, w, 1); noticesDue(t, w, 29) },
+		"before notices":        func(t *testing.T, w *testkit.World) { enrolMany(t, w, 1); makeNoticesDue(t, w, 29) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *testkit.World) {
 				due(t, w)
 				server := &awayServer{err: errUnreached}
 				w.Postman.Transport, w.Postman.Senders = server, 1
-				stop := start(t, w.Postman)
+				stop := startPostman(t, w.Postman)
 				defer stop()
 				synctest.Wait()
 				server.mu.Lock()
 				first := server.tried[0]
-				server.odd, server.err = func(m mail.Message) bool { return m.ID == first }, nil
+				server.unreachableFor, server.err = func(m mail.Message) bool { return m.ID == first }, nil
 				server.mu.Unlock()
 				time.Sleep(30 * time.Second)
 				synctest.Wait()
@@ -205,10 +137,10 @@ func TestAnOddLetterThatReachesNoServerHoldsUpNoOther(t *testing.T) {
 func TestOddLettersWithTemporaryPasswordsHoldUpNoNotice(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 20)
-		noticesDue(t, w, 20)
-		server := &awayServer{odd: carriesPassword}
+		makeNoticesDue(t, w, 20)
+		server := &awayServer{unreachableFor: carriesPassword}
 		w.Postman.Transport = server
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		defer stop()
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
@@ -221,16 +153,16 @@ func TestALetterThatBecomesDueDuringAnOutageWaitsForTheProbe(t *testing.T) {
 		enrolMany(t, w, 1)
 		server := &awayServer{err: errUnreached}
 		w.Postman.Transport = server
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		defer stop()
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		server.triedSince()
+		server.takeTried()
 		for range 100 {
 			w.Postman.Wake()
 			synctest.Wait()
 		}
-		if got := len(server.triedSince()); got != 0 {
+		if got := len(server.takeTried()); got != 0 {
 			t.Errorf("%d tries because the Postman was woken, want none", got)
 		}
 	})
@@ -243,20 +175,20 @@ func TestTheFirstLetterAfterAQuietOutageProbesAtOnce(t *testing.T) {
 		ask(t, w, taro, taroAddress)
 		server := &awayServer{err: errUnreached}
 		w.Postman.Transport = server
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		defer stop()
 		synctest.Wait()
 		if err := w.Store.Recoveries().DropLetters(t.Context(), m.ID); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
-		server.answer(nil)
+		server.setError(nil)
 		begun := time.Now()
 		enrolMany(t, w, 1)
 		w.Postman.Wake()
 		synctest.Wait()
-		if took := time.Since(begun); took != 0 || len(inState(t, w, mail.Accepted)) != 1 {
-			t.Errorf("%d letters accepted after %s, want 1 at once", len(inState(t, w, mail.Accepted)), took)
+		if took := time.Since(begun); took != 0 || len(lettersIn(t, w, mail.Accepted)) != 1 {
+			t.Errorf("%d letters accepted after %s, want 1 at once", len(lettersIn(t, w, mail.Accepted)), took)
 		}
 	})
 }
@@ -267,7 +199,7 @@ func TestAProbeThatHangsIsFollowedByAnother(t *testing.T) {
 		enrolMany(t, w, 20)
 		hang := make(chan struct{})
 		server := &awayServer{err: errUnreached}
-		w.Postman.Transport = transport(func(ctx context.Context, m mail.Message) error {
+		w.Postman.Transport = transportFunc(func(ctx context.Context, m mail.Message) error {
 			err := server.Send(ctx, m)
 			select {
 			case <-hang:
@@ -279,14 +211,14 @@ func TestAProbeThatHangsIsFollowedByAnother(t *testing.T) {
 			return err
 		})
 		w.Postman.Senders = 8
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		time.Sleep(time.Minute)
 		close(hang)
 		time.Sleep(time.Minute)
-		server.answer(nil)
+		server.setError(nil)
 		time.Sleep(16 * time.Second)
 		synctest.Wait()
-		if got := len(inState(t, w, mail.Accepted)); got < 12 {
+		if got := len(lettersIn(t, w, mail.Accepted)); got < 12 {
 			t.Errorf("%d letters accepted 16 s after the server was back, want all but those whose probes hang", got)
 		}
 		stop()
@@ -297,10 +229,10 @@ func TestAServerAloneGivesBackWhatItCannotSend(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 50)
 		w.Postman.Transport = &awayServer{err: errUnreached}
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		defer stop()
 		synctest.Wait()
-		other := another(w, w.Store.Letters())
+		other := secondPostman(w, w.Store.Letters())
 		other.Transport = w.Out
 		other.Drain(t.Context()) // at the same moment: no claim has run out
 		if got := len(w.Out.Messages()); got != 50-w.Postman.Senders {
@@ -315,11 +247,11 @@ func TestAnOutageIsLoggedWhenItBeginsChangesAndEnds(t *testing.T) {
 		server := &awayServer{err: errUnreached}
 		var log strings.Builder
 		w.Postman.Transport, w.Postman.Log = server, slog.New(slog.NewTextHandler(&log, nil))
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		time.Sleep(10 * time.Minute)
-		server.answer(&mail.UnreachedError{Code: 535, Enhanced: "5.7.8", Err: errors.New("AUTH")})
+		server.setError(&mail.UnreachedError{Code: 535, Enhanced: "5.7.8", Err: errors.New("AUTH")})
 		time.Sleep(10 * time.Minute)
-		server.answer(nil)
+		server.setError(nil)
 		time.Sleep(time.Minute)
 		stop()
 		for text, want := range map[string]int{"cannot be reached": 2, "answer=unreachable": 1, `answer="535 5.7.8"`: 1, "reached again": 1, "letter accepted": 5} {

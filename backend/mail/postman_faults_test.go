@@ -17,7 +17,7 @@ func TestADatabaseThatIsAwayLosesNoLetter(t *testing.T) {
 		enrolMany(t, w, 3)
 		away := &brokenStore{Store: w.Store.Letters(), broken: true}
 		w.Postman.Store = away
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		defer stop()
 		time.Sleep(time.Minute)
 		synctest.Wait()
@@ -72,15 +72,15 @@ func (s *stalled) InTx(ctx context.Context, do func(mail.Store) error) error {
 func TestALetterThatAnotherTookOverIsLeftToIt(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.SQLite(t))
 	enrolMany(t, w, 2)
-	other := another(w, w.Store.Letters())
+	other := secondPostman(w, w.Store.Letters())
 	w.Postman.Store = &stalled{w.Store.Letters(), func() {
 		w.Clock.Move(10 * time.Second) // the claims run out
 		other.Drain(t.Context())
 	}}
 	w.Postman.Drain(t.Context())
-	var sent counted
+	var sent deliveryCounter
 	for _, m := range w.Out.Messages() {
-		sent.take(m)
+		sent.count(m)
 	}
 	sent.wantOnce(t, 2)
 }
@@ -96,7 +96,7 @@ func TestALetterThatTheResolverGaveUpIsNotBegun(t *testing.T) {
 		}
 	}}
 	w.Postman.Drain(t.Context())
-	if kept := latest(t, w); kept.State != mail.Dropped || kept.Tries != 0 || len(w.Out.Messages()) != 0 {
+	if kept := latestLetter(t, w); kept.State != mail.Dropped || kept.Tries != 0 || len(w.Out.Messages()) != 0 {
 		t.Errorf("got %+v and %d letters, want it dropped untried", kept, len(w.Out.Messages()))
 	}
 }

@@ -12,14 +12,14 @@ import (
 )
 
 // frozen is a database whose node answers nothing for a while: a call that meets it ends when its own context does.
-type frozen struct {
+type frozenStore struct {
 	mail.Store
 	mu     sync.Mutex
 	until  time.Time
 	frozen map[string]bool // by the name of the call
 }
 
-func (s *frozen) freeze(lasts time.Duration, calls ...string) {
+func (s *frozenStore) freeze(lasts time.Duration, calls ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.until, s.frozen = time.Now().Add(lasts), make(map[string]bool)
@@ -28,7 +28,7 @@ func (s *frozen) freeze(lasts time.Duration, calls ...string) {
 	}
 }
 
-func (s *frozen) meet(ctx context.Context, call string) error {
+func (s *frozenStore) meet(ctx context.Context, call string) error {
 	s.mu.Lock()
 	frozen := s.frozen[call] && time.Now().Before(s.until)
 	s.mu.Unlock()
@@ -39,28 +39,28 @@ func (s *frozen) meet(ctx context.Context, call string) error {
 	return ctx.Err()
 }
 
-func (s *frozen) ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int, of ...mail.Priority) ([]mail.Letter, error) {
+func (s *frozenStore) ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int, of ...mail.Priority) ([]mail.Letter, error) {
 	if err := s.meet(ctx, "claim"); err != nil {
 		return nil, err
 	}
 	return s.Store.ClaimDue(ctx, claim, now, until, limit, of...)
 }
 
-func (s *frozen) RenewClaims(ctx context.Context, claim string, ids []string, until time.Time) error {
+func (s *frozenStore) RenewClaims(ctx context.Context, claim string, ids []string, until time.Time) error {
 	if err := s.meet(ctx, "renew"); err != nil {
 		return err
 	}
 	return s.Store.RenewClaims(ctx, claim, ids, until)
 }
 
-func (s *frozen) ReleaseClaims(ctx context.Context, claim string, ids []string) error {
+func (s *frozenStore) ReleaseClaims(ctx context.Context, claim string, ids []string) error {
 	if err := s.meet(ctx, "give back"); err != nil {
 		return err
 	}
 	return s.Store.ReleaseClaims(ctx, claim, ids)
 }
 
-func (s *frozen) InTx(ctx context.Context, do func(mail.Store) error) error {
+func (s *frozenStore) InTx(ctx context.Context, do func(mail.Store) error) error {
 	if err := s.meet(ctx, "transaction"); err != nil {
 		return err
 	}
@@ -72,10 +72,10 @@ func TestAFrozenDatabaseHoldsUpTheLettersOnlyWhileItIsFrozen(t *testing.T) {
 		t.Run(call, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *testkit.World) {
 				enrolMany(t, w, 3)
-				db := &frozen{Store: w.Store.Letters()}
+				db := &frozenStore{Store: w.Store.Letters()}
 				db.freeze(10*time.Minute, call)
 				w.Postman.Store = db
-				stop := start(t, w.Postman)
+				stop := startPostman(t, w.Postman)
 				defer stop()
 				time.Sleep(10*time.Minute + 25*time.Second) // the call that hangs at the end, and the claim's 10 s
 				synctest.Wait()
@@ -90,7 +90,7 @@ func TestAFrozenDatabaseHoldsUpTheLettersOnlyWhileItIsFrozen(t *testing.T) {
 func TestDrainReturnsThoughTheDatabaseIsFrozen(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 3)
-		db := &frozen{Store: w.Store.Letters()}
+		db := &frozenStore{Store: w.Store.Letters()}
 		w.Postman.Store = db
 		db.freeze(time.Hour, "claim")
 		w.Postman.Drain(context.Background())
@@ -104,20 +104,20 @@ func TestDrainReturnsThoughTheDatabaseIsFrozen(t *testing.T) {
 func TestAnEndIsRecordedThoughTheFirstCallHangs(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 3)
-		db := &frozen{Store: w.Store.Letters()}
+		db := &frozenStore{Store: w.Store.Letters()}
 		w.Postman.Store = db
-		var sent counted
-		w.Postman.Transport = transport(func(_ context.Context, m mail.Message) error {
-			sent.take(m)
+		var sent deliveryCounter
+		w.Postman.Transport = transportFunc(func(_ context.Context, m mail.Message) error {
+			sent.count(m)
 			db.freeze(3*time.Second, "transaction", "renew", "claim")
 			return nil
 		})
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		defer stop()
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
 		sent.wantOnce(t, 3)
-		if got := len(inState(t, w, mail.Accepted)); got != 3 {
+		if got := len(lettersIn(t, w, mail.Accepted)); got != 3 {
 			t.Errorf("%d letters accepted, want 3", got)
 		}
 	})
@@ -126,19 +126,19 @@ func TestAnEndIsRecordedThoughTheFirstCallHangs(t *testing.T) {
 func TestAClaimThatHangsLetsNoOtherClaimRunOut(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 2)
-		db := &frozen{Store: w.Store.Letters()}
+		db := &frozenStore{Store: w.Store.Letters()}
 		w.Postman.Store = db
-		var sent counted
-		w.Postman.Transport = transport(func(_ context.Context, m mail.Message) error {
-			sent.take(m)
+		var sent deliveryCounter
+		w.Postman.Transport = transportFunc(func(_ context.Context, m mail.Message) error {
+			sent.count(m)
 			<-time.After(time.Minute)
 			return nil
 		})
-		other := another(w, w.Store.Letters())
-		stop := start(t, w.Postman)
+		other := secondPostman(w, w.Store.Letters())
+		stop := startPostman(t, w.Postman)
 		synctest.Wait()
 		db.freeze(time.Minute, "claim")
-		stopOther := start(t, other)
+		stopOther := startPostman(t, other)
 		time.Sleep(2 * time.Minute)
 		stop()
 		stopOther()
@@ -149,13 +149,13 @@ func TestAClaimThatHangsLetsNoOtherClaimRunOut(t *testing.T) {
 func TestAStopIsBoundedThoughDatabaseAndMailServerAreFrozen(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 5)
-		db := &frozen{Store: w.Store.Letters()}
+		db := &frozenStore{Store: w.Store.Letters()}
 		w.Postman.Store = db
-		w.Postman.Transport = transport(func(ctx context.Context, _ mail.Message) error {
+		w.Postman.Transport = transportFunc(func(ctx context.Context, _ mail.Message) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		synctest.Wait()
 		db.freeze(time.Hour, "claim", "renew", "transaction", "give back")
 		begun := time.Now()

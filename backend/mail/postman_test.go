@@ -2,123 +2,19 @@ package mail_test
 
 import (
 	"context"
-	"fmt"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"aikagi/backend/mail"
-	"aikagi/backend/member"
 	"aikagi/backend/recovery"
-	"aikagi/backend/store"
 	"aikagi/backend/testkit"
 )
-
-func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m)
-}
-
-// transport is a mail server that does what it is told with each letter.
-type transport func(ctx context.Context, m mail.Message) error
-
-func (f transport) Send(ctx context.Context, m mail.Message) error { return f(ctx, m) }
-func (transport) Check(context.Context) error                      { return nil }
-func (transport) Close() error                                     { return nil }
-
-// counted keeps how often each letter was handed over.
-type counted struct {
-	mu    sync.Mutex
-	times map[string]int
-}
-
-func (c *counted) take(m mail.Message) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.times == nil {
-		c.times = make(map[string]int)
-	}
-	c.times[m.ID]++
-}
-
-// wantOnce checks that so many letters were handed over, each once.
-func (c *counted) wantOnce(t *testing.T, letters int) {
-	t.Helper()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.times) != letters {
-		t.Errorf("%d letters were handed over, want %d", len(c.times), letters)
-	}
-	for id, n := range c.times {
-		if n != 1 {
-			t.Errorf("%s was handed over %d times", id, n)
-		}
-	}
-}
-
-// inBubble runs a test on SQLite in a time of its own, which passes at once when all wait for it.
-func inBubble(t *testing.T, run func(t *testing.T, w *testkit.World)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		w := testkit.NewWorld(t, testkit.SQLite(t))
-		w.Clock.Move(time.Since(w.Clock.Now()))
-		w.Postman.Now = time.Now
-		run(t, w)
-	})
-}
-
-// another is a Postman like the first, over the same store or another handle on it.
-func another(w *testkit.World, letters mail.Store) *mail.Postman {
-	p := mail.NewPostman()
-	p.Store, p.Writer, p.Transport, p.Keys = letters, w.Postman.Writer, w.Postman.Transport, w.Postman.Keys
-	p.Lifetime, p.Now, p.Log, p.Senders = w.Postman.Lifetime, w.Postman.Now, w.Postman.Log, w.Postman.Senders
-	return p
-}
-
-// start runs a Postman; stop ends it, and returns when it has ended.
-func start(t *testing.T, p *mail.Postman) (stop func()) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		p.Run(ctx)
-	}()
-	return func() {
-		cancel()
-		<-ended
-	}
-}
-
-// enrolMany makes letters due, one to each of so many members.
-func enrolMany(t *testing.T, w *testkit.World, members int) {
-	t.Helper()
-	for i := range members {
-		id := member.LoginID(fmt.Sprintf("member%d", i))
-		address := member.MailAddress(id) + "@xxx.mm-m.ne.jp"
-		m := member.Member{LoginID: id, MailAddress: address, Status: member.Active, PasswordVersion: 1, CreatedAt: w.Clock.Now()}
-		if err := w.Store.Members().AddMembers(t.Context(), []member.Member{m}); err != nil {
-			t.Fatal(err)
-		}
-		ask(t, w, id, address)
-	}
-}
-
-func inState(t *testing.T, w *testkit.World, state mail.State) []store.KeptLetter {
-	t.Helper()
-	letters, err := w.Store.Members().LettersIn(t.Context(), state, 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return letters
-}
 
 func TestAPostmanThatIsWokenDeliversAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		began := time.Now()
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		defer stop()
 		synctest.Wait()
 		enrolMany(t, w, 5)
@@ -132,7 +28,7 @@ func TestAPostmanThatIsWokenDeliversAtOnce(t *testing.T) {
 
 func TestAPostmanFindsWhatOthersLeftWithinASecond(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		defer stop()
 		enrolMany(t, w, 100) // more than are claimed at once
 		time.Sleep(time.Second)
@@ -150,7 +46,7 @@ func TestALetterOfACrashedPostmanGoesOutWithinFifteenSeconds(t *testing.T) {
 		if _, err := w.Store.Letters().ClaimDue(t.Context(), "crashed", now, now.Add(10*time.Second), 10); err != nil {
 			t.Fatal(err)
 		}
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		defer stop()
 		time.Sleep(15 * time.Second)
 		synctest.Wait()
@@ -167,7 +63,7 @@ func TestAHeldLetterGoesWhenItIsDue(t *testing.T) {
 		if err := w.Store.Recoveries().AddLetter(t.Context(), notice); err != nil {
 			t.Fatal(err)
 		}
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		defer stop()
 		time.Sleep(time.Minute - time.Millisecond)
 		if got := len(w.Out.Messages()); got != 0 {
@@ -185,13 +81,13 @@ func TestAStoppedPostmanGivesBackWhatItHasNotBegun(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 5)
 		w.Postman.Senders = 1
-		var sent counted
-		w.Postman.Transport = transport(func(_ context.Context, m mail.Message) error {
+		var sent deliveryCounter
+		w.Postman.Transport = transportFunc(func(_ context.Context, m mail.Message) error {
 			<-time.After(5 * time.Second)
-			sent.take(m)
+			sent.count(m)
 			return nil
 		})
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		w.Postman.Wake()
 		synctest.Wait()
 		began := time.Now()
@@ -200,10 +96,10 @@ func TestAStoppedPostmanGivesBackWhatItHasNotBegun(t *testing.T) {
 			t.Errorf("stopped after %s, want the letter under way finished", took)
 		}
 		sent.wantOnce(t, 1)
-		if got := len(inState(t, w, mail.Accepted)); got != 1 {
+		if got := len(lettersIn(t, w, mail.Accepted)); got != 1 {
 			t.Errorf("%d letters accepted, want 1", got)
 		}
-		next := another(w, w.Store.Letters())
+		next := secondPostman(w, w.Store.Letters())
 		next.Transport = w.Out
 		next.Drain(t.Context()) // at the same moment: no claim has run out
 		if got := len(w.Out.Messages()); got != 4 {
@@ -215,11 +111,11 @@ func TestAStoppedPostmanGivesBackWhatItHasNotBegun(t *testing.T) {
 func TestALetterThatHangsIsCutOffWhenThePostmanStops(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 2)
-		w.Postman.Transport = transport(func(ctx context.Context, _ mail.Message) error {
+		w.Postman.Transport = transportFunc(func(ctx context.Context, _ mail.Message) error {
 			<-ctx.Done()
 			return ctx.Err()
 		})
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		w.Postman.Wake()
 		synctest.Wait()
 		began := time.Now()
@@ -227,13 +123,13 @@ func TestALetterThatHangsIsCutOffWhenThePostmanStops(t *testing.T) {
 		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("stopped after %s", took)
 		}
-		for _, kept := range inState(t, w, mail.Waiting) {
+		for _, kept := range lettersIn(t, w, mail.Waiting) {
 			if kept.Tries != 1 || kept.Answer != "unreachable" {
 				t.Errorf("got %+v, want its try recorded", kept)
 			}
 		}
 		time.Sleep(15 * time.Second)
-		next := another(w, w.Store.Letters())
+		next := secondPostman(w, w.Store.Letters())
 		next.Transport = w.Out
 		next.Drain(t.Context())
 		if got := len(w.Out.Messages()); got != 2 {
@@ -246,7 +142,7 @@ func TestATryThatHangsEndsAndIsMadeAgain(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 1)
 		hung := false
-		w.Postman.Transport = transport(func(ctx context.Context, m mail.Message) error {
+		w.Postman.Transport = transportFunc(func(ctx context.Context, m mail.Message) error {
 			if !hung {
 				hung = true
 				<-ctx.Done()
@@ -254,11 +150,11 @@ func TestATryThatHangsEndsAndIsMadeAgain(t *testing.T) {
 			}
 			return w.Out.Send(ctx, m)
 		})
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		defer stop()
 		time.Sleep(20 * time.Minute)
 		synctest.Wait()
-		if got := inState(t, w, mail.Accepted); len(got) != 1 || got[0].Tries != 2 || got[0].LostTries != 1 {
+		if got := lettersIn(t, w, mail.Accepted); len(got) != 1 || got[0].Tries != 2 || got[0].LostTries != 1 {
 			t.Errorf("got %+v, want it accepted at the second try", got)
 		}
 	})
@@ -267,19 +163,19 @@ func TestATryThatHangsEndsAndIsMadeAgain(t *testing.T) {
 func TestALetterThatTakesLongIsNotSentByAnother(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 6)
-		var sent counted
-		w.Postman.Transport = transport(func(_ context.Context, m mail.Message) error {
-			sent.take(m)
+		var sent deliveryCounter
+		w.Postman.Transport = transportFunc(func(_ context.Context, m mail.Message) error {
+			sent.count(m)
 			<-time.After(25 * time.Second) // longer than a claim lasts
 			return nil
 		})
-		stop := start(t, w.Postman)
-		stopOther := start(t, another(w, w.Store.Letters()))
+		stop := startPostman(t, w.Postman)
+		stopOther := startPostman(t, secondPostman(w, w.Store.Letters()))
 		time.Sleep(3 * time.Minute)
 		stop()
 		stopOther()
 		sent.wantOnce(t, 6)
-		if got := len(inState(t, w, mail.Accepted)); got != 6 {
+		if got := len(lettersIn(t, w, mail.Accepted)); got != 6 {
 			t.Errorf("%d letters accepted, want 6", got)
 		}
 	})
@@ -290,15 +186,15 @@ func TestTwoPostmenNeverSendOneLetterTwice(t *testing.T) {
 	w := testkit.NewWorld(t, settings)
 	const letters = 60
 	enrolMany(t, w, letters)
-	var sent counted
+	var sent deliveryCounter
 	all := make(chan struct{}, 10*letters)
-	w.Postman.Transport = transport(func(_ context.Context, m mail.Message) error {
-		sent.take(m)
+	w.Postman.Transport = transportFunc(func(_ context.Context, m mail.Message) error {
+		sent.count(m)
 		all <- struct{}{}
 		return nil
 	})
-	other := another(w, testkit.Open(t, settings).Letters())
-	stops := []func(){start(t, w.Postman), start(t, other)}
+	other := secondPostman(w, testkit.Open(t, settings).Letters())
+	stops := []func(){startPostman(t, w.Postman), startPostman(t, other)}
 	w.Postman.Wake()
 	other.Wake()
 	for range letters {
@@ -310,7 +206,7 @@ func TestTwoPostmenNeverSendOneLetterTwice(t *testing.T) {
 	w.Postman.Drain(t.Context())
 	other.Drain(t.Context())
 	sent.wantOnce(t, letters)
-	if got := len(inState(t, w, mail.Accepted)); got != letters {
+	if got := len(lettersIn(t, w, mail.Accepted)); got != letters {
 		t.Errorf("%d letters accepted, want %d", got, letters)
 	}
 }

@@ -22,13 +22,13 @@ func TestALetterUnderWayIsNotBegunTwiceByOnePostman(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 1)
 		w.Postman.Store = renewsNothing{w.Store.Letters()}
-		var sent counted
-		w.Postman.Transport = transport(func(_ context.Context, m mail.Message) error {
-			sent.take(m)
+		var sent deliveryCounter
+		w.Postman.Transport = transportFunc(func(_ context.Context, m mail.Message) error {
+			sent.count(m)
 			<-time.After(25 * time.Second)
 			return nil
 		})
-		stop := start(t, w.Postman)
+		stop := startPostman(t, w.Postman)
 		time.Sleep(20 * time.Second)
 		stop()
 		sent.wantOnce(t, 1)

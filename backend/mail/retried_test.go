@@ -28,7 +28,7 @@ func tryFor(t *testing.T, w *testkit.World, lasts time.Duration) {
 	t.Helper()
 	for end := w.Clock.Now().Add(lasts); w.Clock.Now().Before(end); {
 		w.Postman.Drain(t.Context())
-		kept := latest(t, w)
+		kept := latestLetter(t, w)
 		if kept.State != mail.Waiting {
 			return
 		}
@@ -40,7 +40,7 @@ func TestTheDayOfRefusalsBeginsWithTheFirstAnswer(t *testing.T) {
 	for name, unanswered := range map[string]func(t *testing.T, w *testkit.World){
 		"untried": func(_ *testing.T, w *testkit.World) { w.Clock.Move(25 * time.Hour) },
 		"the mail server away": func(t *testing.T, w *testkit.World) {
-			answering(w, &mail.UnreachedError{Code: 421, Err: errors.New("greeting")})
+			respondWith(w, &mail.UnreachedError{Code: 421, Err: errors.New("greeting")})
 			for range 25 * 6 {
 				w.Postman.Drain(t.Context())
 				w.Clock.Move(10 * time.Minute)
@@ -51,14 +51,14 @@ func TestTheDayOfRefusalsBeginsWithTheFirstAnswer(t *testing.T) {
 			onSQLite(t, func(t *testing.T, w *testkit.World) {
 				ask(t, w, taro, taroAddress)
 				unanswered(t, w)
-				answering(w, &mail.RefusedError{Code: 450, Enhanced: "4.2.0"})
+				respondWith(w, &mail.RefusedError{Code: 450, Enhanced: "4.2.0"})
 				begun := w.Clock.Now()
 				tryFor(t, w, 23*time.Hour)
-				if kept := latest(t, w); kept.State != mail.Waiting || kept.Answer != "450 4.2.0" {
+				if kept := latestLetter(t, w); kept.State != mail.Waiting || kept.Answer != "450 4.2.0" {
 					t.Fatalf("after 23 h of refusals: got %+v, want it waiting", kept)
 				}
 				tryFor(t, w, 48*time.Hour)
-				if kept := latest(t, w); kept.State != mail.Failed || kept.EndedAt.Before(begun.Add(24*time.Hour)) {
+				if kept := latestLetter(t, w); kept.State != mail.Failed || kept.EndedAt.Before(begun.Add(24*time.Hour)) {
 					t.Errorf("got %+v, want it failed after a day of refusals", kept)
 				}
 			})
@@ -81,9 +81,9 @@ func TestOnlyARecipientRefusedForGoodIsTriedThreeMoreTimes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			onSQLite(t, func(t *testing.T, w *testkit.World) {
 				ask(t, w, taro, taroAddress)
-				tried := answering(w, c.answer)
+				tried := respondWith(w, c.answer)
 				tryFor(t, w, 48*time.Hour)
-				kept := latest(t, w)
+				kept := latestLetter(t, w)
 				if kept.State != mail.Failed || c.tries > 0 && len(*tried) != c.tries || c.tries == 0 && len(*tried) < 100 {
 					t.Errorf("tried %d times, got %+v; want %d tries (0: a day of them)", len(*tried), kept, c.tries)
 				}
@@ -97,16 +97,16 @@ func TestARetriedLetterHasAWholeDayAndAllItsTriesAgain(t *testing.T) {
 		ask(t, w, taro, taroAddress)
 		retry := func() {
 			t.Helper()
-			if due, err := w.Store.Members().RetryLetter(t.Context(), latest(t, w).ID, w.Clock.Now()); err != nil || !due {
+			if due, err := w.Store.Members().RetryLetter(t.Context(), latestLetter(t, w).ID, w.Clock.Now()); err != nil || !due {
 				t.Fatalf("retry: %v, %v", due, err)
 			}
 		}
-		answering(w, refused)
+		respondWith(w, errRefused)
 		tryFor(t, w, 48*time.Hour)
 		retry()
 		begun := w.Clock.Now()
 		w.Postman.Drain(t.Context())
-		if wait := latest(t, w).DueAt.Sub(begun); wait <= 0 || wait > 15*time.Second {
+		if wait := latestLetter(t, w).DueAt.Sub(begun); wait <= 0 || wait > 15*time.Second {
 			t.Errorf("the first wait is %s, want at most 15 s", wait)
 		}
 		tryFor(t, w, 48*time.Hour)
@@ -122,7 +122,7 @@ func TestARetriedLetterHasAWholeDayAndAllItsTriesAgain(t *testing.T) {
 			{&mail.LostError{Err: errors.New("reset")}, 3},
 			{&mail.LostError{Err: errors.New("reset")}, 3},
 		} {
-			tried := answering(w, answer.err)
+			tried := respondWith(w, answer.err)
 			retry()
 			tryFor(t, w, 48*time.Hour)
 			if len(*tried) != answer.tries {
@@ -133,30 +133,30 @@ func TestARetriedLetterHasAWholeDayAndAllItsTriesAgain(t *testing.T) {
 }
 
 // without is a database in which a row is gone.
-type without struct {
+type incompleteStore struct {
 	mail.Store
 	member, issuance, recovery bool
 }
 
-func (s without) InTx(ctx context.Context, do func(mail.Store) error) error {
-	return s.Store.InTx(ctx, func(tx mail.Store) error { return do(without{tx, s.member, s.issuance, s.recovery}) })
+func (s incompleteStore) InTx(ctx context.Context, do func(mail.Store) error) error {
+	return s.Store.InTx(ctx, func(tx mail.Store) error { return do(incompleteStore{tx, s.member, s.issuance, s.recovery}) })
 }
 
-func (s without) Members(ctx context.Context, ids []member.ID) ([]member.Member, error) {
+func (s incompleteStore) Members(ctx context.Context, ids []member.ID) ([]member.Member, error) {
 	if s.member {
 		return nil, nil
 	}
 	return s.Store.Members(ctx, ids)
 }
 
-func (s without) LockIssuances(ctx context.Context, ids []string, when recovery.WhenLocked) ([]recovery.Issuance, error) {
+func (s incompleteStore) LockIssuances(ctx context.Context, ids []string, when recovery.WhenLocked) ([]recovery.Issuance, error) {
 	if s.issuance {
 		return nil, nil
 	}
 	return s.Store.LockIssuances(ctx, ids, when)
 }
 
-func (s without) LockOwnRecoveries(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) ([]recovery.ID, error) {
+func (s incompleteStore) LockOwnRecoveries(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) ([]recovery.ID, error) {
 	if s.recovery {
 		return nil, nil
 	}
@@ -164,7 +164,7 @@ func (s without) LockOwnRecoveries(ctx context.Context, ids []recovery.ID, when 
 }
 
 func TestALetterThatNeedsARowWhichIsGoneIsDroppedAndLoggedOnce(t *testing.T) {
-	for name, gone := range map[string]without{"the member": {member: true}, "the issuance": {issuance: true}, "its recovery": {recovery: true}} {
+	for name, gone := range map[string]incompleteStore{"the member": {member: true}, "the issuance": {issuance: true}, "its recovery": {recovery: true}} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, w *testkit.World) {
 				ask(t, w, taro, taroAddress)
@@ -176,7 +176,7 @@ func TestALetterThatNeedsARowWhichIsGoneIsDroppedAndLoggedOnce(t *testing.T) {
 					w.Postman.Drain(t.Context())
 					w.Clock.Move(15 * time.Second)
 				}
-				if kept := latest(t, w); kept.State != mail.Dropped || kept.Tries != 0 || kept.EndedAt == nil || len(w.Out.Messages()) != 0 {
+				if kept := latestLetter(t, w); kept.State != mail.Dropped || kept.Tries != 0 || kept.EndedAt == nil || len(w.Out.Messages()) != 0 {
 					t.Errorf("got %+v and %d letters, want it dropped untried", kept, len(w.Out.Messages()))
 				}
 				if got := strings.Count(log.String(), "\n"); got != 1 {
@@ -200,9 +200,9 @@ func TestARetriedLetterWhoseRowsWereSweptIsDropped(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		const day = 24 * time.Hour
 		ask(t, w, taro, taroAddress)
-		answering(w, &mail.RefusedError{Code: 550, Recipient: true})
+		respondWith(w, &mail.RefusedError{Code: 550, Recipient: true})
 		tryFor(t, w, day)
-		old := latest(t, w)
+		old := latestLetter(t, w)
 		w.Clock.Move(time.Minute)
 		if done, err := w.Store.Members().Do(t.Context(), old.MemberID, store.MemberChange{Kind: member.Voided}, w.Clock.Now()); err != nil || !done {
 			t.Fatalf("void: %v, %v", done, err)
@@ -220,10 +220,10 @@ func TestARetriedLetterWhoseRowsWereSweptIsDropped(t *testing.T) {
 			t.Fatalf("retry: %v, %v", due, err)
 		}
 		w.Postman.Drain(t.Context())
-		if kept := latest(t, w); kept.ID != old.ID || kept.State != mail.Dropped {
+		if kept := latestLetter(t, w); kept.ID != old.ID || kept.State != mail.Dropped {
 			t.Errorf("got %+v, want it dropped", kept)
 		}
-		if got := inState(t, w, mail.Waiting); len(got) != 0 {
+		if got := lettersIn(t, w, mail.Waiting); len(got) != 0 {
 			t.Errorf("got %+v, want nothing waiting", got)
 		}
 	})

@@ -31,14 +31,14 @@ type sink struct {
 	password string
 
 	mu          sync.Mutex
-	taken       []taken
+	taken       []acceptedLetter
 	connections []net.Conn // all that there ever were
 	transcript  strings.Builder
 	left        chan struct{} // one for each connection that ended
 }
 
 // taken is a letter that the sink has accepted.
-type taken struct{ from, to, data string }
+type acceptedLetter struct{ from, to, data string }
 
 type sinkOption func(*smtp.Server)
 
@@ -141,7 +141,7 @@ func (c *watchedConn) Close() error {
 }
 
 // hangUp ends all connections, as a server that restarts does.
-func (s *sink) hangUp() {
+func (s *sink) closeConnections() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, conn := range s.connections {
@@ -149,10 +149,10 @@ func (s *sink) hangUp() {
 	}
 }
 
-func (s *sink) letters() []taken {
+func (s *sink) letters() []acceptedLetter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]taken(nil), s.taken...)
+	return append([]acceptedLetter(nil), s.taken...)
 }
 
 func (s *sink) connected() int {
@@ -161,7 +161,7 @@ func (s *sink) connected() int {
 	return len(s.connections)
 }
 
-func (s *sink) said() string {
+func (s *sink) transcriptText() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.transcript.String()
@@ -201,7 +201,7 @@ func (s *sinkSession) Data(r io.Reader) error {
 	}
 	s.sink.mu.Lock()
 	defer s.sink.mu.Unlock()
-	s.sink.taken = append(s.sink.taken, taken{s.from, s.to, string(data)})
+	s.sink.taken = append(s.sink.taken, acceptedLetter{s.from, s.to, string(data)})
 	return nil
 }
 

@@ -54,8 +54,8 @@ func TestARefusalIsKeptAsCodesAlone(t *testing.T) {
 			if got := s.connected(); got == 1 != forGood {
 				t.Errorf("got %d connections after %d", got, test.want.Code)
 			}
-			if forGood && strings.Contains(s.said(), "DATA\r\n") == strings.Contains(s.said(), "RSET\r\n") {
-				t.Errorf("got %q, want RSET after a refused envelope, and only then", s.said())
+			if forGood && strings.Contains(s.transcriptText(), "DATA\r\n") == strings.Contains(s.transcriptText(), "RSET\r\n") {
+				t.Errorf("got %q, want RSET after a refused envelope, and only then", s.transcriptText())
 			}
 		})
 	}
@@ -102,7 +102,7 @@ func TestALostAnswerIsTold(t *testing.T) {
 func TestAConnectionLostBeforeTheLetterLosesNothing(t *testing.T) {
 	checkLeaks(t)
 	s := newSink(t)
-	s.onRcpt = func() error { s.hangUp(); return nil }
+	s.onRcpt = func() error { s.closeConnections(); return nil }
 	err := send(t, newTransport(t, s))
 	var lost *LostError
 	var refused *RefusedError

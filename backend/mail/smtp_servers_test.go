@@ -5,110 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-
-	"aikagi/backend/secret"
 )
-
-func TestSTARTTLSIsSeenInWhateverFormItIsOffered(t *testing.T) {
-	certificate, pool := newCertificate(t, "127.0.0.1")
-	for name, ehlo := range map[string]string{
-		"upper case":       "250-mail.example\r\n250 STARTTLS\r\n",
-		"lower case":       "250-mail.example\r\n250-starttls\r\n250 size 100\r\n",
-		"mixed case":       "250-mail.example\r\n250 StartTls\r\n",
-		"spaces around":    "250-mail.example\r\n250-  STARTTLS \t\r\n250 \r\n",
-		"a tab":            "250-mail.example\r\n250\tstarttls\r\n",
-		"a parameter":      "250-mail.example\r\n250 starttls required\r\n",
-		"LF alone":         "250-mail.example\n250-starttls\n250 ok\n",
-		"empty lines":      "250-\r\n250-starttls\r\n250-\r\n250\r\n",
-		"no name before":   "250-starttls\r\n250 SIZE\r\n",
-		"on one line":      "250 STARTTLS\r\n",
-		"text in between":  "250-mail.example\r\nwelcome\r\n250-STARTTLS\r\n250 ok\r\n",
-		"after many lines": "250-mail.example\r\n" + strings.Repeat("250-X\r\n", 100) + "250 starttls\r\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := &scripted{answers: map[string]string{"EHLO": ehlo}, certificate: &certificate}
-			mustSend(t, transportTo(t, s, func(settings *SMTPSettings) { settings.RootCAs = pool }))
-			if !strings.Contains(s.said(), "STARTTLS\nTLS EHLO example.jp\nTLS MAIL FROM:") {
-				t.Errorf("got %q, want the letter under TLS", s.said())
-			}
-			if letters, _ := s.count(); letters != 1 {
-				t.Errorf("got %d letters, want 1", letters)
-			}
-		})
-	}
-}
-
-func TestAUTHIsSeenInWhateverFormItIsOffered(t *testing.T) {
-	certificate, pool := newCertificate(t, "127.0.0.1")
-	plain := "TLS AUTH PLAIN " + inBase64("\x00ims\x00"+smtpPassword)
-	login := "TLS AUTH LOGIN\nTLS " + inBase64("ims") + "\nTLS " + inBase64(smtpPassword)
-	for ehlo, want := range map[string]string{
-		"AUTH PLAIN LOGIN": plain, "auth plain login": plain, "Auth Login Plain": plain, "AUTH=PLAIN": plain, "auth=login plain": plain,
-		"AUTH  CRAM-MD5   PLAIN ": plain, "AUTH GSSAPI\r\n250-AUTH=LOGIN\r\n250-auth PLAIN": plain,
-		"AUTH LOGIN": login, "auth login": login, "AUTH=LOGIN": login, "auth=login": login, "AUTH XOAUTH2 Login": login,
-	} {
-		t.Run(ehlo, func(t *testing.T) {
-			s := &scripted{certificate: &certificate}
-			challenges := 0
-			s.answer = func(_ int, command string) string {
-				switch command {
-				case "EHLO":
-					return "250-mail.example\r\n250-starttls\r\n250-" + ehlo + "\r\n250 ok\r\n"
-				case "AUTH", inBase64("ims"), inBase64(smtpPassword):
-					if challenges++; challenges < 3 && want == login {
-						return "334\r\n"
-					}
-					return "235\r\n"
-				}
-				return "-"
-			}
-			mustSend(t, transportTo(t, s, signIn, func(settings *SMTPSettings) { settings.RootCAs = pool }))
-			if !strings.Contains(s.said(), want+"\nTLS MAIL") {
-				t.Errorf("got %q, want %q", s.said(), want)
-			}
-		})
-	}
-}
-
-func TestALongPasswordGoesOnALineOfItsOwn(t *testing.T) {
-	certificate, pool := newCertificate(t, "127.0.0.1")
-	long := strings.Repeat("p", 500)
-	s := &scripted{certificate: &certificate, answers: map[string]string{
-		"EHLO": "250-mail.example\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n",
-		"AUTH": "334 \r\n", inBase64("\x00ims\x00" + long): "235 2.7.0 welcome\r\n",
-	}}
-	mustSend(t, transportTo(t, s, signIn, func(settings *SMTPSettings) { settings.RootCAs, settings.Password = pool, secret.New(long) }))
-	if !strings.Contains(s.said(), "TLS AUTH PLAIN\nTLS "+inBase64("\x00ims\x00"+long)+"\n") {
-		t.Errorf("got %q, want the answer on a line of its own", s.said())
-	}
-}
-
-func TestARefusedSignInIsToldWithItsCodes(t *testing.T) {
-	certificate, pool := newCertificate(t, "127.0.0.1")
-	for answer, want := range map[string]UnreachedError{
-		"535 5.7.8 no ims here\r\n":              {Code: 535, Enhanced: "5.7.8"},
-		"535\r\n":                                {Code: 535},
-		"534 5.7.9 too weak\r\n":                 {Code: 534, Enhanced: "5.7.9"},
-		"538 5.7.11 encrypt\r\n":                 {Code: 538, Enhanced: "5.7.11"},
-		"530 5.7.0 no\r\n":                       {Code: 530, Enhanced: "5.7.0"},
-		"454 4.7.0 later\r\n":                    {Code: 454, Enhanced: "4.7.0"},
-		"535-5.7.8 ims:\r\n535 5.7.8 see help\n": {Code: 535, Enhanced: "5.7.8"},
-		"334 more\r\n":                           {Code: 334},
-	} {
-		t.Run(answer, func(t *testing.T) {
-			s := &scripted{certificate: &certificate, answers: map[string]string{
-				"EHLO": "250-mail.example\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n", "AUTH": answer,
-			}}
-			transport := transportTo(t, s, signIn, func(settings *SMTPSettings) { settings.RootCAs = pool })
-			for deed, err := range map[string]error{"send": send(t, transport), "check": transport.Check(t.Context())} {
-				wantUnreached(t, err, want.Code, want.Enhanced)
-				if !strings.HasSuffix(err.Error(), "AUTH: "+want.Codes()) {
-					t.Errorf("%s: got %q, want the deed and the codes", deed, err)
-				}
-			}
-		})
-	}
-}
 
 func TestAServerThatKnowsNoEHLOIsGreetedWithHELO(t *testing.T) {
 	for _, code := range []string{"500", "501 5.5.2 no", "502", "504", "550"} {
@@ -192,30 +89,6 @@ func TestALineBreakInAValueMakesNoSecondCommand(t *testing.T) {
 		wantUnreached(t, err, 0, "")
 		if !errors.Is(err, errLineBreak) || s.said() != "\n" {
 			t.Errorf("%q: got %v after %q, want nothing said", value, err, s.said())
-		}
-	}
-}
-
-// CVE-2011-0411: what a man in the middle adds in clear is read as if it had come under TLS.
-func TestWhatComesInClearAfterSTARTTLSIsRefused(t *testing.T) {
-	certificate, pool := newCertificate(t, "127.0.0.1")
-	s := &scripted{certificate: &certificate, answers: map[string]string{
-		"EHLO": "250-mail.example\r\n250 STARTTLS\r\n", "STARTTLS": "220 go on\r\n250-evil\r\n250 AUTH PLAIN\r\n",
-	}}
-	err := send(t, transportTo(t, s, func(settings *SMTPSettings) { settings.RootCAs = pool }))
-	wantUnreached(t, err, 0, "")
-	if !errors.Is(err, errInjected) || strings.Contains(s.said(), "MAIL") {
-		t.Errorf("got %v after %q, want the connection left", err, s.said())
-	}
-}
-
-func TestARefusedSTARTTLSIsNotFollowedByClearText(t *testing.T) {
-	for answer, code := range map[string]int{"454 4.7.0 TLS is not available\r\n": 454, "502\r\n": 502, "250 ok\r\n": 250} {
-		s := &scripted{answers: map[string]string{"EHLO": "250-mail.example\r\n250 STARTTLS\r\n", "STARTTLS": answer}}
-		err := send(t, transportTo(t, s))
-		var unreached *UnreachedError
-		if !errors.As(err, &unreached) || unreached.Code != code || strings.Contains(s.said(), "MAIL") {
-			t.Errorf("%q: got %v after %q, want nothing sent", answer, err, s.said())
 		}
 	}
 }

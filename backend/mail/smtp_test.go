@@ -76,10 +76,10 @@ func TestALetterIsDelivered(t *testing.T) {
 	if got, want := letters[0].to, "abcd@xxx.mm-m.ne.jp"; got != want {
 		t.Errorf("got recipient %q, want %q", got, want)
 	}
-	if !strings.Contains(s.said(), "EHLO example.jp\r\n") {
+	if !strings.Contains(s.transcriptText(), "EHLO example.jp\r\n") {
 		t.Error("got no EHLO with the sender's domain")
 	}
-	if strings.Contains(s.said(), "BODY=8BITMIME SMTPUTF8") {
+	if strings.Contains(s.transcriptText(), "BODY=8BITMIME SMTPUTF8") {
 		t.Error("got SMTPUTF8 asked for, want plain ASCII envelopes")
 	}
 }
@@ -104,7 +104,7 @@ func TestADeadKeptConnectionIsReplacedUnnoticed(t *testing.T) {
 	s := newSink(t)
 	transport := newTransport(t, s)
 	mustSend(t, transport)
-	s.hangUp()
+	s.closeConnections()
 	mustSend(t, transport)
 	if got := len(s.letters()); got != 2 {
 		t.Errorf("got %d letters, want 2", got)
@@ -138,7 +138,7 @@ func TestAnIdleConnectionIsClosedWithAGoodbye(t *testing.T) {
 	transport := newTransport(t, s, func(settings *SMTPSettings) { settings.Idle = time.Millisecond })
 	mustSend(t, transport)
 	<-s.left
-	if !strings.Contains(s.said(), "QUIT\r\n") {
+	if !strings.Contains(s.transcriptText(), "QUIT\r\n") {
 		t.Error("got no QUIT")
 	}
 	mustSend(t, transport)
@@ -153,7 +153,7 @@ func TestClosingSaysGoodbyeAndSendsNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-s.left
-	if !strings.Contains(s.said(), "QUIT\r\n") {
+	if !strings.Contains(s.transcriptText(), "QUIT\r\n") {
 		t.Error("got no QUIT")
 	}
 	if err := send(t, transport); err == nil {
@@ -200,8 +200,8 @@ func TestAddressesThatRFC5321ForbidsAreQuoted(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := fmt.Sprintf(`<"%s"@%s>`, address.Local(), address.Domain())
-			if !strings.Contains(s.said(), "RCPT TO:"+want+"\r\n") {
-				t.Errorf("got %q, want the envelope to hold %s", s.said(), want)
+			if !strings.Contains(s.transcriptText(), "RCPT TO:"+want+"\r\n") {
+				t.Errorf("got %q, want the envelope to hold %s", s.transcriptText(), want)
 			}
 			if got := headers(t, s.letters()[0].data)["To"]; len(got) != 1 || got[0] != want {
 				t.Errorf("got To %q, want %s", got, want)

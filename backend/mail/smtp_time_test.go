@@ -51,7 +51,7 @@ func (c *slowConn) Write(p []byte) (int, error) {
 }
 
 // inTime runs a test with a transport to a slow scripted server, in a bubble: an hour is over at once.
-func inTime(t *testing.T, waits map[string]time.Duration, test func(t *testing.T, transport *SMTP, s *scripted), change ...func(*SMTPSettings)) {
+func inBubble(t *testing.T, waits map[string]time.Duration, test func(t *testing.T, transport *SMTP, s *scripted), change ...func(*SMTPSettings)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{}
@@ -74,7 +74,7 @@ func TestAServerMayTakeMinutesToAnswer(t *testing.T) {
 		"the letter after 9 minutes": {".": 9 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inTime(t, waits, func(t *testing.T, transport *SMTP, s *scripted) {
+			inBubble(t, waits, func(t *testing.T, transport *SMTP, s *scripted) {
 				mustSend(t, transport)
 				mustSend(t, transport)
 				if letters, _ := s.count(); letters != 2 {
@@ -123,7 +123,7 @@ func TestWhatDidNotComeInTimeIsNamed(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inTime(t, test.waits, func(t *testing.T, transport *SMTP, _ *scripted) {
+			inBubble(t, test.waits, func(t *testing.T, transport *SMTP, _ *scripted) {
 				begun := time.Now()
 				err := send(t, transport)
 				// Two limits of the same 5 minutes may end one conversation.
@@ -142,7 +142,7 @@ func TestWhatDidNotComeInTimeIsNamed(t *testing.T) {
 }
 
 func TestCheckEndsWithItsOwnDeadlineAndSaysWhatItWaitedFor(t *testing.T) {
-	inTime(t, map[string]time.Duration{"greeting": time.Hour}, func(t *testing.T, transport *SMTP, _ *scripted) {
+	inBubble(t, map[string]time.Duration{"greeting": time.Hour}, func(t *testing.T, transport *SMTP, _ *scripted) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		begun := time.Now()
@@ -207,7 +207,7 @@ func TestAKeptConnectionThatDiedSilentlyIsReplacedInTime(t *testing.T) {
 }
 
 func TestClosingQuitsAllConnectionsAtOnceAndInTime(t *testing.T) {
-	inTime(t, map[string]time.Duration{"QUIT": time.Hour, ".": time.Second}, func(t *testing.T, transport *SMTP, s *scripted) {
+	inBubble(t, map[string]time.Duration{"QUIT": time.Hour, ".": time.Second}, func(t *testing.T, transport *SMTP, s *scripted) {
 		var senders sync.WaitGroup
 		for range 8 {
 			senders.Go(func() { mustSend(t, transport) })
@@ -223,88 +223,6 @@ func TestClosingQuitsAllConnectionsAtOnceAndInTime(t *testing.T) {
 		}
 		if got := strings.Count(s.said(), "QUIT\n"); got != 8 {
 			t.Errorf("got %d goodbyes, want 8", got)
-		}
-	}, func(settings *SMTPSettings) { settings.Connections = 8 })
-}
-
-// counted counts how many connections are open at a time.
-type counted struct {
-	mu         sync.Mutex
-	open, most int
-}
-
-type countedConn struct {
-	net.Conn
-	count *counted
-	once  sync.Once
-}
-
-func (c *counted) opened(conn net.Conn) net.Conn {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.open++
-	c.most = max(c.most, c.open)
-	return &countedConn{Conn: conn, count: c}
-}
-
-func (c *countedConn) Close() error {
-	c.once.Do(func() {
-		c.count.mu.Lock()
-		defer c.count.mu.Unlock()
-		c.count.open--
-	})
-	return c.Conn.Close()
-}
-
-// Mail servers bound the connections of one client: one that is being closed counts until it is.
-func TestNoMoreConnectionsAreOpenThanAllowed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &scripted{answers: map[string]string{".": "451 4.3.0 later\r\n"}}
-		count := &counted{}
-		transport := newTransport(t, &sink{}, slow(s, map[string]time.Duration{"QUIT": time.Second}), func(settings *SMTPSettings) {
-			settings.Connections = 3
-			dial := settings.dial
-			settings.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-				conn, err := dial(ctx, network, address)
-				return count.opened(conn), err
-			}
-		})
-		var senders sync.WaitGroup
-		for range 30 {
-			senders.Go(func() { _ = send(t, transport) })
-		}
-		senders.Wait()
-		_ = transport.Close()
-		if count.most != 3 || count.open != 0 {
-			t.Errorf("got %d connections at once and %d left, want 3 and 0", count.most, count.open)
-		}
-	})
-}
-
-func TestASteadyTrickleKeepsOneConnection(t *testing.T) {
-	inTime(t, nil, func(t *testing.T, transport *SMTP, s *scripted) {
-		for range 614 {
-			mustSend(t, transport)
-			time.Sleep(3 * time.Minute)
-		}
-		if letters, connections := s.count(); letters != 614 || connections != 1 {
-			t.Errorf("got %d letters over %d connections, want 614 over 1", letters, connections)
-		}
-	})
-}
-
-func TestBurstsAMinuteApartShareTheirConnections(t *testing.T) {
-	inTime(t, map[string]time.Duration{".": time.Second}, func(t *testing.T, transport *SMTP, s *scripted) {
-		for range 60 {
-			var senders sync.WaitGroup
-			for range 10 {
-				senders.Go(func() { mustSend(t, transport) })
-			}
-			senders.Wait()
-			time.Sleep(time.Minute)
-		}
-		if letters, connections := s.count(); letters != 600 || connections != 8 {
-			t.Errorf("got %d letters over %d connections, want 600 over 8", letters, connections)
 		}
 	}, func(settings *SMTPSettings) { settings.Connections = 8 })
 }

@@ -25,7 +25,7 @@ func TestALetterGoesOverSTARTTLSWhenOffered(t *testing.T) {
 	if got := len(s.letters()); got != 2 {
 		t.Errorf("got %d letters, want 2", got)
 	}
-	if !strings.Contains(s.said(), "STARTTLS\r\n") || !strings.Contains(s.said(), "AUTH PLAIN") {
+	if !strings.Contains(s.transcriptText(), "STARTTLS\r\n") || !strings.Contains(s.transcriptText(), "AUTH PLAIN") {
 		t.Error("got no STARTTLS and AUTH")
 	}
 	if got := s.connected(); got != 1 {
@@ -44,7 +44,7 @@ func TestALetterGoesOverTLSFromTheFirstByte(t *testing.T) {
 	if got := len(s.letters()); got != 1 {
 		t.Errorf("got %d letters, want 1", got)
 	}
-	if strings.Contains(s.said(), "STARTTLS\r\n") {
+	if strings.Contains(s.transcriptText(), "STARTTLS\r\n") {
 		t.Error("got STARTTLS inside TLS")
 	}
 }
@@ -67,7 +67,7 @@ func TestAStrangersCertificateIsRefused(t *testing.T) {
 			if err := send(t, newTransport(t, s, signIn, test.change)); err == nil {
 				t.Error("got the letter sent, want an error")
 			}
-			if len(s.letters()) != 0 || strings.Contains(s.said(), "AUTH PLAIN ") {
+			if len(s.letters()) != 0 || strings.Contains(s.transcriptText(), "AUTH PLAIN ") {
 				t.Error("got a letter or a password sent to a stranger")
 			}
 		})
@@ -88,8 +88,8 @@ func TestSTARTTLSStrippedSendsNeitherPasswordNorLetter(t *testing.T) {
 			if !errors.Is(err, ErrNoTLS) {
 				t.Errorf("got %v, want ErrNoTLS", err)
 			}
-			if strings.Contains(s.said(), "AUTH PLAIN ") || strings.Contains(s.said(), "MAIL FROM") {
-				t.Errorf("got %q, want nothing said after EHLO", s.said())
+			if strings.Contains(s.transcriptText(), "AUTH PLAIN ") || strings.Contains(s.transcriptText(), "MAIL FROM") {
+				t.Errorf("got %q, want nothing said after EHLO", s.transcriptText())
 			}
 		})
 	}
@@ -104,7 +104,7 @@ func TestAWrongSMTPPasswordIsNoRefusalOfALetter(t *testing.T) {
 	for name, err := range map[string]error{"send": send(t, transport), "check": transport.Check(t.Context())} {
 		wantUnreached(t, err, 454, "4.7.0") // which go-smtp answers
 		if !strings.Contains(err.Error(), "AUTH") || strings.Contains(err.Error(), smtpPassword) {
-			t.Errorf("%s: got %q, want the deed named and no password", name, err)
+			t.Errorf("%s: got %q, want the step named and no password", name, err)
 		}
 	}
 }
@@ -130,11 +130,11 @@ func TestCheckSignsInAndSendsNothing(t *testing.T) {
 	}
 	<-s.left
 	for _, word := range []string{"AUTH PLAIN ", "NOOP\r\n", "QUIT\r\n"} {
-		if !strings.Contains(s.said(), word) {
+		if !strings.Contains(s.transcriptText(), word) {
 			t.Errorf("got no %q", word)
 		}
 	}
-	if strings.Contains(s.said(), "MAIL FROM") {
+	if strings.Contains(s.transcriptText(), "MAIL FROM") {
 		t.Error("got a letter begun")
 	}
 }

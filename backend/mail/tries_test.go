@@ -16,13 +16,13 @@ import (
 
 func TestARefusedLetterIsTriedForADayAndThenFails(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		tried := answering(w, refused)
+		tried := respondWith(w, errRefused)
 		ask(t, w, taro, taroAddress)
 		begun := w.Clock.Now()
 		w.Postman.Drain(t.Context())
 		var waits []time.Duration
-		for latest(t, w).State == mail.Waiting {
-			kept := latest(t, w)
+		for latestLetter(t, w).State == mail.Waiting {
+			kept := latestLetter(t, w)
 			if kept.Answer != "451 4.3.0" || len(*tried) != kept.Tries || len(*tried) != len(waits)+1 {
 				t.Fatalf("after %d waits: %d tries, got %+v", len(waits), len(*tried), kept)
 			}
@@ -45,7 +45,7 @@ func TestARefusedLetterIsTriedForADayAndThenFails(t *testing.T) {
 		if lasted := w.Clock.Now().Sub(begun); lasted < 24*time.Hour || lasted > 24*time.Hour+10*time.Minute {
 			t.Errorf("it was tried for %s, want a day", lasted)
 		}
-		if kept := latest(t, w); kept.State != mail.Failed || kept.Answer != "451 4.3.0" || kept.EndedAt == nil {
+		if kept := latestLetter(t, w); kept.State != mail.Failed || kept.Answer != "451 4.3.0" || kept.EndedAt == nil {
 			t.Errorf("in the end: got %+v, want it failed", kept)
 		}
 		wantSame(t, *tried)
@@ -57,7 +57,7 @@ func TestARefusedLetterIsTriedForADayAndThenFails(t *testing.T) {
 
 func TestALetterThatWasRefusedIsTheSameWhenItGoes(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		tried := answering(w, refused)
+		tried := respondWith(w, errRefused)
 		id := ask(t, w, taro, taroAddress)
 		for range 30 { // some hours
 			w.Postman.Drain(t.Context())
@@ -71,7 +71,7 @@ func TestALetterThatWasRefusedIsTheSameWhenItGoes(t *testing.T) {
 		}
 		wantSame(t, append(*tried, sent[0]))
 		wantExpiry(t, sent[0], w.Clock.Now().Add(time.Hour))
-		if kept := latest(t, w); kept.State != mail.Accepted || kept.Answer != "250" {
+		if kept := latestLetter(t, w); kept.State != mail.Accepted || kept.Answer != "250" {
 			t.Errorf("got %+v, want it accepted", kept)
 		}
 		own := testkit.RecoveryIn(t, sent[0])
@@ -91,7 +91,7 @@ func TestALetterThatWasRefusedIsTheSameWhenItGoes(t *testing.T) {
 
 func TestALostAnswerIsTriedAgainAtMostTwice(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		tried := answering(w, &mail.LostError{Err: errors.New("connection reset")})
+		tried := respondWith(w, &mail.LostError{Err: errors.New("connection reset")})
 		id := ask(t, w, taro, taroAddress)
 		for range 20 {
 			w.Postman.Drain(t.Context())
@@ -101,7 +101,7 @@ func TestALostAnswerIsTriedAgainAtMostTwice(t *testing.T) {
 			t.Errorf("tried %d times, want 3", len(*tried))
 		}
 		wantSame(t, *tried)
-		if kept := latest(t, w); kept.State != mail.Failed || kept.Answer != "lost" || kept.LostTries != 2 {
+		if kept := latestLetter(t, w); kept.State != mail.Failed || kept.Answer != "lost" || kept.LostTries != 2 {
 			t.Errorf("got %+v, want it failed", kept)
 		}
 		// The mail server may have taken it, so what it carried works.
@@ -113,13 +113,13 @@ func TestALostAnswerIsTriedAgainAtMostTwice(t *testing.T) {
 
 func TestAMailServerThatIsAwayLosesNoTry(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		tried := answering(w, &mail.UnreachedError{Err: errors.New("dial tcp 192.0.2.1:25: connection refused")})
+		tried := respondWith(w, &mail.UnreachedError{Err: errors.New("dial tcp 192.0.2.1:25: connection refused")})
 		id := ask(t, w, taro, taroAddress)
 		for range 10 {
 			w.Postman.Drain(t.Context())
 			w.Clock.Move(10 * time.Minute)
 		}
-		if kept := latest(t, w); len(*tried) != 10 || kept.State != mail.Waiting || kept.Answer != "unreachable" || kept.Tries != 0 || kept.LostTries != 0 || kept.BegunAt != nil {
+		if kept := latestLetter(t, w); len(*tried) != 10 || kept.State != mail.Waiting || kept.Answer != "unreachable" || kept.Tries != 0 || kept.LostTries != 0 || kept.BegunAt != nil {
 			t.Errorf("after %d tries: got %+v, want it waiting as if it had never been tried", len(*tried), kept)
 		}
 		w.Clock.Move(50 * time.Minute) // an hour after the last try
@@ -137,23 +137,23 @@ func TestAMailServerThatIsAwayLosesNoTry(t *testing.T) {
 
 func TestTriesThatReachNoMailServerLeaveEarlierOnesAsTheyWere(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		answering(w, refused)
+		respondWith(w, errRefused)
 		ask(t, w, taro, taroAddress)
 		begun := w.Clock.Now()
 		w.Postman.Drain(t.Context())
-		before := latest(t, w)
-		answering(w, &mail.UnreachedError{Code: 535, Enhanced: "5.7.8", Err: errors.New("AUTH")})
+		before := latestLetter(t, w)
+		respondWith(w, &mail.UnreachedError{Code: 535, Enhanced: "5.7.8", Err: errors.New("AUTH")})
 		for range 20 {
 			w.Clock.Move(time.Minute)
 			w.Postman.Drain(t.Context())
 		}
-		kept := latest(t, w)
+		kept := latestLetter(t, w)
 		if kept.Tries != 1 || !kept.BegunAt.Equal(begun) || !kept.AnsweredAt.Equal(*before.AnsweredAt) || kept.Answer != "535 5.7.8" {
 			t.Errorf("got %+v, want it as it was (%+v), with the answer 535 5.7.8", kept, before)
 		}
-		answering(w, refused)
+		respondWith(w, errRefused)
 		w.Postman.Drain(t.Context())
-		if wait := latest(t, w).DueAt.Sub(w.Clock.Now()); wait > 10*time.Second {
+		if wait := latestLetter(t, w).DueAt.Sub(w.Clock.Now()); wait > 10*time.Second {
 			t.Errorf("the second wait is %s, want at most 10 s: what never reached the server makes no wait longer", wait)
 		}
 	})
@@ -162,7 +162,7 @@ func TestTriesThatReachNoMailServerLeaveEarlierOnesAsTheyWere(t *testing.T) {
 // A letter that never reached the mail server does not hold up the one that takes its place.
 func TestATryThatReachedNoMailServerIsNoLetterForTheLimits(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
-		answering(w, &mail.UnreachedError{Err: errors.New("connection refused")})
+		respondWith(w, &mail.UnreachedError{Err: errors.New("connection refused")})
 		ask(t, w, taro, taroAddress)
 		w.Postman.Drain(t.Context())
 		m := w.Member(t, taro)
@@ -209,7 +209,7 @@ func TestOnlyWhatTheMailServerAnswersToRcptOrLaterCountsAsATry(t *testing.T) {
 				server.SetMode(c.mode)
 				ask(t, w, taro, taroAddress)
 				w.Postman.Drain(t.Context())
-				kept := latest(t, w)
+				kept := latestLetter(t, w)
 				if kept.State != mail.Waiting || kept.Tries != c.tries || kept.FinalRefusals != c.final || kept.Answer != c.answer || (kept.AnsweredAt != nil) != (c.tries > 0) {
 					t.Errorf("got %+v, want it waiting after %d tries with the answer %s", kept, c.tries, c.answer)
 				}

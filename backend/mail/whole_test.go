@@ -45,7 +45,7 @@ func TestHeadersStandOnceAndInOneOrder(t *testing.T) {
 }
 
 // seen is what a reader sees of the HTML part, a line for each block.
-func seen(t *testing.T, text string) []string {
+func visibleLines(t *testing.T, text string) []string {
 	t.Helper()
 	document, err := html.Parse(strings.NewReader(text))
 	if err != nil {
@@ -66,7 +66,7 @@ func seen(t *testing.T, text string) []string {
 func TestBothPartsHoldTheSameFacts(t *testing.T) {
 	eachLetter(t, func(t *testing.T, c Content) {
 		message, d := write(t, exampleBrand, c), dictionaries[c.Language]
-		inHTML := seen(t, message.HTML)
+		inHTML := visibleLines(t, message.HTML)
 		for line := range strings.SplitSeq(message.Text, "\n") {
 			line = strings.TrimPrefix(line, d.bullet)
 			if name, found := strings.CutPrefix(line, "("); found {
