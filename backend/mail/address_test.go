@@ -92,7 +92,7 @@ func TestTheNoticesDisavowalIsGoodOnceWhicheverIsPressed(t *testing.T) {
 	})
 }
 
-// A former mailbox is often gone. Its address is not kept for longer than it is tried.
+// A former mailbox often does not exist any more. Its address is kept only while the notice is tried.
 func TestAFormerAddressThatRefusesForADayIsForgotten(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		w.Out.Answer = func(m mail.Message) error {

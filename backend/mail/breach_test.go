@@ -13,7 +13,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// breachMailing has voided some members, and has so many of their notices due.
+// breachMailing begins a breach that has voided some members and has made their notices due.
 func breachMailing(t *testing.T, w *testkit.World, notices int) breach.Breach {
 	t.Helper()
 	for _, id := range []member.LoginID{"saburo", "shiro", "goro"}[:notices] {
@@ -37,7 +37,7 @@ func breachMailing(t *testing.T, w *testkit.World, notices int) breach.Breach {
 	return b
 }
 
-// The Postman has claimed all of them already.
+// The Postman has already claimed all notices.
 func TestAPauseHoldsEachNoticeThatIsNotBeingSent(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		w := testkit.NewWorld(t, settings)
@@ -53,7 +53,7 @@ func TestAPauseHoldsEachNoticeThatIsNotBeingSent(t *testing.T) {
 		if left := len(w.Work(t)); left != 1 {
 			t.Errorf("%d left, want the one that was being sent", left)
 		}
-		w.Clock.Move(time.Minute) // claims ran out
+		w.Clock.Move(time.Minute) // the claims expire
 		if left := len(w.Work(t)); left != 0 {
 			t.Errorf("%d left while paused", left)
 		}
@@ -66,7 +66,7 @@ func TestAPauseHoldsEachNoticeThatIsNotBeingSent(t *testing.T) {
 	})
 }
 
-// endsMeanwhile ends the breach in the middle of the next conversation, and then answers.
+// endsMeanwhile makes the mail server end the breach in the middle of the next conversation, before it answers.
 func endsMeanwhile(t *testing.T, w *testkit.World, b breach.Breach, answer error) {
 	w.Out.Answer = func(mail.Message) error {
 		w.Out.Answer = nil
@@ -82,7 +82,7 @@ func endBreach(t *testing.T, w *testkit.World, b breach.Breach) {
 	}
 }
 
-// beginElsewhere lets a server that is killed begin the last of the letters that are due.
+// beginElsewhere begins the last due letter on another server, which is then killed.
 func beginElsewhere(t *testing.T, w *testkit.World) {
 	t.Helper()
 	const claim = "a server that is killed"
@@ -102,7 +102,7 @@ func beginElsewhere(t *testing.T, w *testkit.World) {
 	}
 }
 
-// Its row looks as if it were being sent.
+// The row of such a notice looks as if the notice were being sent.
 func TestANoticeThatAServerTookOverAndHasNotBegunEndsWithTheBreach(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		w := testkit.NewWorld(t, settings)
@@ -122,7 +122,7 @@ func TestANoticeThatAServerTookOverAndHasNotBegunEndsWithTheBreach(t *testing.T)
 	})
 }
 
-// What is in a conversation with the mail server when a breach ends is not stopped, but it is the last try.
+// The end of a breach does not stop a conversation with the mail server, but there is no further try.
 func TestANoticeThatIsBeingSentWhenItsBreachEndsIsNotTriedAgain(t *testing.T) {
 	for name, try := range map[string]func(t *testing.T, w *testkit.World, b breach.Breach){
 		"refused": func(t *testing.T, w *testkit.World, b breach.Breach) { endsMeanwhile(t, w, b, errRefused) },
@@ -146,7 +146,7 @@ func TestANoticeThatIsBeingSentWhenItsBreachEndsIsNotTriedAgain(t *testing.T) {
 					if left := len(w.Work(t)); left != 0 {
 						t.Errorf("%d left after the end", left)
 					}
-					isKnown := hour > 0 || name != "its server killed" // whose claim must run out
+					isKnown := hour > 0 || name != "its server killed" // the claim of the killed server must expire first
 					if mailed, err := w.Store.Breaches().Mailed(t.Context(), b); err != nil || isKnown && mailed[mail.Dropped] != 2 {
 						t.Errorf("hour %d: got %v, %v; want both dropped", hour, mailed, err)
 					}

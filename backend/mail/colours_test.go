@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// minContrast is what WCAG 2.2 AA asks for between a text of any size and what lies behind it (1.4.3).
+// minContrast is the contrast that WCAG 2.2 AA requires between text of any size and its background (1.4.3).
 const minContrast = 4.5
 
 var colourRules = map[string]*regexp.Regexp{
@@ -16,7 +16,7 @@ var colourRules = map[string]*regexp.Regexp{
 	"background": regexp.MustCompile(`background-color: (#[0-9a-f]{6})`),
 }
 
-// colours reads the colours that rules give to each class.
+// colours returns the colours that the rules give to each class.
 func colours(css string) map[string]string {
 	found := map[string]string{}
 	for _, rule := range regexp.MustCompile(`(?m)^(\.[a-z, .]+) \{ (.*) \}$`).FindAllStringSubmatch(css, -1) {
@@ -50,7 +50,7 @@ func luminance(t *testing.T, colour string) float64 {
 	return sum
 }
 
-// operators are an operator's colours, as config makes them of #006633.
+// operatorColours are the colours that package config derives from #006633.
 var operatorColours = &Colours{
 	Light: Shades{Key: "#006633", Pale: "#ebf3ef", On: "#ffffff"},
 	Dark:  Shades{Key: "#7ab497", Pale: "#29302d", On: "#10131c"},
@@ -106,7 +106,7 @@ func checkContrast(t *testing.T, source string) {
 	}
 }
 
-// A colour that no pair above names would be looked at by nobody. The margin's is the page's, given by one rule.
+// Nothing would check a colour that is missing from the pairs above. The margin has the colour of the page.
 func TestNoTextHasAColourThatIsNotCompared(t *testing.T) {
 	compared := map[string]bool{}
 	for _, class := range []string{".page", ".margin", ".brand", ".link", ".secret", ".press", ".choose"} {

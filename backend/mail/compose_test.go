@@ -12,7 +12,7 @@ import (
 
 var sender = netmail.Address{Name: "IMS サポート", Address: "support@example.jp"}
 
-// headers reads a letter's headers, undecoded.
+// headers parses a letter's header without decoding it.
 func headers(t *testing.T, raw string) netmail.Header {
 	t.Helper()
 	message, err := netmail.ReadMessage(strings.NewReader(raw))

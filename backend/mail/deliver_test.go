@@ -29,7 +29,7 @@ func onBoth(t *testing.T, run func(t *testing.T, w *testkit.World)) {
 	})
 }
 
-// ask asks and has it resolved: a letter is due then, or will be.
+// ask makes an ask and resolves it, so that a letter is due now or later.
 func ask(t *testing.T, w *testkit.World, id member.LoginID, address member.MailAddress) recovery.ID {
 	t.Helper()
 	view, err := w.Service.Request(t.Context(), recovery.Ask{LoginID: id, MailAddress: address, Language: recovery.Japanese})
@@ -47,7 +47,7 @@ func resolve(t *testing.T, w *testkit.World) {
 	}
 }
 
-// answering makes the mail server answer so, and keeps what it was given at each try.
+// respondWith makes the mail server answer with err, and collects the message of each try.
 func respondWith(w *testkit.World, err error) *[]mail.Message {
 	tried := new([]mail.Message)
 	w.Out.Answer = func(m mail.Message) error {
@@ -57,7 +57,7 @@ func respondWith(w *testkit.World, err error) *[]mail.Message {
 	return tried
 }
 
-// latest is the member's newest letter, as the operator sees it.
+// latestLetter returns the member's newest letter as operators see it.
 func latestLetter(t *testing.T, w *testkit.World) store.KeptLetter {
 	t.Helper()
 	letters, err := w.Store.Members().LettersOf(t.Context(), w.Member(t, taro).ID, 1)

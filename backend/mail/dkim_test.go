@@ -18,7 +18,7 @@ import (
 	"aikagi/backend/secret"
 )
 
-// signing are keys of both algorithms, by the names of their records.
+// signing has a key of each algorithm, by the name of its DNS record.
 type signing map[string]crypto.Signer
 
 const (
@@ -39,7 +39,7 @@ func newSigning(t *testing.T) signing {
 	return signing{rsaRecord: rsaKey, edRecord: edKey}
 }
 
-// keys are for SMTPSettings, RSA first.
+// keys returns the keys for SMTPSettings, RSA first.
 func (s signing) keys() (keys []DKIM) {
 	for _, record := range []string{rsaRecord, edRecord} {
 		if key := s[record]; key != nil {
@@ -50,7 +50,7 @@ func (s signing) keys() (keys []DKIM) {
 	return keys
 }
 
-// only are the keys whose records are published.
+// published returns the keys whose records are published.
 func (s signing) published(records ...string) signing {
 	some := maps.Clone(s)
 	maps.DeleteFunc(some, func(record string, _ crypto.Signer) bool {
@@ -64,7 +64,7 @@ func (s signing) published(records ...string) signing {
 	return some
 }
 
-// record is what is published in the DNS for a key.
+// record returns a key's DNS record.
 func (s signing) record(t *testing.T, name string) string {
 	t.Helper()
 	switch public := s[name].Public().(type) {
@@ -89,7 +89,7 @@ func (s signing) sign(t *testing.T, m Message) string {
 	return string(raw)
 }
 
-// verify gives one verification for each signature of a letter.
+// verify returns the result for each signature of a letter.
 func (s signing) verify(t *testing.T, letter string) []*dkim.Verification {
 	t.Helper()
 	verifications, err := dkim.VerifyWithOptions(bytes.NewReader([]byte(letter)), &dkim.VerifyOptions{
@@ -175,7 +175,7 @@ func TestAnAddedOrChangedFieldBreaksEachSignature(t *testing.T) {
 	}
 }
 
-// Spaces and folding change on the way: relaxed canonicalisation forgives that (RFC 6376, 3.4).
+// Mail servers change spaces and folding. Relaxed canonicalization ignores that (RFC 6376, 3.4).
 func TestNewFoldingOnTheWayBreaksNoSignature(t *testing.T) {
 	keys := newSigning(t)
 	letter := keys.sign(t, exampleMessage)
@@ -190,7 +190,7 @@ func TestNewFoldingOnTheWayBreaksNoSignature(t *testing.T) {
 	}
 }
 
-// maxHead bounds the header: some servers refuse a longer one.
+// maxHead bounds the header, because some servers refuse a longer one.
 const maxHead = 4 << 10
 
 func TestTheHeaderIsSmallWithTwoSignatures(t *testing.T) {

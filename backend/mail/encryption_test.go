@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A local mail server often has a certificate that it made for itself. Whoever asks for no proof gets none.
+// A local mail server often has a self-signed certificate.
 func TestWithoutAPasswordAnyCertificateIsBetterThanClearText(t *testing.T) {
 	ours, ourPool := newCertificate(t, "127.0.0.1")
 	othersName, othersPool := newCertificate(t, "mail.example.jp")
@@ -78,7 +78,8 @@ func TestWhereProofIsAskedForNoLetterLeavesWithoutIt(t *testing.T) {
 	}
 }
 
-// A man in the middle can break a handshake as easily as take STARTTLS away; the next connection must not be in clear.
+// An attacker on the network can break a handshake as easily as remove STARTTLS. The next connection must not be in
+// clear text either.
 func TestAFailedHandshakeIsNeverFollowedByClearText(t *testing.T) {
 	checkLeaks(t)
 	tooOld, _ := newCertificate(t, "127.0.0.1")

@@ -69,7 +69,7 @@ func TestTheCompanyTheHelpDeskItsAddressAndItsPageHaveALineEach(t *testing.T) {
 	})
 }
 
-// A letter is read on a phone by worried people: what it says must fit on little more than one screen.
+// Worried people read letters on a phone: a letter must fit on little more than one screen.
 func TestTheJapaneseLetterIsShort(t *testing.T) {
 	const most = 520 // characters of the text part that are no white space
 	demo := exampleBrand

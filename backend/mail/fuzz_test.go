@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// onlyCodes is all that an error may say of an answer.
+// onlyCodes matches all that an error may say about an answer.
 var onlyCodes = regexp.MustCompile(`^AUTH: [2-5][0-9][0-9]( [245]\.[0-9]{1,3}\.[0-9]{1,3})?$`)
 
-// FuzzMailServersAnswer looks for words of a mail server that get further than its codes: they may hold addresses, and
-// what it read of a password.
+// FuzzMailServersAnswer checks that an error never contains more of an answer than its codes. The words may contain
+// addresses, or what the server read of a password.
 func FuzzMailServersAnswer(f *testing.F) {
 	for _, seed := range []string{
 		"", "250", "250\r\n", "250-\r\n250\r\n", "550 5.1.1 no such mailbox\r\n", "450 4.7.0\n", "550-5.1\r\n550 5.1.1234 x\r\n",

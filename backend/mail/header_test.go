@@ -14,7 +14,7 @@ import (
 
 var encodedWordForm = regexp.MustCompile(`^=\?UTF-8\?B\?[A-Za-z0-9+/]+=*\?=$`)
 
-// checkField checks that a field is folded as old software can read it, and gives what the field holds, unfolded.
+// checkField checks that old software can read a folded field, and returns the unfolded value.
 func checkField(t rapid.TB, field, name string) string {
 	t.Helper()
 	lines := strings.Split(strings.TrimSuffix(field, "\r\n"), "\r\n")
@@ -29,7 +29,7 @@ func checkField(t rapid.TB, field, name string) string {
 	return strings.TrimPrefix(strings.Join(lines, ""), name+": ")
 }
 
-// field gives one field of a composed letter as it stands there.
+// field returns one field of a composed letter, still folded.
 func field(t rapid.TB, from netmail.Address, subject, name string) string {
 	t.Helper()
 	message := exampleMessage

@@ -17,8 +17,9 @@ import (
 
 var errCut = errors.New("the connection to the database is cut")
 
-// cutter counts the calls to the database, and lets the n-th fail: that one alone, or, when it kills, all later ones too.
-// A transaction counts when it begins, just before it commits, and just after: then it is done, and the answer is lost.
+// failer counts the calls to the database and makes the n-th fail. With kills, all later calls fail too. A transaction
+// counts three times: at its start, just before the commit, and just after it, when the commit succeeds and its answer
+// is lost.
 type failer struct {
 	mu    sync.Mutex
 	calls int
@@ -42,7 +43,7 @@ func (c *failer) reached() bool {
 	return c.calls >= c.at
 }
 
-// cutStore is a database whose connection is cut at one call.
+// cutStore is a database whose connection breaks at one call.
 type cutStore struct {
 	mail.Store
 	*failer
@@ -155,8 +156,8 @@ func (s cutStore) UndoTries(ctx context.Context, claim string, tries []mail.Try)
 	return s.Store.UndoTries(ctx, claim, tries)
 }
 
-// burstOf makes letters due that a set has all kinds of: some with temporary passwords, one of a member who was suspended
-// since, and a notice. It returns how many of them go.
+// makeMixedLettersDue makes letters of all kinds due: some with temporary passwords, one of a member who has been
+// suspended since, and a notice. It returns how many of them are sent.
 func makeMixedLettersDue(t *testing.T, w *testkit.World) (goes int) {
 	t.Helper()
 	enrolMany(t, w, 4)
@@ -172,7 +173,7 @@ func makeMixedLettersDue(t *testing.T, w *testkit.World) (goes int) {
 	return 5
 }
 
-// eachCut runs a test once for every call that sending a burst makes, and lets that call fail.
+// eachCut runs a test once for each call to the database while mixed letters are sent, and makes that call fail.
 func eachCut(t *testing.T, kills bool, run func(t *testing.T, w *testkit.World, db cutStore, letters int)) {
 	t.Helper()
 	for n, last := 1, false; !last; n++ {
@@ -209,8 +210,8 @@ func TestACallThatFailsLosesNoLetterAndDoublesNone(t *testing.T) {
 	})
 }
 
-// A server that is killed between any two statements loses no letter. Only those that it had handed over and not recorded
-// go out twice, with the same Message-ID.
+// A server that is killed between any two statements loses no letter. Only letters that were sent and not recorded are
+// sent twice, with the same Message-ID.
 func TestAPostmanThatIsKilledLosesNoLetterAndDoublesOnlyWhatItCouldNotRecord(t *testing.T) {
 	eachCut(t, true, func(t *testing.T, w *testkit.World, db cutStore, letters int) {
 		var mu sync.Mutex
@@ -237,7 +238,7 @@ func TestAPostmanThatIsKilledLosesNoLetterAndDoublesOnlyWhatItCouldNotRecord(t *
 		}
 		next := secondPostman(w, w.Store.Letters())
 		next.Transport = transportFunc(func(_ context.Context, m mail.Message) error { return take(m) })
-		time.Sleep(15 * time.Second) // the claims run out
+		time.Sleep(15 * time.Second) // the claims expire
 		next.Drain(t.Context())
 		times := make(map[string]int)
 		for _, id := range sent {

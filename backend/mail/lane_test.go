@@ -15,7 +15,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// noticesDue makes so many notices due, all to one member.
+// makeNoticesDue makes notices due, all to one member.
 func makeNoticesDue(t *testing.T, w *testkit.World, notices int) {
 	t.Helper()
 	m := w.Enrol(t, taro, taroAddress, "Old-pass99")
@@ -36,7 +36,7 @@ func carriesPassword(m mail.Message) bool {
 	return strings.Contains(m.Text, "【仮パスワード】")
 }
 
-// slow is a mail server that takes its time for each letter.
+// slowServer is a mail server that needs some time for each letter.
 type slowServer struct {
 	mu     sync.Mutex
 	begun  []mail.Message
@@ -57,7 +57,7 @@ func (s *slowServer) Send(ctx context.Context, m mail.Message) error {
 func (*slowServer) Check(context.Context) error { return nil }
 func (*slowServer) Close() error                { return nil }
 
-// passwords counts the letters with temporary passwords that were begun.
+// passwords counts the tries of letters with temporary passwords.
 func (s *slowServer) passwords() (count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,8 +92,8 @@ func TestTemporaryPasswordsThatBecomeDueOvertakeTheNoticesThatWait(t *testing.T)
 		server := &slowServer{during: time.Second}
 		w.Postman.Transport, w.Postman.Senders = server, 1
 		stop := startPostman(t, w.Postman)
-		time.Sleep(5*time.Second + time.Millisecond) // some have been sent, and a batch of them is claimed
-		enrolMany(t, w, 100)                         // more than are claimed at once
+		time.Sleep(5*time.Second + time.Millisecond) // some were sent, and a batch is claimed
+		enrolMany(t, w, 100)                         // more than one claim takes
 		time.Sleep(102 * time.Second)
 		stop()
 		server.mu.Lock()
@@ -128,7 +128,7 @@ func TestNoticesGoWhereverTheirNumberOfSendersIs(t *testing.T) {
 	}
 }
 
-// More senders than letters that one server may hold, were they not held in proportion, would wait for each poll.
+// If the limit of claims did not grow with the senders, many senders would wait for the next poll.
 func TestManySendersAreKeptBusy(t *testing.T) {
 	for _, senders := range []int{8, 32, 64, 256} {
 		inBubble(t, func(t *testing.T, w *testkit.World) {
@@ -142,7 +142,7 @@ func TestManySendersAreKeptBusy(t *testing.T) {
 				time.Sleep(10 * time.Millisecond)
 				synctest.Wait()
 			}
-			// In turns of 20 ms, with a little for gathering.
+			// Each round takes 20 ms, and a little for gathering.
 			if took, turns := time.Since(begun), (letters+senders-1)/senders; took > time.Duration(turns)*30*time.Millisecond+100*time.Millisecond {
 				t.Errorf("%d senders took %s for %d letters", senders, took, server.passwords())
 			}

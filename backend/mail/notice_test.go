@@ -7,7 +7,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// The first button is the letter's own, the second one is on the page that it opens (frontend/src/words/disavow.ts).
+// The letter has the first button, the page that it opens the second one (frontend/src/words/disavow.ts).
 func TestANoticeHasOneButtonAndNamesItsButtons(t *testing.T) {
 	buttons := map[recovery.Language][]string{
 		recovery.Japanese: {"「変更に心当たりがない」", "「使えなくする」ボタンを押してください"},

@@ -10,7 +10,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// opendkim judges letters with OpenDKIM's verifier, an implementation that shares nothing with the one that signs.
+// opendkim verifies letters with OpenDKIM, which shares no code with the library that signs.
 type opendkim struct{ dir, resolver, program string }
 
 func newOpenDKIM(t *testing.T) opendkim {
@@ -28,7 +28,7 @@ func newOpenDKIM(t *testing.T) opendkim {
 	return opendkim{dir, resolver, program}
 }
 
-// judge returns what opendkim-testmsg says of a letter, and an error if it finds no good signature.
+// judge returns the output of opendkim-testmsg, and an error if it finds no valid signature.
 func (o opendkim) judge(t *testing.T, keys signing, letter string) (string, error) {
 	t.Helper()
 	var records strings.Builder

@@ -9,13 +9,13 @@ import (
 	"aikagi/backend/mail"
 )
 
-// awayServer is a mail server that no try reaches until it is back.
+// awayServer is a mail server that no try reaches while err is set.
 type awayServer struct {
 	mu             sync.Mutex
 	err            error
-	unreachableFor func(mail.Message) bool // the letters for which it is always away
+	unreachableFor func(mail.Message) bool // letters for which the server is always away
 	tried          []string
-	taken          []time.Time // when each letter was taken
+	taken          []time.Time // when each letter was accepted
 	sent           deliveryCounter
 }
 
@@ -45,7 +45,7 @@ func (s *awayServer) setError(err error) {
 	s.err = err
 }
 
-// triedSince returns what was tried since it was last asked.
+// takeTried returns the letters that were tried since the last call.
 func (s *awayServer) takeTried() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,7 +54,7 @@ func (s *awayServer) takeTried() []string {
 	return tried
 }
 
-// counting counts the letters that a Postman claims.
+// claimCounter counts the letters that a Postman claims.
 type claimCounter struct {
 	mail.Store
 	mu      sync.Mutex

@@ -22,7 +22,7 @@ func TestWhileTheMailServerIsAwayOneLetterAfterTheOtherProbes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *testkit.World) {
-				const letters = 70 // more than are claimed at once
+				const letters = 70 // more than one claim takes
 				server, db := &awayServer{err: away}, &claimCounter{Store: w.Store.Letters()}
 				w.Postman.Transport, w.Postman.Store, w.Postman.Senders = server, db, 8
 				stop := startPostman(t, w.Postman)
@@ -74,7 +74,7 @@ func TestWhileTheMailServerIsAwayOneLetterAfterTheOtherProbes(t *testing.T) {
 						atOnce++
 					}
 				}
-				if atOnce < letters-2 { // those that probed in the last 5 s rest a little
+				if atOnce < letters-2 { // the probes of the last 5 s wait a little longer
 					t.Errorf("%d letters went together with the probe, want all others", atOnce)
 				}
 			})
@@ -168,7 +168,7 @@ func TestALetterThatBecomesDueDuringAnOutageWaitsForTheProbe(t *testing.T) {
 	})
 }
 
-// An outage that outlived the letters leaves nothing to probe with; the next letter goes at once.
+// If all letters ended during the outage, no letter is left as a probe. The next letter is tried at once.
 func TestTheFirstLetterAfterAQuietOutageProbesAtOnce(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		m := w.Enrol(t, taro, taroAddress, "Old-pass99")
@@ -193,7 +193,7 @@ func TestTheFirstLetterAfterAQuietOutageProbesAtOnce(t *testing.T) {
 	})
 }
 
-// A probe whose connection died silently must not hide that the server is back.
+// A probe on a dead connection must not hide that the server is back.
 func TestAProbeThatHangsIsFollowedByAnother(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 20)
@@ -204,7 +204,7 @@ func TestAProbeThatHangsIsFollowedByAnother(t *testing.T) {
 			select {
 			case <-hang:
 				if err != nil {
-					<-ctx.Done() // dead connections say nothing
+					<-ctx.Done() // a dead connection does not answer
 				}
 			default:
 			}
@@ -234,7 +234,7 @@ func TestAServerAloneGivesBackWhatItCannotSend(t *testing.T) {
 		synctest.Wait()
 		other := secondPostman(w, w.Store.Letters())
 		other.Transport = w.Out
-		other.Drain(t.Context()) // at the same moment: no claim has run out
+		other.Drain(t.Context()) // at the same time, so no claim has expired
 		if got := len(w.Out.Messages()); got != 50-w.Postman.Senders {
 			t.Errorf("another server sent %d letters, want all but the %d that were just tried", got, w.Postman.Senders)
 		}

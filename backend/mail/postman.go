@@ -15,8 +15,8 @@
 //  4. It records the results in sets. A [Verdict] says whether the letter has ended or is due again. While the mail server
 //     cannot be reached, one letter at a time probes it and nothing counts as a try.
 //
-// A letter is sent at least once. It is sent twice only if the answer of the mail server was lost, or the database could not
-// record it; both messages then have the same Message-ID.
+// The Postman sends a letter at least once. It sends a letter twice only if the mail server's answer was lost or was not
+// recorded, because the server was killed or the database was away. Both messages then have the same Message-ID.
 //
 // A Writer renders letters with Hermes, in Japanese and English, with the name and colours of a [Brand]. The words are in
 // words.go and voided.go, the templates in templates. [Preview] writes examples of all letters into a folder. [DKIM] keys

@@ -33,7 +33,7 @@ func TestADatabaseThatIsAwayLosesNoLetter(t *testing.T) {
 	})
 }
 
-// brokenStore claims, but begins no transaction.
+// brokenStore claims letters, but its transactions fail to start.
 type brokenStore struct {
 	mail.Store
 	mu     sync.Mutex
@@ -56,7 +56,7 @@ func (s *brokenStore) mend() {
 	s.broken = false
 }
 
-// stalled is a database whose first transaction takes its time: something happens before it.
+// stalled is a database in which something happens before the first transaction starts.
 type stalled struct {
 	mail.Store
 	meanwhile func()
@@ -74,7 +74,7 @@ func TestALetterThatAnotherTookOverIsLeftToIt(t *testing.T) {
 	enrolMany(t, w, 2)
 	other := secondPostman(w, w.Store.Letters())
 	w.Postman.Store = &stalled{w.Store.Letters(), func() {
-		w.Clock.Move(10 * time.Second) // the claims run out
+		w.Clock.Move(10 * time.Second) // the claims expire
 		other.Drain(t.Context())
 	}}
 	w.Postman.Drain(t.Context())
@@ -85,7 +85,7 @@ func TestALetterThatAnotherTookOverIsLeftToIt(t *testing.T) {
 	sent.wantOnce(t, 2)
 }
 
-// A new ask may give up a letter that a Postman is about to begin.
+// A new ask may drop a letter that a Postman is about to begin.
 func TestALetterThatTheResolverGaveUpIsNotBegun(t *testing.T) {
 	w := testkit.NewWorld(t, testkit.SQLite(t))
 	m := w.Enrol(t, taro, taroAddress, "Old-pass99")

@@ -11,7 +11,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// frozen is a database whose node answers nothing for a while: a call that meets it ends when its own context does.
+// frozenStore is a database whose node does not answer for a while. A call ends only with its own context.
 type frozenStore struct {
 	mail.Store
 	mu     sync.Mutex
@@ -35,7 +35,7 @@ func (s *frozenStore) meet(ctx context.Context, call string) error {
 	if !frozen {
 		return nil
 	}
-	<-ctx.Done() // a connection to a frozen node stays silent, also when the node goes on
+	<-ctx.Done() // a connection to a frozen node never answers, not even after the node goes on
 	return ctx.Err()
 }
 

@@ -20,14 +20,14 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// transport is a mail server that does what it is told with each letter.
+// transportFunc is a Transport that calls the function for each letter.
 type transportFunc func(ctx context.Context, m mail.Message) error
 
 func (f transportFunc) Send(ctx context.Context, m mail.Message) error { return f(ctx, m) }
 func (transportFunc) Check(context.Context) error                      { return nil }
 func (transportFunc) Close() error                                     { return nil }
 
-// counted keeps how often each letter was handed over.
+// deliveryCounter counts how often each letter was sent.
 type deliveryCounter struct {
 	mu    sync.Mutex
 	times map[string]int
@@ -42,7 +42,7 @@ func (c *deliveryCounter) count(m mail.Message) {
 	c.times[m.ID]++
 }
 
-// wantOnce checks that so many letters were handed over, each once.
+// wantOnce checks that so many letters were sent, each of them once.
 func (c *deliveryCounter) wantOnce(t *testing.T, letters int) {
 	t.Helper()
 	c.mu.Lock()
@@ -57,7 +57,7 @@ func (c *deliveryCounter) wantOnce(t *testing.T, letters int) {
 	}
 }
 
-// inBubble runs a test on SQLite in a time of its own, which passes at once when all wait for it.
+// inBubble runs a test on SQLite in a synctest bubble, whose time passes at once when all goroutines wait.
 func inBubble(t *testing.T, run func(t *testing.T, w *testkit.World)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -68,7 +68,7 @@ func inBubble(t *testing.T, run func(t *testing.T, w *testkit.World)) {
 	})
 }
 
-// another is a Postman like the first, over the same store or another handle on it.
+// secondPostman makes a Postman with the same settings, over the same store or another handle on it.
 func secondPostman(w *testkit.World, letters mail.Store) *mail.Postman {
 	p := mail.NewPostman()
 	p.Store, p.Writer, p.Transport, p.Keys = letters, w.Postman.Writer, w.Postman.Transport, w.Postman.Keys
@@ -76,7 +76,7 @@ func secondPostman(w *testkit.World, letters mail.Store) *mail.Postman {
 	return p
 }
 
-// start runs a Postman; stop ends it, and returns when it has ended.
+// startPostman runs a Postman. stop ends it and waits for its end.
 func startPostman(t *testing.T, p *mail.Postman) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -91,7 +91,7 @@ func startPostman(t *testing.T, p *mail.Postman) (stop func()) {
 	}
 }
 
-// enrolMany makes letters due, one to each of so many members.
+// enrolMany adds members and makes a letter to each of them due.
 func enrolMany(t *testing.T, w *testkit.World, members int) {
 	t.Helper()
 	for i := range members {

@@ -30,7 +30,7 @@ func TestAPostmanFindsWhatOthersLeftWithinASecond(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		stop := startPostman(t, w.Postman)
 		defer stop()
-		enrolMany(t, w, 100) // more than are claimed at once
+		enrolMany(t, w, 100) // more than one claim takes
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if got := len(w.Out.Messages()); got != 100 {
@@ -101,7 +101,7 @@ func TestAStoppedPostmanGivesBackWhatItHasNotBegun(t *testing.T) {
 		}
 		next := secondPostman(w, w.Store.Letters())
 		next.Transport = w.Out
-		next.Drain(t.Context()) // at the same moment: no claim has run out
+		next.Drain(t.Context()) // at the same time, so no claim has expired
 		if got := len(w.Out.Messages()); got != 4 {
 			t.Errorf("%d letters were given back, want 4", got)
 		}

@@ -40,7 +40,7 @@ func TestAPreviewHoldsEveryLetterInThreeForms(t *testing.T) {
 	}
 }
 
-// What is new at each try is left out: the boundary between the parts, and the signature over it.
+// The boundary between the parts and the signature differ at each try, so they are left out.
 var atEachTry = []string{"Content-Type", "Dkim-Signature"}
 
 func TestAPreviewIsTheLetterThatLeaves(t *testing.T) {

@@ -10,14 +10,14 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// renewsNothing is a database that cannot keep claims.
+// renewsNothing is a database that cannot renew claims.
 type renewsNothing struct{ mail.Store }
 
 func (renewsNothing) RenewClaims(context.Context, string, []string, time.Time) error {
 	return errors.New("the database is away")
 }
 
-// A letter that is under way is not begun again by the Postman that has it, though its claim ran out.
+// A Postman does not begin a letter again that it is sending, even if the claim has expired.
 func TestALetterUnderWayIsNotBegunTwiceByOnePostman(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 1)

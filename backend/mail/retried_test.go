@@ -15,7 +15,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// onSQLite is for what is tried for days: no statement here differs from those that other tests run on both.
+// onSQLite is for tests that try letters for days. Other tests run their statements on both databases.
 func onSQLite(t *testing.T, run func(t *testing.T, w *testkit.World)) {
 	t.Helper()
 	w := testkit.NewWorld(t, testkit.SQLite(t))
@@ -23,7 +23,7 @@ func onSQLite(t *testing.T, run func(t *testing.T, w *testkit.World)) {
 	run(t, w)
 }
 
-// tryFor drains at each moment that the letter is due, for so long.
+// tryFor drains each time the letter is due, for some time.
 func tryFor(t *testing.T, w *testkit.World, lasts time.Duration) {
 	t.Helper()
 	for end := w.Clock.Now().Add(lasts); w.Clock.Now().Before(end); {
@@ -132,7 +132,7 @@ func TestARetriedLetterHasAWholeDayAndAllItsTriesAgain(t *testing.T) {
 	})
 }
 
-// without is a database in which a row is gone.
+// incompleteStore is a database in which some rows do not exist.
 type incompleteStore struct {
 	mail.Store
 	member, issuance, recovery bool
@@ -182,11 +182,11 @@ func TestALetterThatNeedsARowWhichIsGoneIsDroppedAndLoggedOnce(t *testing.T) {
 				if got := strings.Count(log.String(), "\n"); got != 1 {
 					t.Errorf("logged %d lines, want one:\n%s", got, log.String())
 				}
-				// The ask is young, so it still gets its letter once the rows can be had, unless the member is gone.
+				// The ask is recent, so it gets its letter when the rows exist again, except for the missing member.
 				w.Postman.Store = w.Store.Letters()
 				w.Clock.Move(time.Minute)
 				if name == "the member" {
-					ask(t, w, taro, taroAddress) // nothing is stuck: a new ask has its letter
+					ask(t, w, taro, taroAddress) // a new ask gets its letter
 				}
 				if letters := w.Work(t); len(letters) != 1 {
 					t.Errorf("%d letters afterwards, want 1", len(letters))

@@ -11,13 +11,14 @@ import (
 	"testing"
 )
 
-// scripted is a mail server whose answers the test writes byte by byte. Its fields are set before the first letter.
+// scripted is a mail server whose answers a test defines byte by byte. The test sets its fields before the first
+// letter.
 type scripted struct {
-	// answers are by command (greeting, EHLO, MAIL, … and . for the letter); empty means that the server says nothing
-	// and hangs up. What is not there is answered as a common server does.
+	// answers are by command (greeting, EHLO, MAIL, … and . for the letter). With an empty answer the server closes the
+	// connection. Without an entry it answers as a common server does.
 	answers map[string]string
-	// answer, when set, is asked first, with the number of the connection, from 1; "-" leaves it to answers. It is called
-	// by one connection at a time.
+	// answer, if set, is called first, with the number of the connection, from 1. If it returns "-", answers counts. It is
+	// called by one connection at a time.
 	answer func(connection int, command string) string
 	// certificate is used after STARTTLS, or from the first byte with implicit.
 	certificate *tls.Certificate
@@ -38,7 +39,7 @@ var usualAnswers = map[string]string{
 	"QUIT":     "221 bye\r\n",
 }
 
-// reply gives the answer to a command.
+// reply returns the answer to a command.
 func (s *scripted) reply(connection int, command string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -56,7 +57,7 @@ func (s *scripted) reply(connection int, command string) string {
 	return "250 ok\r\n"
 }
 
-// dial connects a client to the server, over a pipe: a test in a bubble of [testing/synctest] can use it.
+// dial connects a client to the server over a pipe, which also works in a bubble of [testing/synctest].
 func (s *scripted) dial(context.Context, string, string) (net.Conn, error) {
 	client, server := net.Pipe()
 	go s.serve(server)
@@ -87,7 +88,7 @@ func (s *scripted) listen(t *testing.T) int {
 	return listener.Addr().(*net.TCPAddr).Port
 }
 
-// serve runs one connection to its end.
+// serve handles one connection until its end.
 func (s *scripted) serve(conn net.Conn) {
 	s.mu.Lock()
 	s.connections++
@@ -140,14 +141,14 @@ func (s *scripted) keep(line, letter string) {
 	}
 }
 
-// said returns what came, one line each.
+// said returns the lines that the server has read.
 func (s *scripted) said() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return strings.Join(s.lines, "\n") + "\n"
 }
 
-// count returns how many letters came, and over how many connections.
+// count returns the number of letters and of connections.
 func (s *scripted) count() (letters, connections int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,7 +13,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// traQ, CVE-2025-57813, and Coder, CVE-2025-66411: secrets in the log, through what holds them.
+// Compare CVE-2025-57813 (traQ) and CVE-2025-66411 (Coder): secrets reached the log through the structs that contained
+// them.
 func TestNoSecretOfThePackagePrints(t *testing.T) {
 	const password = "a password of the mail server"
 	_, edKey, err := ed25519.GenerateKey(rand.Reader)

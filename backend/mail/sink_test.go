@@ -19,8 +19,8 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// sink is a real mail server on loopback that keeps what it takes, and can be told to misbehave. Its hooks are set
-// before the first letter.
+// sink is a real mail server on loopback that keeps the letters it accepts, and can be made to misbehave. A test sets
+// its hooks before the first letter.
 type sink struct {
 	port int
 
@@ -32,24 +32,24 @@ type sink struct {
 
 	mu          sync.Mutex
 	taken       []acceptedLetter
-	connections []net.Conn // all that there ever were
+	connections []net.Conn // all connections so far
 	transcript  strings.Builder
 	left        chan struct{} // one for each connection that ended
 }
 
-// taken is a letter that the sink has accepted.
+// acceptedLetter is a letter that the sink has accepted.
 type acceptedLetter struct{ from, to, data string }
 
 type sinkOption func(*smtp.Server)
 
-// withTLS makes the sink offer STARTTLS with a certificate.
+// withTLS makes the sink offer STARTTLS.
 func withTLS(certificate tls.Certificate) sinkOption {
 	return func(server *smtp.Server) {
 		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12}
 	}
 }
 
-// withOldTLS leaves the sink with a TLS that is not spoken any more.
+// withOldTLS limits the sink to TLS versions that clients refuse.
 func withOldTLS(server *smtp.Server) {
 	server.TLSConfig.MinVersion, server.TLSConfig.MaxVersion = tls.VersionTLS10, tls.VersionTLS10
 }
@@ -59,13 +59,13 @@ func newSink(t *testing.T, options ...sinkOption) *sink {
 	return startSink(t, false, options...)
 }
 
-// startSink listens on loopback; with implicit, TLS is spoken from the first byte.
+// startSink starts a sink on loopback. With implicit, connections begin with TLS.
 func startSink(t *testing.T, implicit bool, options ...sinkOption) *sink {
 	t.Helper()
 	s := &sink{left: make(chan struct{}, 100)}
 	server := smtp.NewServer(s)
 	server.Domain = "sink.example"
-	server.AllowInsecureAuth = true // whether to send a password in clear is the client's decision to get right
+	server.AllowInsecureAuth = true // the client must refuse by itself to send a password in clear text
 	server.EnableSMTPUTF8 = true
 	server.Debug = s
 	server.ErrorLog = silent{}
@@ -88,7 +88,7 @@ func startSink(t *testing.T, implicit bool, options ...sinkOption) *sink {
 	}()
 	t.Cleanup(func() {
 		_ = server.Close()
-		_ = listener.Close() // the server does not know it yet when nobody has called
+		_ = listener.Close() // the server does not close the listener before the first connection
 		<-ended
 	})
 	return s
@@ -99,7 +99,7 @@ type silent struct{}
 func (silent) Printf(string, ...any) {}
 func (silent) Println(...any)        {}
 
-// Write takes the transcript.
+// Write appends to the transcript.
 func (s *sink) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +110,7 @@ func (s *sink) NewSession(c *smtp.Conn) (smtp.Session, error) {
 	return &sinkSession{sink: s, conn: c}, nil
 }
 
-// watched is the sink's listener: it counts connections and notices their ends.
+// watched is the sink's listener. It counts connections and reports their ends.
 type watched struct {
 	net.Listener
 	sink *sink
@@ -140,7 +140,7 @@ func (c *watchedConn) Close() error {
 	return err
 }
 
-// hangUp ends all connections, as a server that restarts does.
+// closeConnections closes all connections, as a server does that restarts.
 func (s *sink) closeConnections() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -225,7 +225,7 @@ func (s *sinkSession) Auth(string) (sasl.Server, error) {
 	}), nil
 }
 
-// newCertificate makes a certificate for 127.0.0.1 or another name, and the pool that trusts it.
+// newCertificate makes a certificate for 127.0.0.1 or another name, and the pool that verifies it.
 func newCertificate(t *testing.T, name string) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	certificate := newCertificateUntil(t, name, time.Date(2120, 1, 1, 0, 0, 0, 0, time.UTC))

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// counted counts how many connections are open at a time.
+// connectionCounter counts the open connections.
 type connectionCounter struct {
 	mu         sync.Mutex
 	open, most int
@@ -38,7 +38,7 @@ func (c *countedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// Mail servers bound the connections of one client: one that is being closed counts until it is.
+// Mail servers limit the connections of one client. A connection counts until it is closed.
 func TestNoMoreConnectionsAreOpenThanAllowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{answers: map[string]string{".": "451 4.3.0 later\r\n"}}

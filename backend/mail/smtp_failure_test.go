@@ -50,7 +50,7 @@ func TestARefusalIsKeptAsCodesAlone(t *testing.T) {
 					t.Errorf("got %q, want the codes and no word of the server's", err)
 				}
 			}
-			forGood := test.want.Code >= 500 // then the connection is still good
+			forGood := test.want.Code >= 500 // then the connection can still be used
 			if got := s.connected(); got == 1 != forGood {
 				t.Errorf("got %d connections after %d", got, test.want.Code)
 			}

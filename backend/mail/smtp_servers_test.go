@@ -29,7 +29,7 @@ func TestAServerThatKnowsNoEHLOIsGreetedWithHELO(t *testing.T) {
 	}
 }
 
-// RFC 5321, 4.2, lets a reply end after its code.
+// RFC 5321, 4.2, allows a reply that ends after its code.
 func TestRepliesWithoutATextAreUnderstood(t *testing.T) {
 	for name, form := range map[string]string{
 		"no text": "%s\r\n", "a space": "%s \r\n", "LF alone": "%s\n", "two lines": "%[1]s-\r\n%[1]s\r\n", "a tab": "%s\tok\r\n",
@@ -72,7 +72,7 @@ func TestAnAnswerThatIsNoSMTPIsNeitherYesNorRepeated(t *testing.T) {
 	}
 }
 
-// An answer that comes before its command would be read as the answer to the letter.
+// An unsolicited answer would be read as the answer to the letter.
 func TestAnAnswerThatNothingAskedForIsNotTakenForTheNext(t *testing.T) {
 	s := &scripted{answers: map[string]string{"DATA": "354 go on\r\n250 taken\r\n"}}
 	err := send(t, transportTo(t, s))
@@ -93,7 +93,7 @@ func TestALineBreakInAValueMakesNoSecondCommand(t *testing.T) {
 	}
 }
 
-// A server may allow a few letters a connection and refuse the next without hanging up, or hang up as well.
+// A server may accept a few letters on a connection and refuse the next one, with or without closing the connection.
 func TestAServerThatTakesThreeLettersAConnectionGetsAll(t *testing.T) {
 	for name, at := range map[string]struct {
 		command, answer string

@@ -35,7 +35,7 @@ func TestSTARTTLSIsSeenInWhateverFormItIsOffered(t *testing.T) {
 	}
 }
 
-// CVE-2011-0411: what a man in the middle adds in clear is read as if it had come under TLS.
+// CVE-2011-0411: text that an attacker adds in clear is read as if it had been sent over TLS.
 func TestWhatComesInClearAfterSTARTTLSIsRefused(t *testing.T) {
 	certificate, pool := newCertificate(t, "127.0.0.1")
 	s := &scripted{certificate: &certificate, answers: map[string]string{

@@ -25,7 +25,7 @@ var exampleMessage = Message{
 	Date:    time.Date(2026, 11, 22, 6, 30, 0, 0, time.UTC),
 }
 
-// newTransport makes a transport to the sink; it is closed, and nothing may be left running, at the test's end.
+// newTransport makes a transport to the sink. At the end of the test it is closed, and no goroutine may be left.
 func newTransport(t *testing.T, s *sink, change ...func(*SMTPSettings)) *SMTP {
 	t.Helper()
 	settings := SMTPSettings{
@@ -42,7 +42,7 @@ func newTransport(t *testing.T, s *sink, change ...func(*SMTPSettings)) *SMTP {
 	return transport
 }
 
-// checkLeaks is called first, so that it looks last.
+// checkLeaks is called first, so that it checks last.
 func checkLeaks(t *testing.T) {
 	t.Helper()
 	already := goleak.IgnoreCurrent()

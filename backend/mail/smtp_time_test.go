@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// never is longer than any wait of a transport.
+// never is longer than any timeout of a transport.
 const never = 24 * time.Hour
 
-// slow makes a scripted server wait before it answers a command, and after QUIT for good.
+// slow makes a scripted server wait before its answers, and after QUIT for ever.
 func slow(s *scripted, waits map[string]time.Duration) func(*SMTPSettings) {
 	return func(settings *SMTPSettings) {
 		settings.dial = func(context.Context, string, string) (net.Conn, error) {
@@ -50,7 +50,8 @@ func (c *slowConn) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// inTime runs a test with a transport to a slow scripted server, in a bubble: an hour is over at once.
+// inBubble runs a test with a transport to a slow scripted server in a synctest bubble, in which an hour passes at
+// once.
 func inBubble(t *testing.T, waits map[string]time.Duration, test func(t *testing.T, transport *SMTP, s *scripted), change ...func(*SMTPSettings)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -187,7 +188,7 @@ func TestASlowConversationHoldsUpOnlyItsOwnConnection(t *testing.T) {
 	})
 }
 
-// A firewall may forget an idle connection: nothing that is written arrives, and no end is seen.
+// A firewall may forget an idle connection: written data is lost and no end is reported.
 func TestAKeptConnectionThatDiedSilentlyIsReplacedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{}

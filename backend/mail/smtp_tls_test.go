@@ -74,7 +74,7 @@ func TestAStrangersCertificateIsRefused(t *testing.T) {
 	}
 }
 
-// A man in the middle takes STARTTLS out of the server's answer (RFC 3207, 6).
+// An attacker on the network can remove STARTTLS from the server's answer (RFC 3207, 6).
 func TestSTARTTLSStrippedSendsNeitherPasswordNorLetter(t *testing.T) {
 	for name, change := range map[string]func(*SMTPSettings){
 		"with a password": signIn,

@@ -9,7 +9,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// wantAsRendered checks that a letter is byte for byte what Hermes renders, and returns whether a stencil wrote it.
+// wantAsRendered checks that a letter is byte for byte what Hermes renders. It returns whether a stencil wrote it.
 func wantAsRendered(t *testing.T, w *Writer, c Content) (quick bool) {
 	t.Helper()
 	f := form{c.Kind, c.Language}
@@ -39,7 +39,7 @@ func TestEveryLetterIsWrittenByAStencilByteForByte(t *testing.T) {
 	})
 }
 
-// A value that a form does not hold does not keep its letters from their stencil.
+// An unusual value that a form does not show does not keep the form's letters from the stencil.
 func TestALetterNeedsOnlyTheValuesThatItHolds(t *testing.T) {
 	w := NewWriter(exampleBrand)
 	for _, c := range []Content{
@@ -55,7 +55,7 @@ func TestALetterNeedsOnlyTheValuesThatItHolds(t *testing.T) {
 	}
 }
 
-// oddValues could end an element, an attribute or a line, be escaped in one part only, or move in the text part.
+// oddValues could end an element, an attribute or a line, need escaping in one part only, or move in the text part.
 var oddValues = []string{
 	"", " ", "a b", "a  b", " a", "a ", ".a", "a.", "<b>", "</td>", "&amp;", `"`, "'", "+", "%41", "a\r\nBcc: b@example.jp", "\n", "\x00",
 	"\xff", "{{.}}", "$1", "%s", "\u200b", "\u3000", "e\u0301", "•", "漢字", strings.Repeat("x", 300), "javascript:alert(1)", "../..", "#", "?a=b", "\u2028", "<!--",
@@ -80,7 +80,7 @@ func TestOddValuesAreWrittenAsHermesWritesThem(t *testing.T) {
 	}
 }
 
-// A value that is the text of another one's place, in a brand that holds such texts too, fills nothing.
+// A value may contain the text of a mark, and so may the brand. Neither fills a gap.
 func TestAValueFillsNoOtherValuesPlace(t *testing.T) {
 	brand := exampleBrand
 	brand.Japanese.Company, brand.Japanese.Hours = "Kd7mPw3xR", "12345678"

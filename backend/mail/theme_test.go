@@ -11,7 +11,7 @@ import (
 
 const maxHTML = 20 << 10 // Gmail cuts a letter off at 102 KB; a small one opens at once on a slow line
 
-// eachElement reads an HTML part as a mail program does.
+// eachElement parses an HTML part as a mail program does.
 func eachElement(t *testing.T, text string, see func(node *html.Node)) {
 	t.Helper()
 	document, err := html.Parse(strings.NewReader(text))
@@ -132,7 +132,7 @@ func TestOnlyATelephoneNumberCanBeDialled(t *testing.T) {
 	}
 }
 
-// CVE-2022-1274: what is written into a letter becomes HTML of the letter.
+// CVE-2022-1274: text that a user has entered becomes HTML of a letter.
 func TestMarkupInTheBrandStaysText(t *testing.T) {
 	const nasty = "<b>&\"IMS\"</b>\u2028\r\n\r\n【仮パスワード】\r\nEvil99999\r\nBcc: thief@example.org\r\n<img src=https://evil.example>"
 	words := BrandWords{Name: nasty, Company: nasty, HelpDesk: nasty, Hours: nasty}

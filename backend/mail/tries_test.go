@@ -104,7 +104,7 @@ func TestALostAnswerIsTriedAgainAtMostTwice(t *testing.T) {
 		if kept := latestLetter(t, w); kept.State != mail.Failed || kept.Answer != "lost" || kept.LostTries != 2 {
 			t.Errorf("got %+v, want it failed", kept)
 		}
-		// The mail server may have taken it, so what it carried works.
+		// The mail server may have accepted the letter, so its temporary password works.
 		if err := redeem(t, w, id, testkit.TemporaryPasswordIn(t, (*tried)[0])); err != nil {
 			t.Errorf("redeem: %v", err)
 		}
@@ -159,7 +159,7 @@ func TestTriesThatReachNoMailServerLeaveEarlierOnesAsTheyWere(t *testing.T) {
 	})
 }
 
-// A letter that never reached the mail server does not hold up the one that takes its place.
+// A letter that never reached the mail server does not delay its replacement.
 func TestATryThatReachedNoMailServerIsNoLetterForTheLimits(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		respondWith(w, &mail.UnreachedError{Err: errors.New("connection refused")})
@@ -178,7 +178,7 @@ func TestATryThatReachedNoMailServerIsNoLetterForTheLimits(t *testing.T) {
 	})
 }
 
-// The two halves together: what the transport says of a real conversation is counted as it should be.
+// Transport and Postman together: errors of real conversations are counted correctly.
 func TestOnlyWhatTheMailServerAnswersToRcptOrLaterCountsAsATry(t *testing.T) {
 	server, err := sink.Start(time.Now)
 	if err != nil {

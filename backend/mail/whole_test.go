@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// maxWhole bounds a message with its headers and both parts: it opens at once on a slow line.
+// maxWhole bounds a message with its header and both parts, so that it opens at once on a slow line.
 const maxWhole = 20 << 10
 
 func TestAWholeLetterIsSmallAndItsLinesAreShort(t *testing.T) {
@@ -25,7 +25,7 @@ func TestAWholeLetterIsSmallAndItsLinesAreShort(t *testing.T) {
 	})
 }
 
-// The order is the same at every try, so a letter that is sent again is the same to the last header.
+// The order is the same at every try, so that a letter that is sent again is identical.
 func TestHeadersStandOnceAndInOneOrder(t *testing.T) {
 	want := []string{
 		"Auto-Submitted", "Date", "MIME-Version", "Message-ID", "Subject", "X-Auto-Response-Suppress", "From", "To", "Content-Type",
@@ -44,7 +44,7 @@ func TestHeadersStandOnceAndInOneOrder(t *testing.T) {
 	})
 }
 
-// seen is what a reader sees of the HTML part, a line for each block.
+// visibleLines returns the visible text of the HTML part, a line for each block.
 func visibleLines(t *testing.T, text string) []string {
 	t.Helper()
 	document, err := html.Parse(strings.NewReader(text))

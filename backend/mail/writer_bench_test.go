@@ -14,7 +14,7 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
-// BenchmarkRender is what BenchmarkWrite would be without stencils.
+// BenchmarkRender is BenchmarkWrite without stencils.
 func BenchmarkRender(b *testing.B) {
 	w, c := NewWriter(exampleBrand), examples(time.Hour, exampleNow)[0]
 	for b.Loop() {

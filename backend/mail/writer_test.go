@@ -26,7 +26,7 @@ var exampleBrand = Brand{
 	URL:       "https://www.example.jp/help",
 }
 
-// half past three on a Sunday afternoon in Japan.
+// exampleNow is half past three on a Sunday afternoon in Japan.
 var exampleNow = time.Date(2026, 11, 22, 6, 30, 59, 0, time.UTC)
 
 func write(t *testing.T, brand Brand, c Content) Message {

@@ -13,7 +13,7 @@ import (
 
 const newAddress = member.MailAddress("new@xxx.mm-m.ne.jp")
 
-// moveHouse gives the member the new address, and returns the notices to the former and to the new one.
+// changeAddress gives the member the new address, and returns the notices to the former and the new address.
 func changeAddress(t *testing.T, s *store.Store, m member.Member, at time.Time) (former, present store.KeptLetter) {
 	t.Helper()
 	change := store.MemberChange{Kind: member.AddressChanged, Address: newAddress}
@@ -48,13 +48,13 @@ func TestANewAddressMakesANoticeDueToTheFormerAndToTheNewOne(t *testing.T) {
 		for _, notice := range []store.KeptLetter{former, present} {
 			if notice.State != mail.Waiting || !notice.DueAt.Equal(at) || !notice.CreatedAt.Equal(at) ||
 				notice.PasswordVersion != m.PasswordVersion+1 || notice.Language != recovery.Japanese {
-				t.Errorf("got %+v; want it due at once, for the version that the change made, in Japanese", notice)
+				t.Errorf("got %+v; want it due at once, for the version of the change, in Japanese", notice)
 			}
 		}
 		if former.FormerAddress != m.MailAddress || present.FormerAddress != "" {
 			t.Errorf("got %q and %q; want the former address in its own notice alone", former.FormerAddress, present.FormerAddress)
 		}
-		addLetter(t, s, m, recovery.TemporaryPasswordLetter, at) // notices that wait are no due temporary password
+		addLetter(t, s, m, recovery.TemporaryPasswordLetter, at) // waiting notices do not count as a due temporary password
 	})
 }
 
@@ -105,7 +105,7 @@ func TestAFormerAddressIsKeptNoLongerThanItsNoticeIsDue(t *testing.T) {
 	}
 }
 
-// While the former version still serves, it writes letters that know nothing of the new column.
+// During an upgrade, servers of the former version write letters without the new column.
 func TestALetterOfTheFormerVersionIsClaimed(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)

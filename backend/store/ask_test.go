@@ -20,7 +20,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// Both ways to write a recovery must write each column: one of them names the columns by hand.
+// Both ways to add a recovery must write each column, and one of them lists the columns by hand.
 func TestARecoveryAddedAloneIsAsOneAddedInASet(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		for _, origin := range []recovery.Origin{recovery.FromAsk, recovery.FromLetter} {
@@ -56,7 +56,7 @@ func TestARecoveryIsAddedOnceHoweverOftenItIsSent(t *testing.T) {
 	})
 }
 
-// In a rush everybody else would wait for a connection behind all asks.
+// Otherwise all other requests would wait for a connection behind the asks of a rush.
 func TestAsksLeaveHalfOfTheConnectionsToOthers(t *testing.T) {
 	settings := testkit.MySQL(t)
 	settings.Connections = 4
@@ -68,7 +68,7 @@ func TestAsksLeaveHalfOfTheConnectionsToOthers(t *testing.T) {
 	errs := addInParallel(t.Context(), s, asks)
 	pools, err := s.Pools()
 	must(t, err)
-	for pools["database"].Stats().InUse < 2 { // the asks have the connections that they get
+	for pools["database"].Stats().InUse < 2 { // until the asks have all connections that they may have
 		runtime.Gosched()
 	}
 	for range 20 {
@@ -111,7 +111,7 @@ func TestAsksThatComeWhileOthersAreWrittenShareOneInsert(t *testing.T) {
 	})
 }
 
-// A row that MySQL refuses fails its own request only. One that is there already is there.
+// A row that MySQL refuses fails only its own request. A row that exists already counts as written.
 func TestAnAskThatCannotBeWrittenFailsAlone(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)
@@ -119,7 +119,7 @@ func TestAnAskThatCannotBeWrittenFailsAlone(t *testing.T) {
 		known := addAsk(t, s, "taro", now)
 		first, others := newAsks(1), newAsks(5)
 		others[1] = known
-		others[3].Receipt = "1234567890" // two characters too long for MySQL's column; SQLite takes it
+		others[3].Receipt = "1234567890" // two characters too long for MySQL's column; SQLite accepts it
 		unblock := blockAsks(t, s, settings)
 		firstErrs := addInParallel(t.Context(), s, first)
 		awaitTaken(s)
@@ -167,12 +167,12 @@ func TestAnAskWhoseRequestHasEndedIsNotWritten(t *testing.T) {
 	})
 }
 
-// blockAsks keeps all asks from being written until unblock is called.
+// blockAsks blocks the INSERTs of asks until unblock is called.
 func blockAsks(t *testing.T, s *store.Store, settings store.Settings) (unblock func()) {
 	t.Helper()
 	blocked, free, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
-		if settings.Dialect == store.SQLite { // has one writer
+		if settings.Dialect == store.SQLite { // one writer
 			ended <- s.Recoveries().InTx(context.Background(), func(recovery.Store) error {
 				close(blocked)
 				<-free
@@ -217,7 +217,8 @@ func newAsks(many int) []recovery.Recovery {
 	return asks
 }
 
-// addInParallel returns at once. What came of each ask is in the channel of the same index.
+// addInParallel adds asks in the background and returns at once. The result of each ask is in the channel with its
+// index.
 func addInParallel(ctx context.Context, s *store.Store, asks []recovery.Recovery) []chan error {
 	ended := make([]chan error, len(asks))
 	for i, r := range asks {
@@ -234,7 +235,7 @@ func wantNoErrors(t *testing.T, ended []chan error, asks []recovery.Recovery) {
 	}
 }
 
-// awaitTaken returns when the one writer has taken the first ask.
+// awaitTaken waits until the only writer has taken the first ask.
 func awaitTaken(s *store.Store) {
 	for !s.IsWritingAsks() || s.WaitingAsks() > 0 {
 		runtime.Gosched()

@@ -56,8 +56,8 @@ func (w *askWriter) add(ctx context.Context, row recoveryRow) error {
 	}
 	w.mu.Unlock()
 	if mayWrite {
-		defer w.writeWaiting()
-		return w.writeRows([]*waitingAsk{ask})
+		defer w.writeWaiting()                 //nolint:contextcheck // a set outlives the request of its first ask
+		return w.writeRows([]*waitingAsk{ask}) //nolint:contextcheck // it uses the context of the ask
 	}
 	select {
 	case err := <-ask.done:

@@ -12,17 +12,17 @@ import (
 	"aikagi/backend/store"
 )
 
-// plannedCall is a call of one of the store's methods, for the plans of its statements.
+// plannedCall is a call of a method of the store whose plans are checked.
 type plannedCall struct {
-	method string // of which type and name
+	method string // type and name
 	call   func() error
-	// walks says that the call reads a whole table on purpose, piece by piece in the order of a key: only that key is
-	// asked for, and no sorting.
+	// walks is whether the call reads a whole table on purpose, in parts in the order of a key. Then the plan must use the key
+	// and not sort.
 	walks bool
 }
 
-// unplanned are the methods whose statements read no table of members, recoveries, issuances, letters or activities, or
-// which one command runs once.
+// withoutPlan are the methods whose plans are not checked, with the reason: they read none of the growing tables, or one
+// command runs them once.
 var withoutPlan = map[string]string{
 	"Store.Backup": "copies the file", "Store.Close": "no statement", "Store.ClockOffset": "no statement", "Store.Pools": "no statement",
 	"Store.Inspect": "reads the catalogue, and WHERE 1 = 0", "Store.Migrate": "changes tables", "Store.Ready": "reads a time",
@@ -32,23 +32,22 @@ var withoutPlan = map[string]string{
 	"Members.CountMembers": "counts a whole table, once in a command", "Members.CountNotVoid": "counts a whole table, once in a command",
 }
 
-// ofTests are methods that only these tests have.
+// testMethods are methods that only exist in tests.
 var testMethods = []string{"Record", "OnBegin", "LoseNextCommit", "DisableBusyWait", "AwaitStatement", "WaitingAsks", "UseOneAskWriter", "LiftAskTimeout", "IsWritingAsks", "Fill", "FillFailed", "FillNotices", "FillBreach"}
 
-// allCalls call each method of the store that sends a statement, one by one: what members and workers cause all day, what
-// is done periodically, and what operators do.
+// allCalls returns a call of each method of the store that sends a statement.
 func allCalls(ctx context.Context, s *store.Store, r recovery.Recovery, l store.KeptLetter) []plannedCall {
 	return slices.Concat(recoveryCalls(ctx, s, r, l), resolverCalls(ctx, s, r), letterCalls(ctx, s, r, l.Letter), memberCalls(ctx, s),
 		operatorCalls(ctx, s, l), periodicCalls(ctx, s))
 }
 
-// only drops what a call found.
+// errorOf drops the result of a call.
 func errorOf(_ any, err error) error { return err }
 
 var (
 	later       = now.Add(time.Hour)
 	hash        = strings.Repeat("a", 64)
-	m           = member.ID(1) // has a past of a hundred
+	m           = member.ID(1) // has a history of a hundred
 	someMembers = []member.ID{1, 2, noID}
 	newLetterTo = recovery.DueLetter{ID: "NEW", Kind: recovery.PasswordChangedNotice, MemberID: m, DueAt: now, CreatedAt: now}
 )
@@ -109,35 +108,35 @@ func resolverCalls(ctx context.Context, s *store.Store, r recovery.Recovery) []p
 }
 
 func letterCalls(ctx context.Context, s *store.Store, r recovery.Recovery, l mail.Letter) []plannedCall {
-	post, ids := s.Letters(), []string{l.ID, "X"}
+	letters, ids := s.Letters(), []string{l.ID, "X"}
 	return []plannedCall{
-		{method: "queries.AddLetter", call: func() error { return post.AddLetter(ctx, newLetterTo) }},
-		{method: "Letters.ClaimDue", call: func() error { return errorOf(post.ClaimDue(ctx, "mine", now, later, 64)) }},
-		{method: "Letters.RenewClaims", call: func() error { return post.RenewClaims(ctx, "mine", ids, later) }},
+		{method: "queries.AddLetter", call: func() error { return letters.AddLetter(ctx, newLetterTo) }},
+		{method: "Letters.ClaimDue", call: func() error { return errorOf(letters.ClaimDue(ctx, "mine", now, later, 64)) }},
+		{method: "Letters.RenewClaims", call: func() error { return letters.RenewClaims(ctx, "mine", ids, later) }},
 		{method: "Letters.LockOwnRecoveries", call: func() error {
-			return errorOf(post.LockOwnRecoveries(ctx, []recovery.ID{l.RecoveryID, "X"}, recovery.SkipLocked))
+			return errorOf(letters.LockOwnRecoveries(ctx, []recovery.ID{l.RecoveryID, "X"}, recovery.SkipLocked))
 		}},
 		{method: "Letters.LockIssuances", call: func() error {
-			return errorOf(post.LockIssuances(ctx, []string{l.IssuanceID, "X"}, recovery.SkipLocked))
+			return errorOf(letters.LockIssuances(ctx, []string{l.IssuanceID, "X"}, recovery.SkipLocked))
 		}},
-		{method: "Letters.LockClaimed", call: func() error { return errorOf(post.LockClaimed(ctx, "mine", ids, recovery.SkipLocked)) }},
-		{method: "Letters.HoldsNotices", call: func() error { return errorOf(post.HoldsNotices(ctx)) }},
-		{method: "Letters.Members", call: func() error { return errorOf(post.Members(ctx, someMembers)) }},
-		{method: "Letters.ExtendOwnRecoveries", call: func() error { return post.ExtendOwnRecoveries(ctx, []recovery.ID{l.RecoveryID, "X"}, later) }},
+		{method: "Letters.LockClaimed", call: func() error { return errorOf(letters.LockClaimed(ctx, "mine", ids, recovery.SkipLocked)) }},
+		{method: "Letters.HoldsNotices", call: func() error { return errorOf(letters.HoldsNotices(ctx)) }},
+		{method: "Letters.Members", call: func() error { return errorOf(letters.Members(ctx, someMembers)) }},
+		{method: "Letters.ExtendOwnRecoveries", call: func() error { return letters.ExtendOwnRecoveries(ctx, []recovery.ID{l.RecoveryID, "X"}, later) }},
 		{method: "Letters.SetExpiries", call: func() error {
-			return errorOf(post.SetExpiries(ctx, []mail.IssuanceTime{{IssuanceID: l.IssuanceID, Time: later}, {IssuanceID: "X", Time: later}}))
+			return errorOf(letters.SetExpiries(ctx, []mail.IssuanceTime{{IssuanceID: l.IssuanceID, Time: later}, {IssuanceID: "X", Time: later}}))
 		}},
-		{method: "Letters.BeginTries", call: func() error { return errorOf(post.BeginTries(ctx, "mine", ids, now)) }},
+		{method: "Letters.BeginTries", call: func() error { return errorOf(letters.BeginTries(ctx, "mine", ids, now)) }},
 		{method: "Letters.MarkMailed", call: func() error {
-			return post.MarkMailed(ctx, []mail.IssuanceTime{{IssuanceID: l.IssuanceID, Time: now}, {IssuanceID: "X", Time: now}})
+			return letters.MarkMailed(ctx, []mail.IssuanceTime{{IssuanceID: l.IssuanceID, Time: now}, {IssuanceID: "X", Time: now}})
 		}},
-		{method: "Letters.Reopen", call: func() error { return post.Reopen(ctx, []recovery.ID{r.ID, "X"}, now) }},
+		{method: "Letters.Reopen", call: func() error { return letters.Reopen(ctx, []recovery.ID{r.ID, "X"}, now) }},
 		{method: "Letters.Postpone", call: func() error {
-			return post.Postpone(ctx, "mine", []mail.Try{{Letter: l, Verdict: mail.Verdict{DueAt: now, Answer: "lost", Lost: true}}, {}})
+			return letters.Postpone(ctx, "mine", []mail.Try{{Letter: l, Verdict: mail.Verdict{DueAt: now, Answer: "lost", Lost: true}}, {}})
 		}},
-		{method: "Letters.UndoTries", call: func() error { return post.UndoTries(ctx, "mine", []mail.Try{{Letter: l}, {}}) }},
-		{method: "Letters.ReleaseClaims", call: func() error { return post.ReleaseClaims(ctx, "mine", ids) }},
-		{method: "Letters.Finish", call: func() error { return post.Finish(ctx, "mine", ids, mail.Accepted, "250", now) }},
+		{method: "Letters.UndoTries", call: func() error { return letters.UndoTries(ctx, "mine", []mail.Try{{Letter: l}, {}}) }},
+		{method: "Letters.ReleaseClaims", call: func() error { return letters.ReleaseClaims(ctx, "mine", ids) }},
+		{method: "Letters.Finish", call: func() error { return letters.Finish(ctx, "mine", ids, mail.Accepted, "250", now) }},
 	}
 }
 
@@ -198,7 +197,7 @@ func operatorCalls(ctx context.Context, s *store.Store, l store.KeptLetter) []pl
 func periodicCalls(ctx context.Context, s *store.Store) []plannedCall {
 	return []plannedCall{
 		{method: "Store.Backlog", call: func() error { return errorOf(s.Backlog(ctx)) }},
-		// There are rows that lie in the future of yesterday.
+		// Seen from yesterday, some rows lie in the future.
 		{method: "Store.ReleaseFutureRows", call: func() error { return s.ReleaseFutureRows(ctx, now.Add(-24*time.Hour)) }},
 		{method: "Sweeper.Sweep", call: func() error { // the tables' oldest rows go
 			keep := store.Retention{Recoveries: 49 * time.Hour, Letters: 49 * time.Hour, Activities: 49 * time.Hour}

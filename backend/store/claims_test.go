@@ -13,10 +13,10 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// claimedFor is how long the claims of these tests last.
+// claimedFor is the duration of claims in these tests.
 const claimedFor = 10 * time.Second
 
-// claimer claims rows of one kind, and returns their ids.
+// claimFunc claims rows of one kind, and returns their ids.
 type claimFunc func(claim string, at time.Time, limit int) ([]string, error)
 
 func claimAsks(t *testing.T, s *store.Store) claimFunc {
@@ -41,7 +41,7 @@ func claimLetters(t *testing.T, s *store.Store) claimFunc {
 	}
 }
 
-// onBothKinds runs a test of claims over asks and over letters. add makes a row that begins to wait at a time.
+// onBothKinds runs a test of claims with asks and with letters. add adds a row that waits from a time on.
 func onBothKinds(t *testing.T, run func(t *testing.T, claim claimFunc, add func(at time.Time) string)) {
 	t.Helper()
 	t.Run("asks", func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestNoRowIsClaimedTwice(t *testing.T) {
 			group.Go(func() {
 				<-start
 				own := rand.Text()
-				for range rows { // a claim may come back empty when others were quicker
+				for range rows { // a claim may get no rows if others were faster
 					ids, err := claim(own, now, 7)
 					if err != nil {
 						t.Error(err)
@@ -213,7 +213,7 @@ func TestAskingAgainAfterTheAnswerWaitsAnew(t *testing.T) {
 	})
 }
 
-// A row that somebody else's transaction holds is claimed by nobody, and those after it are.
+// A row that another transaction has locked is not claimed; the rows after it are.
 func TestALockedRowHoldsUpNoClaim(t *testing.T) {
 	kinds := map[string]struct {
 		table string
@@ -250,7 +250,7 @@ func TestALockedRowHoldsUpNoClaim(t *testing.T) {
 	}
 }
 
-// wantUnresolved compares all asks that wait, oldest first.
+// wantUnresolved compares all unresolved asks, oldest first.
 func wantUnresolved(t *testing.T, s *store.Store, want ...recovery.Unresolved) {
 	t.Helper()
 	got, err := s.Recoveries().Unresolved(t.Context(), 1000)

@@ -13,7 +13,7 @@ func TestNothingWaitsForAClockThatSteppedBack(t *testing.T) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
 		before, after := now.Add(2*time.Hour), now
 		addAsk(t, s, "nobody", before)
-		addLetter(t, s, m, recovery.PasswordChangedNotice, before) // due later than any wait
+		addLetter(t, s, m, recovery.PasswordChangedNotice, before) // due later than any try can be
 		held := addLetter(t, s, m, recovery.PasswordChangedNotice, after)
 		asks, err := s.Recoveries().ClaimUnresolved(ctx, "gone", before, before, before.Add(10*time.Second), 10)
 		if err != nil || len(asks) != 1 {
@@ -58,7 +58,7 @@ func TestWhatMayStillWaitIsLeft(t *testing.T) {
 	})
 }
 
-// A server whose clock was two hours ahead claimed an ask and is gone. No clock stepped back.
+// A server whose clock was two hours ahead has claimed an ask and has stopped. No clock has stepped back.
 func TestAnAskIsNotHeldByAClaimFromTheFuture(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		r := addAsk(t, s, "nobody", now)

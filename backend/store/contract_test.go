@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// now is a round second: such a time is stored without a fraction.
+// now is a whole second, which is stored without a fraction.
 var now = time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC)
 
 func onBoth(t *testing.T, run func(t *testing.T, s *store.Store)) {
@@ -32,10 +32,10 @@ func onBoth(t *testing.T, run func(t *testing.T, s *store.Store)) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) { run(t, testkit.Open(t, settings)) })
 }
 
-// noID is no member's, nor is any that follows: nobody can stand in.
+// noID is higher than the ID of any member, so that it selects no dummy member.
 const noID member.ID = 1 << 39
 
-// enrol adds an active member and returns it as the database has it.
+// enrol adds an active member, and returns the member as read from the database.
 func enrol(t *testing.T, s *store.Store, id member.LoginID) member.Member {
 	t.Helper()
 	m := member.Member{
@@ -73,7 +73,7 @@ func newIssuance(m member.Member) recovery.Issuance {
 	return recovery.Issuance{ID: rand.Text(), MemberID: m.ID, KeyName: "test", PasswordVersion: m.PasswordVersion, CreatedAt: now}
 }
 
-// addIssuance adds one that a letter carried: it expires after an hour.
+// addIssuance adds an issuance that was mailed. It expires after an hour.
 func addIssuance(t *testing.T, s *store.Store, m member.Member) recovery.Issuance {
 	t.Helper()
 	i := newIssuance(m)
@@ -114,7 +114,7 @@ func readRecovery(t *testing.T, s *store.Store, id recovery.ID) recovery.Recover
 	return r
 }
 
-// winners runs a guarded change many times at once, and counts how often it was done.
+// countWinners makes a guarded change many times concurrently, and counts how often it succeeded.
 func countWinners(t *testing.T, change func(i int) (bool, error)) int {
 	t.Helper()
 	const many = 64
@@ -152,7 +152,7 @@ func wantNotFound(t *testing.T, what string, err error) {
 	}
 }
 
-// raw opens the same database beside the store.
+// raw opens a second handle on the same database.
 func raw(t *testing.T, settings store.Settings) *sql.DB {
 	t.Helper()
 	name, source := "sqlite", (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: settings.Path}).EscapedPath(), RawQuery: "_txlock=immediate"}).String()

@@ -17,12 +17,12 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// tableSize rows are in each table, and rowsLookedAt are the most that one statement may look at: what it costs
-// does not grow with the table.
+// Each table has tableSize rows, and a statement may read rowsLookedAt of them at most, so that its cost does not grow with
+// the table.
 const (
 	tableSize    = 3000
 	rowsLookedAt = 150
-	// fewRows is the one table that stays small: an operator fills it by hand, with a row for each breach.
+	// fewRows is a table that stays small: it has a row for each breach that an operator has begun.
 	fewRows = "breaches"
 )
 
@@ -44,7 +44,7 @@ func TestEveryMethodThatSendsAStatementHasItsPlanTested(t *testing.T) {
 			}
 			found[name] = true
 			if tested[name] == "" && !slices.Contains(testMethods, method.Name) {
-				t.Errorf("%s has no call in allCalls, nor a reason in unplanned", name)
+				t.Errorf("%s has no call in allCalls, nor a reason in withoutPlan", name)
 			}
 		}
 	}
@@ -121,7 +121,7 @@ func analyse(t *testing.T, db *sql.DB) {
 	must(t, err)
 }
 
-// planOfMySQL says what is wrong with a statement's plan: a whole table or index is read, or too many rows.
+// planOfMySQL returns the faults of a statement's plan: it reads a whole table or index, or too many rows.
 func planOfMySQL(t *testing.T, db *sql.DB, sent store.Statement, walks bool) (faults []string) {
 	t.Helper()
 	for _, step := range planned(t, db, "EXPLAIN "+sent.SQL, sent.Values) {
@@ -157,7 +157,7 @@ func planOfSQLite(t *testing.T, db *sql.DB, sent store.Statement, walks bool) (f
 	return faults
 }
 
-// planned reads a plan's steps, by the names of their columns.
+// planned returns the steps of a plan, by the names of their columns.
 func planned(t *testing.T, db *sql.DB, explain string, values []any) []map[string]string {
 	t.Helper()
 	rows, err := db.QueryContext(t.Context(), explain, values...)

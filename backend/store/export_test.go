@@ -9,13 +9,13 @@ import (
 	"gorm.io/gorm"
 )
 
-// Statement is what GORM sent to the database.
+// Statement is what GORM has sent to the database.
 type Statement struct {
 	SQL    string
 	Values []any
 }
 
-// Record hands every statement that is sent from now on to a function.
+// Record calls record with each statement that is sent from now on.
 func (s *Store) Record(record func(Statement)) error {
 	sent := func(db *gorm.DB) {
 		if text := db.Statement.SQL.String(); text != "" {
@@ -35,7 +35,7 @@ func (s *Store) Record(record func(Statement)) error {
 	return nil
 }
 
-// OnBegin tells a function how each beginning of a writing transaction ended.
+// OnBegin calls tell with the result of each start of a write transaction.
 func (s *Store) OnBegin(tell func(error)) error {
 	pool, err := s.q.write.DB()
 	if err != nil {
@@ -51,17 +51,17 @@ type watchedPool struct {
 	tell func(error)
 }
 
-// BeginTx begins, and tells.
+// BeginTx begins a transaction and calls tell.
 func (p watchedPool) BeginTx(ctx context.Context, options *sql.TxOptions) (*sql.Tx, error) {
 	tx, err := p.DB.BeginTx(ctx, options)
 	p.tell(err)
 	return tx, err
 }
 
-// GetDBConn gives GORM what is watched.
+// GetDBConn returns the pool; gorm.DB.DB calls it.
 func (p watchedPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
 
-// LoseNextCommit lets the next transaction commit, and loses the database's answer.
+// LoseNextCommit makes the next commit succeed but return an error, as if the answer was lost.
 func (s *Store) LoseNextCommit() error {
 	pool, err := s.q.write.DB()
 	if err != nil {
@@ -77,13 +77,13 @@ type losingPool struct {
 	lost bool
 }
 
-// BeginTx gives GORM a transaction whose commit may be lost.
+// BeginTx returns a transaction whose commit may seem lost.
 func (p *losingPool) BeginTx(ctx context.Context, options *sql.TxOptions) (gorm.ConnPool, error) {
 	tx, err := p.DB.BeginTx(ctx, options)
 	return &losingTx{tx, p}, err
 }
 
-// GetDBConn gives GORM the pool.
+// GetDBConn returns the pool; gorm.DB.DB calls it.
 func (p *losingPool) GetDBConn() (*sql.DB, error) { return p.DB, nil }
 
 type losingTx struct {
@@ -91,7 +91,7 @@ type losingTx struct {
 	pool *losingPool
 }
 
-// Commit commits.
+// Commit commits, and returns an error if the answer is to be lost.
 func (tx *losingTx) Commit() error {
 	err := tx.Tx.Commit()
 	if err == nil && !tx.pool.lost {
@@ -101,7 +101,7 @@ func (tx *losingTx) Commit() error {
 	return err
 }
 
-// WaitForNobody makes a busy SQLite say so at once.
+// DisableBusyWait makes SQLite return busy at once instead of after five seconds.
 func (s *Store) DisableBusyWait() error {
 	return s.q.write.Exec("PRAGMA busy_timeout = 0").Error
 }
@@ -112,8 +112,8 @@ var MigrationFiles = migrations
 // WaitForLock is how a migrate waits for another one.
 var WaitForLock = waitForLock
 
-// AwaitStatement waits until another connection runs a statement on a table, or waits for a lock in one. SQLite has one
-// connection that writes; whoever waits for it needs no telling.
+// AwaitStatement waits until another connection runs a statement on a table or waits for a lock in it. For SQLite it
+// returns at once: there is only one connection that writes.
 func (s *Store) AwaitStatement(ctx context.Context, table string) error {
 	if s.dialect == SQLite {
 		return nil
@@ -135,13 +135,13 @@ func (s *Store) WaitingAsks() int {
 	return len(s.q.asks.waiting)
 }
 
-// HaveOneAskWriter leaves one writer of asks, as SQLite has, and lets a test block it for as long as it likes.
+// UseOneAskWriter limits asks to one writer, as for SQLite, and removes the timeout of its statements.
 func (s *Store) UseOneAskWriter() { s.q.asks.maxWriting, s.q.asks.timeout = 1, time.Hour }
 
-// LetAsksLast gives their statements as long as a test likes to block them.
+// LiftAskTimeout removes the timeout of the writers' statements, so that a test can block them.
 func (s *Store) LiftAskTimeout() { s.q.asks.timeout = time.Hour }
 
-// WritesAsks says that asks are being written.
+// IsWritingAsks reports whether asks are being written.
 func (s *Store) IsWritingAsks() bool {
 	s.q.asks.mu.Lock()
 	defer s.q.asks.mu.Unlock()

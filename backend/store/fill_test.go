@@ -11,8 +11,8 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Fill makes tables of a size at which an optimiser means what it says: members with their past, and a few rows
-// that wait. The first member has a past of a hundred.
+// Fill adds so many members with their history and a few waiting rows that the optimiser plans as for large tables. The
+// first member has a history of a hundred.
 func (s *Store) Fill(ctx context.Context, size int, now time.Time) error {
 	members, recoveries := make([]memberRow, size), make([]recoveryRow, size)
 	issuances, letters, activities := make([]issuanceRow, size), make([]letterRow, size), make([]activityRow, size)
@@ -47,7 +47,7 @@ func (s *Store) Fill(ctx context.Context, size int, now time.Time) error {
 	return nil
 }
 
-// FillBreach begins a breach that has voided all members and mails them, after many that were ended.
+// FillBreach begins a breach that has voided all members and makes notices, after many breaches that were ended.
 func (s *Store) FillBreach(ctx context.Context, members int, now time.Time) error {
 	rows, told := make([]breachRow, 200), make([]breachMemberRow, members)
 	for i := range rows {
@@ -64,13 +64,13 @@ func (s *Store) FillBreach(ctx context.Context, members int, now time.Time) erro
 	return s.q.write.WithContext(ctx).CreateInBatches(told, rowsAtOnce).Error
 }
 
-// FillFailed makes so many failed letters with temporary passwords to each of so many members.
+// FillFailed adds failed letters with temporary passwords, each of them to each member.
 func (s *Store) FillFailed(ctx context.Context, members, each int, now time.Time) error {
 	var letters []letterRow
 	for n := range members * each {
 		row := rowOfLetter(recovery.DueLetter{
 			ID: rand.Text(), Kind: recovery.TemporaryPasswordLetter, MemberID: member.ID(1 + n%members), Language: recovery.Japanese,
-			DueAt: now.Add(time.Duration(n/7) * time.Minute), CreatedAt: now, // some are due at the same time
+			DueAt: now.Add(time.Duration(n/7) * time.Minute), CreatedAt: now, // some have the same due time
 		})
 		row.State, row.DueMemberID, row.EndedAt = string(mail.Failed), nil, &row.DueAt
 		letters = append(letters, row)
@@ -78,7 +78,7 @@ func (s *Store) FillFailed(ctx context.Context, members, each int, now time.Time
 	return s.q.write.WithContext(ctx).CreateInBatches(letters, rowsAtOnce).Error
 }
 
-// FillNotices makes so many notices due.
+// FillNotices makes notices due.
 func (s *Store) FillNotices(ctx context.Context, notices int, now time.Time) error {
 	letters := make([]letterRow, notices)
 	for n := range letters {

@@ -15,7 +15,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// rowsWith returns the rows of all tables in which a text stands.
+// rowsWith returns the rows of all tables that contain a text.
 func rowsWith(t *testing.T, db *sql.DB, text string) (found []string) {
 	t.Helper()
 	for _, table := range []string{"members", "recoveries", "issuances", "letters", "activities"} {
@@ -43,8 +43,9 @@ func rowsWith(t *testing.T, db *sql.DB, text string) (found []string) {
 	return found
 }
 
-// forgetful is a world with a member who has asked, redeemed, set a password and got a new address, and with strangers
-// who named the member. It returns recoveries that still wait and the temporary password of the last letter.
+// newForgetWorld makes a world with a member who has asked, redeemed, set a password and got a new address, and with
+// strangers who have asked for the member's login ID. It returns recoveries that can be continued, and the temporary
+// password of the last letter.
 func newForgetWorld(t *testing.T, settings store.Settings) (w *testkit.World, m member.Member, waiting []recovery.ID, live recovery.TemporaryPassword) {
 	t.Helper()
 	w = testkit.NewWorld(t, settings)
@@ -61,7 +62,7 @@ func newForgetWorld(t *testing.T, settings store.Settings) (w *testkit.World, m 
 	if _, _, err := w.Service.Redeem(t.Context(), over, testkit.TemporaryPasswordIn(t, letters[0]), member.IPhone); err != nil {
 		t.Fatal(err)
 	}
-	w.Clock.Move(25 * time.Hour) // now it is over
+	w.Clock.Move(25 * time.Hour) // now the ask is gone
 	applyChange(t, w.Store, w.Member(t, "hanako99"), store.MemberChange{Kind: member.AddressChanged, Address: "hanako2@xxx.mm-m.ne.jp", Author: operator})
 	w.Work(t)
 	decoy, matched := ask("stranger@xxx.mm-m.ne.jp"), ask("hanako2@xxx.mm-m.ne.jp")
@@ -100,7 +101,7 @@ func TestForgettingDeletesWhatNamesTheMemberButRecoveriesThatWait(t *testing.T) 
 			t.Errorf("kept: got %+v, %v", kept, err)
 		}
 
-		// Each recovery answers as before, and leads nowhere.
+		// Each recovery answers as before, but no temporary password belongs to it.
 		for i, id := range waiting {
 			if got, err := w.Service.Look(ctx, id, recovery.NewGrant("")); err != nil || got != before[i] {
 				t.Errorf("recovery %d: got %+v, %v; want %+v", i, got, err, before[i])
@@ -140,7 +141,7 @@ func TestForgettingDeletesWhatNamesTheMemberButRecoveriesThatWait(t *testing.T) 
 	})
 }
 
-// Cut off after any statement, it can be run again and does the rest.
+// If it stops after any statement, a second run completes it.
 func TestForgettingCanBeCutOffAnywhereAndRunAgain(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		w, m, waiting, _ := newForgetWorld(t, settings)
@@ -194,7 +195,7 @@ func TestOnlyACancelledMemberIsForgotten(t *testing.T) {
 			t.Errorf("active: got %v", err)
 		}
 		stale := m
-		stale.Status = member.Cancelled // as it was read before somebody resumed the member
+		stale.Status = member.Cancelled // as read before the member was resumed
 		if err := s.Members().Forget(t.Context(), stale, operator, now); !errors.Is(err, store.ErrNotCancelled) {
 			t.Errorf("resumed meanwhile: got %v", err)
 		}
@@ -204,11 +205,11 @@ func TestOnlyACancelledMemberIsForgotten(t *testing.T) {
 	})
 }
 
-// Anybody may have asked for a login ID thousands of times.
+// Anybody can ask thousands of times for a login ID.
 func TestForgettingGoesThroughManyRecoveries(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
-		const many = 1200 // more than a set
+		const many = 1200 // more than one set
 		var asks []recovery.Recovery
 		for i := range many {
 			r := newAsk("taro", now.Add(-time.Duration(i%2)*48*time.Hour))

@@ -13,15 +13,15 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// freezer stands before a database server. Once frozen it still takes connections and bytes, and gives none back, as a
-// server does that was stopped with SIGSTOP.
+// freezingProxy is a proxy of a database server. When it is frozen, it accepts connections and data and returns none,
+// like a server that was stopped with SIGSTOP.
 type freezingProxy struct {
 	listener net.Listener
 	frozen   chan struct{}
 	all      sync.WaitGroup
 }
 
-// freezerBefore serves until the test ends.
+// newFreezingProxy starts a proxy that runs until the test ends.
 func newFreezingProxy(t *testing.T, server string) *freezingProxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -68,7 +68,7 @@ func (f *freezingProxy) pass(ended context.Context, outer net.Conn, server strin
 	_ = outer.Close()
 }
 
-// gated writes nothing more once frozen is closed, and blocks.
+// blockingWriter blocks each Write once frozen is closed.
 type blockingWriter struct {
 	net.Conn
 	frozen chan struct{}
@@ -85,7 +85,7 @@ func (g blockingWriter) Write(bytes []byte) (int, error) {
 	}
 }
 
-// openAtOnce opens so many connections, and leaves them idle.
+// openAtOnce opens connections and leaves them idle.
 func openAtOnce(t *testing.T, s *store.Store, connections int) {
 	t.Helper()
 	var all, arrived sync.WaitGroup
@@ -94,7 +94,7 @@ func openAtOnce(t *testing.T, s *store.Store, connections int) {
 		all.Go(func() {
 			err := s.Letters().InTx(t.Context(), func(mail.Store) error {
 				arrived.Done()
-				arrived.Wait() // so that each transaction has a connection of its own
+				arrived.Wait() // so that each transaction gets a connection of its own
 				return nil
 			})
 			if err != nil {

@@ -13,13 +13,13 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 )
 
-// node is a host that answers statements as it is told to.
+// node is a fake host that answers statements as a test has set.
 type node struct {
 	name   string
 	opened *[]string
 	down   error
 	says   map[string]error
-	// readOnly makes it say so of itself; connections are kept to see which were closed.
+	// readOnly makes the node report that it is read-only. connections are all that were opened.
 	readOnly bool
 	conns    []*nodeConn
 }
@@ -74,7 +74,7 @@ func newNodes(nodes ...*node) (*hosts, *[]string) {
 	return all, opened
 }
 
-// nodeOf is the node that a connection was opened to.
+// nodeOf returns the node of a connection.
 func nodeOf(opened driver.Conn) *node { return opened.(*conn).driverConn.(*nodeConn).node }
 
 func TestTheFirstHostThatServesIsConnectedTo(t *testing.T) {
@@ -189,7 +189,7 @@ func TestConnectionsThatWereGivenUpAreNotUsedAgain(t *testing.T) {
 		closed := 0
 		closeIdle := func() { closed++ }
 		before := connect()
-		for range 3 { // all calls that were under way fail together
+		for range 3 { // all calls under way fail at the same time
 			if !all.dropAll(closeIdle) {
 				t.Error("another try does not help, though the host takes writes")
 			}

@@ -71,7 +71,7 @@ func TestWhatATableLacksIsFound(t *testing.T) {
 	})
 }
 
-// userWith makes a user of the database that has these rights on it, and names it in the settings.
+// userWith makes a database user with these rights, and returns the settings with it.
 func userWith(t *testing.T, settings store.Settings, rights string) store.Settings {
 	t.Helper()
 	admin := raw(t, settings)
@@ -107,7 +107,7 @@ func TestAUserWithoutARightIsFound(t *testing.T) {
 	}
 }
 
-// A user who may not make tables still hears that there are none.
+// A user without the right to make tables gets the same errors.
 func TestAUserWithoutTheRightToCreateHearsThatNothingIsMigrated(t *testing.T) {
 	settings := userWith(t, testkit.MySQL(t), "SELECT, INSERT, UPDATE, DELETE")
 	if err := open(t, settings).Ready(t.Context(), time.Now); !errors.Is(err, store.ErrNotMigrated) {
@@ -115,7 +115,7 @@ func TestAUserWithoutTheRightToCreateHearsThatNothingIsMigrated(t *testing.T) {
 	}
 }
 
-// contents are the checksums of the tables, and the numbers that the next rows get.
+// contents returns the checksums of the tables, and the numbers that the next rows get.
 func contents(t *testing.T, settings store.Settings) (found []string) {
 	t.Helper()
 	query := `SELECT CONCAT_WS(' ', table_name, auto_increment, update_time) FROM information_schema.tables WHERE table_schema = DATABASE()`

@@ -66,7 +66,7 @@ func TestOfTwoSweepersOneSweeps(t *testing.T) {
 func TestOfManySweepersThatBeginAtOnceOneSweeps(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		w := testkit.NewWorld(t, settings)
-		for range 5 { // the first time there is no lease yet
+		for range 5 { // the first time, the lease has no row
 			var swept atomic.Int32
 			var all sync.WaitGroup
 			for range 8 {
@@ -122,7 +122,7 @@ func TestADeadSweepersLeaseIsTakenOverAndItSweepsNoMoreWhenItWakes(t *testing.T)
 	})
 }
 
-// addMoreOld adds one more row that a sweep would delete.
+// addMoreOld adds one more row that a sweep deletes.
 func addMoreOld(t *testing.T, w *testkit.World) {
 	t.Helper()
 	a := member.Activity{ID: "ONEMORE", MemberID: 1, At: w.Clock.Now().Add(-49 * time.Hour), Kind: member.SignedIn}

@@ -15,7 +15,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// mailServer takes a millisecond for each letter.
+// mailServer needs a millisecond for each letter.
 type mailServer struct{ taken atomic.Int64 }
 
 func (s *mailServer) Send(context.Context, mail.Message) error {
@@ -26,7 +26,8 @@ func (s *mailServer) Send(context.Context, mail.Message) error {
 func (*mailServer) Check(context.Context) error { return nil }
 func (*mailServer) Close() error                { return nil }
 
-// At full load a letter costs few statements, BEGIN and COMMIT too: letters are claimed, begun and recorded in sets.
+// At full load a letter costs few statements, including BEGIN and COMMIT, because letters are claimed, begun and recorded in
+// sets.
 func TestALetterCostsAtMostThreeStatementsAtFullLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const letters, most = 256, 3
@@ -54,7 +55,7 @@ func TestALetterCostsAtMostThreeStatementsAtFullLoad(t *testing.T) {
 	})
 }
 
-// askMany makes a letter due to each of so many members.
+// askMany makes a letter to each of so many members due.
 func askMany(t *testing.T, w *testkit.World, members int) {
 	t.Helper()
 	for i := range members {
@@ -67,10 +68,10 @@ func askMany(t *testing.T, w *testkit.World, members int) {
 	must(t, w.Resolver.Drain(t.Context()))
 }
 
-// Each call of mail.Store is one statement, however many letters it is about, and none for an empty set.
+// Each call of mail.Store sends one statement for any number of letters, and none for an empty set.
 func TestASetIsReadAndWrittenWithOneStatement(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, post := t.Context(), s.Letters()
+		ctx, letters := t.Context(), s.Letters()
 		var ids, issuances []string
 		var own []recovery.ID
 		var members []member.ID
@@ -87,18 +88,18 @@ func TestASetIsReadAndWrittenWithOneStatement(t *testing.T) {
 		var sent int
 		must(t, s.Record(func(store.Statement) { sent++ }))
 		for name, call := range map[string]func(n int) error{
-			"LockOwnRecoveries":   func(n int) error { return second(post.LockOwnRecoveries(ctx, own[:n], recovery.SkipLocked)) },
-			"LockIssuances":       func(n int) error { return second(post.LockIssuances(ctx, issuances[:n], recovery.SkipLocked)) },
-			"LockClaimed":         func(n int) error { return second(post.LockClaimed(ctx, "mine", ids[:n], recovery.SkipLocked)) },
-			"Members":             func(n int) error { return second(post.Members(ctx, members[:n])) },
-			"ExtendOwnRecoveries": func(n int) error { return post.ExtendOwnRecoveries(ctx, own[:n], now) },
-			"SetExpiries":         func(n int) error { return second(post.SetExpiries(ctx, times[:n])) },
-			"BeginTries":          func(n int) error { return second(post.BeginTries(ctx, "mine", ids[:n], now)) },
-			"Reopen":              func(n int) error { return post.Reopen(ctx, own[:n], now) },
-			"MarkMailed":          func(n int) error { return post.MarkMailed(ctx, times[:n]) },
-			"Finish":              func(n int) error { return post.Finish(ctx, "mine", ids[:n], mail.Accepted, "250", now) },
-			"Postpone":            func(n int) error { return post.Postpone(ctx, "mine", tries[:n]) },
-			"UndoTries":           func(n int) error { return post.UndoTries(ctx, "mine", tries[:n]) },
+			"LockOwnRecoveries":   func(n int) error { return second(letters.LockOwnRecoveries(ctx, own[:n], recovery.SkipLocked)) },
+			"LockIssuances":       func(n int) error { return second(letters.LockIssuances(ctx, issuances[:n], recovery.SkipLocked)) },
+			"LockClaimed":         func(n int) error { return second(letters.LockClaimed(ctx, "mine", ids[:n], recovery.SkipLocked)) },
+			"Members":             func(n int) error { return second(letters.Members(ctx, members[:n])) },
+			"ExtendOwnRecoveries": func(n int) error { return letters.ExtendOwnRecoveries(ctx, own[:n], now) },
+			"SetExpiries":         func(n int) error { return second(letters.SetExpiries(ctx, times[:n])) },
+			"BeginTries":          func(n int) error { return second(letters.BeginTries(ctx, "mine", ids[:n], now)) },
+			"Reopen":              func(n int) error { return letters.Reopen(ctx, own[:n], now) },
+			"MarkMailed":          func(n int) error { return letters.MarkMailed(ctx, times[:n]) },
+			"Finish":              func(n int) error { return letters.Finish(ctx, "mine", ids[:n], mail.Accepted, "250", now) },
+			"Postpone":            func(n int) error { return letters.Postpone(ctx, "mine", tries[:n]) },
+			"UndoTries":           func(n int) error { return letters.UndoTries(ctx, "mine", tries[:n]) },
 		} {
 			for n, want := range map[int]int{0: 0, 1: 1, 20: 1} {
 				sent = 0
@@ -112,10 +113,10 @@ func TestASetIsReadAndWrittenWithOneStatement(t *testing.T) {
 
 func second(_ any, err error) error { return err }
 
-// What becomes of each letter of a set is its own.
+// A statement for a set writes a different value for each letter.
 func TestEachLetterOfASetGetsItsOwnValues(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, post, began := t.Context(), s.Letters(), now.Add(-time.Hour)
+		ctx, letters, began := t.Context(), s.Letters(), now.Add(-time.Hour)
 		a, b, other := enrol(t, s, "taro"), enrol(t, s, "hanako"), enrol(t, s, "jiro")
 		first, second := addLetter(t, s, a, recovery.PasswordChangedNotice, now), addLetter(t, s, b, recovery.PasswordChangedNotice, now)
 		addLetter(t, s, other, recovery.PasswordChangedNotice, now)
@@ -130,7 +131,7 @@ func TestEachLetterOfASetGetsItsOwnValues(t *testing.T) {
 			}
 		}
 		claim(3)
-		must(t, post.Postpone(ctx, "mine", []mail.Try{
+		must(t, letters.Postpone(ctx, "mine", []mail.Try{
 			try(first, mail.Letter{}, mail.Verdict{DueAt: now.Add(time.Minute), Answer: "lost", Lost: true, AnsweredAt: &began}),
 			try(second, mail.Letter{}, mail.Verdict{DueAt: now.Add(2 * time.Minute), Answer: "550", Final: true}),
 		}))
@@ -143,7 +144,7 @@ func TestEachLetterOfASetGetsItsOwnValues(t *testing.T) {
 			t.Errorf("the second, postponed: got %+v", kept)
 		}
 		claim(2)
-		must(t, post.UndoTries(ctx, "mine", []mail.Try{
+		must(t, letters.UndoTries(ctx, "mine", []mail.Try{
 			try(first, mail.Letter{Tries: 3, BegunAt: &began}, mail.Verdict{DueAt: now.Add(3 * time.Minute), Answer: "421"}),
 			try(second, mail.Letter{}, mail.Verdict{DueAt: now.Add(4 * time.Minute), Answer: "unreachable"}),
 		}))
@@ -161,9 +162,9 @@ func TestEachLetterOfASetGetsItsOwnValues(t *testing.T) {
 		for i, issuance := range issuances {
 			times = append(times, mail.IssuanceTime{IssuanceID: issuance.ID, Time: now.Add(time.Duration(i+1) * time.Hour)})
 		}
-		renewed, err := post.SetExpiries(ctx, times)
+		renewed, err := letters.SetExpiries(ctx, times)
 		must(t, err)
-		must(t, post.MarkMailed(ctx, times))
+		must(t, letters.MarkMailed(ctx, times))
 		for i, issuance := range issuances {
 			got, err := s.Recoveries().Issuance(ctx, issuance.ID)
 			if err != nil || renewed != 2 || !got.ExpiresAt.Equal(times[i].Time) || !got.FirstMailedAt.Equal(times[i].Time) {
@@ -173,7 +174,7 @@ func TestEachLetterOfASetGetsItsOwnValues(t *testing.T) {
 	})
 }
 
-// outbox passes on whom each letter went to.
+// outbox is a Transport that sends the address of each letter to a channel.
 type outbox chan member.MailAddress
 
 func (o outbox) Send(_ context.Context, m mail.Message) error {
@@ -217,7 +218,7 @@ func TestALetterWhoseRowIsLockedHoldsUpNoOtherOfItsSet(t *testing.T) {
 			must(t, tx.Rollback())
 			cancel()
 			<-ended
-			w.Clock.Move(time.Minute) // its claim runs out
+			w.Clock.Move(time.Minute) // its claim expires
 			w.Postman.Drain(t.Context())
 			if len(out) != 1 || <-out != locked.MailAddress {
 				t.Error("the letter whose row was locked did not go out afterwards, or another one did")

@@ -15,16 +15,16 @@ import (
 
 func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ctx, post, m := t.Context(), s.Letters(), enrol(t, s, "taro")
+		ctx, letters, m := t.Context(), s.Letters(), enrol(t, s, "taro")
 		l := addLetter(t, s, m, recovery.TemporaryPasswordLetter, now)
 		if ids, err := claimLetters(t, s)("mine", now, 10); err != nil || len(ids) != 1 {
 			t.Fatalf("claim: %v, %v", ids, err)
 		}
 		begin := func(claim string) bool {
 			t.Helper()
-			held, err := post.LockClaimed(ctx, claim, []string{l.ID}, recovery.SkipLocked)
+			held, err := letters.LockClaimed(ctx, claim, []string{l.ID}, recovery.SkipLocked)
 			must(t, err)
-			begun, err := post.BeginTries(ctx, claim, []string{l.ID}, now)
+			begun, err := letters.BeginTries(ctx, claim, []string{l.ID}, now)
 			must(t, err)
 			if begun != len(held) {
 				t.Errorf("%s: %d tries begun, and %d letters held", claim, begun, len(held))
@@ -34,21 +34,21 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 		postpone := func(claim string, due time.Time) {
 			t.Helper()
 			verdict := mail.Verdict{DueAt: due, Answer: "lost", Lost: true}
-			must(t, post.Postpone(ctx, claim, []mail.Try{{Letter: mail.Letter{ID: l.ID}, Verdict: verdict}}))
+			must(t, letters.Postpone(ctx, claim, []mail.Try{{Letter: mail.Letter{ID: l.ID}, Verdict: verdict}}))
 		}
 		if begin("another's") {
 			t.Error("another began a try")
 		}
 		postpone("another's", now.Add(time.Hour))
-		must(t, post.UndoTries(ctx, "another's", []mail.Try{{Letter: mail.Letter{ID: l.ID, Tries: 7}, Verdict: mail.Verdict{DueAt: now}}}))
-		must(t, post.Finish(ctx, "another's", []string{l.ID}, mail.Failed, "550", now))
-		must(t, post.ReleaseClaims(ctx, "another's", []string{l.ID}))
-		must(t, post.RenewClaims(ctx, "another's", []string{l.ID}, now.Add(time.Hour)))
+		must(t, letters.UndoTries(ctx, "another's", []mail.Try{{Letter: mail.Letter{ID: l.ID, Tries: 7}, Verdict: mail.Verdict{DueAt: now}}}))
+		must(t, letters.Finish(ctx, "another's", []string{l.ID}, mail.Failed, "550", now))
+		must(t, letters.ReleaseClaims(ctx, "another's", []string{l.ID}))
+		must(t, letters.RenewClaims(ctx, "another's", []string{l.ID}, now.Add(time.Hour)))
 		if kept := onlyLetter(t, s, m.ID); kept.State != mail.Waiting || !kept.DueAt.Equal(now) || kept.Tries != 0 || kept.Answer != "" {
 			t.Errorf("another claim changed it: %+v", kept)
 		}
 
-		must(t, post.RenewClaims(ctx, "mine", []string{l.ID}, now.Add(time.Minute)))
+		must(t, letters.RenewClaims(ctx, "mine", []string{l.ID}, now.Add(time.Minute)))
 		if ids, err := claimLetters(t, s)("another's", now.Add(claimedFor), 10); err != nil || len(ids) != 0 {
 			t.Errorf("got %v, %v; want nothing: the claim was renewed", ids, err)
 		}
@@ -69,15 +69,15 @@ func TestALetterIsChangedByItsClaimOnly(t *testing.T) {
 		if ids, err := claimLetters(t, s)("next", due, 10); err != nil || len(ids) != 1 {
 			t.Errorf("when it is due: got %v, %v", ids, err)
 		}
-		must(t, post.ReleaseClaims(ctx, "next", []string{l.ID}))
+		must(t, letters.ReleaseClaims(ctx, "next", []string{l.ID}))
 		if ids, err := claimLetters(t, s)("last", due, 10); err != nil || len(ids) != 1 {
 			t.Errorf("given back: got %v, %v; want it claimed at once", ids, err)
 		}
-		must(t, post.Finish(ctx, "last", []string{l.ID}, mail.Accepted, "250", due))
+		must(t, letters.Finish(ctx, "last", []string{l.ID}, mail.Accepted, "250", due))
 		if kept := onlyLetter(t, s, m.ID); kept.State != mail.Accepted || kept.Answer != "250" || kept.EndedAt == nil || !kept.EndedAt.Equal(due) {
 			t.Errorf("finished: got %+v", kept)
 		}
-		addLetter(t, s, m, recovery.TemporaryPasswordLetter, due) // none is due any more
+		addLetter(t, s, m, recovery.TemporaryPasswordLetter, due) // no other is due any more
 		wantStates(t, s, m, map[mail.State]int{mail.Accepted: 1, mail.Waiting: 1})
 	})
 }
@@ -191,7 +191,7 @@ func TestALockedLetterKeepsNoOtherClaimFromBeingRenewedOrGivenBack(t *testing.T)
 	_, err = tx.ExecContext(t.Context(), "UPDATE letters SET answer = 'held' WHERE id = ?", locked.ID)
 	must(t, err)
 
-	call, cancel := context.WithTimeout(t.Context(), 20*time.Second) // a lock is waited for 50 s
+	call, cancel := context.WithTimeout(t.Context(), 20*time.Second) // shorter than the 50 s that a lock may take
 	defer cancel()
 	until := now.Add(2 * claimedFor)
 	must(t, s.Letters().RenewClaims(call, "mine", []string{locked.ID, free.ID}, until))

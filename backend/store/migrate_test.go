@@ -27,7 +27,7 @@ func execute(t *testing.T, db *sql.DB, statements ...string) {
 	}
 }
 
-// tables describes all tables of a database, to compare two.
+// tables describes all tables of a database, for a comparison.
 func tables(t *testing.T, db *sql.DB, dialect store.Dialect) []string {
 	t.Helper()
 	query := `SELECT CONCAT_WS(' ', table_name, ordinal_position, column_name, column_type, is_nullable, column_default, collation_name, extra)
@@ -53,7 +53,7 @@ func tables(t *testing.T, db *sql.DB, dialect store.Dialect) []string {
 	return found
 }
 
-// whole describes the tables of a database that one undisturbed migrate made.
+// cleanTables describes the tables that one undisturbed migrate makes.
 func cleanTables(t *testing.T, dialect store.Dialect) []string {
 	t.Helper()
 	settings := testkit.SQLite(t)
@@ -72,7 +72,7 @@ func wantCleanTables(t *testing.T, after string, settings store.Settings) {
 	}
 }
 
-// statementsOf are the statements that the migrations of a dialect run, in their order.
+// statementsOf returns the statements of a dialect's migrations, in order.
 func statementsOf(t *testing.T, dialect store.Dialect) []string {
 	t.Helper()
 	folder := "migrations/" + string(dialect)
@@ -197,7 +197,7 @@ func TestAMigrateWaitsForAnotherAndSaysSo(t *testing.T) {
 	})
 }
 
-// said passes on what is written, line by line.
+// lineChannel is a writer that sends each line to a channel.
 type lineChannel chan string
 
 func (s lineChannel) Write(line []byte) (int, error) {
@@ -247,7 +247,7 @@ func TestReadingTheVersionWritesNothing(t *testing.T) {
 	})
 }
 
-// A stuck migrate must not keep an installer waiting for ever.
+// A migrate that hangs must not make an installer wait for ever.
 func TestAMigrateGivesUpWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		err := store.WaitForLock(t.Context(), slog.New(slog.DiscardHandler), func(context.Context) (bool, error) { return false, nil })
@@ -261,7 +261,7 @@ func TestASQLiteMigrationThatFailsChangesNothing(t *testing.T) {
 	settings := testkit.SQLite(t)
 	s := open(t, settings)
 	db := raw(t, settings)
-	execute(t, db, "CREATE VIEW letters AS SELECT 1") // the tables before it can be made, its index cannot
+	execute(t, db, "CREATE VIEW letters AS SELECT 1") // the tables before it are made, but its index fails
 	if run, err := s.Migrate(t.Context()); err == nil || len(run) > 0 {
 		t.Fatalf("ran %v, %v; want it to fail", run, err)
 	}

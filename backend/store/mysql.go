@@ -58,13 +58,13 @@ func openMySQL(settings Settings) (queries, error) {
 	pool.SetMaxIdleConns(settings.Connections)
 	pool.SetConnMaxLifetime(connectionTTL)
 	db, err := gorm.Open(mysql.New(mysql.Config{Conn: pool, SkipInitializeWithVersion: true}), gormConfig())
-	hangUp := func() bool {
+	dropConnections := func() bool {
 		return connector.dropAll(func() {
 			pool.SetMaxIdleConns(0)
 			pool.SetMaxIdleConns(settings.Connections)
 		})
 	}
-	return queries{write: db, read: db, dropConnections: hangUp}, err
+	return queries{write: db, read: db, dropConnections: dropConnections}, err
 }
 
 func connectorTo(address string, settings Settings) (driver.Connector, error) {

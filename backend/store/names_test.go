@@ -9,7 +9,7 @@ import (
 	"aikagi/backend/store"
 )
 
-// lookAlikes are pairs that one collation or another takes for the same (CVE-2024-27295, CVE-2019-19844).
+// lookAlikes are pairs of names that some collation treats as equal (CVE-2024-27295, CVE-2019-19844).
 var lookAlikes = []struct{ stored, asked member.LoginID }{
 	{"cure", "cüre"},
 	{"cu\u0308re", "cüre"},
@@ -93,9 +93,9 @@ func TestOneRowIsReadForALoginIDThatNobodyHas(t *testing.T) {
 			t.Errorf("the last: got %d, %v; want %d", last, err, second.ID)
 		}
 		for _, c := range []struct {
-			id      member.LoginID
-			standIn member.ID
-			want    member.Member
+			id    member.LoginID
+			dummy member.ID
+			want  member.Member
 		}{
 			{"nobody", first.ID, first},
 			{"nobody", second.ID, second},
@@ -104,8 +104,8 @@ func TestOneRowIsReadForALoginIDThatNobodyHas(t *testing.T) {
 			{"hanako", second.ID, first},
 			{"hanako", noID, first},
 		} {
-			if got, err := logins.MemberNamed(ctx, c.id, c.standIn); err != nil || got != c.want {
-				t.Errorf("%s with %d to stand in: got %+v, %v; want %+v", c.id, c.standIn, got, err, c.want)
+			if got, err := logins.MemberNamed(ctx, c.id, c.dummy); err != nil || got != c.want {
+				t.Errorf("%s with the dummy %d: got %+v, %v; want %+v", c.id, c.dummy, got, err, c.want)
 			}
 		}
 	})

@@ -22,7 +22,7 @@ func onlyLetter(t *testing.T, s *store.Store, id member.ID) store.KeptLetter {
 	return letters[0]
 }
 
-// operator has characters that only Unicode columns keep.
+// operator has characters that only Unicode columns store.
 var operator = member.Author{Name: "花子 (help desk)", Reason: "電話で本人確認済み 🔑"}
 
 func TestAnOperatorsChangeRaisesThePasswordVersionOnceAndIsWrittenDown(t *testing.T) {
@@ -78,7 +78,7 @@ func TestAnOperatorsChangeThatChangesNothingRaisesNoVersion(t *testing.T) {
 		if found, err := s.Logins().Activities(t.Context(), m.ID, 10); err != nil || len(found) != 0 {
 			t.Errorf("activities: got %v, %v; want none", found, err)
 		}
-		wantStates(t, s, m, nil) // nor a notice
+		wantStates(t, s, m, nil) // no notice either
 	})
 }
 
@@ -86,7 +86,7 @@ func TestABatchWithADuplicateAddsNobody(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		enrol(t, s, "taro")
 		batch := make([]member.Member, 0, 700)
-		for i := range 700 { // more than one statement holds
+		for i := range 700 { // more than one statement inserts
 			batch = append(batch, member.Member{
 				LoginID: member.LoginID(fmt.Sprintf("m%04d", i)), MailAddress: "m@xxx.mm-m.ne.jp", Status: member.Active, PasswordVersion: 1, CreatedAt: now,
 			})
@@ -152,7 +152,7 @@ func TestAFailedLetterIsNotTriedBesideOneThatIsDue(t *testing.T) {
 	})
 }
 
-// A notice says when the password was changed, and that is when the letter was made.
+// A notice states when the password was changed, which is its creation time.
 func TestANoticeThatIsTriedAgainKeepsItsTime(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
@@ -164,7 +164,7 @@ func TestANoticeThatIsTriedAgainKeepsItsTime(t *testing.T) {
 		if kept := onlyLetter(t, s, m.ID); kept.State != mail.Waiting || !kept.CreatedAt.Equal(now) {
 			t.Errorf("got %+v; want it waiting, created at %s", kept, now)
 		}
-		addLetter(t, s, m, recovery.TemporaryPasswordLetter, now) // a notice that waits is no due temporary password
+		addLetter(t, s, m, recovery.TemporaryPasswordLetter, now) // a waiting notice does not count as a due temporary password
 	})
 }
 

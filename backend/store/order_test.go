@@ -12,8 +12,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// Rows that lie wherever their random ids fall use up the buffer pool in a flood, and then each is read from the disk
-// again: members' letters took half a minute after 300,000 asks (npm run check:overload).
+// If rows lay in the order of their random ids, a flood would fill the buffer pool, and each row would be read from the
+// disk again: members' letters took half a minute after 300,000 asks (npm run check:overload).
 func TestAsksIssuancesAndLettersLieInTheOrderInWhichTheyCame(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)
@@ -28,7 +28,7 @@ func TestAsksIssuancesAndLettersLieInTheOrderInWhichTheyCame(t *testing.T) {
 			issuances, letters = append(issuances, issuance), append(letters, letter)
 		}
 		for query, came := range map[string][]string{
-			// No index holds both columns, so that the rows come as the table lies.
+			// No index has both columns, so the rows are returned in the order of the table.
 			"SELECT id, mail_address_mac FROM recoveries": asks,
 			"SELECT id, password_version FROM issuances":  issuances,
 			"SELECT id, password_version FROM letters":    letters,
@@ -40,7 +40,7 @@ func TestAsksIssuancesAndLettersLieInTheOrderInWhichTheyCame(t *testing.T) {
 	})
 }
 
-// The member page then reads one page of the table, however many activities other members have.
+// The member page then reads one page of the table, whatever number of activities other members have.
 func TestAMembersActivitiesLieTogetherInTheOrderOfTime(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)

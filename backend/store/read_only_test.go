@@ -18,16 +18,15 @@ import (
 	"aikagi/backend/testkit/fleet"
 )
 
-// replica is a MariaDB of a test's own, whose global settings the test may change. The program's user has no privilege
-// that bypasses them; root has.
+// replica is a MariaDB server that belongs to one test, so that the test can change its global settings. The program's
+// user has no privilege that bypasses them; root has.
 type replica struct {
 	*fleet.MariaDB
 	t    *testing.T
 	root *sql.DB
 }
 
-// startReplicas starts servers that know nothing of each other, each with a migrated database, and returns the settings
-// that name them all.
+// startReplicas starts separate servers, each with a migrated database, and returns settings with all of them as hosts.
 func startReplicas(t *testing.T, count int) ([]*replica, store.Settings) {
 	t.Helper()
 	f, err := fleet.New()
@@ -72,7 +71,7 @@ func (r *replica) run(statement string) {
 	}
 }
 
-// recoveries is how many rows the server has.
+// recoveries counts the recoveries in the server.
 func (r *replica) recoveries() (rows int) {
 	r.t.Helper()
 	if err := r.root.QueryRowContext(r.t.Context(), "SELECT COUNT(*) FROM aikagi.recoveries").Scan(&rows); err != nil {
@@ -88,7 +87,7 @@ func (r *replica) wantRecoveries(want int) {
 	}
 }
 
-// eventually tries again and again, far longer than a host rests.
+// eventually tries for far longer than a host rests.
 func eventually(t *testing.T, what string, try func() error) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
@@ -102,7 +101,7 @@ func eventually(t *testing.T, what string, try func() error) {
 	}
 }
 
-// One pair of servers serves both: making one takes seconds.
+// Both parts share one pair of servers, because starting one takes seconds.
 func TestADatabaseThatTakesNoWrites(t *testing.T) {
 	replicas, settings := startReplicas(t, 2)
 	t.Run("is left for the next host", func(t *testing.T) { leavesReadOnlyHosts(t, replicas[0], replicas[1], settings) })
@@ -117,7 +116,7 @@ func leavesReadOnlyHosts(t *testing.T, first, second *replica, settings store.Se
 	must(t, ask())
 	first.wantRecoveries(1)
 
-	// A connection that is in use when the host turns, and one that lies idle.
+	// One connection is in use when the host becomes read-only, and one is idle.
 	before := newAsk("taro", now)
 	must(t, s.Recoveries().InTx(ctx, func(tx recovery.Store) error {
 		must(t, ask())
@@ -136,7 +135,7 @@ func leavesReadOnlyHosts(t *testing.T, first, second *replica, settings store.Se
 		}
 	}
 
-	// Now no host takes writes: it can still be read, and says why it cannot be written.
+	// Now no host takes writes. Reads still work, and the error says why writes fail.
 	second.run("SET GLOBAL read_only = 1")
 	var refused *mysqldriver.MySQLError
 	if err := ask(); !store.IsUnavailable(err) || !errors.As(err, &refused) || refused.Number != 1290 {

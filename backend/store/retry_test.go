@@ -11,7 +11,7 @@ import (
 	"aikagi/backend/store"
 )
 
-// retryAll retries what failed since a time, and returns the last count that was told.
+// retryAll retries the letters that have failed since a time, and returns the counts and the last counts that tell got.
 func retryAll(t *testing.T, s *store.Store, since, at time.Time) (total, told store.Retried) {
 	t.Helper()
 	total, err := s.Members().RetryFailed(t.Context(), since, at, func(so store.Retried) { told = so })
@@ -67,9 +67,9 @@ func TestAllLettersThatFailedSinceATimeAreTriedAgain(t *testing.T) {
 
 func TestManyFailedLettersAreTriedAgainInChunks(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		const members, each = 300, 4 // more letters than one chunk holds, and each member's lie in different ones
+		const members, each = 300, 4 // more than one chunk; each member's letters are in different chunks
 		must(t, s.FillFailed(t.Context(), members, each, now))
-		total, told := retryAll(t, s, now.Add(-time.Hour), now) // a clock that was ahead has written most of them
+		total, told := retryAll(t, s, now.Add(-time.Hour), now) // most due times lie in the future, as after a clock that was ahead
 		if want := (store.Retried{Due: members, Left: members * (each - 1)}); total != want || told != want {
 			t.Errorf("got %+v, told %+v; want %+v", total, told, want)
 		}

@@ -8,7 +8,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// traQ, CVE-2025-57813, and Coder, CVE-2025-66411: secrets in the log, through what holds them.
+// Compare CVE-2025-57813 (traQ) and CVE-2025-66411 (Coder): secrets reached the log through the structs that contained
+// them.
 func TestTheDatabasesPasswordDoesNotPrint(t *testing.T) {
 	const text = "a password of the database"
 	settings := store.Settings{

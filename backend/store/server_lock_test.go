@@ -21,7 +21,7 @@ func TestASecondServerIsKeptOffAnSQLiteFileByWhateverNameItHas(t *testing.T) {
 	must(t, os.Mkdir(filepath.Join(folder, "data"), 0o700))
 	path := filepath.Join(folder, "data", "aikagi.db")
 	link, folderLink, chain := filepath.Join(folder, "link.db"), filepath.Join(folder, "linked"), filepath.Join(folder, "chain.db")
-	must(t, os.Symlink(path, link)) // before the file is there
+	must(t, os.Symlink(path, link)) // before the file exists
 	must(t, os.Symlink("data", folderLink))
 	must(t, os.Symlink("link.db", chain))
 	t.Chdir(folder)

@@ -38,7 +38,7 @@ func TestASQLiteDatabaseIsItsOwnersAlone(t *testing.T) {
 	}
 }
 
-// A copy of a backup often gets the mode that the umask leaves.
+// A restored copy of a backup often has the mode that the umask gives.
 func TestASQLiteDatabaseThatOthersCanReadIsClosedToThem(t *testing.T) {
 	settings := testkit.SQLite(t)
 	must(t, os.WriteFile(settings.Path, nil, 0o600))
@@ -79,7 +79,7 @@ func TestWhatMustExistIsNotMade(t *testing.T) {
 	}
 }
 
-// The first process to open a new file turns it to WAL, and until then SQLite does not wait for a lock on it.
+// The first process to open a new file switches it to WAL. Until then SQLite does not wait for a lock on the file.
 func TestANewSQLiteFileThatIsLockedIsWaitedFor(t *testing.T) {
 	settings := testkit.SQLite(t)
 	synctest.Test(t, func(t *testing.T) {

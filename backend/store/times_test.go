@@ -10,7 +10,7 @@ import (
 	"aikagi/backend/store"
 )
 
-// moments are written with and without a fraction, and in the zone of whoever wrote them; in their order.
+// moments are times with and without a fraction and in several zones, in order.
 var moments = []time.Time{
 	now.Add(-time.Microsecond),
 	now,
@@ -25,7 +25,7 @@ var moments = []time.Time{
 	time.Date(2028, 2, 29, 23, 59, 59, 100000, time.UTC),
 }
 
-// never is after all of them.
+// never is later than all of them.
 var never = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func TestTimesComeBackExactly(t *testing.T) {

@@ -77,11 +77,11 @@ func TestATransactionWithinATransactionIsTheSameOne(t *testing.T) {
 	})
 }
 
-// InnoDB ends one of two transactions that wait for each other (1213). It runs again, from its start.
+// InnoDB ends one of two transactions that wait for each other (1213). It runs again from its start.
 func TestATransactionThatLostADeadlockRunsAgain(t *testing.T) {
 	s := testkit.Open(t, testkit.MySQL(t))
 	ctx, a, b := t.Context(), enrol(t, s, "taro"), enrol(t, s, "hanako")
-	var both sync.WaitGroup // both have locked their first member
+	var both sync.WaitGroup // until both have locked their first member
 	both.Add(2)
 	var runs atomic.Int32
 	lockBoth := func(first, second member.Member) error {
@@ -127,7 +127,7 @@ func TestATransactionThatFoundSQLiteBusyRunsAgain(t *testing.T) {
 	s := testkit.Open(t, settings)
 	must(t, s.DisableBusyWait())
 	m := enrol(t, s, "taro")
-	other, err := raw(t, settings).BeginTx(t.Context(), nil) // takes the lock that writers need
+	other, err := raw(t, settings).BeginTx(t.Context(), nil) // takes the write lock
 	must(t, err)
 	var busy atomic.Int32
 	must(t, s.OnBegin(func(err error) {
@@ -157,14 +157,14 @@ func TestABusySQLiteIsUnavailableInTheEnd(t *testing.T) {
 	must(t, err)
 	defer func() { must(t, other.Rollback()) }()
 	ctx, cancel := context.WithCancel(t.Context())
-	must(t, s.OnBegin(func(error) { cancel() })) // the one who asked has gone
+	must(t, s.OnBegin(func(error) { cancel() })) // the caller stops waiting
 	err = s.Recoveries().InTx(ctx, func(recovery.Store) error { return nil })
 	if !errors.Is(err, context.Canceled) || !store.IsUnavailable(err) {
 		t.Errorf("got %v, want an unavailable database", err)
 	}
 }
 
-// Of two that read a member and then write, the second waits for the first, and sees what it did.
+// If two transactions read a member and then write, the second one waits for the first and sees its change.
 func TestALockedMemberIsReadAnew(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")

@@ -82,7 +82,7 @@ func TestAMemberHasOneDueTemporaryPasswordLetter(t *testing.T) {
 	})
 }
 
-// A write whose answer was lost is made again: it finds its own row, and leaves what happened to it since.
+// A write whose answer was lost is repeated. It finds its own row, and does not undo later changes to it.
 func TestAWriteThatIsRepeatedChangesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx, recoveries := t.Context(), s.Recoveries()
@@ -182,8 +182,8 @@ func TestLettersAreCountedForTheLimits(t *testing.T) {
 	})
 }
 
-// What a mail server refused for now is due again in a while. When the resolver gives it up, nothing that was
-// still to come may hold up the next letter.
+// A letter that a mail server refused temporarily is due again later. If the resolver drops it, its due time must not
+// delay the next letter.
 func TestALetterThatIsToBeTriedAgainCountsFromItsLastTry(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
@@ -198,7 +198,7 @@ func TestALetterThatIsToBeTriedAgainCountsFromItsLastTry(t *testing.T) {
 	})
 }
 
-// letterCount counts one member's letters.
+// letterCount returns the count of one member's letters.
 func letterCount(s *store.Store, m member.Member, at time.Time) (recovery.LetterCount, error) {
 	counts, err := s.Recoveries().LetterCounts(context.Background(), []member.ID{m.ID}, at, recovery.WaitForLock)
 	return counts[m.ID], err
@@ -214,7 +214,7 @@ func addRemail(t *testing.T, s *store.Store, m member.Member, at time.Time) reco
 	return l
 }
 
-// claimOf names the claim that begin takes.
+// claimOf returns the claim that begin uses.
 func claimOf(letterID string) string { return letterID }
 
 func begin(ctx context.Context, t *testing.T, s *store.Store, id string, at time.Time) {

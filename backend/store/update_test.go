@@ -17,7 +17,7 @@ func update(asOf time.Time) store.Update {
 	return store.Update{Author: operator, AsOf: asOf, Now: now.Add(24 * time.Hour)}
 }
 
-// change gives members what is wanted and checks how many that changed, and of how many something was held back.
+// updateMembers changes members, and checks how many were changed and how many were held back.
 func updateMembers(t *testing.T, s *store.Store, by store.Update, changed, heldBack int, wanted ...store.Wanted) {
 	t.Helper()
 	planned, err := s.Members().Plan(t.Context(), wanted, by.AsOf)
@@ -37,13 +37,14 @@ func memberNow(t *testing.T, s *store.Store, id member.ID) member.Member {
 	return m
 }
 
-// An update brings what commands bring: an activity each, a higher version, and notices at the former and the new address.
+// An update has the same effects as commands: an activity for each change, a higher version, and notices to the former
+// and the new address.
 func TestAnUpdateHasTheEndsAndNoticesOfCommands(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
 		for i, language := range []recovery.Language{recovery.Japanese, recovery.English, recovery.Japanese} {
 			letter := newLetter(m, recovery.PasswordChangedNotice, now)
-			letter.Language, letter.CreatedAt = language, now.Add(-time.Duration((i-1)*(i-1))*time.Hour) // the English one is the latest
+			letter.Language, letter.CreatedAt = language, now.Add(-time.Duration((i-1)*(i-1))*time.Hour) // the English letter is the latest
 			must(t, s.Recoveries().AddLetter(t.Context(), letter))
 		}
 		updateMembers(t, s, update(now), 1, 0, store.Wanted{ID: m.ID, Address: "new@xxx.mm-m.ne.jp", Status: member.Suspended})
@@ -78,10 +79,10 @@ func TestAnUpdateHasTheEndsAndNoticesOfCommands(t *testing.T) {
 	})
 }
 
-// A set of members is changed at once, each to what is wanted of it. What is wanted already changes nothing.
+// A set of members is changed at once, each of them to its own values. Values that do not differ change nothing.
 func TestAnUpdateChangesWhatDiffersAndNothingElse(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
-		ids := enrolMany(t, s, 600) // more than the rows of one INSERT
+		ids := enrolMany(t, s, 600) // more than one INSERT adds
 		wanted := make([]store.Wanted, len(ids))
 		for i, id := range ids {
 			wanted[i] = store.Wanted{ID: id, Address: member.MailAddress(fmt.Sprintf("m%d@xxx.mm-m.ne.jp", i)), Status: member.Active}
@@ -114,19 +115,19 @@ func TestAnUpdateUndoesNoLaterCommand(t *testing.T) {
 		}
 		command(hour(1), store.MemberChange{Kind: member.WasSuspended})
 		updateMembers(t, s, update(hour(0)), 0, 1, store.Wanted{ID: m.ID, Status: member.Active})
-		// What no command touched it changes, in the same line too.
+		// It changes values that no command has set, also of the same member.
 		updateMembers(t, s, update(hour(0)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "a@xxx.mm-m.ne.jp"})
 		command(hour(2), store.MemberChange{Kind: member.AddressChanged, Address: "b@xxx.mm-m.ne.jp"})
 		updateMembers(t, s, update(hour(1)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "a@xxx.mm-m.ne.jp"})
 		command(hour(3), store.MemberChange{Kind: member.WasCancelled})
 		updateMembers(t, s, update(hour(2)), 1, 1, store.Wanted{ID: m.ID, Status: member.Active, Address: "c@xxx.mm-m.ne.jp"})
-		// A void is no matter of a line.
+		// A void of the password holds nothing back.
 		command(hour(4), store.MemberChange{Kind: member.Voided})
 		updateMembers(t, s, update(hour(3)), 1, 0, store.Wanted{ID: m.ID, Status: member.Active})
 		if after := memberNow(t, s, m.ID); after.MailAddress != "c@xxx.mm-m.ne.jp" || after.Status != member.Active || after.VoidedAt == nil {
 			t.Errorf("got %+v", after)
 		}
-		// Of two imports the one with the newer data wins, whichever came last.
+		// Of two imports the one with the newer data wins, in any order.
 		newer, older := update(hour(6)), update(hour(5))
 		updateMembers(t, s, newer, 1, 0, store.Wanted{ID: m.ID, Address: "newer@xxx.mm-m.ne.jp"})
 		updateMembers(t, s, older, 0, 1, store.Wanted{ID: m.ID, Address: "older@xxx.mm-m.ne.jp"})
@@ -165,7 +166,7 @@ func TestAnUpdateThatWasMadeThoughTheAnswerWasLostIsNotMadeTwice(t *testing.T) {
 	})
 }
 
-// Of many updates and commands at once each change is made once, and the command's stays.
+// Of concurrent updates and commands each makes its change once, and the command's change stays.
 func TestUpdatesAndCommandsAtOnceComeOneAfterTheOther(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
@@ -187,7 +188,7 @@ func TestUpdatesAndCommandsAtOnceComeOneAfterTheOther(t *testing.T) {
 	})
 }
 
-// Whoever is in the middle of a command is waited for, and what the command did is seen.
+// The update waits for a command that holds the locks, and sees its change.
 func TestAnUpdateSeesTheCommandThatItWaitedFor(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")

@@ -10,7 +10,7 @@ import (
 	"aikagi/backend/store"
 )
 
-// enrolMany adds so many members whose password is not void.
+// enrolMany adds members whose password is not void.
 func enrolMany(t *testing.T, s *store.Store, many int) []member.ID {
 	t.Helper()
 	batch := make([]member.Member, many)
@@ -28,7 +28,7 @@ func enrolMany(t *testing.T, s *store.Store, many int) []member.ID {
 	return ids
 }
 
-// Of many that void the same members at once each member is voided by one.
+// If many void the same members concurrently, each member is voided once.
 func TestASetOfMembersIsVoidedOnceAndWrittenDown(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ids := enrolMany(t, s, 60)

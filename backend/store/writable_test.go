@@ -24,7 +24,7 @@ func openFile(t *testing.T, path string) *Store {
 	return s
 }
 
-// dataVersion changes whenever another connection has committed.
+// dataVersion returns a number that changes with each commit of another connection.
 func dataVersion(t *testing.T, s *Store) (version int) {
 	t.Helper()
 	if err := s.q.write.Raw("PRAGMA data_version").Scan(&version).Error; err != nil {
@@ -62,7 +62,7 @@ func TestASQLiteThatRefusesWritesIsNotWritable(t *testing.T) {
 	}
 }
 
-// lockFile holds the file's write lock from another connection until it is told to release it.
+// lockFile takes the file's write lock on another connection.
 func lockFile(t *testing.T, path string) (release func()) {
 	t.Helper()
 	tx := openFile(t, path).q.write.Begin()
@@ -75,7 +75,7 @@ func lockFile(t *testing.T, path string) (release func()) {
 func TestALockedSQLiteCountsAsWritableForAWhileAndCanBeRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "aikagi.db")
 	s := openFile(t, path)
-	own := s.q.write.Begin() // the one connection that writes
+	own := s.q.write.Begin() // the only connection that writes
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	if err := s.Ready(ctx, time.Now); err != nil {
@@ -92,14 +92,14 @@ func TestALockedSQLiteCountsAsWritableForAWhileAndCanBeRead(t *testing.T) {
 		t.Error("the file was not locked")
 	}
 	release()
-	for s.attempts.patience != nil { // the attempt that waited gets the lock now
+	for s.attempts.patience != nil { // until the waiting attempt gets the lock
 		if err := s.Writable(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// busy is what SQLite says of a file that another process has locked.
+// busy returns SQLite's error for a file that another process has locked.
 func busy(t *testing.T) error {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "aikagi.db")
@@ -121,7 +121,7 @@ func TestAWriteLockCountsAfterTenSeconds(t *testing.T) {
 		var a attempts
 		var locked atomic.Bool
 		locked.Store(true)
-		write := func(context.Context) error { // as SQLite does: deaf to the context, busy after 5 s
+		write := func(context.Context) error { // like SQLite: it ignores the context and is busy after 5 s
 			for range 500 {
 				if time.Sleep(10 * time.Millisecond); !locked.Load() {
 					return nil
@@ -143,7 +143,7 @@ func TestAWriteLockCountsAfterTenSeconds(t *testing.T) {
 			}
 		}
 		time.Sleep(time.Second + time.Millisecond)
-		synctest.Wait() // for the patience to end
+		synctest.Wait() // until the patience has ended
 		for range 20 {
 			if err := look(); !errors.Is(err, errWriteLocked) {
 				t.Fatalf("after ten seconds: got %v, want the lock named", err)
