@@ -59,8 +59,8 @@ func (c *conversation) readGreeting(ctx context.Context) (greeting reply, err er
 	return greeting, err
 }
 
-// command sends one line and waits for the answer. The name stands for the line in errors, because the line may hold a
-// secret.
+// command sends one line and waits for the answer. Errors have the name instead of the line, because the line may hold
+// a secret.
 func (c *conversation) command(ctx context.Context, name string, limit time.Duration, line string) (answer reply, err error) {
 	err = c.step(ctx, "answer to "+name, limit, func() (err error) {
 		if strings.ContainsAny(line, "\r\n") {

@@ -11,18 +11,10 @@ import (
 // further ahead than any claim made now: a server whose clock was ahead has made it, and until then the ask would close
 // recovery for everybody.
 func (s *Recoveries) ClaimUnresolved(ctx context.Context, claim string, since, now, until time.Time, limit int) ([]recovery.Recovery, error) {
-	rows, err := claimRows[recoveryRow](ctx, s.queries, "recoveries", claim, until,
+	rows, err := claimRows[recoveryRow](ctx, s.queries, claim, until,
 		"unresolved_since <= ? AND (claimed_until <= ? OR claimed_until > ?)", []any{since, now, now.Add(maxSetAsideAhead)},
 		"unresolved_since", limit)
 	return recoveriesOf(rows), err
-}
-
-func recoveriesOf(rows []recoveryRow) []recovery.Recovery {
-	found := make([]recovery.Recovery, len(rows))
-	for i, row := range rows {
-		found[i] = row.recovery()
-	}
-	return found
 }
 
 // LockClaimed locks and returns the asks that the claim still holds.

@@ -81,7 +81,7 @@ func recoveryCalls(ctx context.Context, s *store.Store, r recovery.Recovery, l s
 func resolverCalls(ctx context.Context, s *store.Store, r recovery.Recovery) []plannedCall {
 	recoveries, asks := s.Recoveries(), []recovery.ID{r.ID, "X"}
 	return []plannedCall{
-		{method: "Recoveries.MembersNamed", call: func() error {
+		{method: "queries.MembersNamed", call: func() error {
 			return errorOf(recoveries.MembersNamed(ctx, []member.LoginID{"m000001", "m000002", "nobody"}))
 		}},
 		{method: "Recoveries.LetterCounts", call: func() error { return errorOf(recoveries.LetterCounts(ctx, someMembers, now, recovery.SkipLocked)) }},
@@ -163,7 +163,6 @@ func operatorCalls(ctx context.Context, s *store.Store, l store.KeptLetter) []pl
 	calls := []plannedCall{
 		{method: "Members.Asks", call: func() error { return errorOf(desk.Asks(ctx, "m000001", "", 10)) }},
 		{method: "Members.Asks", call: func() error { return errorOf(desk.Asks(ctx, "", "00000001", 10)) }},
-		{method: "Members.MembersNamed", call: func() error { return errorOf(desk.MembersNamed(ctx, []member.LoginID{"m000001", "nobody"})) }},
 		{method: "Members.LettersOf", call: func() error { return errorOf(desk.LettersOf(ctx, m, 10)) }},
 		{method: "Members.LettersIn", call: func() error { return errorOf(desk.LettersIn(ctx, mail.Waiting, 10)) }},
 		{method: "Members.Letters", call: func() error { return errorOf(desk.Letters(ctx, store.LetterFilter{InVain: true, Limit: 10})) }},

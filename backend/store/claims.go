@@ -8,7 +8,8 @@ import (
 )
 
 // claimRows claims up to limit free rows, in the given order. It skips rows that another transaction has locked.
-func claimRows[row keyed](ctx context.Context, q queries, table, claim string, until time.Time, free string, values []any, order string, limit int) ([]row, error) {
+func claimRows[row keyed](ctx context.Context, q queries, claim string, until time.Time, free string, values []any, order string, limit int) ([]row, error) {
+	table := (*new(row)).TableName()
 	// Without this query an idle worker would begin a transaction every second, which takes SQLite's only writer.
 	var some []string
 	err := q.read.WithContext(ctx).Table(table).Where(free, values...).Order(order).Limit(1).Pluck("id", &some).Error

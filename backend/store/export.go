@@ -11,11 +11,7 @@ import (
 func (s *Members) MembersAfter(ctx context.Context, after member.ID, limit int) ([]member.Member, error) {
 	var rows []memberRow
 	err := s.read.WithContext(ctx).Where("id > ?", int64(after)).Order("id").Limit(limit).Find(&rows).Error
-	found := make([]member.Member, len(rows))
-	for i, row := range rows {
-		found[i] = row.member()
-	}
-	return found, err
+	return membersOf(rows), err
 }
 
 // CountMembers counts all members.

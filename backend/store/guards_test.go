@@ -150,10 +150,10 @@ func TestAGrantHasItsTriesAndIsCompletedOnce(t *testing.T) {
 		if got := countWinners(t, func(int) (bool, error) { return try(hash, now) }); got != recovery.MaxGrantTries {
 			t.Errorf("counted %d tries, want %d", got, recovery.MaxGrantTries)
 		}
-		giveBack(ctx, t, recoveries, r.ID, other)
+		uncountTry(ctx, t, recoveries, r.ID, other)
 		counted, err := try(hash, now)
 		wantNone(t, "a try after another grant gave one back", counted, err)
-		giveBack(ctx, t, recoveries, r.ID, hash)
+		uncountTry(ctx, t, recoveries, r.ID, hash)
 		counted, err = try(other, now)
 		wantNone(t, "a try with another grant", counted, err)
 		counted, err = try(hash, expiry)
@@ -167,7 +167,7 @@ func TestAGrantHasItsTriesAndIsCompletedOnce(t *testing.T) {
 		if got := countWinners(t, func(int) (bool, error) { return recoveries.Complete(ctx, r.ID, hash, now) }); got != 1 {
 			t.Errorf("completed %d times, want once", got)
 		}
-		giveBack(ctx, t, recoveries, r.ID, hash)
+		uncountTry(ctx, t, recoveries, r.ID, hash)
 		counted, err = try(hash, now)
 		wantNone(t, "a try after the completion", counted, err)
 	})
@@ -201,7 +201,7 @@ func TestANewGrantTakesThePlaceOfTheOld(t *testing.T) {
 	})
 }
 
-func giveBack(ctx context.Context, t *testing.T, recoveries *store.Recoveries, id recovery.ID, hash string) {
+func uncountTry(ctx context.Context, t *testing.T, recoveries *store.Recoveries, id recovery.ID, hash string) {
 	t.Helper()
 	if err := recoveries.GiveBackTry(ctx, id, hash); err != nil {
 		t.Fatal(err)

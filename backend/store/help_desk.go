@@ -67,11 +67,7 @@ func (s *Members) Asks(ctx context.Context, id member.LoginID, receipt string, l
 	}
 	var rows []recoveryRow
 	err := query.Find(&rows).Error
-	found := make([]recovery.Recovery, len(rows))
-	for i, row := range rows {
-		found[i] = row.recovery()
-	}
-	return found, err
+	return recoveriesOf(rows), err
 }
 
 // KeptLetter is a letter as operators see it.

@@ -31,7 +31,7 @@ func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Ti
 				where, values = where+" AND kind <> ?", append(values, string(recovery.PasswordVoidedNotice))
 			}
 		}
-		rows, err := claimRows[letterRow](ctx, s.queries, "letters", claim, until, where, values, "due_at", limit-len(found))
+		rows, err := claimRows[letterRow](ctx, s.queries, claim, until, where, values, "due_at", limit-len(found))
 		for _, row := range rows {
 			found = append(found, row.letter())
 		}

@@ -49,11 +49,7 @@ func membersOf(rows []memberRow) []member.Member {
 }
 
 // MembersNamed returns the members that have one of these login IDs.
-func (s *Recoveries) MembersNamed(ctx context.Context, ids []member.LoginID) ([]member.Member, error) {
-	return s.membersNamed(ctx, ids)
-}
-
-func (q queries) membersNamed(ctx context.Context, ids []member.LoginID) ([]member.Member, error) {
+func (q queries) MembersNamed(ctx context.Context, ids []member.LoginID) ([]member.Member, error) {
 	var rows []memberRow
 	err := q.read.WithContext(ctx).Where("login_id IN ?", ids).Find(&rows).Error
 	found := make([]member.Member, 0, len(rows))

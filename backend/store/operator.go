@@ -10,11 +10,6 @@ import (
 // Members is the store of the operator's commands.
 type Members struct{ queries }
 
-// MembersNamed returns the members that have one of these login IDs.
-func (s *Members) MembersNamed(ctx context.Context, ids []member.LoginID) ([]member.Member, error) {
-	return s.membersNamed(ctx, ids)
-}
-
 // ErrTaken is returned when another command has added one of the members meanwhile. The database's own message is not
 // returned, because it quotes the login ID.
 var ErrTaken = errors.New("a member with the same login ID was added meanwhile")

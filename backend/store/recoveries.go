@@ -88,3 +88,11 @@ func (s *Recoveries) AddRecoveries(ctx context.Context, recoveries []recovery.Re
 	}
 	return addAll(ctx, s.queries, rows)
 }
+
+func recoveriesOf(rows []recoveryRow) []recovery.Recovery {
+	found := make([]recovery.Recovery, len(rows))
+	for i, row := range rows {
+		found[i] = row.recovery()
+	}
+	return found
+}

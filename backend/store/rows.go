@@ -8,7 +8,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// What a row tags as its primary key or as unique must have a unique index in the database; see [Store.Inspect].
+// A column that is tagged as primary key or as unique must have a unique index in the database; see [Store.Inspect].
 
 type memberRow struct {
 	ID                int64  `gorm:"primaryKey"`

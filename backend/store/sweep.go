@@ -19,9 +19,9 @@ type Retention struct {
 // decoyRetention is how long asks that matched no active member are kept, for questions to the help desk.
 const decoyRetention = 48 * time.Hour
 
-// Conditions of the sweep. No row goes that a waiting letter needs, however long it has waited: the member's issuance,
-// the letter's own recovery, and the ask that it answers. They are found by their member, who has at most one waiting
-// letter with a temporary password.
+// The conditions of the sweep. It keeps the rows that a waiting letter needs, for as long as the letter waits: the member's
+// issuance, the letter's own recovery, and the ask that it answers. The condition finds them by their member, who has at
+// most one waiting letter with a temporary password.
 const (
 	noLetterWaits = `NOT EXISTS (SELECT 1 FROM letters WHERE letters.due_member_id = recoveries.member_id)`
 	sweepAsk      = `outcome = ? AND asked_at < ? AND gone_at <= ? AND unresolved_since IS NULL AND ` + noLetterWaits
