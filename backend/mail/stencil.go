@@ -27,7 +27,7 @@ type piece struct {
 	value int
 }
 
-var errNotPlain = errors.New("a value does not stand in every part of a letter as it is")
+var errNotPlain = errors.New("a value needs escaping")
 
 // newStencils returns functions that make the stencil of each form when it is first used.
 func (w *Writer) newStencils() map[form]func() (stencil, error) {
@@ -42,7 +42,7 @@ func (w *Writer) newStencils() map[form]func() (stencil, error) {
 }
 
 // fill writes a letter with its stencil.
-func (w *Writer) fill(f form, values values) (rendered, error) {
+func (w *Writer) fill(f form, own values) (rendered, error) {
 	made, known := w.stencils[f]
 	if !known {
 		return rendered{}, errNotPlain
@@ -51,7 +51,7 @@ func (w *Writer) fill(f form, values values) (rendered, error) {
 	if err != nil {
 		return rendered{}, err
 	}
-	list := values.list()
+	list := own.list()
 	if !s.fits(list) {
 		return rendered{}, errNotPlain
 	}

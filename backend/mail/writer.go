@@ -68,8 +68,8 @@ var (
 
 // Write writes a letter. The same content always gives the same message with the same Message-ID.
 func (w *Writer) Write(c Content) (Message, error) {
-	if later := w.replacement.Load(); later != nil {
-		w = later
+	if replacement := w.replacement.Load(); replacement != nil {
+		w = replacement
 	}
 	f := form{c.Kind, c.Language}
 	own := valuesOf(c)
@@ -119,7 +119,7 @@ func valuesOf(c Content) values {
 }
 
 // render renders a letter with Hermes.
-func (w *Writer) render(f form, values values) (rendered, error) {
+func (w *Writer) render(f form, own values) (rendered, error) {
 	dictionary, known := dictionaries[f.language]
 	if !known {
 		return rendered{}, fmt.Errorf("%w: %q", ErrUnknownLanguage, f.language)
@@ -140,13 +140,13 @@ func (w *Writer) render(f form, values values) (rendered, error) {
 	var subject string
 	switch f.kind {
 	case recovery.TemporaryPasswordLetter:
-		subject = w.writeTemporaryPassword(f, values, dictionary, &look, &body)
+		subject = w.writeTemporaryPassword(f, own, dictionary, &look, &body)
 	case recovery.PasswordChangedNotice:
-		subject = w.writeNotice(f, values, dictionary, dictionary.passwordChanged, &look, &body)
+		subject = w.writeNotice(f, own, dictionary, dictionary.passwordChanged, &look, &body)
 	case recovery.NewAddressNotice:
-		subject = w.writeNotice(f, values, dictionary, dictionary.newAddress, &look, &body)
+		subject = w.writeNotice(f, own, dictionary, dictionary.newAddress, &look, &body)
 	case recovery.FormerAddressNotice:
-		subject = w.writeNotice(f, values, dictionary, dictionary.formerAddress, &look, &body)
+		subject = w.writeNotice(f, own, dictionary, dictionary.formerAddress, &look, &body)
 	case recovery.PasswordVoidedNotice:
 		subject = w.writeVoided(dictionary, &look, &body)
 	default:
@@ -159,39 +159,39 @@ func (w *Writer) render(f form, values values) (rendered, error) {
 
 // writeTemporaryPassword writes the letter with the temporary password, and returns its subject. The order of the facts is
 // the one that members and the help desk know from earlier letters.
-func (w *Writer) writeTemporaryPassword(f form, values values, d words, look *theme, body *hermes.Body) string {
+func (w *Writer) writeTemporaryPassword(f form, own values, d words, look *theme, body *hermes.Body) string {
 	say := d.temporaryPassword
 	body.Title = say.heading
-	body.Intros = append(body.Intros, fmt.Sprintf(say.asked, values.asked, values.receipt), say.intro)
+	body.Intros = append(body.Intros, fmt.Sprintf(say.asked, own.asked, own.receipt), say.intro)
 	look.Facts = []fact{
-		{Label: temporaryPasswordLabel, Name: say.passwordName, Value: values.password, Secret: true},
-		{Label: expiryLabel, Name: say.expiryName, Value: values.stamp, Spoken: fmt.Sprintf(say.until, values.spelled)},
+		{Label: temporaryPasswordLabel, Name: say.passwordName, Value: own.password, Secret: true},
+		{Label: expiryLabel, Name: say.expiryName, Value: own.stamp, Spoken: fmt.Sprintf(say.until, own.spelled)},
 	}
 	look.Sections = []section{say.notes}
 	body.Actions = []hermes.Action{{
 		Instructions: say.instructions,
-		Button:       hermes.Button{Text: say.button, Link: w.link("/recover/"+values.link, f)},
+		Button:       hermes.Button{Text: say.button, Link: w.link("/recover/"+own.link, f)},
 	}}
-	body.Outros = []string{fmt.Sprintf(say.receipt, values.receipt), say.neverAsked, say.notYou}
+	body.Outros = []string{fmt.Sprintf(say.receipt, own.receipt), say.neverAsked, say.notYou}
 	return say.subject
 }
 
 // writeNotice writes a notice of a change and returns its subject. The only button is for members who did not make the
 // change. All others need to do nothing, so the button is outlined, not filled. Its link has the token in the fragment,
 // which browsers do not send to servers.
-func (w *Writer) writeNotice(f form, values values, d words, say noticeWords, look *theme, body *hermes.Body) string {
+func (w *Writer) writeNotice(f form, own values, d words, say noticeWords, look *theme, body *hermes.Body) string {
 	body.Title = say.heading
 	body.Intros = append(body.Intros, say.intro)
 	look.Facts = []fact{
-		{Label: changedAtLabel, Name: say.atName, Value: values.stamp, Spoken: fmt.Sprintf(say.at, values.spelled)},
+		{Label: changedAtLabel, Name: say.atName, Value: own.stamp, Spoken: fmt.Sprintf(say.at, own.spelled)},
 	}
 	if say.addressLabel != "" {
-		look.Facts = append(look.Facts, fact{Label: say.addressLabel, Name: say.addressName, Value: values.address})
+		look.Facts = append(look.Facts, fact{Label: say.addressLabel, Name: say.addressName, Value: own.address})
 	}
 	look.Sections = []section{say.you, say.notYou}
 	look.Quiet = true
 	body.Actions = []hermes.Action{
-		{Button: hermes.Button{Text: say.disavow, Link: w.link("/disavow", f) + "#" + values.link}},
+		{Button: hermes.Button{Text: say.disavow, Link: w.link("/disavow", f) + "#" + own.link}},
 	}
 	body.Outros = []string{d.neverAsked}
 	return say.subject

@@ -19,9 +19,9 @@ var ErrNotCancelled = errors.New("the member is not cancelled")
 const (
 	// goneRecoveries selects recoveries that can no longer be continued.
 	goneRecoveries = `login_id = ? AND gone_at <= ?`
-	// A recovery that can be continued must answer as before, because no recovery may show what happens to a member. So
-	// it becomes a decoy, which leads to no temporary password and is swept as one. A completed grant still answers
-	// that it is completed.
+	// turnIntoDecoys changes waitingRecoveries, which can still be continued. They must answer as before, because no
+	// recovery may show what happens to a member. So they become decoys, which have no temporary password and are swept
+	// as decoys. A completed grant still answers that it is completed.
 	turnIntoDecoys = `UPDATE recoveries SET member_id = ?, issuance_id = ?, grant_issuance_id = '', grant_key_name = '',
 		grant_hash = CASE WHEN completed_at IS NULL THEN '' ELSE grant_hash END, outcome = ?`
 	waitingRecoveries = `login_id = ? AND gone_at > ? AND (member_id = ? OR outcome NOT IN ?)`
@@ -35,7 +35,7 @@ func (s *Members) Forget(ctx context.Context, m member.Member, author member.Aut
 	if m.Status != member.Cancelled {
 		return ErrNotCancelled
 	}
-	nowhere, err := newDecoyTarget(m, now)
+	target, err := newDecoyTarget(m, now)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (s *Members) Forget(ctx context.Context, m member.Member, author member.Aut
 	// that another transaction has locked.
 	err = inSets[recoveryRow](ctx, s.queries, "DELETE FROM recoveries", nil, goneRecoveries, string(m.LoginID), now)
 	if err == nil {
-		err = inSets[recoveryRow](ctx, s.queries, turnIntoDecoys, nowhere.values, waitingRecoveries, nowhere.matching...)
+		err = inSets[recoveryRow](ctx, s.queries, turnIntoDecoys, target.values, waitingRecoveries, target.matching...)
 	}
 	if err != nil {
 		return fmt.Errorf("forget the recoveries: %w", err)
@@ -63,7 +63,7 @@ func (s *Members) Forget(ctx context.Context, m member.Member, author member.Aut
 		if locked.Status != member.Cancelled {
 			return ErrNotCancelled
 		}
-		return tx.forget(ctx, m, nowhere, line, now)
+		return tx.forget(ctx, m, target, line, now)
 	})
 }
 
