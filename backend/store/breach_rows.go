@@ -23,9 +23,10 @@ type breachRow struct {
 	ListedAt      *time.Time
 	VoidedAt      *time.Time
 	EndedAt       *time.Time
-	DeedAt        *time.Time
-	DeedAuthor    string
-	DeedReason    string
+	// The operator's latest change: a pause, a resumption or the end.
+	ChangedAt     *time.Time `gorm:"column:deed_at"`
+	ChangedBy     string     `gorm:"column:deed_author"`
+	ChangeReason  string     `gorm:"column:deed_reason"`
 	VoidedThrough int64
 	Voided        int64
 	Notices       int64
@@ -44,13 +45,13 @@ func (r breachRow) breach() breach.Breach {
 		},
 		Members: r.Members, PerHour: r.PerHour, Paused: r.Paused, Author: member.Author{Name: r.Author, Reason: r.Reason},
 		BegunAt: r.BegunAt, ListedAt: r.ListedAt, VoidedAt: r.VoidedAt, EndedAt: r.EndedAt,
-		Latest:        breach.Change{At: r.DeedAt, Author: member.Author{Name: r.DeedAuthor, Reason: r.DeedReason}},
+		Latest:        breach.Change{At: r.ChangedAt, Author: member.Author{Name: r.ChangedBy, Reason: r.ChangeReason}},
 		VoidedThrough: member.ID(r.VoidedThrough), Voided: r.Voided, Notices: r.Notices,
 		MadeThrough: member.ID(r.MadeThrough), Made: r.Made, PacedAt: r.PacedAt,
 	}
 }
 
-// rowOfBreach is a new breach's row.
+// rowOfBreach makes the row of a new breach.
 func rowOfBreach(b breach.Breach) breachRow {
 	one := int64(1)
 	return breachRow{

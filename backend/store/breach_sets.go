@@ -11,7 +11,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// How many members one transaction looks at. On SQLite every ask waits for the transaction to end, so they are few there.
+// The numbers of members that one transaction reads. On SQLite all other writes wait for the transaction, so its number is small.
 const (
 	breachSet       = 500
 	breachSetSQLite = 100
@@ -24,8 +24,8 @@ func (s *Breaches) setSize() int {
 	return breachSet
 }
 
-// VoidSet voids the next set of a breach's members, and returns the breach as it is then. In the same transaction it
-// writes down who gets a notice. A breach that was ended, or has voided everybody, stays as it is.
+// VoidSet voids the next set of a breach's members, and returns the breach with its new counts. In the same transaction it
+// adds the members who get a notice to breach_members. It changes nothing if the breach has ended or has voided everybody.
 func (s *Breaches) VoidSet(ctx context.Context, id int64, now time.Time) (b breach.Breach, err error) {
 	ctx, cancel := context.WithTimeout(ctx, setLasts)
 	defer cancel()
@@ -50,8 +50,8 @@ func (s *Breaches) VoidSet(ctx context.Context, id int64, now time.Time) (b brea
 	return b, err
 }
 
-// nextOfBreach reads and locks the next members in the order of their numbers, chosen or not: how many rows a statement
-// reads and locks must not depend on how many are chosen. It moves b.VoidedThrough on.
+// nextOfBreach reads and locks the next members in the order of their numbers, and sets b.VoidedThrough to the last of them. It
+// reads members that are not chosen too, so that the number of locked rows has a bound.
 func (q queries) nextOfBreach(ctx context.Context, b *breach.Breach, limit int) (found []memberRow, isLast bool, err error) {
 	query := q.locking(recovery.WaitForLock).WithContext(ctx).Select("id", "status", "voided_at", "password_changed_at").Order("id")
 	after := int64(b.VoidedThrough)
@@ -73,20 +73,20 @@ func (q queries) nextOfBreach(ctx context.Context, b *breach.Breach, limit int) 
 	return found, len(listed) < limit, err
 }
 
-// The activities of a set have ids that begin alike (120 random bits), so that they lie side by side in the index. With
-// ids of their own each would change a page of its own: SQLite wrote 17 GB for a million members, and asks waited for it.
+// The ids of the activities of a set have the same 24 random characters (120 bits) at the beginning, so that they are neighbours in
+// the index. With random ids each activity changed another page: SQLite wrote 17 GB for a million members, and asks waited for it.
 const (
 	idLength     = 26
 	suffixLength = 2
 )
 
-// suffix is the n-th, in the alphabet of [rand.Text]. There are 1024.
+// suffix returns the n-th of the 1024 suffixes, in the alphabet of [rand.Text].
 func suffix(n int) string {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 	return string([]byte{alphabet[n/len(alphabet)], alphabet[n%len(alphabet)]})
 }
 
-// voidOfBreach voids those of the members that are chosen, and counts them in b.
+// voidOfBreach voids the chosen members among those found, and counts them in b.
 func (q queries) voidOfBreach(ctx context.Context, b *breach.Breach, found []memberRow, now time.Time) error {
 	var chosen, others []int64
 	var told []breachMemberRow
@@ -156,7 +156,7 @@ func (s *Breaches) MakeNotices(ctx context.Context, id int64, now time.Time) (ma
 	return made, err
 }
 
-// dueNotices counts the breach's notices that are due and have not left, up to one more than a pace can use.
+// dueNotices counts the breach's notices that are due and wait, up to the largest number that the pace uses.
 func (q queries) dueNotices(ctx context.Context, b breach.Breach, now time.Time) (int64, error) {
 	var due []string
 	err := q.read.WithContext(ctx).Table("letters").Where("state = ? AND priority = ? AND due_at >= ? AND due_at <= ? AND kind = ?",
@@ -165,7 +165,7 @@ func (q queries) dueNotices(ctx context.Context, b breach.Breach, now time.Time)
 	return int64(len(due)), err
 }
 
-// makeNotices makes the next notices. A member who was cancelled or forgotten meanwhile gets none.
+// makeNotices makes the next notices, except for members who were cancelled or forgotten since.
 func (q queries) makeNotices(ctx context.Context, b *breach.Breach, allowed int64, now time.Time) (int, error) {
 	if allowed == 0 {
 		return 0, nil

@@ -7,8 +7,8 @@ import (
 	"aikagi/backend/member"
 )
 
-// sweepBreaches deletes the members' rows of breaches that were ended as long ago as letters are kept: no operator resumes
-// these. The breach itself, which has the operator's name, is kept for as long as activities are.
+// sweepBreaches deletes the rows in breach_members of breaches that ended before the retention time of letters: no operator resumes
+// such a breach. The breach itself, which has the operator's name, is kept as long as activities.
 func (w *Sweeper) sweepBreaches(ctx context.Context, now time.Time) error {
 	q, keep := w.store.q, w.keep
 	var over []int64
@@ -25,7 +25,7 @@ func (w *Sweeper) sweepBreaches(ctx context.Context, now time.Time) error {
 	return err
 }
 
-// deleteBreachMembers deletes one set of a breach's members and says whether there may be more.
+// deleteBreachMembers deletes one set of a breach's members and reports whether there may be more.
 func (q queries) deleteBreachMembers(ctx context.Context, id int64) (more bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, setLasts)
 	defer cancel()
@@ -39,7 +39,7 @@ func (q queries) deleteBreachMembers(ctx context.Context, id int64) (more bool, 
 	return len(set) == setSize, err
 }
 
-// forgetInBreaches takes a member off all lists.
+// forgetInBreaches removes a member from the lists of all breaches.
 func (q queries) forgetInBreaches(ctx context.Context, id member.ID) error {
 	var all []int64
 	err := q.read.WithContext(ctx).Table("breaches").Pluck("id", &all).Error

@@ -14,7 +14,7 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Breaches implements [breach.Store], and what the breach command does.
+// Breaches implements [breach.Store], and the changes that the breach command makes.
 type Breaches struct {
 	queries
 	dialect Dialect
@@ -36,15 +36,15 @@ func (q queries) latest(ctx context.Context, read *gorm.DB) (row breachRow, err 
 	return row, err
 }
 
-// lockBreach reads a breach and holds its row until the transaction ends, so that sets and notices of one breach are made
-// one after the other, by however many processes.
+// lockBreach reads a breach and locks its row until the transaction ends. So any number of processes void the sets and make the
+// notices of one breach one after the other.
 func (q queries) lockBreach(ctx context.Context, id int64) (breach.Breach, error) {
 	var row breachRow
 	err := q.locking(recovery.WaitForLock).WithContext(ctx).Where("id = ?", id).Take(&row).Error
 	return row.breach(), err
 }
 
-// Begin writes a breach down and returns it with its ID, or [breach.ErrRuns]. Nothing is voided yet.
+// Begin adds a breach and returns it with its ID. While another breach runs, the error is [breach.ErrRuns]. Nothing is voided yet.
 func (s *Breaches) Begin(ctx context.Context, b breach.Breach) (breach.Breach, error) {
 	err := s.transact(ctx, func(tx queries) error {
 		latest, err := tx.latest(ctx, tx.read)
@@ -66,7 +66,7 @@ func (s *Breaches) Begin(ctx context.Context, b breach.Breach) (breach.Breach, e
 	return b, err
 }
 
-// Chosen counts the members that a selection which is no list chooses, and returns the highest member number.
+// Chosen counts the members that a selection by date chooses, and returns the highest member number.
 func (s *Breaches) Chosen(ctx context.Context, which breach.Selection) (members int64, last member.ID, err error) {
 	read := s.read.WithContext(ctx)
 	var highest []int64
@@ -78,7 +78,7 @@ func (s *Breaches) Chosen(ctx context.Context, which breach.Selection) (members 
 	return members, member.ID(highest[0]), err
 }
 
-// List writes a part of a breach's list of members down. What is there already is left.
+// List adds members to the list of a breach. It leaves those that are listed already.
 func (s *Breaches) List(ctx context.Context, id int64, members []member.ID) error {
 	return s.transact(ctx, func(tx queries) error {
 		var there []member.ID
@@ -97,20 +97,20 @@ func (s *Breaches) List(ctx context.Context, id int64, members []member.ID) erro
 	})
 }
 
-// Listed says that the whole list is written down, so that voiding can begin.
+// Listed marks the list as complete, so that voiding can begin.
 func (s *Breaches) Listed(ctx context.Context, id int64, now time.Time) error {
 	_, err := s.exec(ctx, `UPDATE breaches SET listed_at = COALESCE(listed_at, ?) WHERE id = ?`, now, id)
 	return err
 }
 
-// Pause keeps notices from being made and sent. It is false for a breach that is paused, or was ended.
+// Pause stops the making and sending of notices. It returns false if the breach is paused or has ended.
 func (s *Breaches) Pause(ctx context.Context, id int64, by member.Author, now time.Time) (bool, error) {
 	return s.guarded(ctx, `UPDATE breaches SET paused = ?, deed_at = ?, deed_author = ?, deed_reason = ? WHERE id = ? AND running = 1 AND paused = ?`,
 		true, now, by.Name, by.Reason, id, false)
 }
 
-// Resume lets a breach go on that is paused or was ended, at a new pace if perHour is not 0. It is [breach.ErrRuns] while
-// another one runs.
+// Resume continues a breach that is paused or has ended, at a new pace if perHour is not 0. While another breach runs, the error is
+// [breach.ErrRuns].
 func (s *Breaches) Resume(ctx context.Context, b breach.Breach, perHour int64, by member.Author, now time.Time) error {
 	err := s.transact(ctx, func(tx queries) error {
 		b, err := tx.lockBreach(ctx, b.ID) // it may have been ended meanwhile
