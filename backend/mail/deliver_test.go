@@ -114,7 +114,7 @@ func TestTheNewExpiryIsCommittedBeforeTheLetterLeaves(t *testing.T) {
 	})
 }
 
-func TestALetterThatTellsWhatNoLongerHoldsIsDropped(t *testing.T) {
+func TestALetterWhoseContentNoLongerHoldsIsDropped(t *testing.T) {
 	apply := func(change store.MemberChange) func(t *testing.T, w *testkit.World) {
 		return func(t *testing.T, w *testkit.World) {
 			if done, err := w.Store.Members().Do(t.Context(), w.Member(t, taro).ID, change, w.Clock.Now()); err != nil || !done {

@@ -93,7 +93,7 @@ func TestAFailedHandshakeIsNeverFollowedByClearText(t *testing.T) {
 	}
 }
 
-func TestAPasswordStaysWhereNoTLSIsWhateverTheSettingsSay(t *testing.T) {
+func TestNoPasswordIsSentWithoutTLSWhateverTheSettingsAre(t *testing.T) {
 	s := &scripted{answers: map[string]string{"EHLO": "250-mail.example\r\n250 AUTH PLAIN\r\n"}}
 	settings := SMTPSettings{Host: "127.0.0.1", Port: 25, TLS: TLSOpportunistic, From: mail.Address{Address: "a@example.jp"}, dial: s.dial}
 	signIn(&settings)

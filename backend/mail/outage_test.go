@@ -225,7 +225,7 @@ func TestAProbeThatHangsIsFollowedByAnother(t *testing.T) {
 	})
 }
 
-func TestAServerAloneGivesBackWhatItCannotSend(t *testing.T) {
+func TestAnOutageReleasesLettersToOtherServers(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 50)
 		w.Postman.Transport = &awayServer{err: errUnreached}

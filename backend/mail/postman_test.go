@@ -26,7 +26,7 @@ func TestAPostmanThatIsWokenDeliversAtOnce(t *testing.T) {
 	})
 }
 
-func TestAPostmanFindsWhatOthersLeftWithinASecond(t *testing.T) {
+func TestAPostmanFindsLettersThatOthersLeftWithinASecond(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		stop := startPostman(t, w.Postman)
 		defer stop()
@@ -77,7 +77,7 @@ func TestAHeldLetterGoesWhenItIsDue(t *testing.T) {
 	})
 }
 
-func TestAStoppedPostmanGivesBackWhatItHasNotBegun(t *testing.T) {
+func TestAStoppedPostmanReleasesTheLettersThatItHasNotBegun(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 5)
 		w.Postman.Senders = 1

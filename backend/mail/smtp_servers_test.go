@@ -55,7 +55,7 @@ func TestRepliesWithoutATextAreUnderstood(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatIsNoSMTPIsNeitherYesNorRepeated(t *testing.T) {
+func TestAnAnswerThatIsNotSMTPIsAFailureAndIsNotQuoted(t *testing.T) {
 	const words = "abcd@xxx.mm-m.ne.jp was here"
 	for _, answer := range []string{words + "\r\n", "25\r\n", "\r\n", "2500 ok\r\n", "250ok\r\n", "099 ok\r\n", "٢٥٠ ok\r\n", strings.Repeat("250-ok\r\n", 300), "250 " + strings.Repeat("x", 5000) + "\r\n"} {
 		for _, command := range []string{"greeting", "EHLO", "MAIL", "RCPT", "DATA", "."} {
@@ -73,7 +73,7 @@ func TestAnAnswerThatIsNoSMTPIsNeitherYesNorRepeated(t *testing.T) {
 }
 
 // An unsolicited answer would be read as the answer to the letter.
-func TestAnAnswerThatNothingAskedForIsNotTakenForTheNext(t *testing.T) {
+func TestAnUnsolicitedAnswerIsNotReadAsTheNextAnswer(t *testing.T) {
 	s := &scripted{answers: map[string]string{"DATA": "354 go on\r\n250 taken\r\n"}}
 	err := send(t, transportTo(t, s))
 	var lost *LostError

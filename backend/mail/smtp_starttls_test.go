@@ -36,7 +36,7 @@ func TestSTARTTLSIsSeenInWhateverFormItIsOffered(t *testing.T) {
 }
 
 // CVE-2011-0411: text that an attacker adds in clear is read as if it had been sent over TLS.
-func TestWhatComesInClearAfterSTARTTLSIsRefused(t *testing.T) {
+func TestClearTextAfterSTARTTLSIsRefused(t *testing.T) {
 	certificate, pool := newCertificate(t, "127.0.0.1")
 	s := &scripted{certificate: &certificate, answers: map[string]string{
 		"EHLO": "250-mail.example\r\n250 STARTTLS\r\n", "STARTTLS": "220 go on\r\n250-evil\r\n250 AUTH PLAIN\r\n",

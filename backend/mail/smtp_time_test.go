@@ -86,7 +86,7 @@ func TestAServerMayTakeMinutesToAnswer(t *testing.T) {
 	}
 }
 
-func TestWhatDidNotComeInTimeIsNamed(t *testing.T) {
+func TestATimeoutNamesTheMissingAnswer(t *testing.T) {
 	timeout := func(limit time.Duration) func(*SMTPSettings) {
 		return func(settings *SMTPSettings) { settings.Timeout = limit }
 	}

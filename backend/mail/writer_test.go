@@ -137,7 +137,7 @@ func TestWithoutASenderTheMessageIDHoldsThePublicHost(t *testing.T) {
 	}
 }
 
-func TestWhatTheBrandLeavesEmptyIsNotShown(t *testing.T) {
+func TestEmptyFieldsOfTheBrandAreNotShown(t *testing.T) {
 	brand := Brand{PublicURL: "https://support.example.jp", Japanese: BrandWords{Name: "IMS", HelpDesk: "ヘルプデスク"}}
 	message := write(t, brand, examples(time.Hour, exampleNow)[0])
 	for _, label := range []string{"電話", "受付時間", "mailto:"} {

@@ -36,7 +36,7 @@ func TestNothingWaitsForAClockThatSteppedBack(t *testing.T) {
 	})
 }
 
-func TestWhatMayStillWaitIsLeft(t *testing.T) {
+func TestRowsThatMayLieInTheFutureAreLeft(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
 		addAsk(t, s, "nobody", now)

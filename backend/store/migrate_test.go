@@ -139,7 +139,7 @@ func TestATableOfVersionsThatWasCutOffIsCompleted(t *testing.T) {
 	}
 }
 
-func TestOfManyMigratesAtOnceEachMigrationIsRunByOne(t *testing.T) {
+func TestConcurrentMigratesRunEachMigrationOnce(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		const many = 8
 		var ran [many][]string
@@ -248,7 +248,7 @@ func TestReadingTheVersionWritesNothing(t *testing.T) {
 }
 
 // A migrate that hangs must not make an installer wait for ever.
-func TestAMigrateGivesUpWaiting(t *testing.T) {
+func TestAMigrateStopsWaitingAfterFiveMinutes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		err := store.WaitForLock(t.Context(), slog.New(slog.DiscardHandler), func(context.Context) (bool, error) { return false, nil })
 		if err == nil || !strings.Contains(err.Error(), "another migrate has held the lock for 5m0s") {

@@ -73,7 +73,7 @@ func TestAServerThatRefusesTheUserOrHasNoSuchDatabaseIsNotCalledUnreached(t *tes
 	}
 }
 
-func TestADatabaseThatCannotBeReachedIsAState(t *testing.T) {
+func TestADatabaseThatCannotBeReachedIsNotReady(t *testing.T) {
 	nobody, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
 	must(t, nobody.Close())

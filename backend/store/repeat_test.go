@@ -10,7 +10,7 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 )
 
-func TestWhatCertainlyChangedNothingIsRepeated(t *testing.T) {
+func TestStatementsThatHadNoEffectAreRepeated(t *testing.T) {
 	number := func(n uint16) error { return &mysqldriver.MySQLError{Number: n} }
 	for name, c := range map[string]struct {
 		fails  error
@@ -52,7 +52,7 @@ func TestWhatCertainlyChangedNothingIsRepeated(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatDoesNotComeInTimeHangsUp(t *testing.T) {
+func TestATimeoutDropsTheConnections(t *testing.T) {
 	hungUp := 0
 	q := queries{dropConnections: func() bool { hungUp++; return true }}
 	err := q.repeat(t.Context(), hadNoEffect, func() error { return context.DeadlineExceeded })
@@ -73,7 +73,7 @@ func TestEveryConnectionHasTimeoutsAndTheOperatorsOwnWin(t *testing.T) {
 	}
 }
 
-func TestWhatNeverPassesIsGivenUp(t *testing.T) {
+func TestAFailureThatNeverPassesIsReturned(t *testing.T) {
 	tries := 0
 	err := queries{}.repeat(t.Context(), hadNoEffect, func() error {
 		tries++

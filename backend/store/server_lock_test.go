@@ -16,7 +16,7 @@ func openForServer(settings store.Settings) (*store.Store, error) {
 	return store.Open(settings, slog.New(slog.DiscardHandler))
 }
 
-func TestASecondServerIsKeptOffAnSQLiteFileByWhateverNameItHas(t *testing.T) {
+func TestASecondServerCannotUseAnSQLiteFileByAnyOfItsNames(t *testing.T) {
 	folder := t.TempDir()
 	must(t, os.Mkdir(filepath.Join(folder, "data"), 0o700))
 	path := filepath.Join(folder, "data", "aikagi.db")

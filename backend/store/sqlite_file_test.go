@@ -60,7 +60,7 @@ func TestAPathWhereNoDatabaseCanBeIsNamed(t *testing.T) {
 	}
 }
 
-func TestWhatMustExistIsNotMade(t *testing.T) {
+func TestAFileThatMustExistIsNotMade(t *testing.T) {
 	settings := testkit.SQLite(t)
 	settings.MustExist = true
 	for _, what := range []string{"no file", "an empty file"} {

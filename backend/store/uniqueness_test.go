@@ -111,7 +111,7 @@ func TestAWriteThatIsRepeatedChangesNothing(t *testing.T) {
 	})
 }
 
-func TestWhatIsNotThereIsNotFound(t *testing.T) {
+func TestMissingRowsAreNotFound(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx, recoveries := t.Context(), s.Recoveries()
 		nobody, nothing := member.ID(1<<39), newAsk("nobody", now)
