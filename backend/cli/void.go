@@ -93,6 +93,9 @@ func (p *program) voidNamed(members *store.Members, author member.Author, names 
 // voidAll asks for the number of members whose passwords are not void, and voids these passwords in sets. A set is one
 // transaction, so that a command that was cut off can be run again and continues.
 func (p *program) voidAll(members *store.Members, author member.Author, yes *int64) error {
+	if err := checkYes(yes); err != nil {
+		return err
+	}
 	all, err := members.CountNotVoid(p.ctx)
 	if err != nil {
 		return err

@@ -57,8 +57,13 @@ func (s *Service) openGrant(ctx context.Context, r Recovery, grant Grant, device
 		RecoveryID: string(r.ID), By: member.ByMember, Device: device,
 	}
 	var ended *EndedError
-	err := InTxOnce(ctx, s.Store.InTx, redeemed.ID, func(tx Store) error {
-		ended = nil
+	inTx := func(ctx context.Context, do func(Store) error) error {
+		return s.Store.InTx(ctx, func(tx Store) error {
+			ended = nil // an earlier try may have set it
+			return do(tx)
+		})
+	}
+	err := InTxOnce(ctx, inTx, redeemed.ID, func(tx Store) error {
 		if err := tx.TakeBackGuess(ctx, r.ID); err != nil {
 			return err
 		}

@@ -141,6 +141,40 @@ func TestAnAskThatCannotBeWrittenFailsAlone(t *testing.T) {
 	})
 }
 
+// The asks behind a set would wait for the timeout of each of its rows.
+func TestWhenTheDatabaseBecomesUnavailableTheOtherAsksOfASetAreNotTried(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		s := testkit.Open(t, settings)
+		s.UseOneAskWriter()
+		known := addAsk(t, s, "taro", now)
+		inserts := 0 // counted by the one writer
+		must(t, s.Record(func(sent store.Statement) {
+			if !strings.HasPrefix(sent.SQL, "INSERT INTO recoveries") {
+				return
+			}
+			if inserts++; inserts == 2 { // the set, which fails because one of its rows exists
+				s.EndAskStatements()
+			}
+		}))
+		first, others := newAsks(1), append(newAsks(5), known)
+		unblock := blockAsks(t, s, settings)
+		firstErrs := addInParallel(t.Context(), s, first)
+		awaitTaken(s)
+		otherErrs := addInParallel(t.Context(), s, others)
+		awaitWaiting(s, len(others))
+		unblock()
+		wantNoErrors(t, firstErrs, first)
+		for i := range others {
+			if err := <-otherErrs[i]; !store.IsUnavailable(err) {
+				t.Errorf("ask %d: %v, want an unavailable database", i, err)
+			}
+		}
+		if inserts > 3 {
+			t.Errorf("%d INSERTs, want none after the first one that met an unavailable database", inserts)
+		}
+	})
+}
+
 func TestAnAskWhoseRequestHasEndedIsNotWritten(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)

@@ -18,7 +18,7 @@ const (
 	askSetTimeout = 10 * time.Second
 )
 
-// errAsksWait is no deadline of a statement: the host answers, and its connections are not given up.
+// errAskQueue is not an error of the host, so its connections are kept.
 var errAskQueue = errors.New("the asks before this one are still being written")
 
 // askWriter inserts asks. Asks that arrive while another INSERT is under way are inserted together. Everybody can ask
@@ -102,14 +102,29 @@ func (w *askWriter) takeSet() (set []*waitingAsk) {
 // each row by itself.
 func (w *askWriter) writeSet(set []*waitingAsk) {
 	err := w.writeRows(set)
-	if err == nil || len(set) == 1 || IsUnavailable(err) {
-		for _, ask := range set {
-			ask.done <- err
-		}
+	if err != nil && len(set) > 1 && !IsUnavailable(err) {
+		w.writeEach(set)
 		return
 	}
+	answer(set, err)
+}
+
+// writeEach inserts each row by itself. When the database becomes unavailable, it tries none of the rows that are left, so that
+// the asks behind them do not wait for each in turn.
+func (w *askWriter) writeEach(set []*waitingAsk) {
+	for n := range set {
+		err := w.writeRows(set[n : n+1])
+		if IsUnavailable(err) {
+			answer(set[n:], err)
+			return
+		}
+		answer(set[n:n+1], err)
+	}
+}
+
+func answer(set []*waitingAsk, err error) {
 	for _, ask := range set {
-		ask.done <- w.writeRows([]*waitingAsk{ask})
+		ask.done <- err
 	}
 }
 

@@ -138,6 +138,9 @@ func (s *Store) WaitingAsks() int {
 // UseOneAskWriter limits asks to one writer, as for SQLite, and removes the timeout of its statements.
 func (s *Store) UseOneAskWriter() { s.q.asks.maxWriting, s.q.asks.timeout = 1, time.Hour }
 
+// EndAskStatements lets the writers' statements time out at once.
+func (s *Store) EndAskStatements() { s.q.asks.timeout = 0 }
+
 // LiftAskTimeout removes the timeout of the writers' statements, so that a test can block them.
 func (s *Store) LiftAskTimeout() { s.q.asks.timeout = time.Hour }
 
