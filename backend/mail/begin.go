@@ -20,13 +20,13 @@ type decision struct {
 	content Content // of a letter that is sent
 	// dropped is why the letter is dropped: errNoLongerHolds or recovery.ErrNotFound. It is nil for a letter that is sent.
 	dropped error
-	reopens bool // its ask goes back to the resolver
+	reopens bool // the ask becomes unresolved again, so that the resolver makes a new letter
 }
 
 // snapshot is what the transaction has read about a set of letters.
 type snapshot struct {
-	claimed       map[string]bool // the letters that this Postman still has a claim on
-	ownRecoveries map[recovery.ID]bool
+	claimed       map[string]bool      // the letters that this Postman still has a claim on
+	ownRecoveries map[recovery.ID]bool // the letters' own recoveries that still exist
 	issuances     map[string]recovery.Issuance
 	members       map[member.ID]member.Member
 	// paused is whether the operator has paused the notices of the kind recovery.PasswordVoidedNotice.
@@ -66,8 +66,8 @@ func (p *Postman) begin(ctx context.Context, letters []Letter, when recovery.Whe
 	if err != nil {
 		return nil, nil, fmt.Errorf("begin: %w", err)
 	}
-	for _, b := range begun {
-		p.reportDropped(ctx, b, now)
+	for _, d := range begun {
+		p.reportDropped(ctx, d, now)
 	}
 	return begun, left, nil
 }
@@ -126,55 +126,63 @@ func (p *Postman) lockRows(ctx context.Context, tx Store, letters []Letter, when
 
 // decide decides whether a letter is sent. It reads nothing but its arguments and the ring of keys.
 func (p *Postman) decide(letter Letter, rows snapshot, now time.Time) decision {
-	b := decision{letter: letter}
-	b.content = Content{LetterID: letter.ID, Kind: letter.Kind, Language: letter.Language, At: now, ChangedAt: letter.CreatedAt}
+	d := decision{letter: letter}
+	d.content = Content{LetterID: letter.ID, Kind: letter.Kind, Language: letter.Language, At: now, ChangedAt: letter.CreatedAt}
 	if letter.GivenUp {
-		b.dropped = errNoLongerHolds
-		return b
+		d.dropped = errNoLongerHolds
+		return d
 	}
 	m, known := rows.members[letter.MemberID]
 	if !known {
-		b.dropped = fmt.Errorf("read the member: %w", recovery.ErrNotFound)
-		return b
+		d.dropped = fmt.Errorf("read the member: %w", recovery.ErrNotFound)
+		return d
 	}
-	b.content.To = m.MailAddress
+	d.content.To = m.MailAddress
 	switch letter.Kind {
 	case recovery.TemporaryPasswordLetter:
-		p.decideTemporaryPassword(&b, m, rows)
-		return b
+		p.decideTemporaryPassword(&d, m, rows)
+		return d
 	case recovery.PasswordVoidedNotice:
-		return b
+		return d
 	case recovery.FormerAddressNotice:
-		b.content.To = letter.FormerAddress
+		d.content.To = letter.FormerAddress
 	}
-	b.content.Disavowal = p.Keys.DisavowalToken(m.ID, letter.PasswordVersion, letter.CreatedAt)
-	return b
+	d.content.Disavowal = p.Keys.DisavowalToken(m.ID, letter.PasswordVersion, letter.CreatedAt)
+	return d
 }
 
-// decideTemporaryPassword renews the expiry and derives the temporary password. It drops the letter if the member is not
-// active or the temporary password is not valid any more. If the temporary password expired or was deleted while the
-// letter waited, the ask goes back to the resolver, which makes a new letter. An ask older than a day is not resolved
-// again.
-func (p *Postman) decideTemporaryPassword(b *decision, m member.Member, rows snapshot) {
-	letter, now := b.letter, b.content.At
+// decideTemporaryPassword decides whether a letter with a temporary password is sent. If it is, it renews the expiry and
+// derives the temporary password.
+//
+// It drops the letter if the member is not active. It also drops it if the temporary password was used or the member's
+// password version has changed, because then the member has a password.
+//
+// In these cases it drops the letter and gives the ask back to the resolver, which makes a new letter:
+//   - The member's password is void. Voiding changes the password version too, but the member still has to recover.
+//   - The temporary password has expired, or its row or its key is gone.
+//   - The letter's own recovery is gone.
+//
+// An ask older than a day is not resolved again.
+func (p *Postman) decideTemporaryPassword(d *decision, m member.Member, rows snapshot) {
+	letter, now := d.letter, d.content.At
 	issuance, known := rows.issuances[letter.IssuanceID]
 	ended := m.Status != member.Active || issuance.UsedAt != nil || issuance.PasswordVersion != m.PasswordVersion
 	switch {
 	case !known:
-		b.dropped, b.reopens = fmt.Errorf("read the issuance: %w", recovery.ErrNotFound), true
+		d.dropped, d.reopens = fmt.Errorf("read the issuance: %w", recovery.ErrNotFound), true
 	case ended && (m.Status != member.Active || m.VoidedAt == nil):
-		b.dropped = errNoLongerHolds
+		d.dropped = errNoLongerHolds
 	case ended || !issuance.Lives(m.PasswordVersion, now) || !p.Keys.Knows(issuance.KeyName):
-		b.dropped, b.reopens = errNoLongerHolds, true
+		d.dropped, d.reopens = errNoLongerHolds, true
 	case !rows.ownRecoveries[letter.RecoveryID]:
-		b.dropped, b.reopens = fmt.Errorf("keep the letter's recovery: %w", recovery.ErrNotFound), true
+		d.dropped, d.reopens = fmt.Errorf("keep the letter's recovery: %w", recovery.ErrNotFound), true
 	}
-	if b.dropped != nil {
+	if d.dropped != nil {
 		return
 	}
-	b.content.ExpiresAt = issuance.ExpiryIfMailed(now, p.Lifetime)
-	b.content.TemporaryPassword = p.Keys.TemporaryPassword(issuance.KeyName, m.ID, issuance.ID)
-	b.content.RecoveryID, b.content.AskedAt, b.content.Receipt = letter.RecoveryID, letter.AskedAt, letter.Receipt
+	d.content.ExpiresAt = issuance.ExpiryIfMailed(now, p.Lifetime)
+	d.content.TemporaryPassword = p.Keys.TemporaryPassword(issuance.KeyName, m.ID, issuance.ID)
+	d.content.RecoveryID, d.content.AskedAt, d.content.Receipt = letter.RecoveryID, letter.AskedAt, letter.Receipt
 }
 
 // writeBegun writes the decisions, with one statement for each kind of change.
@@ -182,19 +190,19 @@ func (p *Postman) writeBegun(ctx context.Context, tx Store, all []decision, now 
 	var own, reopened []recovery.ID
 	var expiries []IssuanceTime
 	var dropped, going []string
-	for _, b := range all {
+	for _, d := range all {
 		switch {
-		case b.dropped != nil:
-			dropped = append(dropped, b.letter.ID)
-		case b.letter.Kind == recovery.TemporaryPasswordLetter:
-			own = append(own, b.letter.RecoveryID)
-			expiries = append(expiries, IssuanceTime{b.letter.IssuanceID, b.content.ExpiresAt})
+		case d.dropped != nil:
+			dropped = append(dropped, d.letter.ID)
+		case d.letter.Kind == recovery.TemporaryPasswordLetter:
+			own = append(own, d.letter.RecoveryID)
+			expiries = append(expiries, IssuanceTime{d.letter.IssuanceID, d.content.ExpiresAt})
 			fallthrough
 		default:
-			going = append(going, b.letter.ID)
+			going = append(going, d.letter.ID)
 		}
-		if b.reopens {
-			reopened = append(reopened, b.letter.AskID)
+		if d.reopens {
+			reopened = append(reopened, d.letter.AskID)
 		}
 	}
 	if err := tx.Reopen(ctx, reopened, now); err != nil {
@@ -222,12 +230,12 @@ func checkRows(what string, changed, locked int) error {
 }
 
 // reportDropped calls OnEnded and logs if the letter was dropped.
-func (p *Postman) reportDropped(ctx context.Context, b decision, now time.Time) {
-	if b.dropped == nil {
+func (p *Postman) reportDropped(ctx context.Context, d decision, now time.Time) {
+	if d.dropped == nil {
 		return
 	}
-	p.reportEnd(b.letter, Dropped, now)
-	if errors.Is(b.dropped, recovery.ErrNotFound) {
-		p.letterLog(b.letter).WarnContext(ctx, "letter dropped: a row that it needs is gone", "error", b.dropped)
+	p.reportEnd(d.letter, Dropped, now)
+	if errors.Is(d.dropped, recovery.ErrNotFound) {
+		p.letterLog(d.letter).WarnContext(ctx, "letter dropped: a row that it needs is gone", "error", d.dropped)
 	}
 }

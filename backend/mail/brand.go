@@ -32,7 +32,8 @@ var templateColours = Colours{
 	Dark:  Shades{Key: "#9db7f9", Pale: "#26304d", On: "#000060"},
 }
 
-// apply replaces the colours of the template. It leaves light On, which is white like the page itself.
+// apply replaces the colours of the template, except Light.On. That is white, and the template uses the same white for the
+// background of the page.
 func (c *Colours) apply(template string) string {
 	if c == nil {
 		return template

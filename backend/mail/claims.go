@@ -17,8 +17,8 @@ type claims struct {
 
 func newClaims() *claims { return &claims{ids: make(map[string]Priority)} }
 
-// add adds letters and returns the new ones. The others are under way already: their claims expired because they could not
-// be renewed.
+// add adds letters and returns those that it did not have yet. It had the others already, so they are under way. They were
+// claimed a second time because their claims could not be renewed and expired.
 func (c *claims) add(claimed []Letter) (added []Letter) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -55,7 +55,7 @@ func (c *claims) count(of Priority) (letters int) {
 	return letters
 }
 
-// list returns the ids in sorted order, in which every server locks the rows.
+// list returns the ids in sorted order. Every server locks rows in this order.
 func (c *claims) list() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

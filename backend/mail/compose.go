@@ -22,27 +22,29 @@ const fieldsSize = 2 << 10
 func compose(from netmail.Address, m Message) ([]byte, error) {
 	letter := gomail.NewMsg(gomail.WithEncoding(gomail.EncodingB64), gomail.WithNoDefaultUserAgent())
 	letter.SetGenHeaderPreformatted("From", fromValue(from))
-	// Only this method of go-mail does not parse the address. net/mail quotes a local part such as a..b or a. (RFC 5321).
+	// The other methods of go-mail parse the address, and would refuse a local part such as a..b or a. Here net/mail
+	// quotes it (RFC 5321).
 	letter.ToMailAddress(&netmail.Address{Address: string(m.To)})
 	letter.SetGenHeader(gomail.HeaderSubject, subjectValue(m.Subject))
 	letter.SetDateWithValue(m.Date)
 	letter.SetMessageIDWithValue(m.ID)
 	letter.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834, 5: no out-of-office answers
 	letter.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
-	// Mail servers cannot correct line ends inside base64, so they must be CRLF before (RFC 2045, 6.8).
+	// Line ends must be CRLF before the text is encoded, because mail servers cannot correct them inside base64 (RFC 2045,
+	// 6.8).
 	letter.SetBodyString(gomail.TypeTextPlain, strings.ReplaceAll(m.Text, "\n", "\r\n"))
 	letter.AddAlternativeString(gomail.TypeTextHTML, strings.ReplaceAll(m.HTML, "\n", "\r\n"))
 
 	var raw bytes.Buffer
-	raw.Grow(2*(len(m.Text)+len(m.HTML)) + fieldsSize) // base64 and line ends need less than the double
+	raw.Grow(2*(len(m.Text)+len(m.HTML)) + fieldsSize) // base64 and line ends make the text less than twice as long
 	if _, err := letter.WriteTo(&raw); err != nil {
 		return nil, fmt.Errorf("compose: %w", err)
 	}
 	return joinEmptyFirstLines(raw.Bytes()), nil
 }
 
-// compose makes the bytes that Send sends to the mail server: the message with a signature by each key, in their order. No
-// signature covers another one, so each is valid by itself.
+// compose makes the bytes that Send sends to the mail server: the message with a signature by each key, in their order. A
+// signature does not sign the other signatures, so each is valid by itself.
 func (s *SMTPSettings) compose(m Message) ([]byte, error) {
 	raw, err := compose(s.From, m)
 	for _, key := range slices.Backward(s.DKIM) {
@@ -59,8 +61,9 @@ type DKIM struct {
 	Key              secret.Value[crypto.Signer] // RSA or Ed25519
 }
 
-// signedHeaders lists each field once more than a letter has it, and fields that a letter does not have. So the signature
-// breaks if somebody adds a field that the reader would see or that changes how the parts are read (RFC 6376, 8.15).
+// signedHeaders are the fields that a signature signs. A letter has each important field once, and the list names it
+// twice. The list also names fields that a letter does not have. So the signature becomes invalid if somebody adds a field
+// that the reader would see, or that changes how the parts are read (RFC 6376, 8.15).
 var signedHeaders = []string{
 	"From", "From", "To", "To", "Cc", "Reply-To", "Subject", "Subject", "Date", "Date", "Message-ID", "Message-ID",
 	"MIME-Version", "MIME-Version", "Content-Type", "Content-Type", "Content-Transfer-Encoding", "Auto-Submitted",

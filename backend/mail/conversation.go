@@ -78,8 +78,8 @@ func (c *conversation) command(ctx context.Context, name string, limit time.Dura
 	return answer, err
 }
 
-// step runs a part of the conversation. It closes the connection when the limit or the context ends first. (A deadline on
-// the connection would need the current time.) After an error the conversation is broken.
+// step runs a part of the conversation. It closes the connection if the limit or the context ends first. (It does not use
+// conn.SetDeadline, which needs time.Now: only package cli reads the clock.) After an error the conversation is broken.
 func (c *conversation) step(ctx context.Context, awaited string, limit time.Duration, do func() error) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, timeoutAfter(awaited, limit))
 	defer cancel()
@@ -168,7 +168,7 @@ func (c *conversation) startLetter(ctx context.Context, from, to string) error {
 	return nil
 }
 
-// precede sends a command that the server has to accept before RCPT.
+// beforeRecipient sends a command that the server has to accept before RCPT.
 func (c *conversation) beforeRecipient(ctx context.Context, name string, limit time.Duration, line string) error {
 	answer, err := c.command(ctx, name, limit, line)
 	if err != nil {

@@ -25,25 +25,25 @@ func (p *Postman) beginAlone(ctx context.Context, letter Letter) (decision, resu
 }
 
 // send writes a letter and sends it to the mail server.
-func (p *Postman) send(ctx context.Context, b decision) (finishedTry, result) {
+func (p *Postman) send(ctx context.Context, d decision) (finishedTry, result) {
 	if p.OnDeliver != nil {
 		var end func()
-		ctx, end = p.OnDeliver(ctx, b.letter.Kind)
+		ctx, end = p.OnDeliver(ctx, d.letter.Kind)
 		defer end()
 	}
-	message, err := p.Writer.Write(b.content)
+	message, err := p.Writer.Write(d.content)
 	if err != nil {
-		p.letterLog(b.letter).ErrorContext(ctx, "a letter could not be written", "error", err)
-		return p.judge(b, err), result{letter: b.letter, contact: skipped}
+		p.letterLog(d.letter).ErrorContext(ctx, "a letter could not be written", "error", err)
+		return p.judge(d, err), result{letter: d.letter, contact: skipped}
 	}
 	tryContext, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
-	end := p.judge(b, p.Transport.Send(tryContext, message))
-	return end, result{b.letter, end.Verdict.contact(), end.Verdict.Answer, end.err}
+	end := p.judge(d, p.Transport.Send(tryContext, message))
+	return end, result{d.letter, end.Verdict.contact(), end.Verdict.Answer, end.err}
 }
 
-func (p *Postman) judge(b decision, err error) finishedTry {
-	return finishedTry{Try: Try{b.letter, judge(b.letter, err, p.Now())}, begunAt: b.content.At, err: err}
+func (p *Postman) judge(d decision, err error) finishedTry {
+	return finishedTry{Try: Try{d.letter, judge(d.letter, err, p.Now())}, begunAt: d.content.At, err: err}
 }
 
 // Drain delivers the letters that are due now, one after the other, and returns. It stops when the mail server cannot be
@@ -65,11 +65,11 @@ func (p *Postman) Drain(ctx context.Context) {
 
 // deliver makes one try at a letter and records it.
 func (p *Postman) deliver(ctx context.Context, letter Letter) result {
-	b, r, goes := p.beginAlone(ctx, letter)
-	if !goes {
+	d, r, mustSend := p.beginAlone(ctx, letter)
+	if !mustSend {
 		return r
 	}
-	end, r := p.send(ctx, b)
+	end, r := p.send(ctx, d)
 	recording, cancel := withGrace(ctx, recordGrace)
 	defer cancel()
 	p.reportRecorded(ctx, end, p.recordUntilCommitted(recording, end))

@@ -29,7 +29,7 @@ func onBoth(t *testing.T, run func(t *testing.T, w *testkit.World)) {
 	})
 }
 
-// ask makes an ask and resolves it, so that a letter is due now or later.
+// ask makes an ask and resolves it. Then a letter is due, at once or after the interval between two letters.
 func ask(t *testing.T, w *testkit.World, id member.LoginID, address member.MailAddress) recovery.ID {
 	t.Helper()
 	view, err := w.Service.Request(t.Context(), recovery.Ask{LoginID: id, MailAddress: address, Language: recovery.Japanese})

@@ -54,8 +54,8 @@ func (d *dispatcher) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case o := <-d.done:
-			mayHaveMore = d.finishLetter(ctx, o)
+		case end := <-d.done:
+			mayHaveMore = d.finishLetter(ctx, end)
 		case <-d.begun:
 			d.beginning = false
 		case <-d.recorded:
@@ -86,8 +86,8 @@ func (d *dispatcher) drain(abort func()) {
 	defer patience.Stop()
 	for d.record(); d.underWay() > 0 || d.recording; d.record() {
 		select {
-		case o := <-d.done:
-			d.finishLetter(d.recordContext, o)
+		case end := <-d.done:
+			d.finishLetter(d.recordContext, end)
 		case <-d.begun:
 		case <-d.recorded:
 			d.recording = false
@@ -100,14 +100,14 @@ func (d *dispatcher) drain(abort func()) {
 
 // finishLetter handles the end of a sender's work. It returns true if an outage has ended, so that there may be letters to
 // claim.
-func (d *dispatcher) finishLetter(ctx context.Context, o senderResult) (mayHaveMore bool) {
+func (d *dispatcher) finishLetter(ctx context.Context, end senderResult) (mayHaveMore bool) {
 	d.free++
 	d.overdue = min(d.overdue, d.underWay())
-	d.lanes[PriorityOf(o.letter.Kind)].sending--
-	if o.try != nil {
-		d.unrecorded = append(d.unrecorded, *o.try)
+	d.lanes[PriorityOf(end.letter.Kind)].sending--
+	if end.try != nil {
+		d.unrecorded = append(d.unrecorded, *end.try)
 	}
-	begins, ends := d.outage.observe(o.result)
+	begins, ends := d.outage.observe(end.result)
 	if begins {
 		d.releaseQueues(ctx)
 	}
@@ -155,7 +155,7 @@ func (d *dispatcher) claimForLanes(ctx context.Context, mayHaveMore bool) {
 // claimForLane fills a lane's empty queue. It returns false when there was nothing to claim.
 func (d *dispatcher) claimForLane(ctx context.Context, l *lane, limit int) bool {
 	if limit <= 0 {
-		return true // the limit is under way; there may be more to claim when some of these letters have ended
+		return true // as many letters as the limit allows are claimed already; there may be more to claim when some have ended
 	}
 	claimed := d.claimDue(ctx, limit, l.priority)
 	l.queue = d.claims.add(claimed)
@@ -190,15 +190,16 @@ func (d *dispatcher) record() {
 	})
 }
 
-// gather waits up to gatherTimeout for letters under way when more letters are due than senders are free. It does not wait
-// twice for the same letters, so that a conversation that hangs delays no other letter.
+// gather waits for letters under way to end, so that more senders are free and the next set is larger. It waits only if
+// more letters are due than senders are free, and for gatherTimeout at most. It does not wait twice for the same letters,
+// so that a conversation that hangs delays no other letter.
 func (d *dispatcher) gather(ctx context.Context) {
 	patience := time.NewTimer(gatherTimeout)
 	defer patience.Stop()
 	for d.underWay() > d.overdue && shouldGather(d.lanes, d.free) {
 		select {
-		case o := <-d.done:
-			d.finishLetter(ctx, o)
+		case end := <-d.done:
+			d.finishLetter(ctx, end)
 		case <-patience.C:
 			d.overdue = d.underWay()
 		case <-ctx.Done():
@@ -217,28 +218,28 @@ func (d *dispatcher) beginSet(ctx context.Context, set []Letter) {
 	if err != nil {
 		left = set
 	}
-	for _, b := range begun {
-		if b.dropped != nil {
-			d.endUnsent(result{letter: b.letter, contact: skipped})
+	for _, decided := range begun {
+		if decided.dropped != nil {
+			d.endUnsent(result{letter: decided.letter, contact: skipped})
 			continue
 		}
-		d.goroutines.Go(func() { d.deliver(ctx, b) })
+		d.goroutines.Go(func() { d.deliver(ctx, decided) })
 	}
 	for _, letter := range left {
 		d.goroutines.Go(func() {
-			b, r, goes := d.beginAlone(ctx, letter)
-			if !goes {
+			decided, r, mustSend := d.beginAlone(ctx, letter)
+			if !mustSend {
 				d.endUnsent(r)
 				return
 			}
-			d.deliver(ctx, b)
+			d.deliver(ctx, decided)
 		})
 	}
 }
 
 // deliver sends a letter that was begun, and reports the result to run.
-func (d *dispatcher) deliver(ctx context.Context, b decision) {
-	end, r := d.send(ctx, b)
+func (d *dispatcher) deliver(ctx context.Context, decided decision) {
+	end, r := d.send(ctx, decided)
 	d.done <- senderResult{r, &end}
 }
 

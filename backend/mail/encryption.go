@@ -8,7 +8,8 @@ import (
 	"errors"
 )
 
-// encrypt does the TLS handshake. If the certificate need not be verified, c.unverified says why it cannot be.
+// encrypt does the TLS handshake. If the settings accept any certificate, it stores in c.unverified why the certificate
+// cannot be verified, or nil.
 func (s *SMTPSettings) encrypt(ctx context.Context, c *conversation) error {
 	config := &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12, RootCAs: s.RootCAs}
 	if !s.mustVerify() {

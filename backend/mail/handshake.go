@@ -9,7 +9,8 @@ import (
 	"strconv"
 )
 
-// errInjected is returned when clear text arrived that would be read as sent over TLS (CVE-2011-0411).
+// errInjected is returned when clear text follows the answer to STARTTLS. An attacker may have added it. It would be read
+// as if the mail server had sent it over TLS (CVE-2011-0411).
 var errInjected = errors.New("STARTTLS: the mail server sent more before TLS was on")
 
 // connect dials the server, starts TLS and signs in. Its errors are [*UnreachedError].

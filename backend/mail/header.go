@@ -51,7 +51,7 @@ var emptyFirstLine = regexp.MustCompile(`(?m)^([A-Za-z-]+):\r\n `)
 // a long first word, and software that does not unfold fields then shows an empty field.
 func joinEmptyFirstLines(raw []byte) []byte {
 	end := bytes.Index(raw, []byte("\r\n\r\n")) + len("\r\n")
-	fields := emptyFirstLine.ReplaceAll(raw[:end], []byte("$1: ")) // never longer, so the body need not be copied
+	fields := emptyFirstLine.ReplaceAll(raw[:end], []byte("$1: ")) // the fields can only become shorter, so they fit before the body
 	begin := end - len(fields)
 	copy(raw[begin:], fields)
 	return raw[begin:]
@@ -67,7 +67,8 @@ func isPlain(text string) bool {
 	return text == strings.TrimSpace(text) && !strings.Contains(text, "=?")
 }
 
-// encodedWords splits a text into encoded words (RFC 2047) of whole characters. first bounds the length of the first one.
+// encodedWords splits a text into encoded words (RFC 2047) of whole characters. first is the largest length of the first
+// word, which shares its line with the field's name.
 func encodedWords(text string, first int) []string {
 	var words []string
 	var part string

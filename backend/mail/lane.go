@@ -22,11 +22,11 @@ func newLanes(senders int) []*lane {
 	return all
 }
 
-// takeLetters takes at most so many letters out of the queues, from earlier lanes first. It takes none from a lane while an
+// takeLetters takes at most limit letters out of the queues, from earlier lanes first. It takes none from a lane while an
 // earlier lane has letters.
-func takeLetters(lanes []*lane, most int) (letters []Letter) {
+func takeLetters(lanes []*lane, limit int) (letters []Letter) {
 	for _, l := range lanes {
-		n := max(0, min(most-len(letters), l.senders-l.sending, len(l.queue)))
+		n := max(0, min(limit-len(letters), l.senders-l.sending, len(l.queue)))
 		letters = append(letters, l.queue[:n]...)
 		l.queue = l.queue[n:]
 		l.sending += n
@@ -37,8 +37,8 @@ func takeLetters(lanes []*lane, most int) (letters []Letter) {
 	return letters
 }
 
-// shouldGather reports whether takeLetters would take some letters of the first lane that has any, and would take more if
-// more senders were free.
+// shouldGather reports whether it helps to wait for more free senders. It looks at the first lane that has letters:
+// takeLetters would take some of them now, but not all.
 func shouldGather(lanes []*lane, free int) bool {
 	for _, l := range lanes {
 		if len(l.queue) > 0 {

@@ -142,7 +142,7 @@ func TestManySendersAreKeptBusy(t *testing.T) {
 				time.Sleep(10 * time.Millisecond)
 				synctest.Wait()
 			}
-			// Each round takes 20 ms, and a little for gathering.
+			// The senders send in turns. Each turn takes 20 ms, and up to gatherTimeout for gathering.
 			if took, turns := time.Since(begun), (letters+senders-1)/senders; took > time.Duration(turns)*30*time.Millisecond+100*time.Millisecond {
 				t.Errorf("%d senders took %s for %d letters", senders, took, server.passwords())
 			}

@@ -48,7 +48,7 @@ type Letter struct {
 	MemberID        member.ID
 	Language        recovery.Language
 	CreatedAt       time.Time
-	DueSince        time.Time // when it became due; CreatedAt for a letter whose due time a failed try has moved
+	DueSince        time.Time // when it became due; CreatedAt after a failed try, which replaces the due time
 	PasswordVersion int64
 	FormerAddress   member.MailAddress // of a recovery.FormerAddressNotice only
 	IssuanceID      string

@@ -10,8 +10,8 @@ const (
 	// firstProbe is the wait before the first probe. Each wait is twice the one before, up to longestProbe.
 	firstProbe   = time.Second
 	longestProbe = 5 * time.Second
-	// probeHangs is how long a probe may last before another letter probes too. A dead connection that does not end must
-	// not hide that the server is back.
+	// probeHangs is how long a probe may last before another letter becomes a probe too. A probe on a dead connection can
+	// last for minutes, and the server may be back before.
 	probeHangs = 15 * time.Second
 )
 
@@ -33,15 +33,17 @@ type result struct {
 	err     error
 }
 
-// outage is what a [Postman] knows about a mail server that no try reaches. During an outage one letter at a time is a
-// probe, each time another one. The other letters wait and are neither claimed nor begun.
+// outage is what a [Postman] knows about a mail server that no try reaches. During an outage the Postman tries one letter
+// at a time, the probe. Each probe is a different letter. The other letters wait and are neither claimed nor begun.
 type outage struct {
-	log          *slog.Logger
-	ongoing      bool
-	timer        *time.Timer // fires when the next letter may probe
-	probeDue     bool        // it has fired, and no letter has been chosen as the probe since
-	wait         time.Duration
-	probes       int    // probes so far; their priorities alternate, so that one bad letter cannot delay all others
+	log      *slog.Logger
+	ongoing  bool
+	timer    *time.Timer // fires when the next letter may probe
+	probeDue bool        // it has fired, and no letter has been chosen as the probe since
+	wait     time.Duration
+	// probes is the number of probes so far. By it claimProbe alternates between the lanes, so that one bad letter cannot
+	// delay all others.
+	probes       int
 	prober       string // the letter that probed last
 	loggedAnswer string
 }

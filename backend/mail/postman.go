@@ -18,6 +18,10 @@
 // The Postman sends a letter at least once. It sends a letter twice only if the mail server's answer was lost or was not
 // recorded, because the server was killed or the database was away. Both messages then have the same Message-ID.
 //
+// Some words come from package recovery. An ask is a request for a temporary password. The resolver is the worker that
+// answers asks: it makes letters due. An issuance is the row of one temporary password. A letter with a temporary password
+// links to a recovery that was made for this letter only, its own recovery.
+//
 // A Writer renders letters with Hermes, in Japanese and English, with the name and colours of a [Brand]. The words are in
 // words.go and voided.go, the templates in templates. [Preview] writes examples of all letters into a folder. [DKIM] keys
 // sign messages.
@@ -39,9 +43,9 @@ const (
 	// renews its claims every renewInterval.
 	claimTTL      = 10 * time.Second
 	renewInterval = 2 * time.Second
-	// callTimeout bounds one database call about claims. The store leaves a host that does not answer after 3 s, so a
-	// call can still reach the next host. If one renewal hangs for callTimeout, the next one still comes before the claim
-	// expires.
+	// callTimeout bounds one database call about claims. If a database host does not answer within 3 s, the store tries
+	// the next host. callTimeout leaves time for that. If one renewal takes the whole callTimeout, the next renewal is
+	// still made before the claim expires.
 	callTimeout = 4 * time.Second
 	// beginTimeout bounds the transaction that begins letters.
 	beginTimeout = 10 * time.Second

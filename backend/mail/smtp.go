@@ -65,8 +65,8 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 	return err
 }
 
-// startLetter returns a connection on which the server waits for the letter. An idle connection may be dead by now, or has
-// had as many letters as the server allows. If it fails, startLetter tries once more on a new connection.
+// startLetter returns a connection on which the server waits for the letter. If an idle connection fails, startLetter
+// tries once more on a new connection: the idle one may be dead, or the server may accept no further letter on it.
 func (t *SMTP) startLetter(ctx context.Context, to string) (*conversation, error) {
 	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
 	c, err := t.get(ctx)

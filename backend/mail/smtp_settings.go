@@ -58,11 +58,11 @@ const (
 
 // Bounds of a conversation that no setting changes.
 const (
-	// upToDataTimeout bounds everything before the letter itself. The letter states when its temporary password expires,
-	// and must not be much older than that statement when it leaves.
+	// upToDataTimeout bounds all steps before the transfer of the letter. The letter is written before these steps, and
+	// states when its temporary password expires. If they took long, little time would be left when the letter arrives.
 	upToDataTimeout = 5 * time.Minute
-	// reusedAnswerTimeout bounds the first answer over a connection that was idle. It may be dead, and then a new one must
-	// still fit into upToDataTimeout.
+	// reusedAnswerTimeout bounds the first answer over a connection that was idle. The connection may be dead. Then a new
+	// connection is opened, and both must take less than upToDataTimeout.
 	reusedAnswerTimeout = 30 * time.Second
 	// quitTimeout bounds QUIT. Nothing depends on its answer.
 	quitTimeout = 2 * time.Second

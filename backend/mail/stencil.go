@@ -10,8 +10,9 @@ import (
 	"unicode"
 )
 
-// stencil is a rendered letter of one form with gaps for its values. Hermes parses its templates for every letter, which
-// takes longer than everything else about a letter. With a stencil, Hermes renders each form only once.
+// stencil is a rendered letter of one [form] (a kind of letter in a language) with gaps for its values. Hermes parses its
+// templates for every letter, which takes longer than everything else about a letter. With a stencil, Hermes renders each
+// form only once.
 //
 // fill writes the values into the gaps without escaping them. So it takes only values that need no escaping in any part of a
 // letter: see isPlainValue and isPlainLink. Hermes renders a letter with any other value.
@@ -118,8 +119,9 @@ func (s stencil) fits(values []string) bool {
 	return true
 }
 
-// isPlainValue reports whether a text is the same in the HTML part and in the text part: letters, digits, the punctuation
-// of dates and masked addresses, and single spaces between them. Not a dot at the start: Hermes moves it in the text part.
+// isPlainValue reports whether Hermes would write a text into the HTML part and into the text part without any change.
+// Such a text has only letters, digits, the punctuation of dates and masked addresses, and single spaces between them. It
+// does not begin with a dot, because Hermes moves a dot at the start in the text part.
 func isPlainValue(text string) bool {
 	for _, r := range text {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" :,.-_@•（）", r) {

@@ -11,31 +11,33 @@ import (
 // Store is the database of the [Postman]. Each method handles a whole set with one statement, and an empty set with none.
 // A method that takes a claim changes only letters that this claim still holds.
 type Store interface {
-	// InTx runs do in one transaction. It runs do again from its start after a deadlock or a lost certification.
+	// InTx runs do in one transaction. It runs do again from its start after a transient failure, such as a deadlock.
 	InTx(ctx context.Context, do func(Store) error) error
 
-	// ClaimDue claims waiting letters that are due, until a time. It starts with the first of the priorities (none given:
-	// all, in their order), and within a priority with the letters that have been due for longest.
+	// ClaimDue claims waiting letters that are due now. The claims expire at until. It claims letters of the first given
+	// priority first, and within a priority those that have been due for longest. Without priorities it claims letters of
+	// all priorities, in their order.
 	ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int, of ...Priority) ([]Letter, error)
 	// RenewClaims renews the claims on letters that are still being sent.
 	RenewClaims(ctx context.Context, claim string, ids []string, until time.Time) error
 	// ReleaseClaims ends the claims on letters that are not begun, so that other servers can claim them.
 	ReleaseClaims(ctx context.Context, claim string, ids []string) error
 
-	// LockOwnRecoveries locks the recoveries that letters link to, LockIssuances their issuances. They leave out rows that
-	// do not exist. With recovery.SkipLocked they return recovery.ErrLocked if another transaction has locked a row.
+	// LockOwnRecoveries locks the recoveries that letters link to. LockIssuances locks the issuances of letters. Both
+	// leave out rows that do not exist. With recovery.SkipLocked they return recovery.ErrLocked if another transaction has
+	// locked a row.
 	LockOwnRecoveries(ctx context.Context, ids []recovery.ID, when recovery.WhenLocked) ([]recovery.ID, error)
 	LockIssuances(ctx context.Context, ids []string, when recovery.WhenLocked) ([]recovery.Issuance, error)
 	// LockClaimed locks the waiting letters that the claim holds. With recovery.SkipLocked it leaves out those that another
 	// transaction has locked.
 	LockClaimed(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) ([]string, error)
-	// HoldsNotices reports whether an operator has paused the notices of the kind recovery.PasswordVoidedNotice. ClaimDue
-	// leaves these out then.
+	// HoldsNotices reports whether an operator has paused the notices of the kind recovery.PasswordVoidedNotice. While
+	// they are paused, ClaimDue does not claim them.
 	HoldsNotices(ctx context.Context) (bool, error)
 	// Members reads members. It leaves out those that do not exist.
 	Members(ctx context.Context, ids []member.ID) ([]member.Member, error)
 
-	// ExtendOwnRecoveries keeps the recoveries that letters link to until a time.
+	// ExtendOwnRecoveries makes the recoveries that letters link to usable until a time.
 	ExtendOwnRecoveries(ctx context.Context, ids []recovery.ID, until time.Time) error
 	// SetExpiries sets the expiries of issuances that are neither used nor ended. It returns how many it has set.
 	SetExpiries(ctx context.Context, expiries []IssuanceTime) (int, error)

@@ -35,8 +35,8 @@ func inlineStyles(source string) string {
 	return source
 }
 
-// textTemplate is HTML too; Hermes converts it into plain text. Only <br> ends a line there, so a line break in a value
-// cannot start a new line.
+// textTemplate is HTML too; Hermes converts it into plain text. Only <br> becomes a line break there, so a line break in a
+// value cannot start a new line.
 //
 //go:embed templates/letter.txt.html
 var textTemplate string

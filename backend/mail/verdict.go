@@ -12,7 +12,7 @@ import (
 const (
 	// firstWait is the wait after the first try. Each wait is twice the one before, up to LongestWait.
 	firstWait = 5 * time.Second
-	// LongestWait is the longest wait between two tries, so no letter is due further ahead.
+	// LongestWait is the longest wait between two tries. No letter is due later than this from now.
 	LongestWait = 10 * time.Minute
 	// triedFor is how long a refused letter is retried, from the first try in which the mail server answered RCPT or DATA.
 	// Earlier tries did not reach the server and refused nothing.
@@ -71,7 +71,8 @@ func judge(letter Letter, sendErr error, now time.Time) Verdict {
 	var lost *LostError
 	switch {
 	case errors.As(sendErr, &away):
-		// A letter that is the only one to fail would start an outage again and again if it were due at once.
+		// The letter is not due at once. Otherwise one letter that never reaches the server could start one outage after
+		// another, while all other letters reach it.
 		return Verdict{State: Waiting, Answer: cmp.Or(away.Codes(), answerUnreachable), Unreached: true, DueAt: now.Add(longestProbe)}
 	case errors.As(sendErr, &lost):
 		v.Answer, v.Lost = answerLost, true

@@ -244,5 +244,5 @@ func telLink(phone string) string {
 	return "tel:" + number
 }
 
-// oneLine replaces line breaks by spaces, so that a line break in a brand's name adds no header.
+// oneLine replaces line breaks by spaces, so that a line break in a brand's name cannot add a header field.
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -16,7 +16,7 @@ const (
 	WasCancelled    ActivityKind = "cancelled"
 	Resumed         ActivityKind = "resumed"
 	AddressChanged  ActivityKind = "mail_address_changed"
-	Disavowed       ActivityKind = "disavowed"
+	Disavowed       ActivityKind = "disavowed" // used the button of a notice: "I didn't make this change", so the password is void
 
 	// WasForgotten records that a member was deleted. It names no member.
 	WasForgotten ActivityKind = "forgotten"
@@ -33,8 +33,8 @@ const (
 
 // Activity is one thing that happened to a member. It is written in the same transaction as the change that it records.
 type Activity struct {
-	// ID is random and chosen before the first try of the transaction. A retry after a lost commit answer finds it in
-	// the table and so learns that the first try succeeded.
+	// ID is random and chosen before the first try of the transaction. If the answer to a commit is lost, the next try
+	// finds the ID in the table. So it learns that the earlier try has committed.
 	ID         string
 	MemberID   ID
 	At         time.Time
@@ -44,7 +44,7 @@ type Activity struct {
 	Device     Device
 	// Author is set for an operator's change.
 	Author Author
-	// AsOf is set for a change by an import. It is the time at which the data of the file was current.
+	// AsOf is set if an import of a file made the change. It is the time at which the data of the file was current.
 	AsOf *time.Time
 }
 

@@ -8,8 +8,8 @@ import (
 // Fold normalises a typed name: it applies [Narrow] to each character, trims spaces, and turns ASCII letters into lower
 // case.
 //
-// It does no more on purpose. NFKC and Unicode case folding turn ① into 1 and the Kelvin sign into k, so that one
-// member's name could match another member (CVE-2019-19844). The app folds in the same way: the tests of both read
+// It deliberately does nothing else. NFKC and Unicode case folding turn ① into 1 and the Kelvin sign into k, so that one
+// member's name could match another member (CVE-2019-19844). The web app has the same function: the tests of both read
 // testdata/folds.json.
 func Fold(typed string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {

@@ -8,7 +8,7 @@ import (
 )
 
 // MailAddress is a basic mail address: the mailbox issued at enrolment, folded by [Fold]. Only [ParseMailAddress] makes
-// one. Compare two with ==; a database collation may treat different addresses as equal.
+// one. Compare two addresses in Go with ==, not in SQL: a collation may treat different addresses as equal.
 type MailAddress string
 
 // ErrNotMailAddress is returned for text that cannot be a mail address.
@@ -22,7 +22,7 @@ const maxMailAddress = 254
 const notInMailAddress = `,;:<>()[]"\`
 
 // ParseMailAddress folds the text with [Fold]. It requires text on both sides of a single @, and allows what RFC 5321
-// forbids (a..b@, a.@), because Japanese carriers issued such addresses. An address that no member has matches no row.
+// forbids (a..b@, a.@), because Japanese carriers issued such addresses. It does not check that a member has the address.
 func ParseMailAddress(typed string) (MailAddress, error) {
 	text := Fold(typed)
 	local, domain, found := strings.Cut(text, "@")
@@ -37,7 +37,8 @@ func ParseMailAddress(typed string) (MailAddress, error) {
 	return MailAddress(text), nil
 }
 
-// CanReceive reports whether SMTP can carry mail to the address: it is ASCII, and its domain consists of labels.
+// CanReceive reports whether SMTP can carry mail to the address: it is ASCII, and each part of its domain between dots has
+// one or more letters, digits or hyphens.
 func (a MailAddress) CanReceive() bool {
 	for _, r := range string(a) {
 		if r > unicode.MaxASCII {

@@ -35,8 +35,8 @@ type Member struct {
 	// stays, so that the void password can be refused as the new one.
 	VoidedAt *time.Time
 	// PasswordVersion rises with each change that ends older sessions, grants and issuances: a new password, a void, a
-	// suspension, a new basic mail address. Each of them stores the version at its creation and is valid only while the
-	// member still has that version.
+	// suspension, a new basic mail address. Each session, grant and issuance stores the version at its creation and is
+	// valid only while the member still has that version.
 	PasswordVersion   int64
 	PasswordChangedAt *time.Time
 	CreatedAt         time.Time

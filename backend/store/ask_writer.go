@@ -13,17 +13,19 @@ const (
 	askWriters = 2
 	// maxAskSet bounds the asks of one INSERT.
 	maxAskSet = 64
-	// askSetTimeout bounds one INSERT. It is shorter than a request may take, so that the writer leaves a host that
-	// does not answer early enough to answer the waiting requests.
+	// askSetTimeout bounds one INSERT. It is shorter than the time that a request may take: if a host does not answer, the
+	// writer drops the connections to it while the waiting requests can still be answered.
 	askSetTimeout = 10 * time.Second
 )
 
-// errAskQueue is not an error of the host, so its connections are kept.
+// errAskQueue is returned when a request ends while its ask waits for its INSERT. It is not context.DeadlineExceeded,
+// which would make the store drop its connections: the host answers, but other asks come first.
 var errAskQueue = errors.New("the asks before this one are still being written")
 
-// askWriter inserts asks. Asks that arrive while another INSERT is under way are inserted together. Everybody can ask
-// without limit, and with a statement for each ask a rush would keep the database from all other work. An ask never
-// waits for later ones to arrive; if no INSERT is under way it is inserted at once.
+// askWriter inserts asks. While maxWriting INSERTs are under way, the asks that arrive wait, and then one INSERT inserts
+// many of them. Anybody can send any number of asks. With one statement for each ask, a flood of asks would leave the
+// database no time for other work. If fewer INSERTs are under way, an ask is inserted at once: it never waits for later
+// asks.
 type askWriter struct {
 	q queries
 	// maxWriting bounds the concurrent INSERTs. It is lower than the number of connections, so that the workers,
@@ -67,8 +69,8 @@ func (w *askWriter) add(ctx context.Context, row recoveryRow) error {
 	}
 }
 
-// writeWaiting inserts the asks that arrived during an INSERT. It does so in the background, so that the request that made
-// that INSERT does not wait for them.
+// writeWaiting inserts the asks that arrived during an INSERT. It does so in the background: the caller is a request whose
+// own ask is inserted, and it must not wait for the other asks.
 func (w *askWriter) writeWaiting() {
 	set := w.takeSet()
 	if len(set) == 0 {
@@ -81,8 +83,8 @@ func (w *askWriter) writeWaiting() {
 	}()
 }
 
-// takeSet takes the asks that have waited longest, except those whose requests have ended. If it takes none, it has
-// counted the caller out of writing.
+// takeSet takes the asks that have waited longest, except those whose requests have ended. If there are none, it lowers
+// w.writing, and the caller must stop.
 func (w *askWriter) takeSet() (set []*waitingAsk) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -130,7 +132,8 @@ func answer(set []*waitingAsk, err error) {
 
 // writeRows runs one INSERT for the set.
 func (w *askWriter) writeRows(set []*waitingAsk) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(set[0].ctx), w.timeout) // a trace shows the INSERT in the first ask's request
+	// With this context a trace shows the INSERT under the request of the first ask.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(set[0].ctx), w.timeout)
 	defer cancel()
 	values := make([]any, 0, len(set)*len(askColumns))
 	for _, ask := range set {

@@ -7,9 +7,9 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// ClaimUnresolved claims asks that have waited since a time or longer, oldest first. It ignores a claim that ends
-// further ahead than any claim made now: a server whose clock was ahead has made it, and until then the ask would close
-// recovery for everybody.
+// ClaimUnresolved claims asks that began to wait at since or earlier, oldest first. It also takes asks whose claim ends
+// later than any claim that is made now: a server whose clock was ahead made that claim. Such an ask would wait too long,
+// and while an ask waits too long, the service refuses all new asks (see [recovery.MaxBacklog]).
 func (s *Recoveries) ClaimUnresolved(ctx context.Context, claim string, since, now, until time.Time, limit int) ([]recovery.Recovery, error) {
 	rows, err := claimRows[recoveryRow](ctx, s.queries, claim, until,
 		"unresolved_since <= ? AND (claimed_until <= ? OR claimed_until > ?)", []any{since, now, now.Add(maxSetAsideAhead)},

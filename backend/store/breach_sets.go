@@ -50,8 +50,9 @@ func (s *Breaches) VoidSet(ctx context.Context, id int64, now time.Time) (b brea
 	return b, err
 }
 
-// nextOfBreach reads and locks the next members in the order of their numbers, and sets b.VoidedThrough to the last of them. It
-// reads members that are not chosen too, so that the number of locked rows has a bound.
+// nextOfBreach reads and locks the next members in the order of their IDs, and sets b.VoidedThrough to the last of them.
+// It also returns members whose passwords are not to be voided; the caller leaves them out. A WHERE could lock many rows
+// that it does not return, but so at most limit rows are locked.
 func (q queries) nextOfBreach(ctx context.Context, b *breach.Breach, limit int) (found []memberRow, isLast bool, err error) {
 	query := q.locking(recovery.WaitForLock).WithContext(ctx).Select("id", "status", "voided_at", "password_changed_at").Order("id")
 	after := int64(b.VoidedThrough)
@@ -135,7 +136,9 @@ func (s *Breaches) MakeNotices(ctx context.Context, id int64, now time.Time) (ma
 		if err != nil || !b.Mails() {
 			return err
 		}
-		if now.Before(b.BegunAt) { // the operator's clock is ahead; notices of a breach are found by their time
+		// If the operator's clock is ahead, the breach begins later than now. Its notices must not be due before it
+		// begins, because they are found by that.
+		if now.Before(b.BegunAt) {
 			now = b.BegunAt
 		}
 		due, err := tx.dueNotices(ctx, b, now)
@@ -156,7 +159,8 @@ func (s *Breaches) MakeNotices(ctx context.Context, id int64, now time.Time) (ma
 	return made, err
 }
 
-// dueNotices counts the breach's notices that are due and wait, up to the largest number that the pace uses.
+// dueNotices counts the waiting notices of the breach that are due. It stops at a number that is at least a burst, because
+// [breach.Breach.Pace] needs no higher one.
 func (q queries) dueNotices(ctx context.Context, b breach.Breach, now time.Time) (int64, error) {
 	var due []string
 	err := q.read.WithContext(ctx).Table("letters").Where("state = ? AND priority = ? AND due_at >= ? AND due_at <= ? AND kind = ?",

@@ -7,8 +7,8 @@ import (
 	"aikagi/backend/member"
 )
 
-// sweepBreaches deletes the rows in breach_members of breaches that ended before the retention time of letters: no operator resumes
-// such a breach. The breach itself, which has the operator's name, is kept as long as activities.
+// sweepBreaches deletes the breach_members of breaches that ended longer ago than letters are kept: no operator resumes
+// such a breach. It keeps the row of the breach, which has the operator's name, as long as activities are kept.
 func (w *Sweeper) sweepBreaches(ctx context.Context, now time.Time) error {
 	q, keep := w.store.q, w.keep
 	var over []int64

@@ -36,8 +36,8 @@ func (q queries) latest(ctx context.Context, read *gorm.DB) (row breachRow, err 
 	return row, err
 }
 
-// lockBreach reads a breach and locks its row until the transaction ends. So any number of processes void the sets and make the
-// notices of one breach one after the other.
+// lockBreach reads a breach and locks its row until the transaction ends. If several processes work on one breach, each
+// waits here for the transaction of the other.
 func (q queries) lockBreach(ctx context.Context, id int64) (breach.Breach, error) {
 	var row breachRow
 	err := q.locking(recovery.WaitForLock).WithContext(ctx).Where("id = ?", id).Take(&row).Error
@@ -78,7 +78,7 @@ func (s *Breaches) Chosen(ctx context.Context, which breach.Selection) (members 
 	return members, member.ID(highest[0]), err
 }
 
-// List adds members to the list of a breach. It leaves those that are listed already.
+// List adds members to the list of a breach. It skips those that are in the list already.
 func (s *Breaches) List(ctx context.Context, id int64, members []member.ID) error {
 	return s.transact(ctx, func(tx queries) error {
 		var there []member.ID
@@ -132,8 +132,9 @@ func (s *Breaches) Resume(ctx context.Context, b breach.Breach, perHour int64, b
 	return err
 }
 
-// End ends a breach: it voids nobody any more, makes no notices, and gives up those that wait. One that is being sent ends
-// as the mail server says, and is not tried again. It is false for a breach that was ended before.
+// End ends a breach. After that no further password is voided and no further notice is made. Notices that wait are dropped. A notice that
+// is being sent is accepted or refused by the mail server as usual, but it is not tried again. End returns false if the
+// breach had ended before.
 func (s *Breaches) End(ctx context.Context, b breach.Breach, by member.Author, now time.Time) (ended bool, err error) {
 	err = s.transact(ctx, func(tx queries) error {
 		ended, err = tx.guarded(ctx, `UPDATE breaches SET running = NULL, ended_at = ?, deed_at = ?, deed_author = ?, deed_reason = ?
@@ -158,9 +159,12 @@ func noticesOf(b breach.Breach, state mail.State) []any {
 	return []any{string(state), int(mail.Notices), string(recovery.PasswordVoidedNotice), b.BegunAt}
 }
 
-// giveUpNotices drops the notices of a breach that wait. Those that are being sent get an end while they wait: see
-// [mail.Letter.GivenUp]. A try begins when its letter is due or later, and the next try is due after the last one began,
-// so begun_at and due_at tell a letter that is being sent from one that is only claimed.
+// giveUpNotices drops the waiting notices of a breach. A notice that is being sent stays in the state waiting and only
+// gets an ended_at: see [mail.Letter.GivenUp].
+//
+// A notice is being sent if it has a claim that has not expired, and its latest try began at due_at or later. If begun_at
+// is before due_at, that try has ended, because the end of a failed try sets a later due_at. Then the notice is only
+// claimed.
 func (q queries) giveUpNotices(ctx context.Context, b breach.Breach, now time.Time) error {
 	waiting := noticesOf(b, mail.Waiting)
 	if _, err := q.exec(ctx, `UPDATE letters SET ended_at = ? WHERE `+ofBreach, append([]any{now}, waiting...)...); err != nil {
@@ -183,7 +187,7 @@ func (q queries) takeUpNotices(ctx context.Context, b breach.Breach) error {
 	return err
 }
 
-// HoldsNotices answers mail.Store: notices of the kind password_voided wait while a breach is paused.
+// HoldsNotices implements mail.Store. It returns true while a breach is paused: then the notices of voided passwords wait.
 func (s *Letters) HoldsNotices(ctx context.Context) (bool, error) {
 	var held []int64
 	err := s.read.WithContext(ctx).Table("breaches").Where("running = 1 AND paused = ?", true).Limit(1).Pluck("id", &held).Error

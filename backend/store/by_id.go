@@ -2,7 +2,8 @@ package store
 
 import "strings"
 
-// byID is an SQL expression that has a value for each row of a set, chosen by the row's id.
+// byID is an SQL expression that has a different value for each row of a set: CASE id WHEN 'a' THEN 1 WHEN 'b' THEN 2 END.
+// With it one UPDATE can change all rows.
 type byID struct {
 	sql    string
 	values []any // id, value, id, value …

@@ -7,7 +7,8 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// claimRows claims up to limit free rows, in the given order. It skips rows that another transaction has locked.
+// claimRows claims up to limit free rows, in the given order. free is the condition for a row that may be claimed, with
+// its values. claimRows skips rows that another transaction has locked.
 func claimRows[row keyed](ctx context.Context, q queries, claim string, until time.Time, free string, values []any, order string, limit int) ([]row, error) {
 	table := (*new(row)).TableName()
 	// Without this query an idle worker would begin a transaction every second, which takes SQLite's only writer.

@@ -9,9 +9,10 @@ import (
 )
 
 const (
-	// maxClaimAhead is more than the 10 s of a claim, if the clock of the other server differs.
+	// maxClaimAhead is later than any claim ends. A claim lasts 10 s, and the clock of the server that made it may be
+	// ahead.
 	maxClaimAhead = 30 * time.Second
-	// maxSetAsideAhead is more than the minute for which an ask is set aside at most.
+	// maxSetAsideAhead is later than any ask that is set aside waits. It waits for at most a minute.
 	maxSetAsideAhead = 2 * time.Minute
 )
 

@@ -34,7 +34,8 @@ func isTransient(err error) bool {
 	return hadNoEffect(err) || isLostConnection(err) || isDuplicate(err)
 }
 
-// isTransientInsert is isTransient for a single INSERT, which a duplicate key ends.
+// isTransientInsert is like isTransient, for a single INSERT. A duplicate key is not transient there: the same INSERT
+// would fail again.
 func isTransientInsert(err error) bool { return isTransient(err) && !isDuplicate(err) }
 
 // isLostConnection reports whether the answer was lost, or the server itself does not know the result.
@@ -42,8 +43,9 @@ func isLostConnection(err error) bool {
 	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, mysqldriver.ErrInvalidConn) || hasMySQLNumber(err, commitFailed)
 }
 
-// isDuplicate reports whether a row with this key exists. In a transaction another one was first to a unique column (a
-// second live issuance, a second due letter), or an earlier try of this one: the transaction starts again and looks.
+// isDuplicate reports whether a row with this key exists. Another transaction has inserted it (a live issuance or a due
+// letter of the same member), or an earlier try of this transaction has. In both cases the transaction starts again and
+// reads what is there.
 func isDuplicate(err error) bool {
 	return hasMySQLNumber(err, duplicateEntry) || isSQLiteDuplicate(err)
 }

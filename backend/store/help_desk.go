@@ -27,10 +27,10 @@ func (s *Members) LetterLinks(ctx context.Context, letters []KeptLetter) (map[re
 	return found, err
 }
 
-// Issuances returns the issuances of letters by id, and the member's live issuance, whose letter may not be sent yet.
-// The live one has no id if there is none.
+// Issuances returns the issuances of letters by their ids, and the member's live issuance. The live one may belong to a
+// letter that is not sent yet. It is empty if there is none.
 func (s *Members) Issuances(ctx context.Context, id member.ID, letters []KeptLetter) (
-	carried map[string]recovery.Issuance, present recovery.Issuance, err error,
+	found map[string]recovery.Issuance, live recovery.Issuance, err error,
 ) {
 	ids := make([]string, 0, len(letters))
 	for _, letter := range letters {
@@ -38,7 +38,7 @@ func (s *Members) Issuances(ctx context.Context, id member.ID, letters []KeptLet
 			ids = append(ids, letter.IssuanceID)
 		}
 	}
-	carried = make(map[string]recovery.Issuance)
+	found = make(map[string]recovery.Issuance)
 	for _, query := range []struct {
 		where string
 		value any
@@ -48,13 +48,13 @@ func (s *Members) Issuances(ctx context.Context, id member.ID, letters []KeptLet
 			return nil, recovery.Issuance{}, err
 		}
 		for _, row := range rows {
-			carried[row.ID] = row.issuance()
+			found[row.ID] = row.issuance()
 			if row.LiveMemberID != nil {
-				present = row.issuance()
+				live = row.issuance()
 			}
 		}
 	}
-	return carried, present, nil
+	return found, live, nil
 }
 
 // Asks returns the asks for a login ID, or with a receipt number, newest first. It returns decoys too.

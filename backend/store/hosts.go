@@ -16,8 +16,8 @@ const (
 	hostTimeout = 3 * time.Second
 	// hostRest is how long a host that failed or takes no writes is tried last.
 	hostRest = 5 * time.Second
-	// dropInterval bounds how often all connections are dropped, because all calls to a failed host fail at the same
-	// time. It is shorter than the retries of one call.
+	// dropInterval is the shortest time between two drops of all connections. If a host fails, all calls to it fail at the
+	// same time, and one drop is enough. It is shorter than the retries of one call, so that one of them can drop again.
 	dropInterval = 250 * time.Millisecond
 )
 
@@ -34,7 +34,7 @@ type hosts struct {
 	droppedLately atomic.Bool
 }
 
-// host is one of them.
+// host is one database host. While it rests, it is tried last.
 type host struct {
 	driver.Connector
 	rests atomic.Bool

@@ -19,7 +19,7 @@ type node struct {
 	opened *[]string
 	down   error
 	says   map[string]error
-	// readOnly makes the node report that it is read-only. connections are all that were opened.
+	// readOnly makes the node report that it is read-only. conns are all connections that were opened.
 	readOnly bool
 	conns    []*nodeConn
 }

@@ -9,8 +9,8 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// ClaimDue claims due letters. It has a query for each priority, so that each reads one range of the index letters_due,
-// whatever number of letters waits with other priorities.
+// ClaimDue claims due letters. It has a query for each priority. So each query reads one range of the index letters_due,
+// and does not become slower when many letters of another priority wait.
 func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Time, limit int, of ...mail.Priority) ([]mail.Letter, error) {
 	if len(of) == 0 {
 		of = mail.Priorities()
@@ -46,8 +46,8 @@ func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Ti
 	return found, failed
 }
 
-// addAskTimes reads for all letters when the asks were made that they answer. If an ask is gone, it takes the letter's
-// creation time: the resolver makes a letter moments after the ask.
+// addAskTimes sets AskedAt of all letters: the time of the ask that the letter answers. If the row of the ask is deleted,
+// it takes the creation time of the letter, because the resolver makes a letter moments after the ask.
 func (s *Letters) addAskTimes(ctx context.Context, letters []mail.Letter) error {
 	var ids []string
 	for _, letter := range letters {

@@ -14,8 +14,9 @@ func (s *Recoveries) LetterCounts(ctx context.Context, ids []member.ID, now time
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	// This is longer than the limits count, because a refused letter waits up to a day and a half. A waiting letter
-	// always counts, however long all servers were stopped: the database would refuse a second one.
+	// The limits are about the last 24 hours, but a letter that the mail server refuses can wait for a day and a half
+	// before its last try. A waiting letter counts even if it is older than this, because all servers were stopped: the
+	// database would refuse a second waiting letter.
 	since := now.Add(-48 * time.Hour)
 	var rows, waiting []letterRow
 	columns := []string{"member_id", "state", "created_at", "due_at", "begun_at", "remail"}
@@ -46,8 +47,8 @@ func (r letterRow) countIn(count *recovery.LetterCount, now time.Time) {
 	if r.State == string(mail.Dropped) && r.BegunAt == nil {
 		return // it was never sent
 	}
-	// The due time does not count: it may be that of the next try. A letter begun far ahead of now was sent before this
-	// machine's clock stepped back; it delays nothing.
+	// The latest try counts, not the due time, which may be that of the next try. If begun_at is far ahead of now, the
+	// clock of this machine has stepped back since, and the letter delays no other.
 	if r.BegunAt != nil && r.BegunAt.Before(now.Add(recovery.LetterInterval)) && r.BegunAt.After(count.Last) {
 		count.Last = *r.BegunAt
 	}

@@ -14,7 +14,7 @@ type Letters struct{ queries }
 
 var _ mail.Store = (*Letters)(nil)
 
-// InTx runs do in one transaction. It runs do again from its start after a failure that passes.
+// InTx runs do in one transaction. It runs do again from its start after a transient failure.
 func (s *Letters) InTx(ctx context.Context, do func(mail.Store) error) error {
 	return s.transact(ctx, func(tx queries) error { return do(&Letters{tx}) })
 }

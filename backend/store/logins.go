@@ -12,14 +12,15 @@ type Logins struct{ queries }
 
 var _ login.Store = (*Logins)(nil)
 
-// InTx runs do in one transaction. It runs do again from its start after a failure that passes.
+// InTx runs do in one transaction. It runs do again from its start after a transient failure.
 func (s *Logins) InTx(ctx context.Context, do func(login.Store) error) error {
 	return s.transact(ctx, func(tx queries) error { return do(&Logins{tx}) })
 }
 
-// MemberNamed returns the member with the login ID, or else the dummy member: the first whose id is dummy or higher.
-// Both take the same time: only the lookup in the index of login IDs, which also has the id, may find nothing. The
-// statement always reads and transfers one row.
+// MemberNamed returns the member with the login ID. If there is none, it returns a dummy member: the first one whose ID is
+// dummy or higher. Both cases take the same time, because the statement always reads and returns one row of the table.
+// Only the lookup in the index of login IDs differs: it finds an entry or none. It reads no row, because the index has the
+// IDs too.
 func (s *Logins) MemberNamed(ctx context.Context, id member.LoginID, dummy member.ID) (member.Member, error) {
 	row, err := find[memberRow](ctx, s.queries,
 		"id = (SELECT MIN(id) FROM members WHERE id >= COALESCE((SELECT id FROM members WHERE login_id = ?), ?))", string(id), int64(dummy))

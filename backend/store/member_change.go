@@ -43,7 +43,7 @@ func (s *Members) Do(ctx context.Context, id member.ID, change MemberChange, now
 	return changed, err
 }
 
-// raise is the start of the statement of every change.
+// raise is the start of the UPDATE of every change. It raises the password version.
 const raise = `UPDATE members SET password_version = password_version + 1, `
 
 func (q queries) applyChange(ctx context.Context, id member.ID, kind member.ActivityKind, now time.Time) (bool, error) {

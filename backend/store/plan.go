@@ -16,12 +16,13 @@ type Wanted struct {
 	Status  member.Status      // empty: the data does not say
 }
 
-// Planned is what an update does to one member.
+// Planned is what an [Update] does to one member.
 type Planned struct {
 	before  member.Member
 	address member.MailAddress // empty: no change
 	status  member.Status      // empty: no change
-	// HeldBack is whether the address or the status differs and stays, because a later command has set it.
+	// HeldBack is whether the address or the status differs from the data but is not changed, because an operator has set
+	// it after the time of the data.
 	HeldBack bool
 }
 
@@ -76,7 +77,8 @@ func planMember(m member.Member, w Wanted, later laterCommands) Planned {
 	return p
 }
 
-// plan reads the members with a handle that may lock them. It leaves out those that stay as they are.
+// plan decides what changes for each member. members is the handle that reads the members; it may lock them. plan leaves
+// out members that do not differ from the data.
 func (q queries) plan(ctx context.Context, members *gorm.DB, wanted []Wanted, asOf time.Time) ([]Planned, error) {
 	byID := make(map[member.ID]Wanted, len(wanted))
 	ids := make([]member.ID, 0, len(wanted))
@@ -101,8 +103,8 @@ func (q queries) plan(ctx context.Context, members *gorm.DB, wanted []Wanted, as
 	return planned, nil
 }
 
-// commandsAfter finds what operators have set with newer knowledge than asOf: with a later command, or an import of
-// newer data.
+// commandsAfter finds for which members operators have set the address or the status on the basis of newer data than asOf:
+// with a command after asOf, or with an import of data that is newer than asOf.
 func (q queries) commandsAfter(ctx context.Context, ids []member.ID, asOf time.Time) (map[member.ID]laterCommands, error) {
 	var rows []activityRow
 	err := q.read.WithContext(ctx).Select("member_id", "kind").

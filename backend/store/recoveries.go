@@ -12,7 +12,7 @@ type Recoveries struct{ queries }
 
 var _ recovery.Store = (*Recoveries)(nil)
 
-// InTx runs do in one transaction. It runs do again from its start after a failure that passes.
+// InTx runs do in one transaction. It runs do again from its start after a transient failure.
 func (s *Recoveries) InTx(ctx context.Context, do func(recovery.Store) error) error {
 	return s.transact(ctx, func(tx queries) error { return do(&Recoveries{tx}) })
 }
@@ -26,15 +26,15 @@ func (s *Recoveries) AddRecovery(ctx context.Context, r recovery.Recovery) error
 	return s.asks.add(ctx, row)
 }
 
-// Recovery returns a recovery, or [recovery.ErrNotFound]. It also returns one that is gone by time.
+// Recovery returns a recovery, or [recovery.ErrNotFound]. It also returns one whose GoneAt has passed.
 func (s *Recoveries) Recovery(ctx context.Context, id recovery.ID) (recovery.Recovery, error) {
 	row, err := find[recoveryRow](ctx, s.queries, "id = ?", string(id))
 	return row.recovery(), err
 }
 
-// AskAgain makes a recovery unresolved again. It removes the claim, so that a resolver that handles the earlier ask
-// cannot close the row: that would lose this ask. It does not reset set_aside: without that mark the ask would close
-// recovery for everybody until the resolver finds its rows locked once more.
+// AskAgain makes a recovery unresolved again. It removes the claim, so that a resolver that handles the earlier ask cannot
+// close the row: that would lose this ask. It keeps set_aside. Without that mark the ask would count as one that waits too
+// long, and the service would refuse all new asks until the resolver sets this one aside again.
 func (s *Recoveries) AskAgain(ctx context.Context, id recovery.ID, now time.Time) (bool, error) {
 	return s.guarded(ctx, `UPDATE recoveries SET letter_asked_at = ?, unresolved_since = COALESCE(unresolved_since, ?),
 		claimed_by = '', claimed_until = ? WHERE id = ? AND gone_at > ?`, now, now, longAgo, string(id), now)

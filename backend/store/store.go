@@ -1,15 +1,17 @@
 // Package store keeps members, recoveries, issuances, letters and activities in MySQL, MariaDB or SQLite. It is the only
-// package that uses GORM.
+// package that uses GORM. Package recovery explains what asks, decoys, issuances and grants are.
 //
-// [Open] returns a [Store]. [Store.Migrate] makes its tables, [Store.Ready] reports whether it can serve, and [Store.Inspect]
-// finds faults of an installation. Each package that needs the database declares an interface. A Store has a type for each
-// of them, over the same tables: [Recoveries], [Letters], [Logins], [Breaches], and [Members] for the operator's commands.
-// All of them embed queries, the handle on the database or on one transaction.
+// [Open] returns a [Store]. [Store.Migrate] makes its tables, [Store.Ready] reports whether it can serve, and
+// [Store.Inspect] finds faults of an installation. Each package that needs the database declares an interface. A Store has
+// a type for each of them, over the same tables: [Recoveries], [Letters], [Logins], [Breaches], and [Members] for the
+// operator's commands. All of them embed queries, the handle on the database or on one transaction. Most methods are in
+// the file of the rows that they use: a method of Letters about issuances is in issuances.go.
 //
-// A change that must be atomic by itself is one guarded UPDATE: its WHERE has the condition, and RowsAffected tells whether
-// the row was changed. Changes that belong together are made in one transaction. A transaction is repeated after a
-// deadlock, a failed certification of Galera or a lost connection, so it recognises rows that an earlier try has
-// committed, by ids that were chosen before the first try.
+// A change that must be atomic by itself is one guarded UPDATE: its WHERE has the condition, and RowsAffected tells
+// whether the row was changed. Changes that belong together are made in one transaction. A transaction is repeated after a
+// transient failure: a deadlock, a failed certification (a write conflict between nodes of a Galera cluster) or a lost
+// connection. An earlier try may have committed although its answer was lost. So ids are chosen before the first try, and
+// a later try recognises its own rows by them.
 //
 // Many rows are changed in sets, each in one transaction with a few statements. Workers claim rows: they write a random
 // name and an expiry into a batch of rows, and later statements change only rows that still have this claim. SELECT … FOR

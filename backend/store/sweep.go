@@ -31,7 +31,7 @@ const (
 	// An expired issuance is as dead as one that was used or ended. One without an expiry was never sent.
 	sweepIssuance = `created_at < ? AND COALESCE(used_at, ended_at, expires_at, created_at) < ? AND
 		NOT EXISTS (SELECT 1 FROM letters WHERE letters.due_member_id = issuances.member_id)`
-	// A letter counts for the limits from its last try, however long it waited before.
+	// The age of a letter counts from its last try, because the limits count that try.
 	sweepLetter   = `created_at < ? AND COALESCE(begun_at, created_at) < ? AND state <> ?`
 	sweepActivity = `at < ?`
 )
@@ -55,8 +55,9 @@ func (s *Store) Sweeper(keep Retention, now func() time.Time, rest func(ctx cont
 // errLeaseLost is returned when another server holds the lease.
 var errLeaseLost = errors.New("another server sweeps")
 
-// Sweep deletes rows whose retention has ended, in small sets. It returns false if another server sweeps. Safety does
-// not depend on it. If one table fails, it goes on with the others; the next sweep tries again.
+// Sweep deletes rows whose retention has ended, in small sets. It returns false if another server sweeps. Expired rows
+// have no effect even if they are never deleted. If one table fails, it goes on with the others; the next sweep tries
+// again.
 func (w *Sweeper) Sweep(ctx context.Context) (swept bool, err error) {
 	if err := w.lease.take(ctx, w.now()); errors.Is(err, errLeaseLost) {
 		return false, nil

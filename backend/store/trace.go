@@ -13,9 +13,9 @@ import (
 // traceKey is the key of the function that ends a statement's span.
 const traceKey = "aikagi:trace"
 
-// Trace calls begin before each statement. It calls the function that begin returns after it, with the operation
-// (SELECT, INSERT, UPDATE, DELETE or "other") and the table, or "other"; never with the statement itself. begin may
-// return nil. Call Trace before the first statement.
+// Trace makes the store call begin before each statement, and after the statement the function that begin has returned.
+// That function gets the operation (SELECT, INSERT, UPDATE, DELETE or "other") and the table (or "other"), but never the
+// statement itself. begin may return nil. Call Trace before the first statement.
 func (s *Store) Trace(begin func(ctx context.Context, system string) func(operation, table string, failed bool)) error {
 	tables, err := wantedTables()
 	if err != nil {

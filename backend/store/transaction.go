@@ -12,16 +12,15 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Retries of what lost a deadlock, a certification or its connection.
+// The bounds of the retries after a transient failure: a deadlock, a failed certification or a lost connection.
 const (
-	// The bounds of retries after a deadlock, a failed certification or a lost connection.
 	maxTries         = 12
 	firstRetryWait   = 2 * time.Millisecond
 	longestRetryWait = 200 * time.Millisecond
 )
 
-// transact runs do in one transaction. It runs do again from its start after a failure that passes. The lost answer to
-// a commit is such a failure too, so do must recognise that an earlier try has committed.
+// transact runs do in one transaction. It runs do again from its start after a transient failure. Such a failure can also
+// be the lost answer to a commit that succeeded, so do must recognise that an earlier try has committed.
 func (q queries) transact(ctx context.Context, do func(queries) error) error {
 	err := q.repeat(ctx, isTransient, func() error {
 		if q.inTx {
@@ -37,13 +36,13 @@ func (q queries) transact(ctx context.Context, do func(queries) error) error {
 	return err
 }
 
-// repeat runs do until it succeeds, its failure does not pass, or maxTries is reached. Inside a transaction it runs do
-// once, because transact repeats the whole.
-func (q queries) repeat(ctx context.Context, passes func(error) bool, do func() error) error {
+// repeat runs do until it succeeds, or fails with an error for which mayRepeat returns false, or has failed maxTries
+// times. Inside a transaction it runs do once, because transact repeats the whole transaction.
+func (q queries) repeat(ctx context.Context, mayRepeat func(error) bool, do func() error) error {
 	for try := 1; ; try++ {
 		err := do()
 		mayHelp := q.leaveHost(err)
-		if err == nil || q.inTx || !passes(err) || !mayHelp || try == maxTries {
+		if err == nil || q.inTx || !mayRepeat(err) || !mayHelp || try == maxTries {
 			return err
 		}
 		wait := min(longestRetryWait, firstRetryWait<<try)
@@ -56,8 +55,8 @@ func (q queries) repeat(ctx context.Context, passes func(error) bool, do func() 
 }
 
 // leaveHost drops all connections if the error says that their host does not serve or does not answer, so that new ones
-// find another host. Without it, each idle connection to a frozen host (there may be 32) would hang for the deadline of
-// another call. It returns false if a retry cannot help, because no host takes writes.
+// find another host. Otherwise each idle connection to a frozen host (there may be 32) would make one more call wait until
+// its deadline. It returns false if a retry cannot help, because no host takes writes.
 func (q queries) leaveHost(err error) bool {
 	if q.dropConnections == nil || !isNotServing(err) && !isTimeout(err) {
 		return true

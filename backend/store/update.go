@@ -11,10 +11,10 @@ import (
 	"aikagi/backend/recovery"
 )
 
-// Update is who changes members, and how old the data is.
+// Update says who changes members to agree with another system's data, and from when the data is.
 type Update struct {
 	Author member.Author
-	// AsOf is the time of the data, not later than Now. What a command has set after it stays.
+	// AsOf is the time of the data, not later than Now. Values that a command has set after AsOf are not changed.
 	AsOf, Now time.Time
 }
 

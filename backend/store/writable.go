@@ -20,10 +20,10 @@ const (
 
 var errWriteLocked = fmt.Errorf("SQLite's write lock has been held for over %s", writeLockTimeout)
 
-// Writable returns why a write would fail, or nil. It changes nothing. To MySQL it sends an UPDATE that matches no row,
-// which a read-only server or user refuses like any other. To SQLite it commits a number of the file's header as it is,
-// because only a commit finds a full disk. Another process may hold the file's write lock for 10 s before that counts
-// as a fault.
+// Writable returns why a write would fail, or nil. It changes nothing. On MySQL it runs an UPDATE that matches no row: a
+// read-only server refuses it like any other UPDATE, and so does a server whose user may not write. On SQLite it writes a
+// number in the file's header again with the same value, and commits, because only a commit finds a full disk. It is not a
+// fault if another process holds the file's write lock for less than writeLockTimeout.
 func (s *Store) Writable(ctx context.Context) error {
 	var err error
 	if s.dialect == SQLite {
@@ -37,7 +37,7 @@ func (s *Store) Writable(ctx context.Context) error {
 	return nil
 }
 
-// writeHeader commits the user_version, which nobody uses, as it is.
+// writeHeader writes the user_version of the file again with the same value. Nothing uses it.
 func (s *Store) writeHeader(ctx context.Context) error {
 	return s.q.write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		var version int
@@ -48,12 +48,13 @@ func (s *Store) writeHeader(ctx context.Context) error {
 	})
 }
 
-// attempts checks whether writes to SQLite succeed. The driver does not stop to wait for the file's lock when the
-// context ends, so an attempt runs in a goroutine of its own.
+// attempts checks whether writes to SQLite succeed. The driver goes on waiting for the file's lock after the context has
+// ended, so an attempt runs in a goroutine of its own.
 type attempts struct {
 	mu       sync.Mutex
 	underWay *attempt
-	// patience ends if no attempt has succeeded for writeLockTimeout; nil if the last one has.
+	// patience is a context that ends if attempts have failed at the lock for writeLockTimeout. It is nil if the last
+	// attempt did not fail at the lock.
 	patience context.Context //nolint:containedctx // a deadline that outlives the calls
 	release  context.CancelFunc
 }
