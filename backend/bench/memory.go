@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+
+	"aikagi/backend/testkit/fleet"
 )
 
 // The load under which memory is measured.
@@ -27,7 +29,7 @@ func measureMemory(b *bench, on string) (o outcome, err error) {
 		if _, err := perSecond(memoryClients, 3*b.lasts, s.visitor()); err != nil {
 			return 0, err
 		}
-		_, most := residentMiB(s.ID())
+		_, most := fleet.MemoryMB(s.ID())
 		return most, nil
 	}}
 	if err := takeTurns(min(b.rounds, memoryRounds), most); err != nil {

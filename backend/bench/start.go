@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
+
+	"aikagi/backend/testkit/fleet"
 )
 
 const (
@@ -46,7 +48,7 @@ func measureStart(b *bench, on string) (o outcome, err error) {
 		}
 		defer s.Kill()
 		time.Sleep(idleFor)
-		now, _ := residentMiB(s.ID())
+		now, _ := fleet.MemoryMB(s.ID())
 		return now, nil
 	}}
 	bare := &way{name: "a Fiber process with the database's driver", round: func() (float64, error) {
@@ -55,7 +57,7 @@ func measureStart(b *bench, on string) (o outcome, err error) {
 			return 0, err
 		}
 		time.Sleep(time.Second)
-		now, _ := residentMiB(c.command.Process.Pid)
+		now, _ := fleet.MemoryMB(c.command.Process.Pid)
 		return now, c.stop()
 	}}
 	if err := takeTurns(min(b.rounds, idleRounds), idle, bare); err != nil {

@@ -46,23 +46,3 @@ func childrenOf(id int) (all []int) {
 	}
 	return all
 }
-
-// residentMiB is what a process holds in memory now, and held at most (VmRSS, VmHWM).
-func residentMiB(id int) (now, most float64) {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", id))
-	for line := range strings.Lines(string(status)) {
-		name, value, _ := strings.Cut(line, ":")
-		fields := strings.Fields(value)
-		if len(fields) == 0 {
-			continue
-		}
-		kib, _ := strconv.ParseFloat(fields[0], 64)
-		switch name {
-		case "VmRSS":
-			now = kib / 1024
-		case "VmHWM":
-			most = kib / 1024
-		}
-	}
-	return now, most
-}

@@ -143,8 +143,11 @@ func (p *Process) Tail() string {
 }
 
 // MemoryMB returns the resident memory of the process now and at its highest (VmRSS, VmHWM), in MiB.
-func (p *Process) MemoryMB() (now, most float64) {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.ID()))
+func (p *Process) MemoryMB() (now, most float64) { return MemoryMB(p.ID()) }
+
+// MemoryMB returns the resident memory of a process now and at its highest (VmRSS, VmHWM), in MiB.
+func MemoryMB(id int) (now, most float64) {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", id))
 	for line := range strings.Lines(string(status)) {
 		name, value, _ := strings.Cut(line, ":")
 		fields := strings.Fields(value)
