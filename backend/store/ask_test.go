@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -19,42 +18,6 @@ import (
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
 )
-
-// Both ways to add a recovery must write each column, and one of them lists the columns by hand.
-func TestARecoveryAddedAloneIsAsOneAddedInASet(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *store.Store) {
-		for _, origin := range []recovery.Origin{recovery.FromAsk, recovery.FromLetter} {
-			alone := newAsk("taro", now)
-			alone.Origin = origin
-			inSet := alone
-			inSet.ID += "2"
-			inSet.ID = inSet.ID[1:]
-			must(t, s.Recoveries().AddRecovery(t.Context(), alone))
-			must(t, s.Recoveries().AddRecoveries(t.Context(), []recovery.Recovery{inSet}))
-			got, want := readRecovery(t, s, alone.ID), readRecovery(t, s, inSet.ID)
-			want.ID = alone.ID
-			if !reflect.DeepEqual(got, want) {
-				t.Errorf("%s: got %+v, want %+v", origin, got, want)
-			}
-			found, err := s.Recoveries().Unresolved(t.Context(), 10)
-			if err != nil || len(found) != 2 {
-				t.Errorf("%s: %d wait, want both asks: %v", origin, len(found), err)
-			}
-		}
-	})
-}
-
-func TestARecoveryIsAddedOnceHoweverOftenItIsSent(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *store.Store) {
-		r := newAsk("taro", now)
-		for range 2 {
-			must(t, s.Recoveries().AddRecovery(t.Context(), r))
-		}
-		if found, err := s.Members().Asks(t.Context(), "taro", "", 10); err != nil || len(found) != 1 {
-			t.Errorf("%d rows: %v", len(found), err)
-		}
-	})
-}
 
 // Otherwise all other requests would wait for a connection behind the asks of a rush.
 func TestAsksLeaveHalfOfTheConnectionsToOthers(t *testing.T) {
@@ -137,6 +100,32 @@ func TestAnAskThatCannotBeWrittenFailsAlone(t *testing.T) {
 				must(t, err)
 				readRecovery(t, s, r.ID)
 			}
+		}
+	})
+}
+
+func TestAPanicWhileASetOfAsksIsWrittenEndsNothing(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		s := testkit.Open(t, settings)
+		s.UseOneAskWriter()
+		first, others := newAsks(1), newAsks(5)
+		var panics atomic.Int64
+		must(t, s.Record(func(sent store.Statement) {
+			if strings.Contains(sent.SQL, "), (") { // the INSERT of more than one ask
+				panics.Add(1)
+				panic("a driver's fault")
+			}
+		}))
+		unblock := blockAsks(t, s, settings)
+		firstErrs := addInParallel(t.Context(), s, first)
+		awaitTaken(s)
+		otherErrs := addInParallel(t.Context(), s, others)
+		awaitWaiting(s, len(others))
+		unblock()
+		wantNoErrors(t, firstErrs, first)
+		wantNoErrors(t, otherErrs, others)
+		if panics.Load() == 0 {
+			t.Error("no set was written")
 		}
 	})
 }

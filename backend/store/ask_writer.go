@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -130,8 +131,14 @@ func answer(set []*waitingAsk, err error) {
 	}
 }
 
-// writeRows runs one INSERT for the set.
-func (w *askWriter) writeRows(set []*waitingAsk) error {
+// writeRows runs one INSERT for the set. It returns a panic as an error: in the background goroutine of writeWaiting a panic
+// would end the program.
+func (w *askWriter) writeRows(set []*waitingAsk) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v", cause)
+		}
+	}()
 	// With this context a trace shows the INSERT under the request of the first ask.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(set[0].ctx), w.timeout)
 	defer cancel()
