@@ -54,8 +54,8 @@ type Change struct {
 // Runs reports whether the breach has not ended.
 func (b Breach) Runs() bool { return b.EndedAt == nil }
 
-// Mails reports whether notices are to be made.
-func (b Breach) Mails() bool {
+// MakesNotices reports whether notices are to be made.
+func (b Breach) MakesNotices() bool {
 	return b.Runs() && b.VoidedAt != nil && !b.Paused && b.Made < b.Notices
 }
 

@@ -64,7 +64,7 @@ func (n *Notifier) step(ctx context.Context) (mails bool, err error) {
 	if errors.Is(err, ErrNone) {
 		return false, nil
 	}
-	if err != nil || !latest.Mails() {
+	if err != nil || !latest.MakesNotices() {
 		return false, err
 	}
 	made, err := n.Store.MakeNotices(ctx, latest.ID, n.Now())

@@ -48,7 +48,7 @@ func TestNoHourHasMoreNoticesThanAllowedWhateverTheMailServerDoes(t *testing.T) 
 	}
 }
 
-func TestThePaceIsUsedWhileTheMailServerTakesTheNotices(t *testing.T) {
+func TestThePaceIsUsedWhileTheMailServerAcceptsTheNotices(t *testing.T) {
 	for _, perHour := range []int64{1, 2, 60, 3600, 50_000, 400_000} {
 		const hours = 3
 		left := int64(len(simulate(Breach{PerHour: perHour}, 1, never, hours*time.Hour)))

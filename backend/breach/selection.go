@@ -28,8 +28,8 @@ type Selection struct {
 	Digest string
 }
 
-// Holds reports whether the member's password is chosen by its state and the time of its last change.
-func (s Selection) Holds(m member.Member) bool {
+// Includes reports whether the member's password is chosen by its state and the time of its last change.
+func (s Selection) Includes(m member.Member) bool {
 	return m.VoidedAt == nil && (m.PasswordChangedAt == nil || m.PasswordChangedAt.Before(s.Before))
 }
 

@@ -116,7 +116,7 @@ func (l *memberList) add(m member.Member) {
 	}
 	l.seen[m.ID] = true
 	l.ids = append(l.ids, m.ID)
-	if l.selection.Holds(m) {
+	if l.selection.Includes(m) {
 		l.chosen++
 	}
 }

@@ -82,8 +82,8 @@ func (p *program) retryFailed(members *store.Members, since time.Time) error {
 		return fmt.Errorf("after %s: %w; run it again to go on", count(total.Due, "letter"), err)
 	}
 	fmt.Fprintf(p.stdout, "due again: %s; the server sends those whose content still holds\n", count(total.Due, "letter"))
-	if total.Left > 0 {
-		fmt.Fprintf(p.stdout, "%d stay failed: a newer one is due to the same member, or they went to a former address, which is kept no longer\n", total.Left)
+	if total.Unchanged > 0 {
+		fmt.Fprintf(p.stdout, "%d stay failed: a newer one is due to the same member, or they went to a former address, which is kept no longer\n", total.Unchanged)
 	}
 	return nil
 }

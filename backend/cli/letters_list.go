@@ -49,7 +49,7 @@ func (c lettersListCommand) Run(p *program) error {
 
 // list reads the letters, of one member if id is not empty.
 func (c lettersListCommand) list(p *program, members *store.Members, id member.LoginID) ([]listedLetter, error) {
-	filter := store.LetterFilter{Limit: c.Limit, InVain: c.State == ""}
+	filter := store.LetterFilter{Limit: c.Limit, Unsuccessful: c.State == ""}
 	if c.State != allStates {
 		filter.State = mail.State(c.State)
 	}

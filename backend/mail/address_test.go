@@ -22,7 +22,7 @@ func changeAddress(t *testing.T, w *testkit.World, address member.MailAddress) {
 	}
 }
 
-func TestANewAddressIsToldToTheFormerAndToTheNewOne(t *testing.T) {
+func TestAChangeOfAddressIsMailedToTheFormerAndTheNewAddress(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		changed := w.Clock.Now()
 		changeAddress(t, w, newAddress)
@@ -65,7 +65,7 @@ func TestANewAddressIsToldToTheFormerAndToTheNewOne(t *testing.T) {
 	})
 }
 
-func TestTheNoticesDisavowalIsGoodOnceWhicheverIsPressed(t *testing.T) {
+func TestTheDisavowalOfTheTwoNoticesWorksOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		changeAddress(t, w, newAddress)
 		w.Postman.Drain(t.Context())

@@ -25,7 +25,7 @@ type decision struct {
 
 // snapshot is what the transaction has read about a set of letters.
 type snapshot struct {
-	claimed       map[string]bool      // the letters that this Postman still has a claim on
+	claimed       map[string]Claimed   // the letters that this Postman still has a claim on
 	ownRecoveries map[recovery.ID]bool // the letters' own recoveries that still exist
 	issuances     map[string]recovery.Issuance
 	members       map[member.ID]member.Member
@@ -35,7 +35,8 @@ type snapshot struct {
 
 // maySend reports whether the letter is still claimed, and its kind is not paused.
 func (rows snapshot) maySend(letter Letter) bool {
-	return rows.claimed[letter.ID] && !(rows.paused && letter.Kind == recovery.PasswordVoidedNotice)
+	_, claimed := rows.claimed[letter.ID]
+	return claimed && !(rows.paused && letter.Kind == recovery.PasswordVoidedNotice)
 }
 
 // begin decides in one transaction which letters are sent, and commits the new expiries of their temporary passwords
@@ -101,16 +102,16 @@ func (p *Postman) lockRows(ctx context.Context, tx Store, letters []Letter, when
 		return rows, fmt.Errorf("read the members: %w", err)
 	}
 	rows = snapshot{
-		claimed: make(map[string]bool), ownRecoveries: make(map[recovery.ID]bool),
+		claimed: make(map[string]Claimed), ownRecoveries: make(map[recovery.ID]bool),
 		issuances: make(map[string]recovery.Issuance), members: make(map[member.ID]member.Member),
 	}
 	if slices.ContainsFunc(letters, func(l Letter) bool { return l.Kind == recovery.PasswordVoidedNotice }) {
-		if rows.paused, err = tx.HoldsNotices(ctx); err != nil {
+		if rows.paused, err = tx.NoticesPaused(ctx); err != nil {
 			return rows, fmt.Errorf("read whether notices are paused: %w", err)
 		}
 	}
-	for _, id := range held {
-		rows.claimed[id] = true
+	for _, letter := range held {
+		rows.claimed[letter.ID] = letter
 	}
 	for _, id := range own {
 		rows.ownRecoveries[id] = true
@@ -128,7 +129,7 @@ func (p *Postman) lockRows(ctx context.Context, tx Store, letters []Letter, when
 func (p *Postman) decide(letter Letter, rows snapshot, now time.Time) decision {
 	d := decision{letter: letter}
 	d.content = Content{LetterID: letter.ID, Kind: letter.Kind, Language: letter.Language, At: now, ChangedAt: letter.CreatedAt}
-	if letter.GivenUp {
+	if rows.claimed[letter.ID].GivenUp {
 		d.dropped = errNoLongerHolds
 		return d
 	}

@@ -163,6 +163,33 @@ func TestANoticeThatIsBeingSentWhenItsBreachEndsIsNotTriedAgain(t *testing.T) {
 	}
 }
 
+// A server was killed while it sent the notice, and the breach ended. Another server claims the notice, and the operator
+// continues the breach before that server begins it.
+func TestANoticeOfABreachThatGoesOnAfterItWasClaimedIsSent(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		w := testkit.NewWorld(t, settings)
+		m := w.Enrol(t, "rokuro", "rokuro@xxx.mm-m.ne.jp", "Old-pass99")
+		first := recovery.NoticeOfChange(m, 2, recovery.English, w.Clock.Now())
+		b := breachMailing(t, w, 1)
+		beginElsewhere(t, w)
+		endBreach(t, w, b)
+		w.Clock.Move(time.Minute) // the claim of the killed server expires
+		if err := w.Store.Recoveries().AddLetter(t.Context(), first); err != nil {
+			t.Fatal(err)
+		}
+		w.Out.Answer = func(mail.Message) error { // the notice of the breach is claimed, and not begun
+			w.Out.Answer = nil
+			return w.Store.Breaches().Resume(t.Context(), b, 0, member.Author{Name: "hanako"}, w.Clock.Now())
+		}
+		if left := len(w.Work(t)); left != 2 {
+			t.Errorf("%d letters left, want 2", left)
+		}
+		if mailed, err := w.Store.Breaches().Mailed(t.Context(), b); err != nil || mailed[mail.Accepted] != 1 {
+			t.Errorf("got %v, %v; want the notice accepted", mailed, err)
+		}
+	})
+}
+
 func TestALetterWithATemporaryPasswordGoesBeforeTheNoticesOfABreach(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		w := testkit.NewWorld(t, settings)

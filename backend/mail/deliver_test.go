@@ -159,7 +159,7 @@ func TestALetterWhoseContentNoLongerHoldsIsDropped(t *testing.T) {
 	}
 }
 
-func TestATemporaryPasswordThatRanOutWhileItsLetterWaitedIsMadeAnew(t *testing.T) {
+func TestATemporaryPasswordThatExpiresInAWaitingLetterIsReplaced(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		ask(t, w, taro, taroAddress)
 		w.Postman.Drain(t.Context())
@@ -201,7 +201,7 @@ func TestALetterOfARemovedKeyIsDropped(t *testing.T) {
 	}
 }
 
-func TestANoticeThatWaitedTellsWhenThePasswordWasChanged(t *testing.T) {
+func TestANoticeThatWaitedStatesWhenThePasswordWasChanged(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		m, changed := w.Member(t, taro), w.Clock.Now()
 		notice := recovery.NoticeOfChange(m, 2, recovery.English, changed)
@@ -244,7 +244,7 @@ func TestANoticeCarriesTheDisavowalOfItsChangeAtEachTry(t *testing.T) {
 	})
 }
 
-func TestALetterThatWaitedTellsWhenItWasAskedFor(t *testing.T) {
+func TestALetterThatWaitedStatesWhenItWasRequested(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		respondWith(w, &mail.UnreachedError{Err: errors.New("connect: no route")})
 		ask(t, w, taro, taroAddress) // at 16:30 in Japan

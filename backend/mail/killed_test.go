@@ -86,7 +86,7 @@ func (s cutStore) LockIssuances(ctx context.Context, ids []string, when recovery
 	return s.Store.LockIssuances(ctx, ids, when)
 }
 
-func (s cutStore) LockClaimed(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) ([]string, error) {
+func (s cutStore) LockClaimed(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) ([]mail.Claimed, error) {
 	if err := s.fail(); err != nil {
 		return nil, err
 	}
@@ -212,7 +212,7 @@ func TestACallThatFailsLosesNoLetterAndDoublesNone(t *testing.T) {
 
 // A server that is killed between any two statements loses no letter. Only letters that were sent and not recorded are
 // sent twice, with the same Message-ID.
-func TestAPostmanThatIsKilledLosesNoLetterAndDoublesOnlyWhatItCouldNotRecord(t *testing.T) {
+func TestAKilledPostmanLosesNoLetterAndRepeatsOnlyWhatItCouldNotRecord(t *testing.T) {
 	eachCut(t, true, func(t *testing.T, w *testkit.World, db cutStore, letters int) {
 		var mu sync.Mutex
 		var sent, unrecorded []string

@@ -69,7 +69,7 @@ func (s *slowServer) passwords() (count int) {
 	return count
 }
 
-func TestAFloodOfNoticesThatAMailServerHoldsUpDelaysNoTemporaryPassword(t *testing.T) {
+func TestNoticesThatWaitForTheMailServerDelayNoTemporaryPassword(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		makeNoticesDue(t, w, 300)
 		server := &slowServer{during: 10 * time.Minute}
@@ -110,7 +110,7 @@ func TestTemporaryPasswordsThatBecomeDueOvertakeTheNoticesThatWait(t *testing.T)
 	})
 }
 
-func TestNoticesGoWhereverTheirNumberOfSendersIs(t *testing.T) {
+func TestNoticesAreSentWithAnyNumberOfSenders(t *testing.T) {
 	for _, senders := range []int{1, 2, 4, 8} {
 		t.Run(fmt.Sprint(senders), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *testkit.World) {

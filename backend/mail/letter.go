@@ -62,8 +62,6 @@ type Letter struct {
 	FinalRefusals   int        // tries in which the mail server refused the recipient for good (5xx)
 	// AnsweredAt is when the mail server first answered RCPT or DATA; nil if it never did.
 	AnsweredAt *time.Time
-	// GivenUp is whether an operator has ended the letter while it was being sent. Then there is no next try.
-	GivenUp bool
 }
 
 // Content is what one letter says. The [Writer] adds the operator's words.

@@ -14,7 +14,7 @@ import (
 	"aikagi/backend/testkit"
 )
 
-func TestWhileTheMailServerIsAwayOneLetterAfterTheOtherProbes(t *testing.T) {
+func TestWhileTheMailServerIsAwayLettersProbeItOneAtATime(t *testing.T) {
 	for name, away := range map[string]error{
 		"unreachable": errUnreached,
 		"535 5.7.8":   &mail.UnreachedError{Code: 535, Enhanced: "5.7.8", Err: errors.New("AUTH")},
@@ -109,7 +109,7 @@ func TestARefusalOfTheProbeLetsAllGoOn(t *testing.T) {
 	}
 }
 
-func TestAnOddLetterThatReachesNoServerHoldsUpNoOther(t *testing.T) {
+func TestALetterThatReachesNoServerDelaysNoOther(t *testing.T) {
 	for name, due := range map[string]func(t *testing.T, w *testkit.World){
 		"before others like it": func(t *testing.T, w *testkit.World) { enrolMany(t, w, 30) },
 		"before notices":        func(t *testing.T, w *testkit.World) { enrolMany(t, w, 1); makeNoticesDue(t, w, 29) },
@@ -134,7 +134,7 @@ func TestAnOddLetterThatReachesNoServerHoldsUpNoOther(t *testing.T) {
 	}
 }
 
-func TestOddLettersWithTemporaryPasswordsHoldUpNoNotice(t *testing.T) {
+func TestTemporaryPasswordLettersThatReachNoServerDelayNoNotice(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 20)
 		makeNoticesDue(t, w, 20)

@@ -67,7 +67,7 @@ func (s *frozenStore) InTx(ctx context.Context, do func(mail.Store) error) error
 	return s.Store.InTx(ctx, do)
 }
 
-func TestAFrozenDatabaseHoldsUpTheLettersOnlyWhileItIsFrozen(t *testing.T) {
+func TestAFrozenDatabaseDelaysLettersOnlyWhileItIsFrozen(t *testing.T) {
 	for _, call := range []string{"claim", "transaction", "renew"} {
 		t.Run(call, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, w *testkit.World) {
@@ -87,7 +87,7 @@ func TestAFrozenDatabaseHoldsUpTheLettersOnlyWhileItIsFrozen(t *testing.T) {
 	}
 }
 
-func TestDrainReturnsThoughTheDatabaseIsFrozen(t *testing.T) {
+func TestDrainReturnsWhileTheDatabaseIsFrozen(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 3)
 		db := &frozenStore{Store: w.Store.Letters()}
@@ -101,7 +101,7 @@ func TestDrainReturnsThoughTheDatabaseIsFrozen(t *testing.T) {
 }
 
 // The first connection hangs, and the next one reaches another node.
-func TestAnEndIsRecordedThoughTheFirstCallHangs(t *testing.T) {
+func TestAnEndIsRecordedAfterItsFirstCallHangs(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 3)
 		db := &frozenStore{Store: w.Store.Letters()}
@@ -123,7 +123,7 @@ func TestAnEndIsRecordedThoughTheFirstCallHangs(t *testing.T) {
 	})
 }
 
-func TestAClaimThatHangsLetsNoOtherClaimRunOut(t *testing.T) {
+func TestAClaimThatHangsLetsNoOtherClaimExpire(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 2)
 		db := &frozenStore{Store: w.Store.Letters()}
@@ -146,7 +146,7 @@ func TestAClaimThatHangsLetsNoOtherClaimRunOut(t *testing.T) {
 	})
 }
 
-func TestAStopIsBoundedThoughDatabaseAndMailServerAreFrozen(t *testing.T) {
+func TestAStopIsBoundedWhileDatabaseAndMailServerAreFrozen(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 5)
 		db := &frozenStore{Store: w.Store.Letters()}

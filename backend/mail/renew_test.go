@@ -18,7 +18,7 @@ func (renewsNothing) RenewClaims(context.Context, string, []string, time.Time) e
 }
 
 // A Postman does not begin a letter again that it is sending, even if the claim has expired.
-func TestALetterUnderWayIsNotBegunTwiceByOnePostman(t *testing.T) {
+func TestALetterThatIsBeingSentIsNotBegunAgainByThePostman(t *testing.T) {
 	inBubble(t, func(t *testing.T, w *testkit.World) {
 		enrolMany(t, w, 1)
 		w.Postman.Store = renewsNothing{w.Store.Letters()}

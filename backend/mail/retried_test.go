@@ -163,7 +163,7 @@ func (s incompleteStore) LockOwnRecoveries(ctx context.Context, ids []recovery.I
 	return s.Store.LockOwnRecoveries(ctx, ids, when)
 }
 
-func TestALetterThatNeedsARowWhichIsGoneIsDroppedAndLoggedOnce(t *testing.T) {
+func TestALetterWhoseRowsAreGoneIsDroppedAndLoggedOnce(t *testing.T) {
 	for name, gone := range map[string]incompleteStore{"the member": {member: true}, "the issuance": {issuance: true}, "its recovery": {recovery: true}} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, w *testkit.World) {

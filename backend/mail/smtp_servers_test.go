@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestAServerThatKnowsNoEHLOIsGreetedWithHELO(t *testing.T) {
+func TestAServerWithoutEHLOIsGreetedWithHELO(t *testing.T) {
 	for _, code := range []string{"500", "501 5.5.2 no", "502", "504", "550"} {
 		s := &scripted{answers: map[string]string{"EHLO": code + "\r\n"}}
 		mustSend(t, transportTo(t, s))
@@ -143,7 +143,7 @@ func TestARefusalOnANewConnectionIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestALetterRefusedForNowAfterItWasGivenIsNotGivenAgainAtOnce(t *testing.T) {
+func TestALetterThatIsRefusedTemporarilyIsNotSentAgainAtOnce(t *testing.T) {
 	s := &scripted{}
 	given := 0
 	s.answer = func(_ int, command string) string {
@@ -166,7 +166,7 @@ func TestALetterRefusedForNowAfterItWasGivenIsNotGivenAgainAtOnce(t *testing.T) 
 	}
 }
 
-func TestAGreetingThatRefusesIsToldWithItsCodes(t *testing.T) {
+func TestARefusingGreetingIsReportedWithItsCodes(t *testing.T) {
 	for answer, want := range map[string]UnreachedError{
 		"421 4.3.2 too busy\r\n": {Code: 421, Enhanced: "4.3.2"}, "554\r\n": {Code: 554}, "450-4.7.1 a\r\n450 4.7.1 b\r\n": {Code: 450, Enhanced: "4.7.1"},
 	} {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestSTARTTLSIsSeenInWhateverFormItIsOffered(t *testing.T) {
+func TestSTARTTLSIsRecognisedInEveryFormOfTheOffer(t *testing.T) {
 	certificate, pool := newCertificate(t, "127.0.0.1")
 	for name, ehlo := range map[string]string{
 		"upper case":       "250-mail.example\r\n250 STARTTLS\r\n",

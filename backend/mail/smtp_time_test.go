@@ -157,7 +157,7 @@ func TestCheckEndsWithItsOwnDeadlineAndSaysWhatItWaitedFor(t *testing.T) {
 	})
 }
 
-func TestASlowConversationHoldsUpOnlyItsOwnConnection(t *testing.T) {
+func TestASlowConversationDelaysOnlyItsOwnConnection(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{}
 		connections := 0

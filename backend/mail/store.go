@@ -30,10 +30,10 @@ type Store interface {
 	LockIssuances(ctx context.Context, ids []string, when recovery.WhenLocked) ([]recovery.Issuance, error)
 	// LockClaimed locks the waiting letters that the claim holds. With recovery.SkipLocked it leaves out those that another
 	// transaction has locked.
-	LockClaimed(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) ([]string, error)
-	// HoldsNotices reports whether an operator has paused the notices of the kind recovery.PasswordVoidedNotice. While
+	LockClaimed(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) ([]Claimed, error)
+	// NoticesPaused reports whether an operator has paused the notices of the kind recovery.PasswordVoidedNotice. While
 	// they are paused, ClaimDue does not claim them.
-	HoldsNotices(ctx context.Context) (bool, error)
+	NoticesPaused(ctx context.Context) (bool, error)
 	// Members reads members. It leaves out those that do not exist.
 	Members(ctx context.Context, ids []member.ID) ([]member.Member, error)
 
@@ -54,6 +54,13 @@ type Store interface {
 	Postpone(ctx context.Context, claim string, tries []Try) error
 	// UndoTries undoes BeginTries. It also sets the answers and when the letters are due.
 	UndoTries(ctx context.Context, claim string, tries []Try) error
+}
+
+// Claimed is a waiting letter that a claim holds.
+type Claimed struct {
+	ID string
+	// GivenUp is whether an operator has ended the letter since an earlier try began. Then it is not tried again.
+	GivenUp bool
 }
 
 // IssuanceTime is a time for a column of an issuance.

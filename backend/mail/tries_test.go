@@ -135,7 +135,7 @@ func TestAMailServerThatIsAwayLosesNoTry(t *testing.T) {
 	})
 }
 
-func TestTriesThatReachNoMailServerLeaveEarlierOnesAsTheyWere(t *testing.T) {
+func TestATryThatReachesNoMailServerLeavesEarlierTriesUnchanged(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		respondWith(w, errRefused)
 		ask(t, w, taro, taroAddress)
@@ -160,7 +160,7 @@ func TestTriesThatReachNoMailServerLeaveEarlierOnesAsTheyWere(t *testing.T) {
 }
 
 // A letter that never reached the mail server does not delay its replacement.
-func TestATryThatReachedNoMailServerIsNoLetterForTheLimits(t *testing.T) {
+func TestATryThatReachesNoMailServerDoesNotCountForTheLimits(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *testkit.World) {
 		respondWith(w, &mail.UnreachedError{Err: errors.New("connection refused")})
 		ask(t, w, taro, taroAddress)

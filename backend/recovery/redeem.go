@@ -40,7 +40,7 @@ func (s *Service) Redeem(ctx context.Context, id ID, typed TemporaryPassword, de
 	grant := generateGrant()
 	if err := s.openGrant(ctx, r, grant, device, now); err != nil {
 		if ended := (*EndedError)(nil); !errors.As(err, &ended) {
-			s.uncount(ctx, r, func(ctx context.Context) error { return s.Store.TakeBackGuess(ctx, r.ID) })
+			s.uncount(ctx, r, func(ctx context.Context) error { return s.Store.UncountGuess(ctx, r.ID) })
 		}
 		return View{}, Grant{}, fmt.Errorf("redeem: %w", err)
 	}
@@ -64,7 +64,7 @@ func (s *Service) openGrant(ctx context.Context, r Recovery, grant Grant, device
 		})
 	}
 	err := InTxOnce(ctx, inTx, redeemed.ID, func(tx Store) error {
-		if err := tx.TakeBackGuess(ctx, r.ID); err != nil {
+		if err := tx.UncountGuess(ctx, r.ID); err != nil {
 			return err
 		}
 		m, err := tx.LockMember(ctx, r.MemberID)

@@ -30,7 +30,7 @@ func (s *Service) Reset(ctx context.Context, id ID, grant Grant, wanted password
 	}
 	if err := s.try(ctx, r, change, wanted); err != nil {
 		if isServiceFault(err) {
-			s.uncount(ctx, r, func(ctx context.Context) error { return s.Store.GiveBackTry(ctx, r.ID, r.GrantHash) })
+			s.uncount(ctx, r, func(ctx context.Context) error { return s.Store.UncountTry(ctx, r.ID, r.GrantHash) })
 		}
 		return err
 	}

@@ -28,8 +28,8 @@ type Store interface {
 
 	// CountGuess adds a guess, before the recovery's GoneAt and while it has guesses left.
 	CountGuess(ctx context.Context, id ID, now time.Time) (bool, error)
-	// TakeBackGuess subtracts a guess that was right.
-	TakeBackGuess(ctx context.Context, id ID) error
+	// UncountGuess subtracts a guess that was right.
+	UncountGuess(ctx context.Context, id ID) error
 	// Issuance returns ErrNotFound for the issuance of a decoy.
 	Issuance(ctx context.Context, id string) (Issuance, error)
 	// UseIssuance marks an issuance as used if it is unused, not ended, of this password version and not expired.
@@ -39,9 +39,9 @@ type Store interface {
 
 	// Step 5.
 
-	// CountTry adds a try to a grant that has not expired and has tries left. GiveBackTry subtracts one.
+	// CountTry adds a try to a grant that has not expired and has tries left. UncountTry subtracts one.
 	CountTry(ctx context.Context, id ID, grantHash string, now time.Time) (bool, error)
-	GiveBackTry(ctx context.Context, id ID, grantHash string) error
+	UncountTry(ctx context.Context, id ID, grantHash string) error
 	// LiveIssuance returns the member's issuance that is neither used nor ended, or ErrNotFound. It may have expired: see
 	// Issuance.Lives.
 	LiveIssuance(ctx context.Context, memberID member.ID) (Issuance, error)

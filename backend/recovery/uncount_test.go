@@ -21,11 +21,11 @@ type brokenStore struct {
 
 func (brokenStore) InTx(context.Context, func(recovery.Store) error) error { return errAway }
 
-func (b brokenStore) GiveBackTry(ctx context.Context, id recovery.ID, grantHash string) error {
+func (b brokenStore) UncountTry(ctx context.Context, id recovery.ID, grantHash string) error {
 	if b.giveBack != nil {
 		return b.giveBack
 	}
-	return b.Store.GiveBackTry(ctx, id, grantHash)
+	return b.Store.UncountTry(ctx, id, grantHash)
 }
 
 func TestAResetThatFailsByAFaultOfTheServiceUsesNoTry(t *testing.T) {

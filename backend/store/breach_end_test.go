@@ -155,7 +155,7 @@ func TestWhatServersAskOfABreachReadsNoTable(t *testing.T) {
 				t.Errorf("made %d, %v", made, err)
 			}
 		}
-		if _, err := s.Letters().HoldsNotices(t.Context()); err != nil {
+		if _, err := s.Letters().NoticesPaused(t.Context()); err != nil {
 			t.Error(err)
 		}
 		for _, one := range sent[:len(sent):len(sent)] { // explaining sends more
@@ -166,7 +166,7 @@ func TestWhatServersAskOfABreachReadsNoTable(t *testing.T) {
 	})
 }
 
-func TestWhoIsLeftOfAnEndedBreachIsSweptWhenItIsOld(t *testing.T) {
+func TestTheMemberListOfAnEndedBreachIsSweptWhenItIsOld(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)
 		ctx := t.Context()

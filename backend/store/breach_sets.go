@@ -94,7 +94,7 @@ func (q queries) voidOfBreach(ctx context.Context, b *breach.Breach, found []mem
 	var activities []activityRow
 	beginning := rand.Text()[:idLength-suffixLength]
 	for n, row := range found {
-		if !b.Selection.Holds(row.member()) {
+		if !b.Selection.Includes(row.member()) {
 			others = append(others, row.ID)
 			continue
 		}
@@ -111,7 +111,7 @@ func (q queries) voidOfBreach(ctx context.Context, b *breach.Breach, found []mem
 	b.Voided += int64(len(chosen))
 	b.Notices += int64(len(told))
 	if len(chosen) > 0 {
-		if _, err := q.exec(ctx, raise+`voided_at = ? WHERE id IN ?`, now, chosen); err != nil {
+		if _, err := q.exec(ctx, raiseVersion+`voided_at = ? WHERE id IN ?`, now, chosen); err != nil {
 			return err
 		}
 	}
@@ -133,7 +133,7 @@ func (s *Breaches) MakeNotices(ctx context.Context, id int64, now time.Time) (ma
 	err = s.transact(ctx, func(tx queries) error {
 		made = 0
 		b, err := tx.lockBreach(ctx, id)
-		if err != nil || !b.Mails() {
+		if err != nil || !b.MakesNotices() {
 			return err
 		}
 		// If the operator's clock is ahead, the breach begins later than now. Its notices must not be due before it

@@ -39,7 +39,7 @@ func voidAll(t *testing.T, s *store.Store, b breach.Breach, at time.Time) breach
 	return b
 }
 
-func TestABreachVoidsWhomItChoseAndTellsAllButTheCancelled(t *testing.T) {
+func TestABreachVoidsItsSelectionAndNotifiesAllButCancelledMembers(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		taro, void, gone, asleep, late := enrol(t, s, "taro"), enrol(t, s, "void"), enrol(t, s, "gone"), enrol(t, s, "asleep"), enrol(t, s, "late")
 		for m, kind := range map[member.ID]member.ActivityKind{void.ID: member.Voided, gone.ID: member.WasCancelled, asleep.ID: member.WasSuspended} {
@@ -152,7 +152,7 @@ func TestAPausedBreachsNoticesAreNotClaimedAndOtherLettersAre(t *testing.T) {
 		if ids, err := claimLetters(t, s)("mine", now, 10); err != nil || !slices.Equal(ids, []string{other.ID}) {
 			t.Errorf("got %v, %v; want %s alone", ids, err, other.ID)
 		}
-		if held, err := s.Letters().HoldsNotices(ctx); err != nil || !held {
+		if held, err := s.Letters().NoticesPaused(ctx); err != nil || !held {
 			t.Errorf("held: %v, %v", held, err)
 		}
 		must(t, s.Breaches().Resume(ctx, b, 60, operator, now))

@@ -59,12 +59,12 @@ func recoveryCalls(ctx context.Context, s *store.Store, r recovery.Recovery, l s
 		{method: "Recoveries.Recovery", call: func() error { return errorOf(recoveries.Recovery(ctx, r.ID)) }},
 		{method: "Recoveries.AskAgain", call: func() error { return errorOf(recoveries.AskAgain(ctx, r.ID, now)) }},
 		{method: "Recoveries.CountGuess", call: func() error { return errorOf(recoveries.CountGuess(ctx, r.ID, now)) }},
-		{method: "Recoveries.TakeBackGuess", call: func() error { return recoveries.TakeBackGuess(ctx, r.ID) }},
+		{method: "Recoveries.UncountGuess", call: func() error { return recoveries.UncountGuess(ctx, r.ID) }},
 		{method: "Recoveries.OpenGrant", call: func() error {
 			return recoveries.OpenGrant(ctx, r.ID, recovery.OpenedGrant{Hash: hash, PasswordVersion: 1, ExpiresAt: later}, now)
 		}},
 		{method: "Recoveries.CountTry", call: func() error { return errorOf(recoveries.CountTry(ctx, r.ID, hash, now)) }},
-		{method: "Recoveries.GiveBackTry", call: func() error { return recoveries.GiveBackTry(ctx, r.ID, hash) }},
+		{method: "Recoveries.UncountTry", call: func() error { return recoveries.UncountTry(ctx, r.ID, hash) }},
 		{method: "Recoveries.Complete", call: func() error { return errorOf(recoveries.Complete(ctx, r.ID, hash, now)) }},
 		{method: "queries.Issuance", call: func() error { return errorOf(recoveries.Issuance(ctx, r.IssuanceID)) }},
 		{method: "Recoveries.UseIssuance", call: func() error { return errorOf(recoveries.UseIssuance(ctx, r.IssuanceID, 1, now)) }},
@@ -120,7 +120,7 @@ func letterCalls(ctx context.Context, s *store.Store, r recovery.Recovery, l mai
 			return errorOf(letters.LockIssuances(ctx, []string{l.IssuanceID, "X"}, recovery.SkipLocked))
 		}},
 		{method: "Letters.LockClaimed", call: func() error { return errorOf(letters.LockClaimed(ctx, "mine", ids, recovery.SkipLocked)) }},
-		{method: "Letters.HoldsNotices", call: func() error { return errorOf(letters.HoldsNotices(ctx)) }},
+		{method: "Letters.NoticesPaused", call: func() error { return errorOf(letters.NoticesPaused(ctx)) }},
 		{method: "Letters.Members", call: func() error { return errorOf(letters.Members(ctx, someMembers)) }},
 		{method: "Letters.ExtendOwnRecoveries", call: func() error { return letters.ExtendOwnRecoveries(ctx, []recovery.ID{l.RecoveryID, "X"}, later) }},
 		{method: "Letters.SetExpiries", call: func() error {
@@ -165,7 +165,7 @@ func operatorCalls(ctx context.Context, s *store.Store, l store.KeptLetter) []pl
 		{method: "Members.Asks", call: func() error { return errorOf(desk.Asks(ctx, "", "00000001", 10)) }},
 		{method: "Members.LettersOf", call: func() error { return errorOf(desk.LettersOf(ctx, m, 10)) }},
 		{method: "Members.LettersIn", call: func() error { return errorOf(desk.LettersIn(ctx, mail.Waiting, 10)) }},
-		{method: "Members.Letters", call: func() error { return errorOf(desk.Letters(ctx, store.LetterFilter{InVain: true, Limit: 10})) }},
+		{method: "Members.Letters", call: func() error { return errorOf(desk.Letters(ctx, store.LetterFilter{Unsuccessful: true, Limit: 10})) }},
 		{method: "Members.Letters", walks: true, call: func() error { return errorOf(desk.Letters(ctx, store.LetterFilter{Limit: 10})) }},
 		{method: "Members.LetterLinks", call: func() error { return errorOf(desk.LetterLinks(ctx, kept)) }},
 		{method: "Members.Issuances", call: func() error { _, _, err := desk.Issuances(ctx, m, kept); return err }},

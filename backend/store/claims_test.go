@@ -193,7 +193,7 @@ func TestAskingAgainDuringAClaimIsNotLost(t *testing.T) {
 	})
 }
 
-func TestAskingAgainAfterTheAnswerWaitsAnew(t *testing.T) {
+func TestAskingAgainMakesAnAnsweredAskUnresolvedAgain(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx, recoveries := t.Context(), s.Recoveries()
 		r := addAsk(t, s, "nobody", now)

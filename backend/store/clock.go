@@ -8,6 +8,10 @@ import (
 	"aikagi/backend/mail"
 )
 
+// maxClockDifference is how far this machine's clock may differ from the database's. With more, letters would state
+// wrong expiries.
+const maxClockDifference = 5 * time.Second
+
 const (
 	// maxClaimAhead is later than any claim ends. A claim lasts 10 s, and the clock of the server that made it may be
 	// ahead.

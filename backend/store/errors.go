@@ -54,6 +54,6 @@ func isDuplicate(err error) bool {
 // are faults of this program.
 func IsUnavailable(err error) bool {
 	var network net.Error
-	return hadNoEffect(err) || isLocked(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, 1021, 1040, 1053, 1114) ||
+	return hadNoEffect(err) || isLocked(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, diskFull, noConnections, shuttingDown, tableFull) ||
 		errors.As(err, &network) || errors.Is(err, errAskQueue) || errors.Is(err, context.DeadlineExceeded)
 }

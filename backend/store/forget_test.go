@@ -175,7 +175,7 @@ func TestForgettingCanBeCutOffAnywhereAndRunAgain(t *testing.T) {
 	})
 }
 
-func TestForgettingThatWasDoneThoughTheAnswerWasLostIsDone(t *testing.T) {
+func TestForgettingIsReportedAsDoneWhenOnlyItsAnswerWasLost(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
 		applyChange(t, s, m, store.MemberChange{Kind: member.WasCancelled})

@@ -105,7 +105,7 @@ func openAtOnce(t *testing.T, s *store.Store, connections int) {
 	all.Wait()
 }
 
-func TestOneCallThatMeetsAFrozenHostLeadsAllOthersToTheNext(t *testing.T) {
+func TestACallThatMeetsAFrozenHostMovesAllCallsToTheNextHost(t *testing.T) {
 	settings := testkit.MySQL(t)
 	server := settings.Hosts[0]
 	first := newFreezingProxy(t, server)

@@ -80,7 +80,7 @@ func TestNoMoreGuessesAreCountedThanThereAre(t *testing.T) {
 		if got := readRecovery(t, s, r.ID).Guesses; got != recovery.MaxGuesses {
 			t.Errorf("the row has %d guesses, want %d", got, recovery.MaxGuesses)
 		}
-		countWinners(t, func(int) (bool, error) { return false, recoveries.TakeBackGuess(ctx, r.ID) })
+		countWinners(t, func(int) (bool, error) { return false, recoveries.UncountGuess(ctx, r.ID) })
 		if got := readRecovery(t, s, r.ID).Guesses; got != 0 {
 			t.Errorf("after taking back more than there were: got %d guesses, want 0", got)
 		}
@@ -203,7 +203,7 @@ func TestANewGrantTakesThePlaceOfTheOld(t *testing.T) {
 
 func uncountTry(ctx context.Context, t *testing.T, recoveries *store.Recoveries, id recovery.ID, hash string) {
 	t.Helper()
-	if err := recoveries.GiveBackTry(ctx, id, hash); err != nil {
+	if err := recoveries.UncountTry(ctx, id, hash); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -128,7 +128,7 @@ func TestWhenNoHostServesEachSaysWhy(t *testing.T) {
 	}
 }
 
-func TestAHostThatTakesNoWritesIsUsedOnlyWhenNoneDoes(t *testing.T) {
+func TestAReadOnlyHostIsUsedOnlyWhenNoHostIsWritable(t *testing.T) {
 	refused := errors.New("connection refused")
 	for name, c := range map[string]struct {
 		nodes []*node
@@ -159,7 +159,7 @@ func TestAHostThatTakesNoWritesIsUsedOnlyWhenNoneDoes(t *testing.T) {
 	}
 }
 
-func TestAHostThatIsReadOnlyRestsAndIsUsedAgainWhenItTakesWrites(t *testing.T) {
+func TestAReadOnlyHostIsUsedAgainAfterItAcceptsWrites(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all, opened := newNodes(&node{name: "a", readOnly: true}, &node{name: "b"})
 		for range 2 {

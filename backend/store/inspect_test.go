@@ -108,7 +108,7 @@ func TestAUserWithoutARightIsFound(t *testing.T) {
 }
 
 // A user without the right to make tables gets the same errors.
-func TestAUserWithoutTheRightToCreateHearsThatNothingIsMigrated(t *testing.T) {
+func TestAUserWithoutTheRightToCreateGetsErrNotMigrated(t *testing.T) {
 	settings := userWith(t, testkit.MySQL(t), "SELECT, INSERT, UPDATE, DELETE")
 	if err := open(t, settings).Ready(t.Context(), time.Now); !errors.Is(err, store.ErrNotMigrated) {
 		t.Errorf("got %v, want ErrNotMigrated", err)

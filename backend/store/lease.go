@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -16,6 +17,9 @@ const (
 	// leaseTakeTimeout bounds taking the lease.
 	leaseTakeTimeout = 5 * time.Second
 )
+
+// errLeaseLost is returned when another server holds the lease.
+var errLeaseLost = errors.New("another server sweeps")
 
 // lease gives a periodic job to one server at a time. Its row names the holder, until it expires.
 type lease struct {

@@ -90,7 +90,7 @@ func TestOfManySweepersThatBeginAtOnceOneSweeps(t *testing.T) {
 }
 
 // The first server is killed, or frozen, between two sets.
-func TestADeadSweepersLeaseIsTakenOverAndItSweepsNoMoreWhenItWakes(t *testing.T) {
+func TestTheLeaseOfAStoppedSweeperIsTakenOverAndItDoesNotSweepAgain(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		w := testkit.NewWorld(t, settings)
 		addOldActivities(t, w, 1600)
@@ -129,7 +129,7 @@ func addMoreOld(t *testing.T, w *testkit.World) {
 	must(t, w.Store.Recoveries().InTx(t.Context(), func(tx recovery.Store) error { return tx.AddActivity(t.Context(), a) }))
 }
 
-func TestALeaseFromTheFutureKeepsNobodyFromSweeping(t *testing.T) {
+func TestALeaseThatExpiresFarInTheFutureIsTakenOver(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		w := testkit.NewWorld(t, settings)
 		ahead := func() time.Time { return w.Clock.Now().Add(24 * time.Hour) }

@@ -23,7 +23,7 @@ func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Ti
 		}
 		where, values := "state = ? AND priority = ? AND due_at <= ? AND claimed_until <= ?", []any{string(mail.Waiting), int(priority), now, now}
 		if priority == mail.Notices {
-			held, err := s.HoldsNotices(ctx)
+			held, err := s.NoticesPaused(ctx)
 			if failed = err; err != nil {
 				break
 			}
@@ -101,11 +101,17 @@ func (s *Letters) changeUnlockedLetters(ctx context.Context, ids []string, state
 	return err
 }
 
-// LockClaimed locks the waiting letters that the claim holds, and returns their ids.
-func (s *Letters) LockClaimed(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) (held []string, err error) {
-	if len(ids) > 0 {
-		err = s.locking(when).WithContext(ctx).Table("letters").
-			Where("id IN ? AND claimed_by = ? AND state = ?", ids, claim, string(mail.Waiting)).Pluck("id", &held).Error
+// LockClaimed locks and returns the waiting letters that the claim holds. A waiting letter with an ended_at is given up: see
+// giveUpNotices.
+func (s *Letters) LockClaimed(ctx context.Context, claim string, ids []string, when recovery.WhenLocked) (held []mail.Claimed, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []letterRow
+	err = s.locking(when).WithContext(ctx).Select("id", "ended_at").
+		Where("id IN ? AND claimed_by = ? AND state = ?", ids, claim, string(mail.Waiting)).Find(&rows).Error
+	for _, row := range rows {
+		held = append(held, mail.Claimed{ID: row.ID, GivenUp: row.EndedAt != nil})
 	}
 	return held, err
 }

@@ -184,7 +184,7 @@ func (o outbox) Send(_ context.Context, m mail.Message) error {
 func (outbox) Check(context.Context) error { return nil }
 func (outbox) Close() error                { return nil }
 
-func TestALetterWhoseRowIsLockedHoldsUpNoOtherOfItsSet(t *testing.T) {
+func TestALetterWhoseRowIsLockedDelaysNoOtherOfItsSet(t *testing.T) {
 	for statement, id := range map[string]func(l mail.Letter) string{
 		"UPDATE letters SET tries = tries WHERE id = ?":        func(l mail.Letter) string { return l.ID },
 		"UPDATE issuances SET used_at = used_at WHERE id = ?":  func(l mail.Letter) string { return l.IssuanceID },

@@ -7,13 +7,12 @@ import (
 	"aikagi/backend/mail"
 )
 
-// BeginTries counts a try of each letter, except letters that were given up after they were claimed. It returns how many
-// letters it has changed.
+// BeginTries counts a try of each letter. It returns how many letters it has changed.
 func (s *Letters) BeginTries(ctx context.Context, claim string, ids []string, now time.Time) (int, error) {
 	if len(ids) == 0 {
 		return 0, nil
 	}
-	rows, err := s.exec(ctx, `UPDATE letters SET tries = tries + 1, begun_at = ? WHERE id IN ? AND claimed_by = ? AND state = ? AND ended_at IS NULL`,
+	rows, err := s.exec(ctx, `UPDATE letters SET tries = tries + 1, begun_at = ? WHERE id IN ? AND claimed_by = ? AND state = ?`,
 		now, ids, claim, string(mail.Waiting))
 	return int(rows), err
 }

@@ -178,7 +178,7 @@ func TestAClaimedLetterKnowsWhenItsAskWasMade(t *testing.T) {
 	})
 }
 
-func TestALockedLetterKeepsNoOtherClaimFromBeingRenewedOrReleased(t *testing.T) {
+func TestALockedLetterDoesNotStopTheRenewalOrReleaseOfOtherClaims(t *testing.T) {
 	settings := testkit.MySQL(t)
 	s := testkit.Open(t, settings)
 	m := enrol(t, s, "taro")

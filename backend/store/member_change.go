@@ -25,11 +25,7 @@ func (s *Members) Do(ctx context.Context, id member.ID, change MemberChange, now
 	activity := member.Activity{ID: rand.Text(), MemberID: id, At: now, Kind: change.Kind, By: member.ByOperator, Author: change.Author}
 	notices := [2]string{rand.Text(), rand.Text()}
 	var changed bool
-	err := s.transact(ctx, func(tx queries) error {
-		own, err := tx.HasActivity(ctx, activity.ID)
-		if err != nil || own {
-			return err // an earlier try whose answer was lost has committed
-		}
+	err := recovery.InTxOnce(ctx, s.transact, activity.ID, func(tx queries) (err error) {
 		if change.Kind == member.AddressChanged {
 			changed, err = tx.changeAddress(ctx, id, change.Address, notices, now)
 		} else {
@@ -43,19 +39,19 @@ func (s *Members) Do(ctx context.Context, id member.ID, change MemberChange, now
 	return changed, err
 }
 
-// raise is the start of the UPDATE of every change. It raises the password version.
-const raise = `UPDATE members SET password_version = password_version + 1, `
+// raiseVersion is the start of the UPDATE of every change. It raises the password version.
+const raiseVersion = `UPDATE members SET password_version = password_version + 1, `
 
 func (q queries) applyChange(ctx context.Context, id member.ID, kind member.ActivityKind, now time.Time) (bool, error) {
 	switch kind {
 	case member.Voided:
-		return q.guarded(ctx, raise+`voided_at = ? WHERE id = ? AND voided_at IS NULL`, now, int64(id))
+		return q.guarded(ctx, raiseVersion+`voided_at = ? WHERE id = ? AND voided_at IS NULL`, now, int64(id))
 	case member.WasSuspended:
-		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status = ?`, string(member.Suspended), int64(id), string(member.Active))
+		return q.guarded(ctx, raiseVersion+`status = ? WHERE id = ? AND status = ?`, string(member.Suspended), int64(id), string(member.Active))
 	case member.WasCancelled:
-		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status <> ?`, string(member.Cancelled), int64(id), string(member.Cancelled))
+		return q.guarded(ctx, raiseVersion+`status = ? WHERE id = ? AND status <> ?`, string(member.Cancelled), int64(id), string(member.Cancelled))
 	case member.Resumed:
-		return q.guarded(ctx, raise+`status = ? WHERE id = ? AND status <> ?`, string(member.Active), int64(id), string(member.Active))
+		return q.guarded(ctx, raiseVersion+`status = ? WHERE id = ? AND status <> ?`, string(member.Active), int64(id), string(member.Active))
 	}
 	panic("store: not an operator's change: " + string(kind))
 }
@@ -78,5 +74,5 @@ func (q queries) changeAddress(ctx context.Context, id member.ID, address member
 			return false, err
 		}
 	}
-	return q.guarded(ctx, raise+`basic_mail_address = ? WHERE id = ?`, string(address), int64(id))
+	return q.guarded(ctx, raiseVersion+`basic_mail_address = ? WHERE id = ?`, string(address), int64(id))
 }

@@ -23,6 +23,10 @@ const (
 	databaseDenied  = 1044
 	accessDenied    = 1045
 	noSuchDatabase  = 1049
+	diskFull        = 1021
+	noConnections   = 1040 // too many
+	shuttingDown    = 1053
+	tableFull       = 1114
 	commitFailed    = 1180 // a Galera node lost its cluster during the commit; the result is unknown
 )
 

@@ -25,7 +25,7 @@ func onlyLetter(t *testing.T, s *store.Store, id member.ID) store.KeptLetter {
 // operator has characters that only Unicode columns store.
 var operator = member.Author{Name: "花子 (help desk)", Reason: "電話で本人確認済み 🔑"}
 
-func TestAnOperatorsChangeRaisesThePasswordVersionOnceAndIsWrittenDown(t *testing.T) {
+func TestAnOperatorsChangeRaisesThePasswordVersionOnceAndIsRecorded(t *testing.T) {
 	changes := []store.MemberChange{
 		{Kind: member.WasSuspended, Author: operator},
 		{Kind: member.Resumed, Author: operator},
@@ -140,7 +140,7 @@ func TestAFailedLetterIsTriedAgainOnDemand(t *testing.T) {
 	})
 }
 
-func TestAFailedLetterIsNotTriedBesideOneThatIsDue(t *testing.T) {
+func TestAFailedLetterIsNotTriedAgainWhileAnotherOneIsDue(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ctx, m := t.Context(), enrol(t, s, "taro")
 		l := addLetter(t, s, m, recovery.TemporaryPasswordLetter, now)

@@ -79,6 +79,9 @@ func addOnce(ctx context.Context, q queries, insert func() error) error {
 	return err
 }
 
+// rowsAtOnce keeps a statement below SQLite's limit of 32,766 values and MySQL's limit of the packet.
+const rowsAtOnce = 500
+
 // addAll inserts rows in one statement. It is for transactions, which are repeated as a whole.
 func addAll[row any](ctx context.Context, q queries, rows []row) error {
 	if len(rows) == 0 {

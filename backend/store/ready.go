@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// maxClockDifference is how far this machine's clock may differ from the database's. With more, letters would state
-// wrong expiries.
-const maxClockDifference = 5 * time.Second
-
 // ErrNotMigrated is returned when the tables are of an older version than the program.
 var ErrNotMigrated = errors.New("the database is not migrated: run aikagi migrate")
 

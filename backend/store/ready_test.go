@@ -55,7 +55,7 @@ func TestAClockThatDiffersIsNotReady(t *testing.T) {
 	}
 }
 
-func TestAServerThatRefusesTheUserOrHasNoSuchDatabaseIsNotCalledUnreached(t *testing.T) {
+func TestARefusedUserAndAMissingDatabaseAreNotReportedAsUnreachable(t *testing.T) {
 	right := testkit.MySQL(t)
 	for want, change := range map[string]func(*store.Settings){
 		"the database refuses this user or this password: Error 1045": func(s *store.Settings) { s.User = "nobody-" + s.Name },

@@ -46,8 +46,8 @@ func (s *Recoveries) CountGuess(ctx context.Context, id recovery.ID, now time.Ti
 		string(id), now, recovery.MaxGuesses)
 }
 
-// TakeBackGuess uncounts a guess that was right.
-func (s *Recoveries) TakeBackGuess(ctx context.Context, id recovery.ID) error {
+// UncountGuess uncounts a guess that was right.
+func (s *Recoveries) UncountGuess(ctx context.Context, id recovery.ID) error {
 	_, err := s.exec(ctx, `UPDATE recoveries SET guesses = guesses - 1 WHERE id = ? AND guesses > 0`, string(id))
 	return err
 }
@@ -67,8 +67,8 @@ func (s *Recoveries) CountTry(ctx context.Context, id recovery.ID, grantHash str
 		string(id), grantHash, now, recovery.MaxGrantTries)
 }
 
-// GiveBackTry uncounts a try at a grant.
-func (s *Recoveries) GiveBackTry(ctx context.Context, id recovery.ID, grantHash string) error {
+// UncountTry uncounts a try at a grant.
+func (s *Recoveries) UncountTry(ctx context.Context, id recovery.ID, grantHash string) error {
 	_, err := s.exec(ctx, `UPDATE recoveries SET grant_tries = grant_tries - 1 WHERE id = ? AND grant_hash = ? AND grant_tries > 0`,
 		string(id), grantHash)
 	return err

@@ -61,7 +61,7 @@ func TestATimeoutDropsTheConnections(t *testing.T) {
 	}
 }
 
-func TestEveryConnectionHasTimeoutsAndTheOperatorsOwnWin(t *testing.T) {
+func TestEveryConnectionHasTimeoutsAndTheOperatorCanSetThem(t *testing.T) {
 	preset, err := connectionConfig("192.0.2.1:3306", Settings{})
 	if err != nil || preset.Timeout != hostTimeout || preset.ReadTimeout != readTimeout || preset.WriteTimeout != writeTimeout {
 		t.Errorf("got %s, %s, %s, %v; want the presets", preset.Timeout, preset.ReadTimeout, preset.WriteTimeout, err)
@@ -84,7 +84,7 @@ func TestAFailureThatNeverPassesIsReturned(t *testing.T) {
 	}
 }
 
-func TestWithoutAHostThatWritesNothingIsRepeated(t *testing.T) {
+func TestWithoutAWritableHostNoStatementIsRepeated(t *testing.T) {
 	tries := 0
 	q := queries{dropConnections: func() bool { return false }}
 	err := q.repeat(t.Context(), hadNoEffect, func() error {

@@ -36,7 +36,7 @@ func (s *Members) makeDue(ctx context.Context, ids []string, now time.Time) (due
 
 // Retried counts failed letters: those that are due again, and those that stay failed for one of the reasons of
 // [Members.RetryLetter].
-type Retried struct{ Due, Left int }
+type Retried struct{ Due, Unchanged int }
 
 // RetryFailed makes all letters due again that have failed since a time, in chunks. After each chunk it calls tell with
 // the counts so far. If a member has several failed temporary-password letters, it takes the newest.
@@ -56,7 +56,7 @@ func (s *Members) RetryFailed(ctx context.Context, since, now time.Time, tell fu
 				return total, err
 			}
 			total.Due += due
-			total.Left += len(chunk) - due
+			total.Unchanged += len(chunk) - due
 			tell(total)
 			before = chunk[len(chunk)-1]
 		}

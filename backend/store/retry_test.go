@@ -40,7 +40,7 @@ func TestAllLettersThatFailedSinceATimeAreTriedAgain(t *testing.T) {
 		finish(ctx, t, s, taken, mail.Accepted, since)
 
 		total, told := retryAll(t, s, since, later)
-		if want := (store.Retried{Due: 2, Left: 3}); total != want || told != want {
+		if want := (store.Retried{Due: 2, Unchanged: 3}); total != want || told != want {
 			t.Errorf("got %+v, told %+v; want %+v", total, told, want)
 		}
 		want := map[string]mail.State{
@@ -70,7 +70,7 @@ func TestManyFailedLettersAreTriedAgainInChunks(t *testing.T) {
 		const members, each = 300, 4 // more than one chunk; each member's letters are in different chunks
 		must(t, s.FillFailed(t.Context(), members, each, now))
 		total, told := retryAll(t, s, now.Add(-time.Hour), now) // most due times lie in the future, as after a clock that was ahead
-		if want := (store.Retried{Due: members, Left: members * (each - 1)}); total != want || told != want {
+		if want := (store.Retried{Due: members, Unchanged: members * (each - 1)}); total != want || told != want {
 			t.Errorf("got %+v, told %+v; want %+v", total, told, want)
 		}
 		waiting, err := s.Members().LettersIn(t.Context(), mail.Waiting, 10_000)

@@ -177,7 +177,6 @@ func (r letterRow) letter() mail.Letter {
 		CreatedAt: r.CreatedAt, DueSince: dueSince, PasswordVersion: r.PasswordVersion, FormerAddress: member.MailAddress(r.FormerAddress),
 		IssuanceID: r.IssuanceID, RecoveryID: recovery.ID(r.RecoveryID), AskID: recovery.ID(r.AskID), Receipt: r.Receipt,
 		Tries: r.Tries, BegunAt: r.BegunAt, LostTries: r.LostTries, FinalRefusals: r.FinalRefusals, AnsweredAt: r.AnsweredAt,
-		GivenUp: r.EndedAt != nil && r.State == string(mail.Waiting),
 	}
 }
 

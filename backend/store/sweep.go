@@ -52,9 +52,6 @@ func (s *Store) Sweeper(keep Retention, now func() time.Time, rest func(ctx cont
 	return &Sweeper{s, newLease(s.q, sweepJob), keep, now, rest}
 }
 
-// errLeaseLost is returned when another server holds the lease.
-var errLeaseLost = errors.New("another server sweeps")
-
 // Sweep deletes rows whose retention has ended, in small sets. It returns false if another server sweeps. Expired rows
 // have no effect even if they are never deleted. If one table fails, it goes on with the others; the next sweep tries
 // again.

@@ -12,7 +12,7 @@ import (
 	"aikagi/backend/store"
 )
 
-func TestAMemberHasOneLiveIssuanceWhoeverIsFirst(t *testing.T) {
+func TestConcurrentTransactionsLeaveAMemberOneLiveIssuance(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
 		added := countWinners(t, func(int) (bool, error) {

@@ -125,7 +125,7 @@ func (q queries) setAddressesAndStatuses(ctx context.Context, changing []Planned
 		addresses.set(id, string(address))
 		statuses.set(id, string(status))
 	}
-	_, err := q.exec(ctx, raise+`basic_mail_address = `+addresses.sql+`, status = `+statuses.sql+` WHERE id IN ?`,
+	_, err := q.exec(ctx, raiseVersion+`basic_mail_address = `+addresses.sql+`, status = `+statuses.sql+` WHERE id IN ?`,
 		append(valuesOf(addresses, statuses), ids)...)
 	return err
 }

@@ -154,7 +154,7 @@ func TestAnUpdateOverItsLimitChangesNobody(t *testing.T) {
 	})
 }
 
-func TestAnUpdateThatWasMadeThoughTheAnswerWasLostIsNotMadeTwice(t *testing.T) {
+func TestAnUpdateWhoseAnswerWasLostIsNotMadeTwice(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		m := enrol(t, s, "taro")
 		must(t, s.LoseNextCommit())

@@ -55,7 +55,7 @@ func (q queries) void(
 	if err != nil || len(usable) == 0 {
 		return err
 	}
-	if _, err := q.exec(ctx, raise+`voided_at = ? WHERE id IN ?`, now, usable); err != nil {
+	if _, err := q.exec(ctx, raiseVersion+`voided_at = ? WHERE id IN ?`, now, usable); err != nil {
 		return err
 	}
 	rows := make([]activityRow, len(usable))

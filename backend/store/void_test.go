@@ -29,7 +29,7 @@ func enrolMany(t *testing.T, s *store.Store, many int) []member.ID {
 }
 
 // If many void the same members concurrently, each member is voided once.
-func TestASetOfMembersIsVoidedOnceAndWrittenDown(t *testing.T) {
+func TestASetOfMembersIsVoidedOnceAndRecorded(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ids := enrolMany(t, s, 60)
 		if did, err := s.Members().Do(t.Context(), ids[7], store.MemberChange{Kind: member.Voided, Author: operator}, now); err != nil || !did {
@@ -62,7 +62,7 @@ func TestASetOfMembersIsVoidedOnceAndWrittenDown(t *testing.T) {
 	})
 }
 
-func TestASetThatWasVoidedThoughTheAnswerWasLostIsNotVoidedTwice(t *testing.T) {
+func TestASetWhoseAnswerWasLostIsNotVoidedTwice(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *store.Store) {
 		ids := enrolMany(t, s, 3)
 		must(t, s.LoseNextCommit())
