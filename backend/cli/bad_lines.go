@@ -14,7 +14,7 @@ type badLines struct {
 	numbers map[int]bool
 }
 
-// add adds a line. A line may be added twice; it counts once.
+// add adds a line.
 func (b *badLines) add(number int, reason string) {
 	if b.numbers == nil {
 		b.numbers = make(map[int]bool)

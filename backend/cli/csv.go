@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"slices"
 	"strings"
@@ -39,6 +38,8 @@ type importOptions struct {
 	VoidUnusable bool
 	// KeepEmptyStatus keeps an empty status. Without it an empty status means active.
 	KeepEmptyStatus bool
+	// Twins are the lines that are bad because of another line's login ID.
+	Twins twins
 	// Now is the time at which members without a usable hash are voided.
 	Now time.Time
 }
@@ -46,7 +47,7 @@ type importOptions struct {
 // membersRecord is one record of a members file: good, bad or empty.
 type membersRecord struct {
 	line    int           // on which the record starts
-	member  member.Member // of a good record
+	member  member.Member // of a good record; of a bad one only the login ID counts, which is empty if it is not valid
 	bad     string        // why the record is bad; empty if it is good or empty
 	isEmpty bool          // it has only separators and spaces, as a row that was cleared in Excel
 }
@@ -57,11 +58,8 @@ type membersRecord struct {
 // No reason and no error contains text of the file, not even of its header: a file without a header begins with a member,
 // and what is printed may end up in a log.
 //
-// Two records with the same login ID are both bad. When the second one is found, visit is called for the first one again,
-// now as a bad record. So read a file twice: first to find the bad lines, then to write the good ones.
-//
-// Only the set of login IDs grows with the file: about 40 MB for a million of them. It keeps 64-bit hashes under a random
-// key. Two different IDs have the same hash in one of 37 million readings of a million IDs; read the file again then.
+// Records with the same login ID are all bad. They are known only at the end of the file, so they are found by an earlier
+// reading: see [findTwins]. readMembers itself keeps nothing of a record.
 func readMembers(r io.Reader, opts importOptions, visit func(membersRecord) error) error {
 	bounded, err := decoded(r, opts.Encoding)
 	if err != nil {
@@ -74,9 +72,7 @@ func readMembers(r io.Reader, opts importOptions, visit func(membersRecord) erro
 	if err != nil {
 		return err
 	}
-	reading := membersReading{
-		opts: opts, layout: layout, seen: seenIDs{seed: maphash.MakeSeed(), lines: make(map[uint64]int)}, visit: visit,
-	}
+	reading := membersReading{opts, layout, visit}
 	for line := 1; ; {
 		bounded.startRecord()
 		fields, err := records.Read()
@@ -103,7 +99,6 @@ func readMembers(r io.Reader, opts importOptions, visit func(membersRecord) erro
 type membersReading struct {
 	opts   importOptions
 	layout layout
-	seen   seenIDs
 	visit  func(membersRecord) error
 }
 
@@ -113,13 +108,8 @@ func (r *membersReading) visitFields(fields []string, line, last int) error {
 		return r.visit(membersRecord{line: line, isEmpty: true})
 	}
 	one, reasons := r.layout.member(fields, r.opts)
-	if first, isNew := r.seen.twin(one.LoginID, line); first != 0 {
-		reasons = append(reasons, fmt.Sprintf("login_id is the same as on line %d", first))
-		if isNew {
-			if err := r.visit(membersRecord{line: first, bad: fmt.Sprintf("login_id is the same as on line %d", line)}); err != nil {
-				return err
-			}
-		}
+	if twin, found := r.opts.Twins[line]; found {
+		reasons = append(reasons, fmt.Sprintf("login_id is the same as on line %d", twin))
 	}
 	if len(reasons) == 0 {
 		return r.visit(membersRecord{line: line, member: one})
@@ -127,7 +117,7 @@ func (r *membersReading) visitFields(fields []string, line, last int) error {
 	if last > line {
 		reasons = append(reasons, fmt.Sprintf("in quotation marks it goes on to line %d", last))
 	}
-	return r.visit(membersRecord{line: line, bad: strings.Join(reasons, "; ")})
+	return r.visit(membersRecord{line: line, member: one, bad: strings.Join(reasons, "; ")})
 }
 
 // isEmpty reports whether a record has only separators and spaces.

@@ -50,7 +50,7 @@ func (p *program) openMembersFile(name string) (file *membersFile, err error) {
 	return countLines(&membersFile{File: copied})
 }
 
-// countLines sets the number of lines, or closes the file and returns an error.
+// countLines sets the number of lines and goes back to the start. After an error the file is closed.
 func countLines(f *membersFile) (*membersFile, error) {
 	if err := f.rewind(); err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -60,7 +60,10 @@ func countLines(f *membersFile) (*membersFile, error) {
 		n, err := f.Read(buffer)
 		f.lines += int64(bytes.Count(buffer[:n], []byte("\n")))
 		if errors.Is(err, io.EOF) {
-			return f, nil
+			err = f.rewind()
+			if err == nil {
+				return f, nil
+			}
 		}
 		if err != nil {
 			return nil, errors.Join(err, f.Close())

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"aikagi/backend/member"
-	"aikagi/backend/password"
 	"aikagi/backend/store"
 )
 
@@ -22,8 +21,7 @@ type pass struct {
 	batch []importLine
 	bad   badLines
 
-	lines    int // without the empty ones
-	lastLine int // the last line that was counted
+	lines int // without the empty ones
 
 	added, equal, changed, heldBack, empty int
 }
@@ -38,13 +36,8 @@ func (p *pass) run() error {
 	if err := p.file.rewind(); err != nil {
 		return err
 	}
-	c := p.command
-	options := importOptions{
-		Columns: c.Column, IgnoreExtra: c.IgnoreExtra, Encoding: c.Encoding, Usable: password.Usable, VoidUnusable: c.VoidUnusable,
-		KeepEmptyStatus: c.Update, Now: p.now(),
-	}
 	defer p.progress.clear()
-	if err := readMembers(p.file, options, p.visit); err != nil {
+	if err := readMembers(p.file, p.options(p.twins), p.visit); err != nil {
 		return err
 	}
 	return p.flush()
@@ -56,9 +49,7 @@ func (p *pass) visit(record membersRecord) error {
 		p.empty++
 		return nil
 	}
-	if record.line > p.lastLine { // a line comes twice if a later one has the same login ID
-		p.lines, p.lastLine = p.lines+1, record.line
-	}
+	p.lines++
 	switch {
 	case record.bad != "":
 		p.bad.add(record.line, record.bad)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"aikagi/backend/password"
 	"aikagi/backend/store"
 )
 
@@ -29,11 +30,13 @@ type importRun struct {
 	members *store.Members
 	file    *membersFile
 	update  store.Update
+	twins   twins // of the file
 	summary importSummary
 }
 
 // run checks the file, asks the operator, and writes. It updates the summary after each step.
 func (r *importRun) run() error {
+	r.twins = r.findTwins()
 	checked, err := r.check()
 	if err != nil {
 		return err
@@ -51,7 +54,28 @@ func (r *importRun) run() error {
 	return r.write(checked, allowed)
 }
 
-// check reads the file a first time, and prints the bad lines and what an import would do.
+// options says how the file is read.
+func (r *importRun) options(known twins) importOptions {
+	c := r.command
+	return importOptions{
+		Columns: c.Column, IgnoreExtra: c.IgnoreExtra, Encoding: c.Encoding, Usable: password.Usable, VoidUnusable: c.VoidUnusable,
+		KeepEmptyStatus: c.Update, Twins: known, Now: r.now(),
+	}
+}
+
+// findTwins reads the file a first time, from its start.
+func (r *importRun) findTwins() twins {
+	progress := r.progress("read", "line", r.file.lines)
+	defer progress.clear()
+	return findTwins(r.file, r.options(nil), r.file.lines, func(line int) error {
+		if line%importAtOnce == 0 {
+			progress.at(int64(line))
+		}
+		return r.ctx.Err()
+	})
+}
+
+// check reads the file a second time, and prints the bad lines and what an import would do.
 func (r *importRun) check() (*pass, error) {
 	check := &pass{importRun: r, progress: r.progress("checked", "line", r.file.lines)}
 	check.bad.out = besideProgress{check.progress, r.stderr}
@@ -70,7 +94,7 @@ func (r *importRun) check() (*pass, error) {
 	return check, nil
 }
 
-// write reads the file a second time and writes the good lines. It changes no more members than the operator has allowed.
+// write reads the file a third time and writes the good lines. It changes no more members than the operator has allowed.
 func (r *importRun) write(checked *pass, allowed int) error {
 	write := &pass{importRun: r, write: true, skip: checked.bad, limit: allowed, progress: r.progress("written", "line", r.file.lines)}
 	err := write.run()
