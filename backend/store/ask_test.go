@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -54,19 +53,13 @@ func TestAsksThatComeWhileOthersAreWrittenShareOneInsert(t *testing.T) {
 				inserts.Add(1)
 			}
 		}))
-		first, others := newAsks(1), newAsks(33)
-		unblock := blockAsks(t, s, settings)
-		firstErrs := addInParallel(t.Context(), s, first)
-		awaitTaken(s)
-		otherErrs := addInParallel(t.Context(), s, others)
-		awaitWaiting(s, len(others))
-		unblock()
-		wantNoErrors(t, firstErrs, first)
-		wantNoErrors(t, otherErrs, others)
+		others := newAsks(33)
+		ended := addInOneSet(t, s, settings, others)
+		wantNoErrors(t, ended, others)
 		if got := inserts.Load(); got != 2 {
-			t.Errorf("%d INSERTs, want one for the first ask and one for all that came meanwhile", got)
+			t.Errorf("%d INSERTs, want one for the ask before the set and one for the set", got)
 		}
-		for _, r := range slices.Concat(first, others) {
+		for _, r := range others {
 			if got := readRecovery(t, s, r.ID); got.LoginID != r.LoginID {
 				t.Errorf("got the ask of %s, want %s", got.LoginID, r.LoginID)
 			}
@@ -80,18 +73,12 @@ func TestAnAskThatCannotBeWrittenFailsAlone(t *testing.T) {
 		s := testkit.Open(t, settings)
 		s.UseOneAskWriter()
 		known := addAsk(t, s, "taro", now)
-		first, others := newAsks(1), newAsks(5)
+		others := newAsks(5)
 		others[1] = known
 		others[3].Receipt = "1234567890" // two characters too long for MySQL's column; SQLite accepts it
-		unblock := blockAsks(t, s, settings)
-		firstErrs := addInParallel(t.Context(), s, first)
-		awaitTaken(s)
-		otherErrs := addInParallel(t.Context(), s, others)
-		awaitWaiting(s, len(others))
-		unblock()
-		wantNoErrors(t, firstErrs, first)
+		ended := addInOneSet(t, s, settings, others)
 		for i, r := range others {
-			err := <-otherErrs[i]
+			err := <-ended[i]
 			if refused := i == 3 && settings.Dialect == store.MySQL; refused {
 				if err == nil || store.IsUnavailable(err) {
 					t.Errorf("the ask with a long receipt: %v, want the fault of its own row", err)
@@ -108,7 +95,7 @@ func TestAPanicWhileASetOfAsksIsWrittenEndsNothing(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		s := testkit.Open(t, settings)
 		s.UseOneAskWriter()
-		first, others := newAsks(1), newAsks(5)
+		others := newAsks(5)
 		var panics atomic.Int64
 		must(t, s.Record(func(sent store.Statement) {
 			if strings.Contains(sent.SQL, "), (") { // the INSERT of more than one ask
@@ -116,14 +103,8 @@ func TestAPanicWhileASetOfAsksIsWrittenEndsNothing(t *testing.T) {
 				panic("a driver's fault")
 			}
 		}))
-		unblock := blockAsks(t, s, settings)
-		firstErrs := addInParallel(t.Context(), s, first)
-		awaitTaken(s)
-		otherErrs := addInParallel(t.Context(), s, others)
-		awaitWaiting(s, len(others))
-		unblock()
-		wantNoErrors(t, firstErrs, first)
-		wantNoErrors(t, otherErrs, others)
+		ended := addInOneSet(t, s, settings, others)
+		wantNoErrors(t, ended, others)
 		if panics.Load() == 0 {
 			t.Error("no set was written")
 		}
@@ -145,16 +126,10 @@ func TestWhenTheDatabaseBecomesUnavailableTheOtherAsksOfASetAreNotTried(t *testi
 				s.EndAskStatements()
 			}
 		}))
-		first, others := newAsks(1), append(newAsks(5), known)
-		unblock := blockAsks(t, s, settings)
-		firstErrs := addInParallel(t.Context(), s, first)
-		awaitTaken(s)
-		otherErrs := addInParallel(t.Context(), s, others)
-		awaitWaiting(s, len(others))
-		unblock()
-		wantNoErrors(t, firstErrs, first)
+		others := append(newAsks(5), known)
+		ended := addInOneSet(t, s, settings, others)
 		for i := range others {
-			if err := <-otherErrs[i]; !store.IsUnavailable(err) {
+			if err := <-ended[i]; !store.IsUnavailable(err) {
 				t.Errorf("ask %d: %v, want an unavailable database", i, err)
 			}
 		}
@@ -248,6 +223,21 @@ func addInParallel(ctx context.Context, s *store.Store, asks []recovery.Recovery
 		ended[i] = make(chan error, 1)
 		go func() { ended[i] <- s.Recoveries().AddRecovery(ctx, r) }()
 	}
+	return ended
+}
+
+// addInOneSet makes the store's only writer add asks with one INSERT: they arrive while the INSERT of another ask is blocked.
+// It returns when that ask is added. The result of each ask is in the channel with its index.
+func addInOneSet(t *testing.T, s *store.Store, settings store.Settings, asks []recovery.Recovery) (ended []chan error) {
+	t.Helper()
+	before := newAsks(1)
+	unblock := blockAsks(t, s, settings)
+	beforeEnded := addInParallel(t.Context(), s, before)
+	awaitTaken(s)
+	ended = addInParallel(t.Context(), s, asks)
+	awaitWaiting(s, len(asks))
+	unblock()
+	wantNoErrors(t, beforeEnded, before)
 	return ended
 }
 
