@@ -53,12 +53,12 @@ func (b *Backlog) waiting(kind recovery.LetterKind) Waiting {
 // two updates.
 func (m *Metrics) Backlog(now func() time.Time) *Backlog {
 	b := &Backlog{}
-	m.gauge("recoveries_unresolved", "Requests for recovery that wait to be resolved.", nil, func() float64 { return float64(b.unresolved().Count) })
+	m.gauge("recoveries_unresolved", "Requests for recovery that wait to be resolved; at most 10000 are counted.", nil, func() float64 { return float64(b.unresolved().Count) })
 	m.gauge("recovery_oldest_unresolved_seconds", "Age of the request for recovery that has waited longest.", nil,
 		func() float64 { return b.unresolved().age(now()) })
 	for _, kind := range recovery.LetterKinds() {
 		labels := prometheus.Labels{"kind": string(kind)}
-		m.gauge("letters_waiting", "Letters that the mail server has not accepted yet.", labels,
+		m.gauge("letters_waiting", "Letters that the mail server has not accepted yet; of each priority at most the 10000 that are due first are counted.", labels,
 			func() float64 { return float64(b.waiting(kind).Count) })
 		m.gauge("letter_oldest_waiting_seconds", "Age of the letter that has waited longest.", labels,
 			func() float64 { return b.waiting(kind).age(now()) })

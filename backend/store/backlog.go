@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -16,58 +15,52 @@ type Backlog struct {
 	Letters    map[recovery.LetterKind]Waiting
 }
 
+// maxCounted bounds the rows that one count reads. While the mail server is away for days, every letter of these days waits,
+// and each server counts every few seconds.
+const maxCounted = 10_000
+
 // Waiting is how many rows wait, and since when the oldest does; the zero time if none waits.
 type Waiting struct {
 	Count  int
 	Oldest time.Time
 }
 
-// Backlog counts the work that waits. It reads ranges of two indexes that have waiting rows only, so its cost depends
-// on the backlog, not on the size of the tables.
-func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
+// Backlog counts the work that waits. It reads ranges of two indexes that have waiting rows only. It reads at most maxCounted
+// unresolved asks, and at most maxCounted letters of each priority: those that are due first.
+func (s *Store) Backlog(ctx context.Context) (Backlog, error) { return s.backlog(ctx, maxCounted) }
+
+func (s *Store) backlog(ctx context.Context, atMost int) (Backlog, error) {
 	read := s.q.read.WithContext(ctx)
 	found := Backlog{Letters: make(map[recovery.LetterKind]Waiting)}
-	var asks waitingRow
-	err := read.Raw(`SELECT COUNT(*) AS waiting, MIN(unresolved_since) AS oldest FROM recoveries WHERE unresolved_since IS NOT NULL`).Scan(&asks).Error
+	var since []time.Time
+	err := read.Table("recoveries").Where("unresolved_since IS NOT NULL").Order("unresolved_since").Limit(atMost).
+		Pluck("unresolved_since", &since).Error
 	if err != nil {
 		return Backlog{}, fmt.Errorf("count unresolved asks: %w", err)
 	}
-	if found.Unresolved, err = asks.read(); err != nil {
-		return Backlog{}, fmt.Errorf("count unresolved asks: %w", err)
+	for _, at := range since {
+		found.Unresolved.add(at)
 	}
-	var letters []waitingRow
-	err = read.Raw(`SELECT kind, COUNT(*) AS waiting, MIN(created_at) AS oldest FROM letters WHERE state = ? GROUP BY kind`, string(mail.Waiting)).
-		Scan(&letters).Error
-	for _, row := range letters {
-		if err == nil {
-			found.Letters[recovery.LetterKind(row.Kind)], err = row.read()
+	for _, priority := range mail.Priorities() {
+		var letters []letterRow
+		err := read.Select("kind", "created_at").Where("state = ? AND priority = ?", string(mail.Waiting), int(priority)).
+			Order("due_at").Limit(atMost).Find(&letters).Error
+		if err != nil {
+			return Backlog{}, fmt.Errorf("count waiting letters: %w", err)
 		}
-	}
-	if err != nil {
-		return Backlog{}, fmt.Errorf("count waiting letters: %w", err)
+		for _, letter := range letters {
+			waiting := found.Letters[recovery.LetterKind(letter.Kind)]
+			waiting.add(letter.CreatedAt)
+			found.Letters[recovery.LetterKind(letter.Kind)] = waiting
+		}
 	}
 	return found, nil
 }
 
-type waitingRow struct {
-	Kind    string
-	Waiting int
-	Oldest  sql.NullString // SQLite has no type for an aggregate, so times come as text
-}
-
-func (r waitingRow) read() (Waiting, error) {
-	if !r.Oldest.Valid {
-		return Waiting{}, nil
+// add adds a row that has waited since a time.
+func (w *Waiting) add(since time.Time) {
+	if w.Count == 0 || since.Before(w.Oldest) {
+		w.Oldest = since
 	}
-	oldest, err := readTime(r.Oldest.String)
-	return Waiting{r.Waiting, oldest}, err
-}
-
-// readTime parses a time as database/sql writes it into text (RFC 3339) or as SQLite stores it.
-func readTime(text string) (time.Time, error) {
-	read, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		read, err = time.Parse("2006-01-02 15:04:05.999999999Z07:00", text)
-	}
-	return read.UTC(), err
+	w.Count++
 }

@@ -1,10 +1,13 @@
 package store_test
 
 import (
+	"fmt"
+	"reflect"
 	"testing"
 	"time"
 
 	"aikagi/backend/mail"
+	"aikagi/backend/member"
 	"aikagi/backend/recovery"
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
@@ -48,6 +51,28 @@ func TestTheBacklogIsWhatWaitsAndSinceWhen(t *testing.T) {
 			if got.Letters[kind] != want {
 				t.Errorf("%s: got %+v, want %+v", kind, got.Letters[kind], want)
 			}
+		}
+	})
+}
+
+// While the mail server is away, letters of days wait.
+func TestACountOfTheBacklogReadsABoundedNumberOfRows(t *testing.T) {
+	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
+		s := testkit.Open(t, settings)
+		ago := func(n int) time.Time { return now.Add(-time.Duration(n) * time.Minute) }
+		for n := range 5 {
+			taro := enrol(t, s, member.LoginID(fmt.Sprint("taro", n)))
+			addAsk(t, s, taro.LoginID, ago(n))
+			addLetter(t, s, taro, recovery.TemporaryPasswordLetter, ago(n))
+			addLetter(t, s, taro, recovery.PasswordChangedNotice, ago(n+10))
+		}
+		got, err := s.BacklogUpTo(t.Context(), 3)
+		must(t, err)
+		want := store.Backlog{Unresolved: store.Waiting{Count: 3, Oldest: ago(4)}, Letters: map[recovery.LetterKind]store.Waiting{
+			recovery.TemporaryPasswordLetter: {Count: 3, Oldest: ago(4)}, recovery.PasswordChangedNotice: {Count: 3, Oldest: ago(14)},
+		}}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, want %+v", got, want)
 		}
 	})
 }

@@ -33,7 +33,7 @@ var withoutPlan = map[string]string{
 }
 
 // testMethods are methods that only exist in tests.
-var testMethods = []string{"Record", "OnBegin", "LoseNextCommit", "DisableBusyWait", "AwaitStatement", "WaitingAsks", "UseOneAskWriter", "LiftAskTimeout", "EndAskStatements", "IsWritingAsks", "Fill", "FillFailed", "FillNotices", "FillBreach"}
+var testMethods = []string{"Record", "OnBegin", "LoseNextCommit", "DisableBusyWait", "AwaitStatement", "BacklogUpTo", "WaitingAsks", "UseOneAskWriter", "LiftAskTimeout", "EndAskStatements", "IsWritingAsks", "Fill", "FillFailed", "FillNotices", "FillBreach"}
 
 // allCalls returns a call of each method of the store that sends a statement.
 func allCalls(ctx context.Context, s *store.Store, r recovery.Recovery, l store.KeptLetter) []plannedCall {

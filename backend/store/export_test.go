@@ -128,6 +128,11 @@ func (s *Store) AwaitStatement(ctx context.Context, table string) error {
 	}
 }
 
+// BacklogUpTo does what Backlog does, with another bound than maxCounted.
+func (s *Store) BacklogUpTo(ctx context.Context, atMost int) (Backlog, error) {
+	return s.backlog(ctx, atMost)
+}
+
 // WaitingAsks counts the asks that no writer has taken yet.
 func (s *Store) WaitingAsks() int {
 	s.q.asks.mu.Lock()
