@@ -9,9 +9,9 @@ import (
 	mysqldriver "github.com/go-sql-driver/mysql"
 )
 
-// isNotServing reports whether the host has left its cluster or takes no writes.
+// isNotServing reports whether the host has left its cluster, takes no writes, or has no space for them.
 func isNotServing(err error) bool {
-	return hasMySQLNumber(err, notServing) || hasMySQLNumber(err, readOnlyErrors...)
+	return hasMySQLNumber(err, notServing) || hasMySQLNumber(err, readOnlyErrors...) || hasMySQLNumber(err, noSpaceErrors...)
 }
 
 // isTimeout reports whether no answer came in time.
@@ -54,6 +54,6 @@ func isDuplicate(err error) bool {
 // are faults of this program.
 func IsUnavailable(err error) bool {
 	var network net.Error
-	return hadNoEffect(err) || isLocked(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, diskFull, noConnections, shuttingDown, tableFull) ||
+	return hadNoEffect(err) || isLocked(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, noConnections, shuttingDown) ||
 		errors.As(err, &network) || errors.Is(err, errAskQueue) || errors.Is(err, context.DeadlineExceeded)
 }

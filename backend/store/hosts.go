@@ -14,7 +14,7 @@ const (
 	// hostTimeout bounds one attempt to connect to a host and prepare the connection: a frozen node still accepts
 	// connections and then does not answer.
 	hostTimeout = 3 * time.Second
-	// hostRest is how long a host that failed or takes no writes is tried last.
+	// hostRest is how long a host that failed, takes no writes or has no space for them is tried last.
 	hostRest = 5 * time.Second
 	// dropInterval is the shortest time between two drops of all connections. If a host fails, all calls to it fail at the
 	// same time, and one drop is enough. It is shorter than the retries of one call, so that one of them can drop again.
@@ -38,6 +38,8 @@ type hosts struct {
 type host struct {
 	driver.Connector
 	rests atomic.Bool
+	// isFull is whether the host lately had no space for a new row. Its settings do not tell this.
+	isFull atomic.Bool
 }
 
 // Driver returns the driver of all hosts.
@@ -47,7 +49,7 @@ func (h *hosts) Driver() driver.Driver { return h.all[0].Connector.Driver() }
 func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 	generation := h.generation.Load()
 	var failed []error
-	var reader driverConn // a connection to the first host that takes no writes
+	var reader *conn // a connection to the first host that takes no writes
 	for _, host := range h.inOrder() {
 		opened, writes, err := host.connect(ctx)
 		if err == nil && writes {
@@ -55,7 +57,7 @@ func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 			if reader != nil {
 				_ = reader.Close() // this one is better
 			}
-			return &conn{opened, h, generation}, nil
+			return &conn{opened, h, host, generation}, nil
 		}
 		if ctx.Err() == nil {
 			host.rest()
@@ -64,7 +66,7 @@ func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 		case err != nil:
 			failed = append(failed, err)
 		case reader == nil:
-			reader = opened
+			reader = &conn{opened, h, host, generation}
 		default:
 			_ = opened.Close() // the first one is as good
 		}
@@ -73,7 +75,7 @@ func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, errors.Join(failed...)
 	}
 	h.noneWritable.Store(true)
-	return &conn{reader, h, generation}, nil
+	return reader, nil
 }
 
 // inOrder returns all hosts, the resting ones last.
@@ -106,6 +108,14 @@ func (h *host) rest() {
 	}
 }
 
+// setFull makes the host rest as one that takes no writes.
+func (h *host) setFull() {
+	h.rest()
+	if !h.isFull.Swap(true) {
+		time.AfterFunc(hostRest, func() { h.isFull.Store(false) })
+	}
+}
+
 // connect opens and prepares a connection. It returns whether the host takes writes.
 func (h *host) connect(ctx context.Context) (opened driverConn, writes bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, hostTimeout)
@@ -124,7 +134,7 @@ func (h *host) connect(ctx context.Context) (opened driverConn, writes bool, err
 	if err != nil {
 		return nil, false, errors.Join(fmt.Errorf("prepare connection: %w", err), opened.Close())
 	}
-	return opened, writes, nil
+	return opened, writes && !h.isFull.Load(), nil
 }
 
 // driverConn is what database/sql uses of the driver's connections.
@@ -144,7 +154,17 @@ type driverConn interface {
 type conn struct {
 	driverConn
 	hosts      *hosts
+	host       *host
 	generation int64
+}
+
+// ExecContext notes when the host has no space for a new row.
+func (c *conn) ExecContext(ctx context.Context, statement string, values []driver.NamedValue) (driver.Result, error) {
+	result, err := c.driverConn.ExecContext(ctx, statement, values)
+	if hasMySQLNumber(err, noSpaceErrors...) {
+		c.host.setFull()
+	}
+	return result, err
 }
 
 // IsValid reports whether the connection may be used again. database/sql asks after each use.

@@ -176,6 +176,28 @@ func TestAReadOnlyHostIsUsedAgainAfterItAcceptsWrites(t *testing.T) {
 	})
 }
 
+func TestAHostWithoutSpaceIsUsedAgainAfterAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const insert = "INSERT"
+		first := &node{name: "a", says: map[string]error{insert: &mysqldriver.MySQLError{Number: tableFull}}}
+		all, _ := newNodes(first, &node{name: "b"})
+		wantNode := func(when, name string) *conn {
+			t.Helper()
+			opened, err := all.Connect(t.Context())
+			if err != nil || nodeOf(opened).name != name {
+				t.Fatalf("%s: connected to %s, %v; want %s", when, nodeOf(opened).name, err, name)
+			}
+			return opened.(*conn)
+		}
+		if _, err := wantNode("at first", "a").ExecContext(t.Context(), insert, nil); !isNotServing(err) {
+			t.Errorf("got %v, want a host that takes no writes", err)
+		}
+		wantNode("when the first one has no space", "b")
+		time.Sleep(hostRest + 1)
+		wantNode("when it has rested", "a")
+	})
+}
+
 func TestConnectionsThatWereGivenUpAreNotUsedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all, _ := newNodes(&node{name: "a"})

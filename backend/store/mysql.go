@@ -34,6 +34,9 @@ const (
 // read-only InnoDB, and with transactions that are read-only by default.
 var readOnlyErrors = []uint16{1290, 1836, 1792}
 
+// noSpaceErrors are the error numbers of a server that has no space for a new row. Some rows may still be changed.
+var noSpaceErrors = []uint16{diskFull, tableFull}
+
 // connectionTTL is shorter than the idle limit of servers and proxies, so that no request finds its connection dead.
 const connectionTTL = 3 * time.Minute
 

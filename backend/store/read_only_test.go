@@ -26,8 +26,9 @@ type replica struct {
 	root *sql.DB
 }
 
-// startReplicas starts separate servers, each with a migrated database, and returns settings with all of them as hosts.
-func startReplicas(t *testing.T, count int) ([]*replica, store.Settings) {
+// startReplicas starts separate servers, each with a migrated database, and returns settings with all of them as hosts. The
+// options are the first server's.
+func startReplicas(t *testing.T, count int, options ...string) ([]*replica, store.Settings) {
 	t.Helper()
 	f, err := fleet.New()
 	must(t, err)
@@ -38,7 +39,10 @@ func startReplicas(t *testing.T, count int) ([]*replica, store.Settings) {
 	replicas := make([]*replica, count)
 	var starting sync.WaitGroup
 	for i := range replicas {
-		server, err := f.NewMariaDB(fmt.Sprintf("mariadb%d", i+1))
+		if i > 0 {
+			options = nil
+		}
+		server, err := f.NewMariaDB(fmt.Sprintf("mariadb%d", i+1), options...)
 		must(t, err)
 		root, err := sql.Open("mysql", fmt.Sprintf("root@tcp(127.0.0.1:%d)/", server.Port))
 		must(t, err)
@@ -187,14 +191,16 @@ func findsWhatKeepsAWriteFromSucceeding(t *testing.T, server *replica, settings 
 	must(t, errors.Join(err, backup.Close()))
 	must(t, s.Writable(t.Context()))
 
-	server.run("CREATE USER reader@127.0.0.1")
-	server.run("GRANT SELECT ON aikagi.* TO reader@127.0.0.1")
-	reader := settings
-	reader.User, reader.Password = "reader", secret.New("")
-	s = open(t, reader)
-	must(t, s.Ready(t.Context(), time.Now))
-	var refused *mysqldriver.MySQLError
-	if err := s.Writable(t.Context()); !errors.As(err, &refused) || refused.Number != 1142 {
-		t.Errorf("got %v, want a user who may not write", err)
+	for name, rights := range map[string]string{"reader": "SELECT", "updater": "SELECT, UPDATE, DELETE", "inserter": "SELECT, INSERT, DELETE"} {
+		server.run("CREATE USER " + name + "@127.0.0.1")
+		server.run("GRANT " + rights + " ON aikagi.* TO " + name + "@127.0.0.1")
+		limited := settings
+		limited.User, limited.Password = name, secret.New("")
+		s = open(t, limited)
+		must(t, s.Ready(t.Context(), time.Now))
+		var refused *mysqldriver.MySQLError
+		if err := s.Writable(t.Context()); !errors.As(err, &refused) || refused.Number != 1142 {
+			t.Errorf("%s: got %v, want a user who may not write", name, err)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"sync"
@@ -20,21 +21,42 @@ const (
 
 var errWriteLocked = fmt.Errorf("SQLite's write lock has been held for over %s", writeLockTimeout)
 
-// Writable returns why a write would fail, or nil. It changes nothing. On MySQL it runs an UPDATE that matches no row: a
-// read-only server refuses it like any other UPDATE, and so does a server whose user may not write. On SQLite it writes a
-// number in the file's header again with the same value, and commits, because only a commit finds a full disk. It is not a
+// Writable returns why a write would fail, or nil. It changes nothing. On MySQL it inserts an ask, as a member's request does,
+// and rolls back: a server that is read-only, that has no space, or whose user may not write refuses it. On SQLite it writes
+// a number in the file's header again with the same value, and commits, because only a commit finds a full disk. It is not a
 // fault if another process holds the file's write lock for less than writeLockTimeout.
 func (s *Store) Writable(ctx context.Context) error {
 	var err error
 	if s.dialect == SQLite {
 		err = s.attempts.check(ctx, s.writeHeader)
 	} else {
-		_, err = s.q.exec(ctx, "UPDATE recoveries SET id = id WHERE 1 = 0")
+		err = s.tryInsert(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("the database takes no writes: %w", err)
 	}
 	return nil
+}
+
+// errRollback makes a transaction roll back.
+var errRollback = errors.New("roll back")
+
+// tryInsert inserts and updates an ask in a transaction that is rolled back.
+func (s *Store) tryInsert(ctx context.Context) error {
+	row := recoveryRow{ID: rand.Text(), AskedAt: longAgo, LetterAskedAt: longAgo, GoneAt: longAgo, ClaimedUntil: longAgo}
+	err := s.q.transact(ctx, func(tx queries) error {
+		if err := tx.insertAsks(ctx, 1, row.insertValues()); err != nil {
+			return err
+		}
+		if _, err := tx.exec(ctx, "UPDATE recoveries SET gone_at = ? WHERE id = ?", longAgo, row.ID); err != nil {
+			return err
+		}
+		return errRollback
+	})
+	if errors.Is(err, errRollback) {
+		return nil
+	}
+	return err
 }
 
 // writeHeader writes the user_version of the file again with the same value. Nothing uses it.
