@@ -34,3 +34,23 @@ func TestEndedSessionsLeaveNothingInMemory(t *testing.T) {
 		t.Errorf("got %v entries, want %v", got, want)
 	}
 }
+
+func TestASessionThatWasIdleForTooLongIsNotCounted(t *testing.T) {
+	c := newClock()
+	k := New(NewMemory(), idle, absolute, c.now)
+	wantCount := func(when string, want int) {
+		t.Helper()
+		if got, known := k.Count(); got != want || !known {
+			t.Errorf("%s: got %d, %v; want %d", when, got, known, want)
+		}
+	}
+	wantCount("before the first one", 0)
+	open(t, k)
+	c.pass(idle - time.Second)
+	open(t, k)
+	wantCount("with two", 2)
+	c.pass(time.Second)
+	wantCount("when the first one has ended", 1)
+	c.pass(idle)
+	wantCount("when both have ended", 0)
+}
