@@ -11,8 +11,11 @@ import (
 )
 
 const (
-	// checkTimeout bounds the check of each part.
+	// checkTimeout bounds the check of each part but the mail server and the file.
 	checkTimeout = 10 * time.Second
+	// mailCheckTimeout bounds a check of the mail server. Letters have five minutes up to DATA, and many servers let a new
+	// client wait for the greeting. What such a server takes must not be called a fault.
+	mailCheckTimeout = time.Minute
 	// fileTimeout bounds reading the whole of an SQLite file.
 	fileTimeout = 30 * time.Minute
 )
@@ -82,7 +85,7 @@ func (p *program) check(reading config.Reading) (findings []finding) {
 		{"database", checkTimeout, func(ctx context.Context, f *finding) { p.checkDatabase(ctx, settings, f) }},
 		{"database file", fileTimeout, func(ctx context.Context, f *finding) { checkFile(ctx, settings, f) }},
 		{"redis", checkTimeout, func(ctx context.Context, f *finding) { p.checkRedis(ctx, settings, f) }},
-		{"mail server", checkTimeout, func(ctx context.Context, f *finding) { checkMailServer(ctx, settings, f) }},
+		{"mail server", mailCheckTimeout, func(ctx context.Context, f *finding) { checkMailServer(ctx, settings, f) }},
 		{"tls", checkTimeout, func(ctx context.Context, f *finding) { checkTLS(ctx, settings, p.now(), f) }},
 		{"dns", checkTimeout, func(ctx context.Context, f *finding) { p.checkDNS(ctx, settings, f) }},
 	} {

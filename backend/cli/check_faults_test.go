@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -155,6 +157,29 @@ func TestCheckNamesAMailServerThatRefusesTheSender(t *testing.T) {
 	if len(s.mails.Letters()) != 0 {
 		t.Error("check sent a letter")
 	}
+}
+
+// Some servers delay the greeting, because senders of spam do not wait for it.
+func TestAMailServerThatGreetsSlowlyIsNoFault(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		time.Sleep(checkTimeout + time.Second) // longer than the other parts of the check have
+		_, _ = io.WriteString(conn, "220 slow.example.jp\r\n")
+		for lines := bufio.NewScanner(conn); lines.Scan(); {
+			_, _ = io.WriteString(conn, "250 ok\r\n")
+		}
+	}()
+	s := newSite(t, testkit.SQLite(t))
+	s.wantCheck(exitDone, "mail server: ok\n", "AIKAGI_SMTP=smtp://"+listener.Addr().String())
 }
 
 func TestCheckNamesACertificateThatBrowsersRefuse(t *testing.T) {

@@ -18,10 +18,9 @@ const (
 	redisEvery  = 2 * time.Second
 	redisWithin = 2500 * time.Millisecond
 
-	// The mail server is checked seldom, because each check signs in. It may answer slowly and still work.
-	smtpEvery  = time.Minute
-	smtpAgain  = 15 * time.Second // after a failed check
-	smtpWithin = 30 * time.Second
+	// The mail server is checked seldom, because each check signs in.
+	smtpEvery = time.Minute
+	smtpAgain = 15 * time.Second // after a failed check
 
 	// firstChecks bounds how long a start waits for the first results.
 	firstChecks = 2 * time.Second
@@ -40,7 +39,7 @@ func (s *server) dependencies(sessions *session.Keeper) []web.Dependency {
 			},
 		},
 		{Name: "redis", Within: redisWithin, Every: redisEvery, Again: redisEvery, Check: sessions.Ping},
-		{Name: "smtp", Within: smtpWithin, Every: smtpEvery, Again: smtpAgain, Check: s.transport.Check},
+		{Name: "smtp", Within: mailCheckTimeout, Every: smtpEvery, Again: smtpAgain, Check: s.transport.Check},
 	}
 }
 
