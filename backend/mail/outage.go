@@ -29,7 +29,9 @@ const (
 type result struct {
 	letter  Letter
 	contact contact
-	answer  string // of a try
+	// The rest is of a try.
+	begunAt time.Time
+	answer  string
 	err     error
 }
 
@@ -44,7 +46,8 @@ type outage struct {
 	// probes is the number of probes so far. By it claimProbe alternates between the lanes, so that one bad letter cannot
 	// delay all others.
 	probes       int
-	prober       string // the letter that probed last
+	prober       string    // the letter that probed last
+	begunAt      time.Time // of the try with which the outage began
 	loggedAnswer string
 }
 
@@ -63,7 +66,7 @@ func (o *outage) observe(r result) (begins, ends bool) {
 		o.log.Info("the mail server can be reached again", "answer", r.answer)
 		return false, true
 	case r.contact == unreached && !o.ongoing:
-		o.ongoing, o.probeDue, o.wait = true, false, firstProbe
+		o.ongoing, o.probeDue, o.wait, o.begunAt = true, false, firstProbe, r.begunAt
 		o.timer.Reset(o.wait)
 		begins = true
 	case r.contact == unreached && r.letter.ID == o.prober:
@@ -78,6 +81,10 @@ func (o *outage) observe(r result) (begins, ends bool) {
 	}
 	return begins, false
 }
+
+// wasRefusal reports whether an outage that ends with this result was none: the server answered a try that was under way
+// already, so it had only refused a further connection.
+func (o *outage) wasRefusal(ending result) bool { return !ending.begunAt.After(o.begunAt) }
 
 // startProbe records that a letter is the next probe.
 func (o *outage) startProbe(l Letter) {
