@@ -11,6 +11,10 @@ import (
 // ErrServed is returned when another server uses the same SQLite file.
 var ErrServed = errors.New("another server already serves from this SQLite file: stop it first, or use MySQL for several servers")
 
+// errHardLinks is returned for a file that has several names. SQLite has a write-ahead log for each name, so two programs
+// that use different names damage the file.
+var errHardLinks = errors.New("the file has several names (hard links): keep one of them")
+
 // serverLock keeps a second server from using the same SQLite file, because each server keeps limits and sessions in
 // its own memory. The lock is on a file beside the database: closing a file that SQLite has open would release SQLite's
 // own locks. The kernel releases the lock when the process ends, so the file stays. Commands do not take the lock.
@@ -21,6 +25,13 @@ func lockServerFile(path string) (*serverLock, error) {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if about, is := info.Sys().(*syscall.Stat_t); is && about.Nlink > 1 {
+		return nil, fmt.Errorf("%s: %w", path, errHardLinks)
 	}
 	path += ".lock"
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"aikagi/backend/store"
@@ -36,6 +37,22 @@ func TestASecondServerCannotUseAnSQLiteFileByAnyOfItsNames(t *testing.T) {
 		}
 		must(t, one.Close())
 	}
+}
+
+func TestAServerRefusesAnSQLiteFileWithHardLinks(t *testing.T) {
+	settings := testkit.SQLite(t)
+	must(t, testkit.Open(t, settings).Close())
+	other := settings
+	other.Path += ".other"
+	must(t, os.Link(settings.Path, other.Path))
+	for _, linked := range []store.Settings{settings, other} {
+		if _, err := openForServer(linked); err == nil || !strings.Contains(err.Error(), "hard links") {
+			t.Errorf("%s: got %v, want it refused", linked.Path, err)
+		}
+	}
+	must(t, os.Remove(other.Path))
+	server, err := openForServer(settings)
+	must(t, errors.Join(err, server.Close()))
 }
 
 func TestCommandsOpenTheFileOfAServer(t *testing.T) {
