@@ -8,6 +8,8 @@ const ja = {
   tooMany: (wait: string) =>
     `安全のため、続けて操作できる回数を制限しています。${wait}、もう一度お試しください。`,
   paused: 'ただいま、パスワードのリカバリーを休止しています。お急ぎの方は、ヘルプデスクへご連絡ください。',
+  cookies:
+    'ブラウザが保存しているCookie（クッキー）が大きすぎます。ブラウザの設定でCookieを削除してから、もう一度お試しください。',
   other: '処理できませんでした。しばらくしてから、もう一度お試しください。',
   kept: '入力した内容は残っています。',
   reference: (id: string) => `同じことが続くときは、エラー番号「${id}」をヘルプデスクへお伝えください。`,
@@ -22,6 +24,7 @@ const en: Same<typeof ja> = {
   busy: (wait) => `We are busy right now. Please try again ${wait}.`,
   tooMany: (wait) => `For security, you can’t try this too often. Please try again ${wait}.`,
   paused: 'Password recovery is paused right now. If it’s urgent, contact the help desk.',
+  cookies: 'Your browser’s cookies are too large. Delete them in your browser’s settings, then try again.',
   other: 'Something went wrong. Please wait a little and try again.',
   kept: ' What you typed is still here.',
   reference: (id) => ` If this keeps happening, tell the help desk the error number “${id}”.`,
@@ -47,6 +50,8 @@ export function sayProblem(problem: Problem): string {
       return words.tooMany(wait(problem.retryAfter));
     case 'paused':
       return words.paused;
+    case 'headers_too_large':
+      return words.cookies;
     default:
       return problem.requestId ? words.other + words.reference(problem.requestId) : words.other;
   }
