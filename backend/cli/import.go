@@ -79,7 +79,7 @@ func (c importCommand) check(p *program) (member.Author, error) {
 }
 
 // asOf returns the age of the data: the time at which it was right. It is never in the future, because later commands are
-// newer than the data.
+// newer than the data: such a time of --as-of is an error, and such a time of the file counts as now.
 func (c importCommand) asOf(file *membersFile, now time.Time) (time.Time, error) {
 	at := file.modified
 	switch {
@@ -89,6 +89,9 @@ func (c importCommand) asOf(file *membersFile, now time.Time) (time.Time, error)
 		var err error
 		if at, err = parseTime(c.AsOf); err != nil {
 			return at, fmt.Errorf("%w: --as-of: %w", errUsage, err)
+		}
+		if at.After(now) {
+			return at, fmt.Errorf("%w: --as-of %s is in the future; right would be a time that is past; nothing was written", errUsage, c.AsOf)
 		}
 	case at.IsZero():
 		return at, fmt.Errorf("%w: %s has no time of its own: --update needs --as-of TIME, when its data was right", errUsage, c.name())
