@@ -53,14 +53,6 @@ func (c importCommand) Run(p *program) error {
 	})
 }
 
-// name is the file's name in messages.
-func (c importCommand) name() string {
-	if c.File == standardInputName {
-		return "standard input"
-	}
-	return c.File
-}
-
 // check refuses flags that do not go together.
 func (c importCommand) check(p *program) (member.Author, error) {
 	switch {
@@ -94,7 +86,7 @@ func (c importCommand) asOf(file *membersFile, now time.Time) (time.Time, error)
 			return at, fmt.Errorf("%w: --as-of %s is in the future; right would be a time that is past; nothing was written", errUsage, c.AsOf)
 		}
 	case at.IsZero():
-		return at, fmt.Errorf("%w: %s has no time of its own: --update needs --as-of TIME, when its data was right", errUsage, c.name())
+		return at, fmt.Errorf("%w: %s has no time of its own: --update needs --as-of TIME, when its data was right", errUsage, fileName(c.File))
 	}
 	if at.After(now) {
 		at = now
