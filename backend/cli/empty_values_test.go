@@ -15,9 +15,16 @@ func TestAFlagWithAnEmptyValueIsRefusedAndNothingIsDone(t *testing.T) {
 	where := testkit.SQLite(t)
 	s := newSite(t, where)
 	for _, command := range [][]string{
-		{"breach", "begin", "--yes", "900"}, {"members", "import", "--update", "--yes", "9", "/dev/null"}, {"members", "void", "--all"},
-		{"breach", "resume"}, {"letters"}, {"letters", "retry"}, {"letters", "retry", "--state", "failed"}, {"keys", "new"},
-		{"mail", "test", taroAddress}, {"check"},
+		{"breach", "begin", "--yes", "900"},
+		{"members", "import", "--update", "--yes", "9", "/dev/null"},
+		{"members", "void", "--all"},
+		{"breach", "resume"},
+		{"letters"},
+		{"letters", "retry"},
+		{"letters", "retry", "--state", "failed"},
+		{"keys", "new"},
+		{"mail", "test", taroAddress},
+		{"check"},
 	} {
 		for _, flag := range flagsOf(t, command) {
 			for _, empty := range [][]string{{"--" + flag, ""}, {"--" + flag + "="}} {

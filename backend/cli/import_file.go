@@ -68,7 +68,7 @@ func countLines(f *membersFile) (*membersFile, error) {
 		n, err := f.Read(buffer)
 		f.lines += int64(bytes.Count(buffer[:n], []byte("\n")))
 		if n > 0 {
-			isCut = buffer[n-1] != '\n'
+			isCut = !bytes.HasSuffix(buffer[:n], []byte("\n"))
 		}
 		if errors.Is(err, io.EOF) {
 			if isCut {
