@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -109,6 +110,42 @@ func TestAGuardedApplicationGetsOnlySignedInMembersWithTheirLoginIDAndNoCookieOf
 
 	s.command("members", "void", taro)
 	g.want(401, withCookies(b), "/?next=")
+}
+
+// Without its Lua script HAProxy cannot ask Aikagi, so the test's configuration takes the answer for granted.
+func TestHAProxyGivesAGuardedApplicationNoRemoteUserOfTheBrowser(t *testing.T) {
+	application := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var users []string
+		for name, values := range r.Header {
+			if strings.EqualFold(strings.ReplaceAll(name, "_", "-"), "Remote-User") {
+				users = append(users, values...)
+			}
+		}
+		fmt.Fprintf(w, "for %q, cookies %q", users, r.Header["Cookie"])
+	}))
+	defer application.Close()
+	g := &guarded{t, proxy{"haproxy", "haproxy/guarded.cfg"}.start(t, map[string]string{
+		"lua-load /usr/share/haproxy/auth-request.lua": "",
+		"http-request lua.auth-intercept aikagi_operations /auth HEAD cookie - - if guarded": "http-request set-var(txn.auth_response_successful) bool(true)\n" +
+			"http-request set-var(req.auth_response_header.remote_user) str(taro1234)",
+		"127.0.0.1:8000": strings.TrimPrefix(application.URL, "http://"),
+	})}
+	for _, name := range []string{"Remote-User", "remote-user", "Remote_User", "remote_user", "REMOTE_USER", "Remote_user"} {
+		g.want(200, http.Header{name: {"evil"}, "Cookie": {"__Host-session=secret; lang=ja"}}, `for ["taro1234"], cookies ["lang=ja"]`)
+	}
+}
+
+// No test runs Caddy.
+func TestTheExampleForCaddyDeletesBothSpellingsOfRemoteUser(t *testing.T) {
+	example, err := os.ReadFile("../deploy/caddy/guarded.Caddyfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{"\trequest_header -Remote-User\n", "\trequest_header -Remote_User\n"} {
+		if !strings.Contains(string(example), line) {
+			t.Errorf("the example lacks %q", line)
+		}
+	}
 }
 
 func TestTheOperationsListenerReturnsTheLoginIDOfASession(t *testing.T) {

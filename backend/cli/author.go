@@ -23,9 +23,12 @@ func (a authorFlags) author(p *program) (member.Author, error) {
 	if a.By != nil {
 		name, source = *a.By, ""
 	}
+	if _, err := member.NewAuthor(name, ""); err != nil {
+		return member.Author{}, fmt.Errorf("%w: --by or --reason: %w%s; nothing was changed", errUsage, err, source)
+	}
 	author, err := member.NewAuthor(name, a.Reason)
 	if err != nil {
-		return author, fmt.Errorf("%w: --by or --reason: %w%s; nothing was changed", errUsage, err, source)
+		return author, fmt.Errorf("%w: --by or --reason: %w; nothing was changed", errUsage, err)
 	}
 	return author, nil
 }

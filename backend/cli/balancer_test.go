@@ -135,6 +135,95 @@ func TestOnlyARequestForRecoveryIsRepeatedOnTheOtherServer(t *testing.T) {
 	}
 }
 
+// While the database is away no server is ready. Their pages still work, and they say what does not.
+func TestWhileNoServerIsReadyHAProxyPassesTheServersAnswersOn(t *testing.T) {
+	replaced := make(map[string]string)
+	checks := make([]atomic.Int64, 2)
+	for i := range checks {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/readyz" {
+				checks[i].Add(1)
+			}
+			if r.URL.Path != "/" {
+				w.Header().Set("Retry-After", "7")
+				w.WriteHeader(http.StatusServiceUnavailable)
+			}
+		}))
+		defer server.Close()
+		replaced[fmt.Sprintf("10.0.0.1%d:8080", i+1)] = strings.TrimPrefix(server.URL, "http://")
+	}
+	base := proxy{"haproxy", "haproxy/balanced.cfg"}.start(t, replaced)
+	// After the second check of a server HAProxy knows the result of the first.
+	eventually(t, "the checks", func() bool { return checks[0].Load() > 1 && checks[1].Load() > 1 })
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	defer client.CloseIdleConnections()
+	for path, want := range map[string]int{"/": http.StatusOK, "/api/session": http.StatusServiceUnavailable} {
+		response, err := client.Get(base + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != want || want != http.StatusOK && response.Header.Get("Retry-After") != "7" {
+			t.Errorf("%s: got %d, Retry-After %q; want the server's answer, %d", path, response.StatusCode, response.Header.Get("Retry-After"), want)
+		}
+	}
+}
+
+func TestWhileNoServerAnswersHAProxySaysWhenToTryAgain(t *testing.T) {
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	base := proxy{"haproxy", "haproxy/balanced.cfg"}.start(t, map[string]string{
+		"10.0.0.11:8080": strings.TrimPrefix(gone.URL, "http://"), "10.0.0.12:8080": strings.TrimPrefix(gone.URL, "http://"),
+	})
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	defer client.CloseIdleConnections()
+	response, err := client.Get(base + "/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, _ := io.ReadAll(response.Body)
+	if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" || !strings.Contains(string(body), "ただいまご利用になれません") {
+		t.Errorf("got %d %v %s", response.StatusCode, response.Header, body)
+	}
+}
+
+// SPEC 4: a browser whose cookies are too large gets a page that explains it.
+func TestLargeCookiesGetAnAnswerOfAikagi(t *testing.T) {
+	s := newSite(t, testkit.SQLite(t), "AIKAGI_TRUSTED_PROXIES=127.0.0.1")
+	target, operations := strings.TrimPrefix(s.base, "http://"), s.server.operations.Addr().String()
+	both := map[string]string{"10.0.0.11:8080": target, "10.0.0.12:8080": target}
+	one := map[string]string{"127.0.0.1:8080": target, "127.0.0.1:8081": operations}
+	withoutLua := map[string]string{
+		"lua-load /usr/share/haproxy/auth-request.lua": "", "127.0.0.1:8080": target,
+		"http-request lua.auth-intercept aikagi_operations /auth HEAD cookie - - if guarded": "",
+	}
+	for example, replaced := range map[proxy]map[string]string{
+		{"nginx", "nginx/balanced.conf"}: both, {"haproxy", "haproxy/balanced.cfg"}: both,
+		{"nginx", "nginx/guarded.conf"}: one, {"haproxy", "haproxy/guarded.cfg"}: withoutLua,
+	} {
+		base := example.start(t, replaced)
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+		for size, want := range map[int]int{15_900: http.StatusOK, 16_400: http.StatusRequestHeaderFieldsTooLarge, 30_000: http.StatusRequestHeaderFieldsTooLarge} {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/livez", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.Header.Set("Cookie", "a="+strings.Repeat("c", size-len("Cookie: a=")))
+			response, err := client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if response.StatusCode != want || want != http.StatusOK && !strings.Contains(string(body), "Cookie") {
+				t.Errorf("%s, a line of %d bytes: got %d, want %d\n%.200s", example.example, size, response.StatusCode, want, body)
+			}
+		}
+		client.CloseIdleConnections()
+	}
+}
+
 func TestWhileOneOfTwoServersStopsNoRequestForRecoveryFails(t *testing.T) {
 	t.Parallel()
 	onEachBalancer(t, func(t *testing.T, through func(string, string) string, client *http.Client) {

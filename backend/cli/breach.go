@@ -52,7 +52,7 @@ func (c breachPauseCommand) Run(p *program) error {
 		case !latest.Runs():
 			return errors.New("the breach was ended; there is nothing to pause")
 		case latest.Paused:
-			return errors.New("the breach is paused already; aikagi breach resume goes on")
+			return errors.New("the breach is paused already; " + goesOn(latest.Breach))
 		}
 		paused, err := latest.breaches.Pause(p.ctx, latest.ID, latest.author, p.now())
 		if err != nil {
@@ -61,7 +61,7 @@ func (c breachPauseCommand) Run(p *program) error {
 		if !paused {
 			return errors.New("another command has changed the breach meanwhile; aikagi breach status shows it")
 		}
-		fmt.Fprintf(p.stdout, "paused: %s made of %d; aikagi breach resume goes on\n", count(int(latest.Made), "notice"), latest.Notices)
+		fmt.Fprintf(p.stdout, "paused: %s made of %d; %s\n", count(int(latest.Made), "notice"), latest.Notices, goesOn(latest.Breach))
 		if latest.VoidedAt == nil {
 			fmt.Fprintln(p.stdout, "Passwords are voided on: a command that voids is not paused.")
 		}
@@ -131,8 +131,8 @@ func (c breachEndCommand) Run(p *program) error {
 		fmt.Fprintln(p.stdout, "ended")
 		status, err := p.breachStatus(latest.breaches)
 		if err == nil && (status.ToVoid > 0 || status.ToMail > 0) {
-			fmt.Fprintf(p.stdout, "left: %s not voided, %s not mailed; aikagi breach resume takes them up again\n",
-				count(int(status.ToVoid), "password"), count(int(status.ToMail), "notice"))
+			fmt.Fprintf(p.stdout, "left: %s not voided, %s not mailed; %s\n",
+				count(int(status.ToVoid), "password"), count(int(status.ToMail), "notice"), status.goesOn)
 		}
 		return err
 	})

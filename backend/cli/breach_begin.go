@@ -57,7 +57,7 @@ func (c breachBeginCommand) Run(p *program) error {
 
 // selection returns the selection that the flags describe. For a file it has no digest yet.
 func (c breachBeginCommand) selection(now time.Time) (selection breach.Selection, err error) {
-	selection = breach.Selection{Kind: breach.All, Before: now}
+	selection = breach.Selection{Before: now}
 	if err := checkPace(c.PerHour); err != nil {
 		return selection, err
 	}
@@ -73,6 +73,10 @@ func (c breachBeginCommand) selection(now time.Time) (selection breach.Selection
 		if selection.Before.After(now) {
 			return selection, fmt.Errorf("%w: --changed-before %s is in the future; right would be a time that is past, or --all; nothing was changed", errUsage, c.ChangedBefore)
 		}
+	case c.All:
+		selection.Kind = breach.All
+	default: // --all=false, or an empty value
+		return selection, fmt.Errorf("%w: no members are chosen; right would be exactly one of --all, --ids FILE and --changed-before TIME; nothing was changed", errUsage)
 	}
 	return selection, nil
 }

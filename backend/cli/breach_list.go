@@ -49,20 +49,21 @@ func (l *memberList) read(name string) (err error) {
 	}
 	l.seen, l.bad.out = make(map[member.ID]bool), l.stderr
 	if err := l.readLines(bufio.NewScanner(file)); err != nil {
-		return fmt.Errorf("%s: %w; nothing was changed", name, err)
+		return fmt.Errorf("%s: %w; nothing was changed", fileName(name), err)
 	}
 	switch {
 	case l.bad.count() > 0:
 		return fmt.Errorf("%s; nothing was changed", count(l.bad.count(), "bad line"))
 	case len(l.ids) == 0:
-		return fmt.Errorf("%s names no member; right would be one login ID on each line; nothing was changed", name)
+		return fmt.Errorf("%s names no member; right would be one login ID on each line; nothing was changed", fileName(name))
 	}
 	slices.Sort(l.ids)
 	return nil
 }
 
 func (l *memberList) readLines(lines *bufio.Scanner) error {
-	for number := 1; lines.Scan(); number++ {
+	number := 1
+	for ; lines.Scan(); number++ {
 		text := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
 		if text == "" {
 			continue
@@ -77,6 +78,9 @@ func (l *memberList) readLines(lines *bufio.Scanner) error {
 		if err := l.lookUp(); err != nil {
 			return err
 		}
+	}
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		return fmt.Errorf("line %d is longer than %d bytes; right would be one login ID alone on the line", number, bufio.MaxScanTokenSize)
 	}
 	return errors.Join(lines.Err(), l.lookUp())
 }

@@ -42,6 +42,8 @@ type breachStatus struct {
 	ToMail  int64 `json:"to_mail"` // neither mailed nor failed
 	// SecondsLeft is how long the notices still take at this pace. It is null in the other states.
 	SecondsLeft *int64 `json:"seconds_left"`
+
+	goesOn string // what takes up the rest again, for a person
 }
 
 // Run shows the latest breach.
@@ -83,6 +85,7 @@ func newBreachStatus(b breach.Breach, letters map[mail.State]int64) breachStatus
 		Paused: b.Paused, PerHour: b.PerHour, Members: b.Members, Voided: b.Voided,
 		Notices: b.Notices, Mailed: letters[mail.Accepted], Failed: letters[mail.Failed], Waiting: letters[mail.Waiting],
 	}
+	status.goesOn = goesOn(b)
 	if b.Selection.Kind == breach.ChangedBefore {
 		status.ChangedBefore = &b.Selection.Before
 	}
@@ -149,13 +152,27 @@ func (s breachStatus) lines() []string {
 func (s breachStatus) toDo() string {
 	switch {
 	case s.State == "voiding":
-		return "if no command voids any more, aikagi breach resume goes on"
+		return "if no command voids any more, " + s.goesOn
 	case s.State == "paused":
-		return "aikagi breach resume goes on"
+		return s.goesOn
 	case s.State == "done":
 		return "aikagi breach end"
 	case s.State == "ended" && (s.ToVoid > 0 || s.ToMail > 0):
-		return "nothing; aikagi breach resume takes the rest up again"
+		return "nothing; " + s.goesOn
 	}
 	return ""
+}
+
+// goesOn returns what makes a breach go on that was paused, cut off or ended. While the list of its members is not stored
+// to its end, only the file can complete it.
+func goesOn(b breach.Breach) string {
+	switch {
+	case b.ListedAt == nil && b.Runs():
+		return "aikagi breach begin --ids FILE, with the same file, goes on"
+	case b.ListedAt == nil:
+		return "aikagi breach begin --ids FILE, with the same file, begins again"
+	case !b.Runs():
+		return "aikagi breach resume takes the rest up again"
+	}
+	return "aikagi breach resume goes on"
 }

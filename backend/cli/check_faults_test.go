@@ -86,6 +86,19 @@ func TestCheckNamesEachPermissionThatTheUserLacks(t *testing.T) {
 	s.wantCheck(exitDone, "database: ok\n", as)
 }
 
+func TestCheckNamesAnErrorOfTheDatabaseOnce(t *testing.T) {
+	where := testkit.MySQL(t)
+	s := newSite(t, where)
+	for fault, address := range map[string]string{
+		"Error 1045": "nobody:wrong@" + where.Hosts[0] + "/" + where.Name, "Error 1049": "root@" + where.Hosts[0] + "/" + where.Name + "_missing",
+	} {
+		code, printed := runIn(t, append(slices.Clone(s.environ), "AIKAGI_DATABASE=mysql://"+address), "check")
+		if code != exitFailed || strings.Count(printed, fault) != 1 || !strings.Contains(printed, "aikagi: 1 fault\n") {
+			t.Errorf("got %d, want one %s\n%s", code, fault, printed)
+		}
+	}
+}
+
 // This test has its own MariaDB, because it changes global variables.
 func TestCheckNamesADatabaseServerThatIsReadOnlyAndOneWhoseClockIsOff(t *testing.T) {
 	f, err := fleet.New()
@@ -143,6 +156,10 @@ func TestCheckNamesARedisThatTakesNoWrites(t *testing.T) {
 			t.Errorf("check leaves %s behind", key)
 		}
 	}
+	if err := client.Do(t.Context(), "ACL", "SETUSER", "ro", "on", ">p", "~*", "+@all", "-@scripting").Err(); err != nil {
+		t.Fatal(err)
+	}
+	s.wantCheck(exitFailed, "redis: FAULT: ", strings.Replace(setting, "redis://", "redis://ro:p@", 1))
 	if err := client.Do(t.Context(), "CONFIG", "SET", "maxmemory", "1").Err(); err != nil {
 		t.Fatal(err)
 	}

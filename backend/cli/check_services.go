@@ -33,6 +33,9 @@ func (p *program) checkDatabase(ctx context.Context, settings config.Settings, f
 	if errors.Is(ready, store.ErrNotMigrated) || store.IsUnavailable(ready) {
 		return
 	}
+	if _, err := s.Version(ctx); ready != nil && err != nil {
+		return // such as a refused login, which Inspect would report again
+	}
 	warnings, err := s.Inspect(ctx)
 	f.Warnings = append(f.Warnings, warnings...)
 	f.fault(err)

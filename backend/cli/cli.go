@@ -26,6 +26,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -98,16 +99,41 @@ func run(p *program, args []string) (code int) {
 			code = int(request)
 		}
 	}()
-	if len(args) == 0 {
+	switch {
+	case len(args) == 0:
 		args = []string{"--help"}
+	case args[0] == "help":
+		args = append(slices.Clone(args[1:]), "--help")
+	case len(args) == 1 && args[0] == "--version":
+		args = []string{"version"}
 	}
-	parsed, err := parser.Parse(args)
+	var parsed *kong.Context
+	err := checkValues(args)
+	if err == nil {
+		parsed, err = parser.Parse(args)
+	}
 	if err != nil {
 		fmt.Fprintf(p.stderr, "aikagi: %s\nRun aikagi --help, or aikagi COMMAND --help.\n", parserMessage(err))
 		return exitUsage
 	}
 	p.configFile = grammar.Config
 	return p.report(parsed.Run(p))
+}
+
+// checkValues returns an error if the value of a flag is empty, such as that of an unset variable in a script. A command
+// would take the flag for one that was not given, and could do more than was asked. Only --by and --reason may be empty:
+// a command checks them itself.
+func checkValues(args []string) error {
+	for i, arg := range args {
+		flag, value, hasValue := strings.Cut(arg, "=")
+		if arg == "" && i > 0 {
+			flag, hasValue = args[i-1], true
+		}
+		if hasValue && value == "" && strings.HasPrefix(flag, "--") && flag != "--by" && flag != "--reason" {
+			return fmt.Errorf("the value of %s is empty; right would be a value; nothing was done", flag)
+		}
+	}
+	return nil
 }
 
 // parserMessage returns what is wrong with a command line, in words that an operator knows.

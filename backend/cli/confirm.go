@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -42,6 +43,9 @@ func (p *program) confirm(change string, members int64, yes *int64) error {
 	}
 	fmt.Fprintf(p.stderr, "This will %s %s. Type the number to go on: ", change, many)
 	typed, err := p.readLine()
+	if errors.Is(err, io.EOF) {
+		return errors.New("no answer; nothing was changed")
+	}
 	if err != nil {
 		return fmt.Errorf("%w; nothing was changed", err)
 	}

@@ -80,10 +80,21 @@ func (s *server) waitForDatabase(ctx context.Context) bool {
 	}
 }
 
-// startMessage is what the log says of a server that has started.
-func (s *server) startMessage() string {
-	if !s.isDatabaseReady() {
-		return "serving, not ready: the database cannot be used yet"
+// logStart logs that the server has started. If the server is not ready yet, it says so, and logs later when it is.
+func (s *server) logStart(ctx context.Context, attributes ...any) {
+	if s.readiness.IsReady() {
+		s.log.Info("ready", attributes...)
+		return
 	}
-	return "ready"
+	s.log.Info("serving, not ready: the database cannot be used yet", attributes...)
+	go func() {
+		for !s.readiness.IsReady() {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(databaseEvery):
+			}
+		}
+		s.log.Info("ready", attributes...)
+	}()
 }

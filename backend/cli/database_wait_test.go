@@ -65,6 +65,24 @@ func TestAServerStartsWhileTheDatabaseIsAwayAndServesWhenItComes(t *testing.T) {
 	p.signal(t, syscall.SIGKILL)
 }
 
+// The server can sign in to this database and read it, and cannot keep a request.
+func TestAServerThatStartsOnADatabaseWithoutWritesSaysThatItIsReadyOnlyWhenItIs(t *testing.T) {
+	where := testkit.MySQL(t)
+	s := newSite(t, where)
+	s.stop()
+	execIn(t, where, "RENAME TABLE recoveries TO elsewhere")
+	p := s.run()
+	p.says(t, "serving, not ready: the database cannot be used yet")
+	if log := p.log.String(); strings.Contains(log, "msg=ready") || strings.Contains(log, `"msg":"ready"`) {
+		t.Errorf("the log says ready:\n%s", log)
+	}
+	execIn(t, where, "RENAME TABLE elsewhere TO recoveries")
+	eventually(t, "ready in the log", func() bool {
+		return strings.Contains(p.log.String(), "msg=ready") || strings.Contains(p.log.String(), `"msg":"ready"`)
+	})
+	p.signal(t, syscall.SIGKILL)
+}
+
 func TestAServerEndsIfADatabaseThatWasAwayIsNotMigrated(t *testing.T) {
 	s := newSite(t, testkit.SQLite(t))
 	s.stop()

@@ -53,14 +53,6 @@ func (c importCommand) Run(p *program) error {
 	})
 }
 
-// name is the file's name in messages.
-func (c importCommand) name() string {
-	if c.File == standardInputName {
-		return "standard input"
-	}
-	return c.File
-}
-
 // check refuses flags that do not go together.
 func (c importCommand) check(p *program) (member.Author, error) {
 	switch {
@@ -79,7 +71,7 @@ func (c importCommand) check(p *program) (member.Author, error) {
 }
 
 // asOf returns the age of the data: the time at which it was right. It is never in the future, because later commands are
-// newer than the data.
+// newer than the data: such a time of --as-of is an error, and such a time of the file counts as now.
 func (c importCommand) asOf(file *membersFile, now time.Time) (time.Time, error) {
 	at := file.modified
 	switch {
@@ -90,8 +82,11 @@ func (c importCommand) asOf(file *membersFile, now time.Time) (time.Time, error)
 		if at, err = parseTime(c.AsOf); err != nil {
 			return at, fmt.Errorf("%w: --as-of: %w", errUsage, err)
 		}
+		if at.After(now) {
+			return at, fmt.Errorf("%w: --as-of %s is in the future; right would be a time that is past; nothing was written", errUsage, c.AsOf)
+		}
 	case at.IsZero():
-		return at, fmt.Errorf("%w: %s has no time of its own: --update needs --as-of TIME, when its data was right", errUsage, c.name())
+		return at, fmt.Errorf("%w: %s has no time of its own: --update needs --as-of TIME, when its data was right", errUsage, fileName(c.File))
 	}
 	if at.After(now) {
 		at = now

@@ -12,13 +12,21 @@ import (
 // standardInputName is the argument that means the standard input.
 const standardInputName = "-"
 
+// fileName returns the name of a file in messages.
+func fileName(argument string) string {
+	if argument == standardInputName {
+		return "standard input"
+	}
+	return argument
+}
+
 // membersFile is a file that is read more than once. It stays open, so that all readings read the same file even if
 // another file gets its name.
 type membersFile struct {
 	*os.File
 	modified time.Time // zero for the standard input and for a pipe
 	size     int64
-	lines    int64 // number of line breaks, for the progress
+	lines    int64 // also the last one, which may have no line break
 }
 
 // openMembersFile opens a file. It copies the standard input or a pipe, which can be read only once, to a temporary file.
@@ -45,7 +53,7 @@ func (p *program) openMembersFile(name string) (file *membersFile, err error) {
 		return nil, err
 	}
 	if err := errors.Join(os.Remove(copied.Name()), untilDone(p.ctx, func() error { _, err := io.Copy(copied, from); return err })); err != nil {
-		return nil, errors.Join(fmt.Errorf("copy %s to a temporary file: %w", name, err), copied.Close())
+		return nil, errors.Join(fmt.Errorf("copy %s to a temporary file: %w", fileName(name), err), copied.Close())
 	}
 	return countLines(&membersFile{File: copied})
 }
@@ -55,11 +63,17 @@ func countLines(f *membersFile) (*membersFile, error) {
 	if err := f.rewind(); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	buffer := make([]byte, 1<<20)
+	buffer, isCut := make([]byte, 1<<20), false
 	for {
 		n, err := f.Read(buffer)
 		f.lines += int64(bytes.Count(buffer[:n], []byte("\n")))
+		if n > 0 {
+			isCut = !bytes.HasSuffix(buffer[:n], []byte("\n"))
+		}
 		if errors.Is(err, io.EOF) {
+			if isCut {
+				f.lines++
+			}
 			err = f.rewind()
 			if err == nil {
 				return f, nil

@@ -61,7 +61,7 @@ func (p *pass) visit(record membersRecord) error {
 	if len(p.batch) < importAtOnce {
 		return nil
 	}
-	p.progress.at(int64(record.line))
+	p.progress.at(int64(record.line) - 1)
 	return p.flush()
 }
 

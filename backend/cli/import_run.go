@@ -63,13 +63,18 @@ func (r *importRun) options(known twins) importOptions {
 	}
 }
 
+// lineProgress returns the progress of one reading of the file, in lines without the header.
+func (r *importRun) lineProgress(did string) *progress {
+	return r.progress(did, "line", max(0, r.file.lines-1))
+}
+
 // findTwins reads the file a first time, from its start.
 func (r *importRun) findTwins() twins {
-	progress := r.progress("read", "line", r.file.lines)
+	progress := r.lineProgress("read")
 	defer progress.clear()
 	return findTwins(r.file, r.options(nil), r.file.lines, func(line int) error {
 		if line%importAtOnce == 0 {
-			progress.at(int64(line))
+			progress.at(int64(line) - 1)
 		}
 		return r.ctx.Err()
 	})
@@ -77,10 +82,10 @@ func (r *importRun) findTwins() twins {
 
 // check reads the file a second time, and prints the bad lines and what an import would do.
 func (r *importRun) check() (*pass, error) {
-	check := &pass{importRun: r, progress: r.progress("checked", "line", r.file.lines)}
+	check := &pass{importRun: r, progress: r.lineProgress("checked")}
 	check.bad.out = besideProgress{check.progress, r.stderr}
 	if err := check.run(); err != nil {
-		return nil, fmt.Errorf("%s: %w", r.command.name(), err)
+		return nil, fmt.Errorf("%s: %w", fileName(r.command.File), err)
 	}
 	r.summary = importSummary{
 		Lines: check.lines, EmptyLines: check.empty, BadLines: check.bad.count(), New: check.added, Unchanged: check.equal,
@@ -96,7 +101,7 @@ func (r *importRun) check() (*pass, error) {
 
 // write reads the file a third time and writes the good lines. It changes no more members than the operator has allowed.
 func (r *importRun) write(checked *pass, allowed int) error {
-	write := &pass{importRun: r, write: true, skip: checked.bad, limit: allowed, progress: r.progress("written", "line", r.file.lines)}
+	write := &pass{importRun: r, write: true, skip: checked.bad, limit: allowed, progress: r.lineProgress("written")}
 	err := write.run()
 	r.summary.Written, r.summary.Added, r.summary.Changed = true, write.added, write.changed
 	if err != nil {
@@ -104,7 +109,7 @@ func (r *importRun) write(checked *pass, allowed int) error {
 		if r.command.Update {
 			done += " and " + count(write.changed, "member") + " changed"
 		}
-		return fmt.Errorf("%s: after %s: %w; run it again to go on", r.command.name(), done, err)
+		return fmt.Errorf("%s: after %s: %w; run it again to go on", fileName(r.command.File), done, err)
 	}
 	r.print("imported: %d added, %d there already, %s%s left out, %s passed over\n", write.added, write.equal, r.changesText(write, "changed"),
 		count(checked.bad.count(), "bad line"), count(write.empty, "empty line"))

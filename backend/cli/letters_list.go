@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,10 @@ func (c lettersListCommand) Run(p *program) error {
 		if err != nil {
 			return err
 		}
+		if len(listed) > c.Limit {
+			listed = listed[:c.Limit]
+			fmt.Fprintf(p.stderr, "the newest %d of more; --limit NUMBER shows more\n", c.Limit)
+		}
 		if c.JSON {
 			return p.printJSON(struct {
 				Letters []listedLetter `json:"letters"`
@@ -47,9 +52,10 @@ func (c lettersListCommand) Run(p *program) error {
 	})
 }
 
-// list reads the letters, of one member if id is not empty.
+// list reads the letters, of one member if id is not empty. It reads one more than the list may have, to know whether there
+// are more.
 func (c lettersListCommand) list(p *program, members *store.Members, id member.LoginID) ([]listedLetter, error) {
-	filter := store.LetterFilter{Limit: c.Limit, Unsuccessful: c.State == ""}
+	filter := store.LetterFilter{Limit: min(c.Limit, math.MaxInt-1) + 1, Unsuccessful: c.State == ""}
 	if c.State != allStates {
 		filter.State = mail.State(c.State)
 	}

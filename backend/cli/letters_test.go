@@ -177,3 +177,17 @@ func TestLettersAreListedByStateAndMember(t *testing.T) {
 		}
 	}
 }
+
+func TestAListOfLettersSaysThatThereAreMore(t *testing.T) {
+	o := newFailedLetters(t, 3)
+	const more = "the newest 2 of more; --limit NUMBER shows more\n"
+	for limit, want := range map[string]string{"2": more, "3": "", "4": ""} {
+		code, out, errs := o.run("letters", "--limit", limit)
+		if shown := strings.Count(out, "letter "); code != exitDone || errs != want || want != "" && shown != 2 || want == "" && shown != 3 {
+			t.Errorf("--limit %s: exit %d, %s%s", limit, code, out, errs)
+		}
+	}
+	if code, _, errs := o.run("letters", "--limit", "2", "--json"); code != exitDone || errs != more {
+		t.Errorf("JSON: exit %d, %s", code, errs)
+	}
+}

@@ -59,7 +59,11 @@ func (p *program) report(err error) int {
 		fmt.Fprintln(p.stderr, mistakes.Error())
 		return exitUsage
 	}
-	fmt.Fprintf(p.stderr, "aikagi: %s\n", strings.Join(linesOf(err), "\n"))
+	text := strings.Join(linesOf(err), "\n")
+	if errors.Is(err, context.Canceled) { // by a signal
+		text = strings.ReplaceAll(text, context.Canceled.Error(), "cancelled")
+	}
+	fmt.Fprintf(p.stderr, "aikagi: %s\n", text)
 	if errors.Is(err, errUsage) {
 		return exitUsage
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -30,4 +31,15 @@ func (s *site) program() (*program, *bytes.Buffer) {
 	return &program{
 		ctx: s.t.Context(), app: noApp, resolver: noDNS{}, stdout: out, stderr: out, environ: slices.Clone(s.environ), now: s.now,
 	}, out
+}
+
+func TestHelpAndVersionCanBeAskedForAsCommandsAndAsFlags(t *testing.T) {
+	for _, same := range [][2]string{
+		{"help", "--help"}, {"help breach", "breach --help"}, {"help breach begin", "breach begin --help"}, {"--version", "version"},
+	} {
+		code, got := runIn(t, nil, strings.Fields(same[0])...)
+		if wantCode, want := runIn(t, nil, strings.Fields(same[1])...); code != exitDone || code != wantCode || got != want {
+			t.Errorf("aikagi %s: got %d\n%s\nwant what aikagi %s prints", same[0], code, got, same[1])
+		}
+	}
 }

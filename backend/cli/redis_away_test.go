@@ -60,8 +60,8 @@ func TestASignInWhoseSessionRedisRefusesLeavesNoActivity(t *testing.T) {
 	}
 	client := redis.NewClient(&redis.Options{Addr: address.Host})
 	defer client.Close()
-	const name, password = "aikagi-without-scripts", "only-for-this-test"
-	rules := []any{"ACL", "SETUSER", name, "reset", "on", ">" + password, "~*", "&*", "+@all", "-@scripting"}
+	const name, password = "aikagi-without-sessions", "only-for-this-test"
+	rules := []any{"ACL", "SETUSER", name, "reset", "on", ">" + password, "~aikagi:ping*", "~aikagi:limit:*", "&*", "+@all"}
 	if err := client.Do(t.Context(), rules...).Err(); err != nil {
 		t.Fatal(err)
 	}

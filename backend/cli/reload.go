@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"log/slog"
 	"os"
 	"slices"
@@ -38,12 +39,36 @@ func (s *server) reload(ctx context.Context, former config.Reading, level *slog.
 
 	changed := again.Changed
 	if s.settings.TLS.IsSet() {
-		const setting = "AIKAGI_TLS_CERT"
-		isOther, err := s.certificate.load(settings.TLS) // an error is among the mistakes already
-		if err == nil && isOther && !slices.Contains(changed, setting) {
-			changed = append(changed, setting)
-		}
+		changed = s.reloadCertificate(ctx, settings.TLS, changed)
 	}
 	s.log.InfoContext(ctx, "the settings were read again", "changed", changed, "need_restart", again.Restart)
 	return again.Reading
+}
+
+// reloadCertificate reads the certificate again. It keeps the former one if browsers would refuse only the new one. It
+// returns the names of the settings that changed.
+func (s *server) reloadCertificate(ctx context.Context, files config.TLS, changed []string) []string {
+	const setting = "AIKAGI_TLS_CERT"
+	pair, err := tls.LoadX509KeyPair(files.CertFile, files.KeyFile)
+	if err != nil {
+		return changed // the error is among the mistakes already
+	}
+	if faults := s.certificateFaults(&pair); len(faults) > 0 {
+		stays := len(s.certificateFaults(s.certificate.pair.Load())) == 0
+		s.log.WarnContext(ctx, "browsers refuse the certificate", "setting", setting, "wrong", faults, "former_stays", stays)
+		if stays {
+			return slices.DeleteFunc(changed, func(name string) bool { return name == setting })
+		}
+	}
+	if s.certificate.replace(&pair) && !slices.Contains(changed, setting) {
+		changed = append(changed, setting)
+	}
+	return changed
+}
+
+// certificateFaults returns why browsers would refuse the certificate.
+func (s *server) certificateFaults(pair *tls.Certificate) []string {
+	var found finding
+	checkCertificate("AIKAGI_TLS_CERT", pair.Leaf, string(s.settings.PublicURL), s.clock.Now(), &found)
+	return found.Faults
 }

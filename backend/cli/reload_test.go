@@ -127,6 +127,25 @@ func TestASIGHUPReplacesTheCertificateAndAHalfWrittenOneChangesNothing(t *testin
 	}
 }
 
+func TestASIGHUPKeepsAWorkingCertificateIfTheNewOneHasExpired(t *testing.T) {
+	folder := t.TempDir()
+	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	day := 24 * time.Hour
+	working := selfSigned(t, "support.example.jp", time.Now().Add(-day), time.Now().Add(day))
+	tlsFiles(t, cert, key, working)
+	s := newSite(t, testkit.SQLite(t))
+	s.stop()
+	p := s.run("AIKAGI_TLS_CERT="+cert, "AIKAGI_TLS_KEY="+key)
+	tlsFiles(t, cert, key, selfSigned(t, "support.example.jp", time.Now().Add(-2*day), time.Now().Add(-day)))
+	p.signal(t, syscall.SIGHUP)
+	p.says(t, "browsers refuse the certificate")
+	p.says(t, "the certificate expired at ")
+	p.says(t, "the settings were read again")
+	if string(shownBy(t, strings.TrimPrefix(p.base, "http://"))) != string(working.Certificate[0]) {
+		t.Error("the listener shows the certificate that has expired")
+	}
+}
+
 func TestTLSAcceptsOnlyAuthenticatedEncryption(t *testing.T) {
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")

@@ -43,7 +43,7 @@ func (p *program) serve(reading config.Reading, hangups <-chan os.Signal) error 
 	if settings.Demo {
 		server.printDemo(p.stdout)
 	}
-	log.Info(server.startMessage(), "public_url", settings.PublicURL, "listen", server.public.Addr().String(),
+	server.logStart(p.ctx, "public_url", settings.PublicURL, "listen", server.public.Addr().String(),
 		"ops_listen", server.operations.Addr().String(), "version", version)
 	go server.reloadAtHangups(p.ctx, hangups, reading, level)
 

@@ -14,9 +14,9 @@ import (
 var (
 	spanNames = regexp.MustCompile(`^(resolve|letters (begin|record)|letter|smtp|redis (evalsha|eval|del|set)|` +
 		`(SELECT|INSERT|UPDATE|DELETE) (members|recoveries|issuances|letters|activities)|` +
-		`(GET|HEAD|POST|PUT|DELETE|TRACE) (/[a-z/{}.-]*|other))$`)
+		`(GET|HEAD|POST|PUT|DELETE|HTTP) (/[a-z/{}.-]*|other))$`)
 	spanAttributes = map[string]*regexp.Regexp{
-		"http.request.method": regexp.MustCompile(`^(GET|HEAD|POST|PUT|DELETE|TRACE)$`), "http.route": regexp.MustCompile(`^(/[a-z/{}.-]*|other)$`),
+		"http.request.method": regexp.MustCompile(`^(GET|HEAD|POST|PUT|DELETE|_OTHER)$`), "http.route": regexp.MustCompile(`^(/[a-z/{}.-]*|other)$`),
 		"http.response.status_code": regexp.MustCompile(`^[2-5][0-9][0-9]$`),
 		"db.system.name":            regexp.MustCompile(`^(mysql|sqlite|redis)$`), "db.operation.name": regexp.MustCompile(`^(SELECT|INSERT|UPDATE|DELETE|evalsha|eval|del|set)$`),
 		"db.collection.name": regexp.MustCompile(`^(members|recoveries|issuances|letters|activities)$`),

@@ -21,7 +21,7 @@ const (
 	redisPrefix = "aikagi:session:"
 	// redisMemberPrefix begins the name of a member's set, which holds the keys of the member's sessions.
 	redisMemberPrefix = "aikagi:member-sessions:"
-	// redisPingKey is written to check that Redis accepts writes. It is never read.
+	// redisPingKey begins the keys that are written to check what Redis accepts.
 	redisPingKey = "aikagi:ping"
 	redisPingTTL = 10 * time.Second
 	// redisCallTimeout bounds every call, including its retry and its wait for a connection.
@@ -160,8 +160,9 @@ func (r *Redis) closeOthers(ctx context.Context, key string, id member.ID) error
 func (r *Redis) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	err := r.storage.Conn().Set(ctx, redisPingKey, "", redisPingTTL).Err()
-	if errors.Is(err, redis.Nil) { // never the reply to a SET
+	keys := []string{redisPingKey, redisPingKey + ":hash", redisPingKey + ":set"}
+	err := pingScript.Run(ctx, r.storage.Conn(), keys, redisPingTTL.Milliseconds()).Err()
+	if errors.Is(err, redis.Nil) { // never the reply of the script
 		return fmt.Errorf("%w: the Sentinels know no master of this name", ErrUnavailable)
 	}
 	return wrapError(err)

@@ -32,6 +32,28 @@ if not opened then return false end
 `
 
 var (
+	// pingScript tries all commands that the scripts of sessions and limits call, because a user of Redis may have no right
+	// to some. Its keys expire.
+	pingScript = redis.NewScript(`
+local plain, hash, set, expire = KEYS[1], KEYS[2], KEYS[3], ARGV[1]
+redis.call('TIME')
+redis.call('SET', plain, '', 'PX', expire)
+redis.call('GET', plain)
+redis.call('PEXPIRE', plain, expire)
+redis.call('DEL', hash, set)
+redis.call('HSET', hash, 'field', 'value')
+redis.call('PEXPIRE', hash, expire)
+redis.call('HGET', hash, 'field')
+redis.call('HMGET', hash, 'field')
+redis.call('ZADD', set, 1, 'member')
+redis.call('PEXPIRE', set, expire)
+redis.call('ZCARD', set)
+redis.call('ZRANGE', set, 0, -1)
+redis.call('ZREM', set, 'other')
+redis.call('ZPOPMIN', set)
+redis.call('DEL', hash, set)
+return 1
+`)
 	openScript = redis.NewScript(prelude + `
 local most = tonumber(ARGV[4])
 if redis.call('ZCARD', KEYS[2]) >= most then

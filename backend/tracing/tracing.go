@@ -106,11 +106,19 @@ func (t *Tracer) Close(ctx context.Context) error {
 	return nil
 }
 
-// Request starts a new trace with the span of a request. The caller must pass methods and routes of closed sets only.
+// otherMethod is what callers pass for a method that is not a standard one.
+const otherMethod = "other"
+
+// Request starts a new trace with the span of a request. The caller must pass methods and routes of closed sets only. A method
+// that is not a standard one is "other", and gets the names of OpenTelemetry's conventions for HTTP.
 func (t *Tracer) Request(ctx context.Context, method string) (context.Context, func(route string, status int)) {
-	ctx, span := t.tracer.Start(ctx, method, trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
+	name := method
+	if method == otherMethod {
+		name, method = "HTTP", "_OTHER"
+	}
+	ctx, span := t.tracer.Start(ctx, name, trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
 	return ctx, func(route string, status int) {
-		span.SetName(method + " " + route)
+		span.SetName(name + " " + route)
 		span.SetAttributes(attribute.String("http.request.method", method), attribute.String("http.route", route),
 			attribute.Int("http.response.status_code", status))
 		if status >= 500 {

@@ -10,9 +10,9 @@ import (
 
 // Counters are called after each answer. Each is optional and must not block.
 type Counters struct {
-	// Request is called for every answer. The method is a standard one; an unknown method counts as TRACE, which no route
-	// takes. The route is the label of a route, such as /api/recoveries/{id}, and never holds a part of the request. It is
-	// "other" if no route matched. Method and route are "other" if the request could not be read.
+	// Request is called for every answer. The method is a standard one, or "other". The route is the label of a route, such
+	// as /api/recoveries/{id}, and never holds a part of the request. It is "other" if no route matched. Method and route are
+	// "other" if the request could not be read.
 	Request func(method, route string, status int, took time.Duration)
 	// Redemption gets "redeemed", "wrong", or the reason why the recovery has ended.
 	Redemption func(result string)
@@ -26,6 +26,14 @@ type Counters struct {
 
 // otherLabel is the label of methods and routes that are not known.
 const otherLabel = "other"
+
+// methodOf returns the method of the request, or "other" if it is not a standard one.
+func methodOf(c *fiber.Ctx) string {
+	if c.Locals(unknownMethodLocal) != nil {
+		return otherLabel
+	}
+	return c.Method()
+}
 
 // routeOf returns the label of the route that matched.
 func routeOf(c *fiber.Ctx) string {
@@ -43,7 +51,7 @@ func (counters Counters) request(method, route string, status int, took time.Dur
 
 // count counts an answer. p is nil if the request succeeded.
 func (e *endpoint) count(c *fiber.Ctx, p *problem, took time.Duration) {
-	e.Counters.request(c.Method(), routeOf(c), c.Response().StatusCode(), took)
+	e.Counters.request(methodOf(c), routeOf(c), c.Response().StatusCode(), took)
 	counter, result := e.resultOf(c.Method(), c.Route().Path, p)
 	if counter != nil && result != "" {
 		counter(result)

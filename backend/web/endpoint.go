@@ -70,6 +70,7 @@ func (e *endpoint) wrapHandlers(server *fasthttp.Server, handle fasthttp.Request
 		if !isKnownMethod(string(r.Method())) {
 			// Fiber would answer an unknown method in plain text. No route takes TRACE, so the answer is 405 or 404.
 			r.Request.Header.SetMethod(fiber.MethodTrace)
+			r.SetUserValue(unknownMethodLocal, true)
 		}
 		whileHandling(r.Conn(), func() { handle(r) })
 		if e.Readiness.isStopping() {
@@ -109,7 +110,7 @@ func (e *endpoint) serve(c *fiber.Ctx) error {
 	defer cancel()
 	if e.Trace != nil {
 		var end func(route string, status int)
-		ctx, end = e.Trace(ctx, c.Method())
+		ctx, end = e.Trace(ctx, methodOf(c))
 		defer func() { end(routeOf(c), c.Response().StatusCode()) }()
 	}
 	c.SetUserContext(ctx)

@@ -28,7 +28,7 @@ type logEntry struct {
 // itself. Refusals and unavailable dependencies are sampled, so that a flood does not fill the disk. An internal error is
 // always written, because its answer names the line.
 func (e *endpoint) logRequest(c *fiber.Ctx, entry logEntry) {
-	k := answerKind{method: c.Method(), route: routeOf(c), status: c.Response().StatusCode()}
+	k := answerKind{method: methodOf(c), route: routeOf(c), status: c.Response().StatusCode()}
 	level, message := slog.LevelInfo, "request"
 	if k.route == readyzPath || k.status < fiber.StatusBadRequest && !strings.HasPrefix(k.route, "/api/") {
 		level = slog.LevelDebug

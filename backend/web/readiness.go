@@ -63,6 +63,12 @@ func (r *Readiness) AwaitFirst(ctx context.Context) {
 // browsers take their next request elsewhere; requests are still served.
 func (r *Readiness) Stop() { r.stopping.Store(true) }
 
+// IsReady reports whether the program can serve.
+func (r *Readiness) IsReady() bool {
+	ready, _ := r.state()
+	return ready
+}
+
 // isStopping reports whether Stop was called.
 func (r *Readiness) isStopping() bool { return r.stopping.Load() }
 

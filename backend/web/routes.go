@@ -17,6 +17,9 @@ type route struct {
 // routeLocal is the key under which a request holds the label of its route.
 const routeLocal = "route"
 
+// unknownMethodLocal is the key under which a request holds that its method is not a standard one.
+const unknownMethodLocal = "unknown_method"
+
 // addTo registers the route, for HEAD too if it takes GET. The body is decoded before the handler is called.
 func (r route) addTo(app *fiber.App) {
 	label := r.label()

@@ -1,0 +1,67 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"aikagi/backend/testkit"
+)
+
+// A script with an unset variable gives an empty value. A command that takes the flag for one that was not given does more
+// than was asked: breach begin would void every member.
+func TestAFlagWithAnEmptyValueIsRefusedAndNothingIsDone(t *testing.T) {
+	where := testkit.SQLite(t)
+	s := newSite(t, where)
+	for _, command := range [][]string{
+		{"breach", "begin", "--yes", "900"},
+		{"members", "import", "--update", "--yes", "9", "/dev/null"},
+		{"members", "void", "--all"},
+		{"breach", "resume"},
+		{"letters"},
+		{"letters", "retry"},
+		{"letters", "retry", "--state", "failed"},
+		{"keys", "new"},
+		{"mail", "test", taroAddress},
+		{"check"},
+	} {
+		for _, flag := range flagsOf(t, command) {
+			for _, empty := range [][]string{{"--" + flag, ""}, {"--" + flag + "="}} {
+				args := append(append([]string{}, command...), empty...)
+				if code, said := runIn(t, s.environ, args...); code != exitUsage || !strings.Contains(said, "--"+flag) {
+					t.Errorf("%q: got %d\n%s", args, code, said)
+				}
+			}
+		}
+	}
+	for _, args := range [][]string{{"breach", "begin", "--all=false", "--yes", "900"}, {"members", "void", "--all=false", "--yes", "900"}} {
+		if code, said := runIn(t, s.environ, args...); code != exitUsage {
+			t.Errorf("%q: got %d\n%s", args, code, said)
+		}
+	}
+	if got := oneNumber(t, where, "SELECT COUNT(*) FROM members WHERE voided_at IS NOT NULL"); got != 0 {
+		t.Errorf("%d passwords were voided", got)
+	}
+}
+
+// flagsOf returns the flags of a command that have a value and may not be empty.
+func flagsOf(t *testing.T, words []string) (flags []string) {
+	t.Helper()
+	var node *kong.Node = newParser(new(commands), nil, nil).Model.Node
+	for _, word := range words {
+		for _, child := range node.Children {
+			if child.Name == word {
+				node = child
+			}
+		}
+	}
+	for _, group := range node.AllFlags(true) {
+		for _, flag := range group {
+			if !flag.IsBool() && flag.Name != "by" && flag.Name != "reason" {
+				flags = append(flags, flag.Name)
+			}
+		}
+	}
+	return flags
+}
