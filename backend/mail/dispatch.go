@@ -130,8 +130,13 @@ func (d *dispatcher) useSenders(count int) {
 	shareSenders(d.lanes, d.usable)
 }
 
-// available is how many letters may be begun now.
-func (d *dispatcher) available() int { return max(0, d.usable-d.underWay()) }
+// available is how many letters may be begun now. During an outage every free sender may probe: the other ones may hang.
+func (d *dispatcher) available() int {
+	if d.outage.ongoing {
+		return d.free
+	}
+	return max(0, d.usable-d.underWay())
+}
 
 // releaseQueues releases the claims on letters that are not begun: other servers may reach the mail server.
 func (d *dispatcher) releaseQueues(ctx context.Context) {
