@@ -207,7 +207,7 @@ var english = words{
 		notes: section{
 			Heading: "Please note",
 			Items: []string{
-				"If it has expired, please ask for recovery again.",
+				"If it has expired, please start again on the recovery page.",
 				"It works only once.",
 			},
 		},

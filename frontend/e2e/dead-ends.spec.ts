@@ -6,7 +6,7 @@ import type { App } from './app';
 const wrong = 'Wrong2345';
 
 const elsewhere =
-  /^(別の画面（タブ）で入力された場合は、その画面でお続けください。|If you entered it on another page \(tab\), continue there\.)$/;
+  /^(別の画面（タブ）で入力された場合は、その画面でお続けください。|If you entered the temporary password on another page \(tab\), continue there\.)$/;
 
 /** Asserts that the first line says that the recovery was continued elsewhere. */
 async function pointsElsewhere(page: Page): Promise<void> {

@@ -19,6 +19,22 @@ test('the mail address is masked until its button is pressed @server', async ({ 
   await inspect(page, 'registered information, revealed');
 });
 
+test('signing out has a gap to the heading on every phone, also in English', async ({ page }) => {
+  await page.getByRole('button', { name: 'English' }).click();
+  const box = async (selector: string) => (await page.locator(selector).boundingBox())!;
+  for (const width of [320, 360, 390, 412, 430]) {
+    await page.setViewportSize({ width, height: 844 });
+    const [heading, text, button] = [
+      await box('.title h1'),
+      await box('.title .phrase'),
+      await box('.title button'),
+    ];
+    const beside = button.x - text.x - text.width;
+    const below = button.y - heading.y - heading.height;
+    expect(Math.max(beside, below), `pixels between them at ${String(width)}`).toBeGreaterThanOrEqual(8);
+  }
+});
+
 test('the password is changed with the current one, and only the new one then signs in @server', async ({
   app,
   page,

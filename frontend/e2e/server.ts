@@ -88,6 +88,11 @@ export async function startReal(worker: number, members: Member[], settings: Set
   };
 }
 
+/** Writes every letter, with example data, into a folder, as an operator does. Returns the paths of the files. */
+export async function writeLetters(folder: string, settings: Settings): Promise<string[]> {
+  return (await aikagi(['mail', 'preview', folder], settings)).trim().split('\n');
+}
+
 /** Creates the tables and imports the members, as an operator does. */
 async function enrol(members: Member[], folder: string, settings: Settings) {
   await aikagi(['migrate'], settings);

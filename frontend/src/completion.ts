@@ -1,9 +1,6 @@
 import { forget, keepChosen, type Chosen } from './memory';
 import { go } from './router.svelte';
 
-/** How long after a completion its page keeps the login ID and the new password, in milliseconds. */
-export const keptFor = 5 * 60_000;
-
 /**
  * Goes to the page of a completed recovery. Forgets what was typed, except the login ID and, when it was set from this
  * screen, the new password.

@@ -17,9 +17,12 @@ export interface Carried {
   after?: string;
   /** The notice that the screen shows. */
   said?: 'signed_out' | 'session_ended' | 'closed' | 'not_signed_in';
-  /** When the recovery was completed, by the device's clock. */
+  /** When the recovery was completed, by the device's clock. The login ID beside it is kept for `keptFor` only. */
   completedAt?: number;
 }
+
+/** How long after a completion the login ID and the new password are kept, in milliseconds. */
+const keptFor = 5 * 60_000;
 
 /** An entry of the history: what it carries, and the number of the visit in which that was written. */
 interface Entry extends Carried {
@@ -53,12 +56,23 @@ export function go(address: string, options: { replace?: boolean; carry?: Carrie
   void tick().then(() => scrollTo(0, 0));
 }
 
-/** What the present entry carries. If that was written in an earlier visit, it is removed and nothing is returned. */
+/**
+ * What the present entry carries. What was written in an earlier visit is removed first, and so is the login ID of a recovery
+ * that was completed too long ago.
+ */
 export function carried(): Carried {
   const { visit, ...carry } = (history.state as Entry | null) ?? {};
-  if (visit === presentVisit()) return carry;
-  history.replaceState(entry(), '');
-  return {};
+  const present = visit === presentVisit();
+  const late = carry.loginId && endOf(carry) <= Date.now();
+  if (present && !late) return carry;
+  const kept = present ? { ...carry, loginId: '' } : {};
+  history.replaceState(entry(kept), '');
+  return kept;
+}
+
+/** When the carried login ID is to be forgotten, by the device's clock. NaN: with the visit. */
+export function endOf({ completedAt = NaN }: Carried): number {
+  return completedAt + keptFor;
 }
 
 /** Removes one value from what the present entry carries. */
@@ -99,7 +113,10 @@ function arrive(): void {
   router.place = placeOf(location.pathname);
 }
 
-/** Handles a plain click on a link to a screen of the app. The browser handles every other click. */
+/**
+ * Handles a plain click on a link to a screen of the app, which takes along what the present entry carries. The browser handles
+ * every other click.
+ */
 function followLink(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
@@ -107,5 +124,5 @@ function followLink(event: MouseEvent): void {
   if (!link || link.target || link.origin !== location.origin || link.hash) return;
   if (placeOf(link.pathname).screen === 'not_found') return;
   event.preventDefault();
-  go(link.pathname + link.search);
+  go(link.pathname + link.search, { carry: carried() });
 }

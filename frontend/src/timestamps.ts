@@ -11,8 +11,10 @@ export function readTime(key: string): number | undefined {
   return at <= Date.now() ? at : undefined;
 }
 
-/** The storage keys, each for one recovery. */
+/** The storage keys. */
 export const timestamps = {
+  /** When the recovery was completed whose last page was left. */
+  completionLeft: 'completion_left',
   askedForLetter: (recovery: string) => `asked_at:${recovery}`,
   redeemed: (recovery: string) => `redeemed_at:${recovery}`,
 };

@@ -1,22 +1,40 @@
-/** The elements that a translating browser shows in place of text nodes of the app. */
+/** What a translating browser shows in place of nodes of the app, by the element that keeps the app's. */
 const translations = new WeakMap<Node, ChildNode>();
 
 /**
- * Makes changes visible on a page that the browser translates. Chrome's translator replaces each text node with a `font`
- * element, so the app would change a node that is not shown any more. A text node that changes is put back, and the browser
- * translates it again.
+ * Makes changes visible on a page that the browser translates. A translator replaces nodes of the app, each text by a `font`
+ * element or all that an element contains by one text, so the app would change nodes that are not shown any more. These nodes
+ * are kept together; as soon as the app changes one of them they are put back, and the browser translates them again.
  */
 export function showChangesThoughTranslated(): void {
   const observer = new MutationObserver((records) => {
-    for (const { target, addedNodes, removedNodes, previousSibling } of records) {
-      translations.get(target)?.replaceWith(target);
-      const shown = [...addedNodes, previousSibling].find((node) => node?.nodeName === 'FONT');
-      for (const removed of removedNodes) {
-        if (!shown || !(removed instanceof Text)) continue;
-        translations.set(removed, shown as ChildNode);
-        observer.observe(removed, { characterData: true });
-      }
+    for (const record of records) {
+      putBack(record.target);
+      observer.takeRecords(); // of what this function did itself
+      keepReplaced(record, observer);
     }
   });
   observer.observe(document, { childList: true, subtree: true });
+}
+
+/** Keeps the removed nodes if others have replaced them. The app itself never removes and adds nodes in one step. */
+function keepReplaced(record: MutationRecord, observer: MutationObserver): void {
+  const siblings = [record.previousSibling, record.nextSibling];
+  const shown = record.addedNodes[0] ?? siblings.find((node) => node?.nodeName === 'FONT');
+  const kept = [...record.removedNodes].filter((node) => !node.parentNode);
+  if (!shown || !kept[0]) return;
+  const keeper = document.createElement('p');
+  keeper.append(...kept);
+  translations.set(keeper, shown as ChildNode);
+  observer.observe(keeper, { characterData: true, childList: true, subtree: true });
+}
+
+/** Puts the kept nodes that a node belongs to, if any, back in place of what is shown. */
+function putBack(node: Node): void {
+  const keeper = node.getRootNode();
+  const shown = translations.get(keeper);
+  if (!shown || !keeper.firstChild) return;
+  translations.delete(keeper);
+  putBack(shown); // when the translation itself was replaced by another one
+  shown.replaceWith(...keeper.childNodes);
 }

@@ -176,12 +176,103 @@ describe('the page of a completed recovery', () => {
     const carry = history.state as { completedAt: number };
     go('/');
     await field(labels.loginId);
-    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: carry.completedAt });
-    go('/recover/done', { carry: { loginId: 'abcd', completedAt: carry.completedAt } });
+    // The page of another completion: this one was left.
+    const completedAt = carry.completedAt + 1;
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'], now: completedAt });
+    go('/recover/done', { carry: { loginId: 'abcd', completedAt } });
     await vi.advanceTimersByTimeAsync(4.9 * 60_000);
     expect(JSON.stringify(history.state)).toContain('abcd');
     await vi.advanceTimersByTimeAsync(0.2 * 60_000);
     expect(JSON.stringify(history.state)).not.toContain('abcd');
+  });
+});
+
+describe('the login ID of a completed recovery ends five minutes after the change', () => {
+  const minutes = 60_000;
+  const inHistory = () => JSON.stringify(history.state);
+
+  /** Completes a recovery and goes to login, with the clock under the test's control. Returns when it was completed. */
+  async function atLogin() {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    const user = await open(`/recover/${id}/password`);
+    await complete(user);
+    await user.click(screen.getByRole('link', { name: 'ログインの画面へ' }));
+    expect(await field(labels.loginId)).toHaveValue('abcd');
+    const { completedAt } = history.state as { completedAt: number };
+    vi.useFakeTimers({ toFake: ['Date'], now: completedAt });
+    return { user, completedAt };
+  }
+
+  test('at login, when the device wakes up', async () => {
+    const { completedAt } = await atLogin();
+    vi.setSystemTime(completedAt + 4.9 * minutes);
+    wakeUp();
+    expect(await field(labels.loginId)).toHaveValue('abcd');
+    vi.setSystemTime(completedAt + 20 * minutes);
+    wakeUp();
+    await waitFor(async () => expect(await field(labels.loginId)).toHaveValue(''));
+    expect(inHistory()).not.toContain('abcd');
+  });
+
+  test('at login, without any event', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    await open('/', { carry: { loginId: 'abcd', completedAt: Date.now() } });
+    expect(screen.getByLabelText(labels.loginId)).toHaveValue('abcd');
+    await vi.advanceTimersByTimeAsync(4.9 * minutes);
+    expect(screen.getByLabelText(labels.loginId)).toHaveValue('abcd');
+    await vi.advanceTimersByTimeAsync(0.2 * minutes);
+    expect(screen.getByLabelText(labels.loginId)).toHaveValue('');
+    expect(inHistory()).not.toContain('abcd');
+  });
+
+  test.each(['/', '/recover'])('after a reload of %s', async (path) => {
+    await open(path, { carry: { loginId: 'abcd', completedAt: Date.now() - 20 * minutes } });
+    expect(await field(labels.loginId)).toHaveValue('');
+    expect(inHistory()).not.toContain('abcd');
+  });
+
+  test('also in step 2, to which login has given it, and on the way back', async () => {
+    const { user, completedAt } = await atLogin();
+    await user.click(screen.getByRole('link', { name: '「会員サポートパスワード」をお忘れのお客様' }));
+    await field(labels.mailAddress);
+    expect(await field(labels.loginId)).toHaveValue('abcd');
+    await user.click(await button('戻る'));
+    await field(labels.password);
+    expect(await field(labels.loginId)).toHaveValue('abcd');
+    await back();
+    await field(labels.mailAddress);
+    vi.setSystemTime(completedAt + 20 * minutes);
+    wakeUp();
+    await waitFor(async () => expect(await field(labels.loginId)).toHaveValue(''));
+    expect(inHistory()).not.toContain('abcd');
+    await back();
+    await field(labels.password);
+    expect(await field(labels.loginId)).toHaveValue('');
+    expect(inHistory()).not.toContain('abcd');
+  });
+
+  test('or as soon as its page was left by going back', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    const user = await open('/');
+    go(`/recover/${id}/password`);
+    await complete(user);
+    expect(inHistory()).toContain('abcd');
+    await back();
+    await field(labels.password);
+    history.forward();
+    await heading('お手続き完了');
+    expect(inHistory()).not.toContain('abcd');
+    await user.click(screen.getByRole('link', { name: 'ログインの画面へ' }));
+    expect(await field(labels.loginId)).toHaveValue('');
+  });
+
+  test('but not one that the member types', async () => {
+    const { user, completedAt } = await atLogin();
+    await user.clear(await field(labels.loginId));
+    await user.type(await field(labels.loginId), 'efgh');
+    vi.setSystemTime(completedAt + 20 * minutes);
+    wakeUp();
+    expect(await field(labels.loginId)).toHaveValue('efgh');
   });
 });
 

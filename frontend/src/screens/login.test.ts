@@ -55,6 +55,7 @@ describe('login', () => {
       expect(await screen.findByText(name)).toHaveAttribute('lang', 'ja');
     }
     expect(screen.getByText('abcd@en@wakwak.com')).toHaveAttribute('translate', 'no');
+    expect(screen.getByText('“abcd”')).toHaveAttribute('translate', 'no');
   });
 
   test('names every empty field in a summary, which takes the focus and links to the fields', async () => {
@@ -67,6 +68,14 @@ describe('login', () => {
     expect(loginId()).toBeInvalid();
     await user.click(screen.getByRole('link', { name: 'パスワードを入力してください。' }));
     expect(password()).toHaveFocus();
+  });
+
+  test('a login ID of invisible characters only is an empty field', async () => {
+    const user = await open('/');
+    await user.type(loginId(), '\u200b\ufeff　');
+    await user.type(password(), 'Demo-pass9');
+    await user.click(submit());
+    expect(await screen.findByRole('alert')).toHaveTextContent('ログインIDを入力してください。');
   });
 
   test('a rejected sign-in empties the password field only, and offers recovery with the login ID', async () => {

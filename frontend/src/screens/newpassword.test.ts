@@ -21,6 +21,18 @@ describe('step 5', () => {
     expect(main()).not.toHaveTextContent('未入力');
   });
 
+  test('advises once to write a made password down, and marks the examples as not to be translated', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    const user = await open(`/recover/${id}/password`);
+    for (const example of ['Password1', 'Abcd12345']) {
+      expect(await screen.findByText(example)).toHaveAttribute('translate', 'no');
+    }
+    await user.click(await button('パスワードを自動で作る'));
+    expect(screen.getAllByText(/忘れないように/)).toHaveLength(1);
+    await user.type(await field(labels.newPassword), 'Kitsune9Teapot');
+    expect(screen.getAllByText(/忘れないように/)).toHaveLength(1);
+  });
+
   test('checks the password before it is sent, and names every broken rule', async () => {
     answer('get', `recoveries/${id}`, recovery('redeemed'));
     const user = await open(`/recover/${id}/password`);

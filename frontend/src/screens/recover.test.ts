@@ -54,6 +54,16 @@ describe('step 2', () => {
     await waitFor(() => expect(screen.getByRole('alert')).toHaveTextContent('半角の英数字で'));
   });
 
+  test('a login ID and an address of invisible characters only are empty fields', async () => {
+    const user = await open('/recover');
+    await user.type(await field(labels.loginId), '\u200b');
+    await user.type(await field(labels.mailAddress), '\u00ad　\u200f');
+    await user.click(await button('送信'));
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'ログインIDを入力してください。基本メールアドレスを入力してください。',
+    );
+  });
+
   test('says that recovery is paused, and names the help desk', async () => {
     await open('/recover', { site: { recovery: 'paused' } });
     expect(await screen.findByText(/リカバリーを休止しています/)).toBeInTheDocument();

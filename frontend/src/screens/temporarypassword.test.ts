@@ -80,8 +80,21 @@ describe('step 4', () => {
     await waitFor(() => expect(bodies).toEqual([{ temporary_password: sent }]));
   });
 
+  test.each(['\u200b', '\ufeff　\u00ad', ' \u200f\u2060\u200d'])(
+    'a text of invisible characters only is an empty field, and is not sent',
+    async (typed) => {
+      answer('get', `recoveries/${id}`, recovery('waiting'));
+      const bodies = answer('post', `recoveries/${id}/redemption`, problem(500, 'internal'));
+      const user = await open(`/recover/${id}`);
+      await enterTemporaryPassword(user, typed);
+      expect(await screen.findByRole('alert')).toHaveTextContent('仮パスワードを入力してください。');
+      expect(bodies).toEqual([]);
+    },
+  );
+
   test.each([
     ['is empty', () => Promise.resolve(' \n')],
+    ['has only invisible characters', () => Promise.resolve('\u200b\ufeff')],
     ['cannot be read', () => Promise.reject(new DOMException('denied', 'NotAllowedError'))],
   ])('when the clipboard %s, the paste button says so and keeps what was typed', async (_, readText) => {
     answer('get', `recoveries/${id}`, recovery('waiting'));

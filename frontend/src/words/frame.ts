@@ -3,7 +3,7 @@ import type { Same, Words } from './words';
 const ja = {
   service: 'オンライン会員サポート',
   skip: '本文へ進む',
-  language: '言語 / Language',
+  language: '言語',
   japanese: '日本語',
   english: 'English',
   announcement: 'お知らせ',
@@ -36,7 +36,7 @@ const ja = {
 const en: Same<typeof ja> = {
   service: 'Member support',
   skip: 'Skip to main content',
-  language: '言語 / Language',
+  language: 'Language',
   japanese: '日本語',
   english: 'English',
   announcement: 'Announcement',

@@ -77,7 +77,8 @@ const en: Same<typeof ja> = {
   signOutElsewhere: 'Sign out everywhere else',
   signedOutElsewhere: 'You are signed out everywhere else. This device stays signed in.',
   activities: 'Recent activity',
-  activitiesIntro: 'If something here wasn’t you, change your password and contact the help desk.',
+  activitiesIntro:
+    'If there is something here that you didn’t do, change your password and contact the help desk.',
   noActivities: 'Nothing yet.',
   kind: {
     redeemed: 'A temporary password was entered',
@@ -89,7 +90,7 @@ const en: Same<typeof ja> = {
     cancelled: 'The membership was cancelled (by the help desk)',
     resumed: 'The membership was resumed (by the help desk)',
     mail_address_changed: 'The basic mail address was changed (by the help desk)',
-    disavowed: 'You told us that a change wasn’t you; the password was blocked',
+    disavowed: 'You told us that you didn’t make a change; the password was blocked',
   },
   device: {
     unknown: 'Unknown device',

@@ -171,7 +171,7 @@ const en: Same<typeof ja> = {
   guessesLeft: (left) => `You can try ${left === 1 ? 'once' : `${left} times`} more.`,
 
   endedHeading: 'This recovery can’t continue',
-  elsewhere: 'If you entered it on another page (tab), continue there.',
+  elsewhere: 'If you entered the temporary password on another page (tab), continue there.',
   ended: {
     guesses: 'The temporary password was wrong 5 times, so this recovery has ended.',
     expired: 'This temporary password has expired.',
@@ -185,7 +185,7 @@ const en: Same<typeof ja> = {
   endedNext: 'Please start again from the beginning.',
   reissue: 'To get a new temporary password, please start again from the beginning.',
   usedNext:
-    'If you have set a new password, you can sign in with it. If not, start again from the beginning. If this wasn’t you, contact the help desk.',
+    'If you have set a new password, you can sign in with it. If not, start again from the beginning. If you didn’t do this, contact the help desk.',
   startAgain: 'Start again',
 
   newHeading: 'Set a new member support password',
@@ -202,7 +202,7 @@ const en: Same<typeof ja> = {
   toTemporary: 'Enter the temporary password',
 
   doneTitle: 'All done',
-  done: 'Your new member support password is set. You have finished.',
+  done: 'Your new member support password is set. You don’t need to do anything more.',
   doneNext: 'From now on, only the new password works.',
   signInNow: 'Sign in now',
   toLogin: 'Go to sign in',
