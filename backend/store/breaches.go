@@ -14,10 +14,7 @@ import (
 )
 
 // Breaches implements [breach.Store], and the changes that the breach command makes.
-type Breaches struct {
-	queries
-	dialect Dialect
-}
+type Breaches struct{ queries }
 
 var _ breach.Store = (*Breaches)(nil)
 

@@ -134,7 +134,7 @@ func (s *Store) Logins() *Logins { return &Logins{s.q} }
 func (s *Store) Members() *Members { return &Members{s.q} }
 
 // Breaches returns the store of the breach command and its worker.
-func (s *Store) Breaches() *Breaches { return &Breaches{s.q, s.dialect} }
+func (s *Store) Breaches() *Breaches { return &Breaches{s.q} }
 
 // Pools returns the connection pools by name, for metrics. MySQL has one. SQLite has one for the writer and one for
 // readers.
