@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -9,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"aikagi/backend/store"
@@ -20,6 +20,8 @@ const (
 	importedMembers = 1_000_000
 	// rowsAtOnce is how many rows one bare INSERT writes.
 	rowsAtOnce = 1000
+	// memoryEvery is how often the command's highest memory is read.
+	memoryEvery = 20 * time.Millisecond
 )
 
 // measureImport imports a file of members once, beside bare INSERTs of the same rows, and reads the command's memory.
@@ -63,15 +65,29 @@ func measureImport(b *bench, on string) (o outcome, err error) {
 func (s *server) importFile(file string) (took time.Duration, most float64, err error) {
 	command := exec.Command(program, "members", "import", "--by", "bench", file)
 	command.Env = s.Environ()
+	var said bytes.Buffer
+	command.Stdout, command.Stderr = &said, &said
 	begun := time.Now()
-	said, err := command.CombinedOutput()
-	if err != nil {
-		return 0, 0, fmt.Errorf("members import: %w\n%s", err, said)
+	if err := command.Start(); err != nil {
+		return 0, 0, err
 	}
-	if usage, is := command.ProcessState.SysUsage().(*syscall.Rusage); is {
-		most = float64(usage.Maxrss) / 1024
+	ended := make(chan error, 1)
+	go func() { ended <- command.Wait() }()
+	// getrusage would tell the memory of this process, from which the command was started, if that is more.
+	ticker := time.NewTicker(memoryEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-ended:
+			if err != nil {
+				err = fmt.Errorf("members import: %w\n%s", err, said.Bytes())
+			}
+			return time.Since(begun), most, err
+		case <-ticker.C:
+			_, sofar := fleet.MemoryMB(command.Process.Pid)
+			most = max(most, sofar)
+		}
 	}
-	return time.Since(begun), most, nil
 }
 
 // importedHash is of the form of a usable hash, and of no password.
