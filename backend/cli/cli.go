@@ -120,16 +120,20 @@ func run(p *program, args []string) (code int) {
 	return p.report(parsed.Run(p))
 }
 
-// checkValues returns an error if the value of a flag is empty, such as that of an unset variable in a script. A command
-// would take the flag for one that was not given, and could do more than was asked. Only --by and --reason may be empty:
-// a command checks them itself.
+// checkValues returns an error if an argument or the value of a flag is empty, such as that of an unset variable in a script.
+// A command would take the flag for one that was not given, and could do more than was asked; and it would take an empty
+// path for the present folder. Only --by and --reason may be empty: a command checks them itself.
 func checkValues(args []string) error {
 	for i, arg := range args {
 		flag, value, hasValue := strings.Cut(arg, "=")
 		if arg == "" && i > 0 {
 			flag, hasValue = args[i-1], true
 		}
-		if hasValue && value == "" && strings.HasPrefix(flag, "--") && flag != "--by" && flag != "--reason" {
+		isFlag := strings.HasPrefix(flag, "--")
+		switch {
+		case arg == "" && !isFlag:
+			return errors.New("an argument is empty; nothing was done")
+		case isFlag && hasValue && value == "" && flag != "--by" && flag != "--reason":
 			return fmt.Errorf("the value of %s is empty; right would be a value; nothing was done", flag)
 		}
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -39,6 +40,15 @@ func TestAFlagWithAnEmptyValueIsRefusedAndNothingIsDone(t *testing.T) {
 		if code, said := runIn(t, s.environ, args...); code != exitUsage {
 			t.Errorf("%q: got %d\n%s", args, code, said)
 		}
+	}
+	t.Chdir(t.TempDir())
+	for _, args := range [][]string{{"mail", "preview", ""}, {"backup", ""}, {"members", "show", ""}, {"members", "void", taro, ""}} {
+		if code, said := runIn(t, s.environ, args...); code != exitUsage || !strings.Contains(said, "an argument is empty; nothing was done") {
+			t.Errorf("%q: got %d\n%s", args, code, said)
+		}
+	}
+	if files, err := os.ReadDir("."); err != nil || len(files) > 0 {
+		t.Errorf("the present folder has %v, %v", files, err)
 	}
 	if got := oneNumber(t, where, "SELECT COUNT(*) FROM members WHERE voided_at IS NOT NULL"); got != 0 {
 		t.Errorf("%d passwords were voided", got)
