@@ -39,7 +39,7 @@ func (p *Postman) send(ctx context.Context, d decision) (finishedTry, result) {
 	tryContext, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
 	end := p.judge(d, p.Transport.Send(tryContext, message))
-	return end, result{d.letter, end.Verdict.contact(), d.content.At, end.Verdict.Answer, end.err}
+	return end, result{d.letter, end.Verdict.contact(), end.Verdict.Answer, end.err}
 }
 
 func (p *Postman) judge(d decision, err error) finishedTry {

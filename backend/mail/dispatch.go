@@ -14,12 +14,10 @@ import (
 // free, because the lifetime of its temporary password starts then: no letter waits for a connection meanwhile.
 type dispatcher struct {
 	*Postman
-	claims *claims
-	lanes  []*lane
-	outage *outage
-	free   int // senders without a letter
-	// usable is how many senders may have a letter. It is less than Senders if the mail server takes fewer connections.
-	usable  int
+	claims  *claims
+	lanes   []*lane
+	outage  *outage
+	free    int // senders without a letter
 	overdue int // letters under way that did not end while gather waited for them
 	// done gets the result of each sender. It has capacity for all senders, so none blocks.
 	done       chan senderResult
@@ -40,7 +38,7 @@ type senderResult struct {
 
 func newDispatcher(p *Postman, held *claims, toSend, toRecord context.Context) *dispatcher {
 	return &dispatcher{
-		Postman: p, claims: held, lanes: newLanes(p.Senders), outage: newOutage(p.Log), free: p.Senders, usable: p.Senders,
+		Postman: p, claims: held, lanes: newLanes(p.Senders), outage: newOutage(p.Log), free: p.Senders,
 		done: make(chan senderResult, p.Senders), begun: make(chan struct{}, 1), recorded: make(chan struct{}, 1),
 		sendContext: toSend, recordContext: toRecord,
 	}
@@ -50,8 +48,6 @@ func newDispatcher(p *Postman, held *claims, toSend, toRecord context.Context) *
 func (d *dispatcher) run(ctx context.Context) {
 	poll := time.NewTicker(pollInterval)
 	defer poll.Stop()
-	more := time.NewTicker(sendersAgain)
-	defer more.Stop()
 	defer d.outage.timer.Stop()
 	for {
 		mayHaveMore := false
@@ -66,8 +62,6 @@ func (d *dispatcher) run(ctx context.Context) {
 			d.recording = false
 		case <-d.outage.timer.C:
 			d.outage.probeDue = true
-		case <-more.C:
-			d.useSenders(d.usable + 1)
 		case <-d.wake:
 			mayHaveMore = true
 		case <-poll.C:
@@ -117,25 +111,7 @@ func (d *dispatcher) finishLetter(ctx context.Context, end senderResult) (mayHav
 	if begins {
 		d.releaseQueues(ctx)
 	}
-	if ends && d.outage.wasRefusal(end.result) {
-		d.useSenders(d.usable / 2)
-		d.Log.InfoContext(ctx, "the mail server refuses further connections; fewer letters are sent at a time", "at_a_time", d.usable)
-	}
 	return ends
-}
-
-// useSenders sets how many senders may have a letter, from 1 to Senders.
-func (d *dispatcher) useSenders(count int) {
-	d.usable = max(1, min(count, d.Senders))
-	shareSenders(d.lanes, d.usable)
-}
-
-// available is how many letters may be begun now. During an outage every free sender may probe: the other ones may hang.
-func (d *dispatcher) available() int {
-	if d.outage.ongoing {
-		return d.free
-	}
-	return max(0, d.usable-d.underWay())
 }
 
 // releaseQueues releases the claims on letters that are not begun: other servers may reach the mail server.
@@ -186,9 +162,9 @@ func (d *dispatcher) claimForLane(ctx context.Context, l *lane, limit int) bool 
 	return len(claimed) > 0
 }
 
-// begin begins as many letters as there are available senders.
+// begin begins as many letters as there are free senders.
 func (d *dispatcher) begin() {
-	set := takeLetters(d.lanes, d.available())
+	set := takeLetters(d.lanes, d.free)
 	if len(set) == 0 {
 		return
 	}
@@ -220,7 +196,7 @@ func (d *dispatcher) record() {
 func (d *dispatcher) gather(ctx context.Context) {
 	patience := time.NewTimer(gatherTimeout)
 	defer patience.Stop()
-	for d.underWay() > d.overdue && shouldGather(d.lanes, d.available()) {
+	for d.underWay() > d.overdue && shouldGather(d.lanes, d.free) {
 		select {
 		case end := <-d.done:
 			d.finishLetter(ctx, end)

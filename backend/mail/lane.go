@@ -13,20 +13,13 @@ type lane struct {
 func newLanes(senders int) []*lane {
 	var all []*lane
 	for _, priority := range Priorities() {
-		all = append(all, &lane{priority: priority})
-	}
-	shareSenders(all, senders)
-	return all
-}
-
-// shareSenders sets how many of the senders each lane may use.
-func shareSenders(lanes []*lane, senders int) {
-	for _, l := range lanes {
-		l.senders = senders
-		if l.priority != TemporaryPasswords {
+		l := &lane{priority: priority, senders: senders}
+		if priority != TemporaryPasswords {
 			l.senders -= senders / reservedShare
 		}
+		all = append(all, l)
 	}
+	return all
 }
 
 // takeLetters takes at most limit letters out of the queues, from earlier lanes first. It takes none from a lane while an

@@ -29,9 +29,7 @@ const (
 type result struct {
 	letter  Letter
 	contact contact
-	// The rest is of a try.
-	begunAt time.Time
-	answer  string
+	answer  string // of a try
 	err     error
 }
 
@@ -46,8 +44,7 @@ type outage struct {
 	// probes is the number of probes so far. By it claimProbe alternates between the lanes, so that one bad letter cannot
 	// delay all others.
 	probes       int
-	prober       string    // the letter that probed last
-	begunAt      time.Time // of the try with which the outage began
+	prober       string // the letter that probed last
 	loggedAnswer string
 }
 
@@ -66,7 +63,7 @@ func (o *outage) observe(r result) (begins, ends bool) {
 		o.log.Info("the mail server can be reached again", "answer", r.answer)
 		return false, true
 	case r.contact == unreached && !o.ongoing:
-		o.ongoing, o.probeDue, o.wait, o.begunAt = true, false, firstProbe, r.begunAt
+		o.ongoing, o.probeDue, o.wait = true, false, firstProbe
 		o.timer.Reset(o.wait)
 		begins = true
 	case r.contact == unreached && r.letter.ID == o.prober:
@@ -81,10 +78,6 @@ func (o *outage) observe(r result) (begins, ends bool) {
 	}
 	return begins, false
 }
-
-// wasRefusal reports whether an outage that ends with this result was none: the server answered a try that was under way
-// already, so it had only refused a further connection.
-func (o *outage) wasRefusal(ending result) bool { return !ending.begunAt.After(o.begunAt) }
 
 // startProbe records that a letter is the next probe.
 func (o *outage) startProbe(l Letter) {

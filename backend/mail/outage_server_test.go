@@ -75,38 +75,3 @@ func (s *claimCounter) reset() (claimed int) {
 	claimed, s.claimed = s.claimed, 0
 	return claimed
 }
-
-// smallServer is a mail server that takes at most limit connections at a time. It refuses others with its greeting.
-type smallServer struct {
-	limit      int
-	mu         sync.Mutex
-	open, most int
-	refused    int
-	sent       deliveryCounter
-}
-
-func (s *smallServer) Send(_ context.Context, m mail.Message) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open == s.limit {
-		s.refused++
-		return &mail.UnreachedError{Code: 421, Enhanced: "4.7.0", Err: errors.New("greeting")}
-	}
-	s.open++
-	s.most = max(s.most, s.open)
-	s.mu.Unlock()
-	time.Sleep(20 * time.Millisecond)
-	s.mu.Lock()
-	s.open--
-	s.sent.count(m)
-	return nil
-}
-
-func (s *smallServer) setLimit(limit int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.limit = limit
-}
-
-func (*smallServer) Check(context.Context) error { return nil }
-func (*smallServer) Close() error                { return nil }

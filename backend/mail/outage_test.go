@@ -3,7 +3,6 @@ package mail_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -12,44 +11,8 @@ import (
 	"time"
 
 	"aikagi/backend/mail"
-	"aikagi/backend/member"
 	"aikagi/backend/testkit"
 )
-
-func TestAMailServerThatTakesFewConnectionsGetsAsManyLettersAtATime(t *testing.T) {
-	for _, limit := range []int{1, 3} {
-		t.Run(fmt.Sprint(limit), func(t *testing.T) {
-			inBubble(t, func(t *testing.T, w *testkit.World) {
-				const letters = 200
-				server := &smallServer{limit: limit}
-				w.Postman.Transport, w.Postman.Senders = server, 8
-				enrolMany(t, w, letters)
-				stop := startPostman(t, w.Postman)
-				defer stop()
-				time.Sleep(30 * time.Second)
-				synctest.Wait()
-				server.sent.wantOnce(t, letters)
-				if server.refused > 3*8 {
-					t.Errorf("%d connections were refused, want only those of the first moments", server.refused)
-				}
-
-				server.setLimit(8)
-				time.Sleep(2 * time.Hour)
-				w.Clock.Move(2 * time.Hour)
-				for i := range letters {
-					id := member.LoginID(fmt.Sprintf("member%d", i))
-					ask(t, w, id, member.MailAddress(id)+"@xxx.mm-m.ne.jp")
-				}
-				w.Postman.Wake()
-				time.Sleep(30 * time.Second)
-				synctest.Wait()
-				if server.most != 8 {
-					t.Errorf("at most %d letters at a time two hours later, want 8", server.most)
-				}
-			})
-		})
-	}
-}
 
 func TestWhileTheMailServerIsAwayLettersProbeItOneAtATime(t *testing.T) {
 	for name, away := range map[string]error{

@@ -67,8 +67,6 @@ const (
 	// One in reservedShare senders takes only letters with temporary passwords, so that notices cannot keep all senders
 	// busy when the mail server is slow.
 	reservedShare = 4
-	// sendersAgain is the pause between two attempts to use one sender more, after the mail server has refused connections.
-	sendersAgain = 10 * time.Minute
 	// gatherTimeout is how long the next set waits for letters under way when more letters are due than senders are free.
 	// A larger set costs fewer statements for each letter. A mail server nearby takes less time than this for a letter.
 	gatherTimeout = 5 * time.Millisecond
