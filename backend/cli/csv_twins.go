@@ -7,6 +7,9 @@ import (
 	"slices"
 )
 
+// maxPreallocated bounds the records for which memory is allocated at once: 64 MiB.
+const maxPreallocated = 4 << 20
+
 // twins are the lines of a file whose login ID is on another line too. Each has the number of that line: the first one, or
 // the second one for the first.
 type twins map[int]int
@@ -22,7 +25,7 @@ func findTwins(r io.Reader, opts importOptions, records int64, visited func(line
 		line int
 	}
 	seed := maphash.MakeSeed()
-	found := make([]idOnLine, 0, records)
+	found := make([]idOnLine, 0, min(records, maxPreallocated)) // a file of line breaks alone has no records
 	opts.Twins, opts.Usable = nil, func(string) error { return nil }
 	_ = readMembers(r, opts, func(record membersRecord) error {
 		if id := record.member.LoginID; id != "" {
