@@ -11,7 +11,8 @@ import (
 // dispatcher is the state of one [Postman.Run]. It begins claimed letters and records their results, both in sets.
 //
 // A sender is a slot for one letter, from its beginning to the end of its try. A letter is begun only when a sender is
-// free, because the lifetime of its temporary password starts then: no letter waits for a connection meanwhile.
+// free, because the lifetime of its temporary password starts then: meanwhile no letter waits for a connection, unless the
+// mail server takes fewer connections than there are senders, and then for longestWait at most.
 type dispatcher struct {
 	*Postman
 	claims  *claims

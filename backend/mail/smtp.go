@@ -3,28 +3,16 @@ package mail
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	netmail "net/mail"
-	"slices"
 	"strings"
-	"sync"
-	"time"
 )
 
 // SMTP is the [Transport] that sends letters to a mail server. It has a small pool of connections. Make it with [NewSMTP].
 type SMTP struct {
-	settings SMTPSettings
-	sending  chan struct{} // one for each letter that is being sent
-	slots    chan struct{} // one for each open connection, idle or not
-
-	mu      sync.Mutex
-	idle    []*conversation // the latest used last
-	closed  bool
-	closing sync.WaitGroup // goroutines that close connections
+	settings    SMTPSettings
+	connections pool // its connect uses settings
 }
-
-var errClosed = errors.New("the mail transport is closed")
 
 // NewSMTP makes an SMTP. It does not connect; [SMTP.Check] does.
 func NewSMTP(settings SMTPSettings) *SMTP {
@@ -33,11 +21,9 @@ func NewSMTP(settings SMTPSettings) *SMTP {
 	}
 	setDefault(&settings.Idle, defaultIdle)
 	setDefault(&settings.Connections, defaultConnections)
-	return &SMTP{
-		settings: settings,
-		sending:  make(chan struct{}, settings.Connections),
-		slots:    make(chan struct{}, settings.Connections),
-	}
+	t := &SMTP{settings: settings}
+	t.connections = pool{connect: t.settings.connect, keep: settings.Idle, limit: settings.Connections}
+	return t
 }
 
 // Send sends the message. The wait for a connection and all commands before the message take upToDataTimeout at most.
@@ -52,116 +38,32 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 	}
 	beginning, cancel := context.WithTimeoutCause(ctx, upToDataTimeout, errUpToData)
 	defer cancel()
-	if err := acquire(beginning, t.sending); err != nil {
-		return err
-	}
-	defer func() { <-t.sending }()
 	c, err := t.startLetter(beginning, (&netmail.Address{Address: string(m.To)}).String())
 	if err != nil {
 		return err
 	}
 	err = c.sendBody(ctx, raw)
-	t.put(ctx, c)
+	t.connections.put(ctx, c)
 	return err
 }
 
-// startLetter returns a connection on which the server waits for the letter. If an idle connection fails, startLetter
-// tries once more on a new connection: the idle one may be dead, or the server may accept no further letter on it.
+// startLetter returns a connection on which the server waits for the letter. If a connection fails that was used before,
+// startLetter goes on with another one: the first may be dead, or the server may accept no further letter on it.
 func (t *SMTP) startLetter(ctx context.Context, to string) (*conversation, error) {
 	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
-	c, err := t.get(ctx)
-	if err != nil {
-		return nil, err
-	}
-	err = c.startLetter(ctx, from, to)
-	if err != nil && c.reused && !c.usable() && ctx.Err() == nil {
-		c.quit(ctx)
-		if c, err = t.connectInSlot(ctx); err != nil {
+	c, err := t.connections.get(ctx)
+	for err == nil {
+		if err = c.startLetter(ctx, from, to); err == nil {
+			return c, nil
+		}
+		if !c.reused || c.usable() || ctx.Err() != nil {
+			t.connections.put(ctx, c)
 			return nil, err
 		}
-		err = c.startLetter(ctx, from, to)
+		t.connections.close(ctx, c)
+		c, err = t.connections.getOther(ctx)
 	}
-	if err != nil {
-		t.put(ctx, c)
-		return nil, err
-	}
-	return c, nil
-}
-
-// get returns the idle connection that was used last, because it is the most likely to be alive, or a new one.
-func (t *SMTP) get(ctx context.Context) (*conversation, error) {
-	t.mu.Lock()
-	if t.closed {
-		t.mu.Unlock()
-		return nil, &UnreachedError{Err: errClosed}
-	}
-	if last := len(t.idle) - 1; last >= 0 {
-		c := t.idle[last]
-		t.idle = t.idle[:last]
-		t.mu.Unlock()
-		c.expiry.Stop()
-		return c, nil
-	}
-	t.mu.Unlock()
-	if err := acquire(ctx, t.slots); err != nil {
-		return nil, err
-	}
-	return t.connectInSlot(ctx)
-}
-
-// connectInSlot opens a connection. The caller has acquired a slot for it; connectInSlot frees the slot when it fails.
-func (t *SMTP) connectInSlot(ctx context.Context) (*conversation, error) {
-	c, err := t.settings.connect(ctx)
-	if err != nil {
-		<-t.slots
-		return nil, err
-	}
-	return c, nil
-}
-
-func acquire(ctx context.Context, slots chan<- struct{}) error {
-	select {
-	case slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return &UnreachedError{Err: contextError(ctx, "free connection")}
-	}
-}
-
-// put keeps a connection for the next letter, or closes it in the background.
-func (t *SMTP) put(ctx context.Context, c *conversation) {
-	ctx = context.WithoutCancel(ctx) // the connection outlives this letter
-	t.mu.Lock()
-	switch {
-	case t.closed:
-		t.mu.Unlock()
-		t.closeAndFree(ctx, c)
-		return
-	case c.usable():
-		c.reused = true
-		c.expiry = time.AfterFunc(t.settings.Idle, func() { t.expire(ctx, c) })
-		t.idle = append(t.idle, c)
-	default:
-		t.closing.Go(func() { t.closeAndFree(ctx, c) })
-	}
-	t.mu.Unlock()
-}
-
-// closeAndFree closes a connection and frees its slot.
-func (t *SMTP) closeAndFree(ctx context.Context, c *conversation) {
-	c.quit(ctx)
-	<-t.slots
-}
-
-// expire closes a connection that was idle for too long, unless get has just taken it.
-func (t *SMTP) expire(ctx context.Context, c *conversation) {
-	t.mu.Lock()
-	at := slices.Index(t.idle, c)
-	if at >= 0 {
-		t.idle = slices.Delete(t.idle, at, at+1)
-		t.closing.Go(func() { t.closeAndFree(ctx, c) })
-	}
-	t.mu.Unlock()
+	return nil, err
 }
 
 // Check connects as Send would, sends NOOP, and disconnects.
@@ -192,14 +94,6 @@ func (t *SMTP) probe(ctx context.Context, name, line string) (warning, err error
 
 // Close closes all idle connections at once, within quitTimeout. Letters under way are finished; later calls of Send fail.
 func (t *SMTP) Close() error {
-	t.mu.Lock()
-	t.closed = true
-	for _, c := range t.idle {
-		c.expiry.Stop()
-		t.closing.Go(func() { t.closeAndFree(context.Background(), c) })
-	}
-	t.idle = nil
-	t.mu.Unlock()
-	t.closing.Wait()
+	t.connections.shut()
 	return nil
 }
