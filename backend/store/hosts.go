@@ -23,7 +23,8 @@ const (
 
 // hosts is a driver.Connector. It connects to the first host, in their order, that serves and takes writes: if all
 // servers prefer the same node of a cluster, their transactions seldom conflict in certification. While no host takes
-// writes, it connects to the first that can be read.
+// writes, it connects to the first that lacks only space, because that one may still take some, or else to the first that
+// can be read.
 type hosts struct {
 	all []*host
 	// generation counts how often connections were dropped. A connection of an earlier generation is not used again.
@@ -33,6 +34,15 @@ type hosts struct {
 	// droppedLately is whether connections were dropped less than dropInterval ago.
 	droppedLately atomic.Bool
 }
+
+// writes are the writes that a host takes. A higher value is better.
+type writes int
+
+const (
+	noWrites   writes = iota // it is read-only
+	someWrites               // it lately had no space for a row, but another write may find some
+	allWrites
+)
 
 // host is one database host. While it rests, it is tried last.
 type host struct {
@@ -49,13 +59,14 @@ func (h *hosts) Driver() driver.Driver { return h.all[0].Connector.Driver() }
 func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 	generation := h.generation.Load()
 	var failed []error
-	var reader *conn // a connection to the first host that takes no writes
+	var best *conn // to a host that does not take all writes
+	var bestTakes writes
 	for _, host := range h.inOrder() {
-		opened, writes, err := host.connect(ctx)
-		if err == nil && writes {
+		opened, takes, err := host.connect(ctx)
+		if err == nil && takes == allWrites {
 			h.noneWritable.Store(false)
-			if reader != nil {
-				_ = reader.Close() // this one is better
+			if best != nil {
+				_ = best.Close()
 			}
 			return &conn{opened, h, host, generation}, nil
 		}
@@ -65,17 +76,20 @@ func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 		switch {
 		case err != nil:
 			failed = append(failed, err)
-		case reader == nil:
-			reader = &conn{opened, h, host, generation}
+		case best == nil || takes > bestTakes:
+			if best != nil {
+				_ = best.Close()
+			}
+			best, bestTakes = &conn{opened, h, host, generation}, takes
 		default:
 			_ = opened.Close() // the first one is as good
 		}
 	}
-	if reader == nil {
+	if best == nil {
 		return nil, errors.Join(failed...)
 	}
 	h.noneWritable.Store(true)
-	return reader, nil
+	return best, nil
 }
 
 // inOrder returns all hosts, the resting ones last.
@@ -108,7 +122,7 @@ func (h *host) rest() {
 	}
 }
 
-// setFull makes the host rest as one that takes no writes.
+// setFull makes the host rest as one that takes only some writes.
 func (h *host) setFull() {
 	h.rest()
 	if !h.isFull.Swap(true) {
@@ -116,25 +130,31 @@ func (h *host) setFull() {
 	}
 }
 
-// connect opens and prepares a connection. It returns whether the host takes writes.
-func (h *host) connect(ctx context.Context) (opened driverConn, writes bool, err error) {
+// connect opens and prepares a connection. It returns which writes the host takes.
+func (h *host) connect(ctx context.Context) (opened driverConn, takes writes, err error) {
 	ctx, cancel := context.WithTimeout(ctx, hostTimeout)
 	defer cancel()
 	connected, err := h.Connector.Connect(ctx)
 	if err != nil {
-		return nil, false, err
+		return nil, noWrites, err
 	}
 	opened, is := connected.(driverConn)
 	if !is {
-		return nil, false, errors.Join(errors.New("the driver's connections lack a method"), connected.Close())
+		return nil, noWrites, errors.Join(errors.New("the driver's connections lack a method"), connected.Close())
 	}
+	var writable bool
 	if err = prepare(ctx, opened); err == nil {
-		writes, err = isWritable(ctx, opened)
+		writable, err = isWritable(ctx, opened)
 	}
-	if err != nil {
-		return nil, false, errors.Join(fmt.Errorf("prepare connection: %w", err), opened.Close())
+	switch {
+	case err != nil:
+		return nil, noWrites, errors.Join(fmt.Errorf("prepare connection: %w", err), opened.Close())
+	case !writable:
+		return opened, noWrites, nil
+	case h.isFull.Load():
+		return opened, someWrites, nil
 	}
-	return opened, writes && !h.isFull.Load(), nil
+	return opened, allWrites, nil
 }
 
 // driverConn is what database/sql uses of the driver's connections.

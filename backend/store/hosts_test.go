@@ -198,6 +198,37 @@ func TestAHostWithoutSpaceIsUsedAgainAfterAWhile(t *testing.T) {
 	})
 }
 
+func TestAHostWithoutSpaceIsBetterThanAReadOnlyOne(t *testing.T) {
+	for _, first := range []string{"full", "read-only"} {
+		t.Run("behind the "+first, func(t *testing.T) {
+			full, readOnly := &node{name: "full"}, &node{name: "read-only", readOnly: true}
+			nodes := map[string][]*node{"full": {full, readOnly}, "read-only": {readOnly, full}}[first]
+			all, _ := newNodes(nodes...)
+			for _, host := range all.all {
+				if host.Connector == full {
+					host.setFull()
+				}
+			}
+			for range 3 { // hosts rest after the first time
+				opened, err := all.Connect(t.Context())
+				if err != nil || nodeOf(opened) != full || !all.noneWritable.Load() {
+					t.Fatalf("connected to %s, %v; none writes: %v", nodeOf(opened).name, err, all.noneWritable.Load())
+				}
+			}
+			for _, opened := range readOnly.conns {
+				if !opened.closed {
+					t.Error("a connection to the read-only host stays open")
+				}
+			}
+			for _, opened := range full.conns {
+				if opened.closed {
+					t.Error("a connection that is in use was closed")
+				}
+			}
+		})
+	}
+}
+
 func TestConnectionsThatWereGivenUpAreNotUsedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all, _ := newNodes(&node{name: "a"})

@@ -37,7 +37,7 @@ func TestAHostWithoutSpaceIsLeftForTheNextAndIsNotWritable(t *testing.T) {
 	first, second := replicas[0], replicas[1]
 	s, ctx := open(t, settings), t.Context()
 	ask := func(s *store.Store) error { return s.Recoveries().AddRecovery(ctx, newAsk("taro", now)) }
-	must(t, ask(s))
+	before := addAsk(t, s, "taro", now)
 	first.wantRecoveries(1)
 	first.fill()
 
@@ -59,4 +59,15 @@ func TestAHostWithoutSpaceIsLeftForTheNextAndIsNotWritable(t *testing.T) {
 	}
 	must(t, s.Writable(ctx))
 	second.wantRecoveries(2 * settings.Connections)
+
+	// A read-only server refuses all writes. The full one refuses only those that find no space, and says so.
+	second.run("SET GLOBAL read_only = 1")
+	for range 2 * settings.Connections {
+		if err := ask(s); err != nil && !isFull(err) {
+			t.Errorf("an ask beside a read-only server: got %v, want no space", err)
+		}
+		if _, err := s.Recoveries().CountGuess(ctx, before.ID, now); err != nil && !isFull(err) {
+			t.Errorf("a guess beside a read-only server: got %v, want no space", err)
+		}
+	}
 }
