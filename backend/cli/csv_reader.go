@@ -15,6 +15,10 @@ import (
 // file into memory.
 const maxRecord = 64 << 10
 
+// errUnreadable is in the chain of an error of the disk or the pipe. Errors about the content do not have it: each reading of
+// the file finds them again.
+var errUnreadable = errors.New("the file cannot be read")
+
 var errLongRecord = fmt.Errorf("it is over %d KiB; is a quotation mark not closed?", maxRecord>>10)
 
 // recordBound is a reader that fails if one record takes more than maxRecord bytes. It returns its first error again at each
@@ -40,11 +44,15 @@ func (b *recordBound) Read(p []byte) (n int, err error) {
 	if b.failed != nil {
 		return 0, b.failed
 	}
-	n, b.failed = b.from.Read(p[:min(len(p), b.left)])
+	n, err = b.from.Read(p[:min(len(p), b.left)])
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%w: %w", errUnreadable, err)
+	}
+	b.failed = err
 	b.left -= n
 	b.hasCR = b.hasCR || bytes.ContainsRune(p[:n], '\r')
 	b.hasLF = b.hasLF || bytes.ContainsRune(p[:n], '\n')
-	return n, b.failed
+	return n, err
 }
 
 // decoded decodes the file to UTF-8 and removes the byte order mark that Windows programs write.
@@ -52,7 +60,7 @@ func decoded(r io.Reader, encoding string) (*recordBound, error) {
 	buffered := bufio.NewReaderSize(r, maxRecord)
 	start, err := buffered.Peek(3)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("read members: %w", err)
+		return nil, fmt.Errorf("%w: %w", errUnreadable, err)
 	}
 	bounded := &recordBound{from: buffered, left: maxRecord}
 	isUTF8 := bytes.Equal(start, []byte("\uFEFF"))

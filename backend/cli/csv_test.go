@@ -147,7 +147,11 @@ func TestAMembersFileIsReadLineByLine(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			opts := test.opts
-			opts.Twins = findTwins(strings.NewReader(test.file), opts, 0, func(int) error { return nil })
+			found, err := findTwins(strings.NewReader(test.file), opts, 0, func(int) error { return nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts.Twins = found
 			got, err := readAll(strings.NewReader(test.file), opts)
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
@@ -173,6 +177,23 @@ func TestAMemberWithoutAUsableHashIsVoidedNow(t *testing.T) {
 	})
 	if want := []bool{false, true, true}; err != nil || !slices.Equal(voided, want) {
 		t.Errorf("got %v and the error %v, want %v", voided, err, want)
+	}
+}
+
+// A later reading may succeed, and would write the lines that are bad because of a line that this one did not reach.
+func TestADiskThatFailsWhileTwinsAreFoundIsAnError(t *testing.T) {
+	failed := errors.New("input/output error")
+	for name, start := range map[string]string{
+		"at once": "", "in the header": "login_id,", "in a record": header + "a,a@b.jp,,\nb,b@", "in quotation marks": header + "a,\"a@", "after a record": header + "a,a@b.jp,,\n",
+	} {
+		for _, encoding := range []string{"utf-8", "shift_jis"} {
+			opts := importOptions{Encoding: encoding, Usable: usable}
+			disk := io.MultiReader(strings.NewReader(start), iotest.ErrReader(failed))
+			found, err := findTwins(disk, opts, 0, func(int) error { return nil })
+			if !errors.Is(err, failed) || !strings.Contains(err.Error(), "the file cannot be read: input/output error") || found != nil {
+				t.Errorf("%s, %s: got %v and the error %v, want %v", name, encoding, found, err, failed)
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"hash/maphash"
 	"io"
 	"slices"
@@ -14,12 +15,13 @@ const maxPreallocated = 4 << 20
 // the second one for the first.
 type twins map[int]int
 
-// findTwins reads a file with about so many records, and calls visited for the line of each. It returns no error: if the file
-// cannot be read to its end, the next reading meets the same fault, and reports the bad lines before it too.
+// findTwins reads a file with about so many records, and calls visited for the line of each. It returns
+// errUnreadable, because a later reading may succeed and would not know all lines with the same ID. It returns no error about
+// the content: the next reading finds it again, and reports the bad lines before it too.
 //
 // It keeps 16 bytes of each record: the hash of the login ID under a random key, and the line. Two different IDs have the
 // same hash in one of 37 million readings of a million IDs; read the file again then.
-func findTwins(r io.Reader, opts importOptions, records int64, visited func(line int) error) twins {
+func findTwins(r io.Reader, opts importOptions, records int64, visited func(line int) error) (twins, error) {
 	type idOnLine struct {
 		hash uint64
 		line int
@@ -27,12 +29,15 @@ func findTwins(r io.Reader, opts importOptions, records int64, visited func(line
 	seed := maphash.MakeSeed()
 	found := make([]idOnLine, 0, min(records, maxPreallocated)) // a file of line breaks alone has no records
 	opts.Twins, opts.Usable = nil, func(string) error { return nil }
-	_ = readMembers(r, opts, func(record membersRecord) error {
+	err := readMembers(r, opts, func(record membersRecord) error {
 		if id := record.member.LoginID; id != "" {
 			found = append(found, idOnLine{maphash.String(seed, string(id)), record.line})
 		}
 		return visited(record.line)
 	})
+	if errors.Is(err, errUnreadable) {
+		return nil, err
+	}
 	slices.SortFunc(found, func(a, b idOnLine) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.line, b.line))
 	})
@@ -47,5 +52,5 @@ func findTwins(r io.Reader, opts importOptions, records int64, visited func(line
 			all[found[first].line] = found[i].line
 		}
 	}
-	return all
+	return all, nil
 }

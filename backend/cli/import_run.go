@@ -35,8 +35,10 @@ type importRun struct {
 }
 
 // run checks the file, asks the operator, and writes. It updates the summary after each step.
-func (r *importRun) run() error {
-	r.twins = r.findTwins()
+func (r *importRun) run() (err error) {
+	if r.twins, err = r.findTwins(); err != nil {
+		return err
+	}
 	checked, err := r.check()
 	if err != nil {
 		return err
@@ -69,15 +71,19 @@ func (r *importRun) lineProgress(did string) *progress {
 }
 
 // findTwins reads the file a first time, from its start.
-func (r *importRun) findTwins() twins {
+func (r *importRun) findTwins() (twins, error) {
 	progress := r.lineProgress("read")
 	defer progress.clear()
-	return findTwins(r.file, r.options(nil), r.file.lines, func(line int) error {
+	found, err := findTwins(r.file, r.options(nil), r.file.lines, func(line int) error {
 		if line%importAtOnce == 0 {
 			progress.at(int64(line) - 1)
 		}
 		return r.ctx.Err()
 	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", fileName(r.command.File), err)
+	}
+	return found, nil
 }
 
 // check reads the file a second time, and prints the bad lines and what an import would do.
