@@ -40,8 +40,5 @@ await main(import.meta, async (args) => {
     await requirePackages('chromium');
     return playwright('frontend/playwright.tools.config.ts', [`--project=${project}*`, ...others]);
   }
-  const services = await startServices();
-  const code = await testInBrowser(services.env, args);
-  await services.stop();
-  return code;
+  return testInBrowser(await startServices(), args);
 });

@@ -42,16 +42,15 @@ await main(import.meta, async (args) => {
   const chosen = args.length > 0 ? args : Object.keys(packages);
   await buildTools('backend/tools/mutation', 'stamp-mutation');
   const folder = await copyProgram();
-  const services = chosen.some((name) => packages[name].needsServices) ? await startServices() : null;
+  const env = chosen.some((name) => packages[name].needsServices) ? await startServices() : {};
   const equivalents = JSON.parse(readFileSync(path.join(root, 'backend/scripts/mutation.json'), 'utf8'));
 
   const failed = [];
   for (const name of chosen) {
     heading(`mutants of ${name}`);
-    const mutants = await mutate(name, folder, services?.env);
+    const mutants = await mutate(name, folder, env);
     if (!judge(name, mutants, equivalents)) failed.push(name);
   }
-  await services?.stop();
   if (failed.length > 0) say(`\nbelow ${wanted} %: ${failed.join(', ')}`);
   return failed.length === 0 ? 0 : 1;
 });
