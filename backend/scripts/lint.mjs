@@ -4,7 +4,7 @@
 //   npm run lint
 
 import { installPackages } from './build.mjs';
-import { ask, heading, main, must, run, say } from './command.mjs';
+import { heading, main, must, run, say } from './command.mjs';
 import { contentOf } from './stamp.mjs';
 import { goTool, requireGo, requireNode } from './toolchain.mjs';
 
@@ -29,10 +29,9 @@ export async function lintApp() {
   if (stale) say(`${types} was not what openapi.yaml says; it has been made anew: look at it and commit it`);
   // The two halves of app:lint in parallel: each keeps one core busy.
   const halves = await Promise.all(
-    ['app:lint:style', 'app:lint:types'].map((script) => ask('npm', ['run', '--silent', script])),
+    ['app:lint:style', 'app:lint:types'].map((label) => run('npm', ['run', '--silent', label], { label })),
   );
-  for (const { stdout, stderr } of halves) say(stdout + stderr);
-  return Math.max(Number(stale), ...halves.map(({ code }) => code));
+  return Math.max(Number(stale), ...halves);
 }
 
 await main(import.meta, async () => {

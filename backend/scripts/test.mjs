@@ -26,7 +26,7 @@ await main(import.meta, async (args) => {
   const results = [];
   const attempt = async (title, does) => results.push({ title, passed: await passes(title, does) });
 
-  if (chosen('e2e')) await attempt('build', build); // Go embeds what it builds
+  if (chosen('e2e')) await attempt('build', build); // first, since Go embeds the app
   const isBuilt = results.every(({ passed }) => passed);
   const others = async () => {
     if (chosen('lint')) await attempt('lint of the program', lintProgram);
