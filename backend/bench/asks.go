@@ -22,16 +22,11 @@ const (
 // measureAsks compares asks that are accepted, of an unknown login ID, with a Fiber handler that does one raw INSERT and
 // nothing else, and with raw INSERTs alone.
 func measureAsks(b *bench, on string) (o outcome, err error) {
-	s, err := b.serve(on, 1000)
+	s, c, err := b.serveWithCeiling(on)
 	if err != nil {
 		return o, err
 	}
-	defer func() { err = errors.Join(err, s.stop()) }()
-	c, err := startCeiling(s.where)
-	if err != nil {
-		return o, err
-	}
-	defer func() { err = errors.Join(err, c.stop()) }()
+	defer func() { err = errors.Join(err, c.stop(), s.stop()) }()
 	raw, err := openRawWriter(s.where)
 	if err != nil {
 		return o, err
@@ -73,16 +68,11 @@ var clientCounts = []int{1, 2, 4, 8, 16, 32, 64}
 
 // measureClients plots asks accepted a second against the number of clients.
 func measureClients(b *bench, on string) (o outcome, err error) {
-	s, err := b.serve(on, 1000)
+	s, c, err := b.serveWithCeiling(on)
 	if err != nil {
 		return o, err
 	}
-	defer func() { err = errors.Join(err, s.stop()) }()
-	c, err := startCeiling(s.where)
-	if err != nil {
-		return o, err
-	}
-	defer func() { err = errors.Join(err, c.stop()) }()
+	defer func() { err = errors.Join(err, c.stop(), s.stop()) }()
 
 	asks, handler := line{Name: "asks accepted"}, line{Name: handlerName}
 	var own, other []*way
@@ -109,6 +99,19 @@ func measureClients(b *bench, on string) (o outcome, err error) {
 		XLabel: "clients at the same time", YLabel: "asks accepted a second", Lines: []line{asks, handler},
 	}}
 	return o, nil
+}
+
+// serveWithCeiling starts a server, and beside it the Fiber handler that does one raw INSERT into the same database.
+func (b *bench) serveWithCeiling(on string) (*server, *ceiling, error) {
+	s, err := b.serve(on, 1000)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := startCeiling(s.where)
+	if err != nil {
+		return nil, nil, errors.Join(err, s.stop())
+	}
+	return s, c, nil
 }
 
 // writer returns a client that sends bare INSERTs.

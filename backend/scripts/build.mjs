@@ -5,7 +5,7 @@
 import path from 'node:path';
 
 import { ask, main, must, root, say } from './command.mjs';
-import { contentOf, isStamped, stamp } from './stamp.mjs';
+import { contentOf, makeOnce } from './stamp.mjs';
 import { requireGo, requireNode } from './toolchain.mjs';
 
 const dist = 'frontend/dist';
@@ -41,21 +41,26 @@ export const small = [
 
 /** Builds bin/aikagi from the present files. */
 export async function build() {
-  requireNode();
-  await requireGo();
-  await installPackages();
+  await prepare();
   await buildApp();
   await buildProgram();
 }
 
+/** Checks the versions of Node and Go, and installs the npm packages. */
+export async function prepare() {
+  requireNode();
+  await requireGo();
+  await installPackages();
+}
+
 /** Runs npm ci, unless node_modules already holds the packages of package-lock.json. */
 export async function installPackages() {
-  const file = path.join(root, 'node_modules/.aikagi-stamp');
-  const wanted = `${contentOf(['package-lock.json', '.npmrc'])} ${process.platform} ${process.arch} ${process.versions.modules}`;
-  if (isStamped(file, wanted)) return;
-  say('installing the packages of package-lock.json');
-  await must('npm ci', 'npm', ['ci', '--no-progress', '--ignore-scripts']);
-  stamp(file, wanted);
+  const platform = `${process.platform} ${process.arch} ${process.versions.modules}`;
+  const content = () => `${contentOf(['package-lock.json', '.npmrc'])} ${platform}`;
+  await makeOnce(path.join(root, 'node_modules/.aikagi-stamp'), content, async () => {
+    say('installing the packages of package-lock.json');
+    await must('npm ci', 'npm', ['ci', '--no-progress', '--ignore-scripts']);
+  });
 }
 
 // What the app is built from. Tests are left out, so that editing one does not build the app again.
@@ -66,37 +71,32 @@ const isTest = (name) => name.endsWith('.test.ts') || name.startsWith('frontend/
 
 /** Builds the app into frontend/dist, which the program embeds. */
 export async function buildApp() {
-  const file = path.join(root, '.cache/app-stamp');
   const inputs = contentOf([...sources, 'package.json', 'package-lock.json'], { without: isTest });
-  const made = () => `${inputs} ${contentOf([dist])}`;
-  if (isStamped(file, made())) return;
-  say('building the app');
-  await must('the build of the app', 'npm', ['run', '--silent', 'app:build']);
-  stamp(file, made());
+  const content = () => `${inputs} ${contentOf([dist])}`;
+  await makeOnce(path.join(root, '.cache/app-stamp'), content, async () => {
+    say('building the app');
+    await must('the build of the app', 'npm', ['run', '--silent', 'app:build']);
+  });
 }
 
 /** Compiles bin/aikagi: one static file that holds its version and no path of this machine. */
 export async function buildProgram() {
-  const ldflags = `-s -w ${await identity()}`;
-  await must(
-    'the build of bin/aikagi',
-    'go',
-    ['build', '-trimpath', ...small, '-ldflags', ldflags, '-o', 'bin/aikagi', '.'],
-    { env: { CGO_ENABLED: '0' } },
-  );
+  const flags = ['-trimpath', ...small, '-ldflags', `-s -w ${await identity()}`, '-o', 'bin/aikagi'];
+  await must('the build of bin/aikagi', 'go', ['build', ...flags, '.'], { env: { CGO_ENABLED: '0' } });
 }
 
 /** The version of the sources, from git. */
-export async function version() {
-  const { code, stdout } = await ask('git', ['describe', '--tags', '--always', '--dirty']);
-  return code === 0 ? stdout.trim() : 'unknown';
-}
+export const version = () => git('describe', '--tags', '--always', '--dirty');
 
 /** The flags of the linker that write the version and the commit into the program. */
 export async function identity() {
-  const { code, stdout } = await ask('git', ['rev-parse', 'HEAD']);
-  const commit = code === 0 ? stdout.trim() : 'unknown';
+  const commit = await git('rev-parse', 'HEAD');
   return `-X aikagi/backend/cli.version=${await version()} -X aikagi/backend/cli.commit=${commit}`;
+}
+
+async function git(...args) {
+  const { code, stdout } = await ask('git', args);
+  return code === 0 ? stdout.trim() : 'unknown';
 }
 
 await main(import.meta, async () => {

@@ -8,24 +8,22 @@ import { build } from './build.mjs';
 import { Failure, main, run, scratchFolder } from './command.mjs';
 import { requirePackages } from './debian.mjs';
 
+// The Debian packages that each needs.
 const checks = {
-  bench: { runs: './backend/bench', needs: ['mariadb-server', 'nginx-light'] },
-  timing: { runs: './backend/check/timing', needs: ['mariadb-server', 'redis-server'] },
-  chaos: { runs: './backend/check/chaos', needs: ['mariadb-server', 'redis-server'] },
-  growth: { runs: './backend/check/growth', needs: ['mariadb-server'] },
-  overload: { runs: './backend/check/overload', needs: ['mariadb-server', 'redis-server'] },
-  upgrade: { runs: './backend/check/upgrade', needs: ['mariadb-server', 'redis-server', 'nginx-light'] },
-  cluster: {
-    runs: './backend/check/cluster',
-    needs: ['mariadb-server', 'galera-4', 'rsync', 'redis-server'],
-  },
+  bench: ['mariadb-server', 'nginx-light'],
+  timing: ['mariadb-server', 'redis-server'],
+  chaos: ['mariadb-server', 'redis-server'],
+  growth: ['mariadb-server'],
+  overload: ['mariadb-server', 'redis-server'],
+  upgrade: ['mariadb-server', 'redis-server', 'nginx-light'],
+  cluster: ['mariadb-server', 'galera-4', 'rsync', 'redis-server'],
 };
 
 await main(import.meta, async ([name, ...args]) => {
-  const check = checks[name];
-  if (!check) throw new Failure(`unknown check ${name}: there are ${Object.keys(checks).join(', ')}`);
+  if (!checks[name]) throw new Failure(`unknown check ${name}: there are ${Object.keys(checks).join(', ')}`);
   scratchFolder();
   await build();
-  await requirePackages(...check.needs);
-  return run('go', ['run', check.runs, ...args], { env: { CGO_ENABLED: '0' } });
+  await requirePackages(...checks[name]);
+  const folder = name === 'bench' ? './backend/bench' : `./backend/check/${name}`;
+  return run('go', ['run', folder, ...args], { env: { CGO_ENABLED: '0' } });
 });

@@ -3,10 +3,12 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, realpathSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The top folder of the project. */
@@ -16,16 +18,15 @@ export const root = path.resolve(fileURLToPath(new URL('../..', import.meta.url)
 export class Failure extends Error {}
 
 const running = new Set();
-const cleanups = new Set();
 let guard;
 let scratch;
 let ending = false;
 
 /** Prints one line. */
-export const say = (text) => process.stdout.write(`${text}\n`);
+export const say = (line) => process.stdout.write(`${line}\n`);
 
 /** Prints a heading. */
-export const heading = (text) => say(`\n=== ${text}`);
+export const heading = (title) => say(`\n=== ${title}`);
 
 /**
  * Starts a program in a process group of its own. The group is killed when the program or this script ends, so that a test
@@ -54,19 +55,12 @@ export function start(
   return { child, ended };
 }
 
-/** Runs a program to its end, its output visible, and gives its exit code. */
-export async function run(program, args, options) {
+/** Runs a program to its end and gives its exit code. Its output is visible, each line after the label if there is one. */
+export async function run(program, args, { label, ...options } = {}) {
   if (ending) return 1;
-  const code = await start(program, args, options).ended;
-  if (code === 127) throw new Failure(`${program} is missing or does not start`);
-  return code;
-}
-
-/** Like `run`, but each line of the output begins with a label: for a program that runs beside others. */
-export async function runLabelled(label, program, args, options) {
-  if (ending) return 1;
-  const { child, ended } = start(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const output of [child.stdout, child.stderr]) {
+  if (label) options.stdio = ['ignore', 'pipe', 'pipe'];
+  const { child, ended } = start(program, args, options);
+  for (const output of label ? [child.stdout, child.stderr] : []) {
     createInterface(output).on('line', (line) => say(`${label} | ${line}`));
   }
   const code = await ended;
@@ -81,22 +75,10 @@ export async function must(step, program, args, options) {
 }
 
 /** Runs a program without showing its output. Gives the exit code and the output. */
-export async function ask(program, args, options = {}) {
+export async function ask(program, args, options) {
   const { child, ended } = start(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  const heard = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr']) {
-    child[name].setEncoding('utf8').on('data', (text) => (heard[name] += text));
-  }
-  return { code: await ended, ...heard };
-}
-
-/** Registers a cleanup that runs once: when the caller calls the function that this gives, or when the script ends. */
-export function onEnd(cleanup) {
-  const only = async () => {
-    if (cleanups.delete(only)) await cleanup();
-  };
-  cleanups.add(only);
-  return only;
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return { code, stdout, stderr };
 }
 
 /**
@@ -109,15 +91,11 @@ export function scratchFolder() {
   chmodSync(scratch, 0o711);
   process.env.TMPDIR = scratch;
   tellGuard('watch', scratch);
-  onEnd(async () => {
-    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
-    tellGuard('forget', scratch);
-  });
   return scratch;
 }
 
 /** Tells the guard to watch (or to forget) a process group or a folder that must not outlive the script. */
-export function tellGuard(order, what) {
+function tellGuard(order, what) {
   if (!guard) {
     guard = spawn(process.execPath, [path.join(root, 'backend/scripts/guard.mjs')], {
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -130,12 +108,19 @@ export function tellGuard(order, what) {
   guard.stdin.write(`${JSON.stringify([order, what])}\n`);
 }
 
+async function letGuardCleanUp() {
+  if (!guard || guard.exitCode !== null || guard.signalCode !== null) return;
+  guard.ref();
+  guard.stdin.end();
+  await once(guard, 'exit');
+}
+
 /**
  * Runs the body of a script when Node was started with that script, and exits with the code that the body gives. The path
  * that Node was given may lead through a symbolic link.
  */
 export async function main(meta, body) {
-  if (!process.argv[1] || realpathSync(process.argv[1]) !== realpathSync(fileURLToPath(meta.url))) return;
+  if (!process.argv[1] || realpathSync(process.argv[1]) !== fileURLToPath(meta.url)) return;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => end(128 + constants.signals[signal], signal));
   }
@@ -167,12 +152,11 @@ async function end(code, signal) {
   ending = true;
   const left = [...running];
   for (const child of left) killGroup(child, signal);
-  for (const cleanup of [...cleanups].reverse()) await cleanup().catch((error) => console.error(error));
   await Promise.race([
     Promise.all(left.map((child) => running.has(child) && once(child, 'exit'))),
-    new Promise((resolve) => setTimeout(resolve, 5000)),
+    sleep(5000),
   ]);
-  for (const child of running) killGroup(child, 'SIGKILL');
+  await letGuardCleanUp();
   process.exit(code);
 }
 

@@ -80,9 +80,9 @@ async function installMissing(packages) {
   const missing = await lacking(packages);
   if (missing.length === 0) return;
   const names = missing.join(' ');
-  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  const [asRoot, ...before] = process.getuid?.() === 0 ? ['env'] : ['sudo', '-n'];
   const permitted =
-    (await ask('apt-get', ['--version'])).code === 0 && (await ask(...split([...asRoot, 'true']))).code === 0;
+    (await ask('apt-get', ['--version'])).code === 0 && (await ask(asRoot, [...before, 'true'])).code === 0;
   if (!permitted) {
     throw new Failure(
       `Missing for the tests: ${missing.map((name) => needs[name]).join(', ')}.\n` +
@@ -91,7 +91,7 @@ async function installMissing(packages) {
     );
   }
   say(`installing ${names}`);
-  await must(`apt-get install ${names}`, ...split([...asRoot, 'sh', '-c', install, 'install', ...missing]));
+  await must(`apt-get install ${names}`, asRoot, [...before, 'sh', '-c', install, 'install', ...missing]);
   const still = await lacking(missing);
   if (still.length > 0)
     throw new Failure(
@@ -116,5 +116,3 @@ async function pathOf(program) {
 
 // The PATH with the folders of servers, which the PATH of ordinary users lacks.
 const systemPath = `${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
-
-const split = ([program, ...args]) => [program, args];

@@ -7,9 +7,8 @@ import { watch } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { buildProgram, installPackages } from './build.mjs';
+import { buildProgram, prepare } from './build.mjs';
 import { Failure, main, root, run, say, start } from './command.mjs';
-import { requireGo, requireNode } from './toolchain.mjs';
 
 /** Changes of files: `next` waits for one, or returns at once when one was noted since the last call, during a build. */
 export function changes() {
@@ -44,9 +43,7 @@ async function serve() {
 }
 
 await main(import.meta, async () => {
-  requireNode();
-  await requireGo();
-  await installPackages();
+  await prepare();
   const app = run('npm', ['run', '--silent', 'app:dev']);
   const { note, next } = changes();
   watch(path.join(root, 'backend'), { recursive: true }, (_, name) => name && isSource(name) && note());

@@ -14,14 +14,8 @@ import { startServices } from './services.mjs';
 
 /** Runs the browser tests against bin/aikagi, which must have been built; gives the exit code. */
 export async function testInBrowser(env, args = []) {
-  await must(
-    'the build of the mail sink',
-    'go',
-    ['build', '-o', '.cache/bin/smtpsink', './backend/testkit/smtpsink'],
-    {
-      env: { CGO_ENABLED: '0' },
-    },
-  );
+  const sink = ['-o', '.cache/bin/smtpsink', './backend/testkit/smtpsink'];
+  await must('the build of the mail sink', 'go', ['build', ...sink], { env: { CGO_ENABLED: '0' } });
   // Debian's headless Chromium needs a quarter less time than the whole one.
   const browser = process.env.CHROMIUM || (await requireEither('chromium-headless-shell', 'chromium'));
   return playwright('frontend/playwright.config.ts', args, { ...env, CHROMIUM: browser });
@@ -40,8 +34,5 @@ await main(import.meta, async (args) => {
     await requirePackages('chromium');
     return playwright('frontend/playwright.tools.config.ts', [`--project=${project}*`, ...others]);
   }
-  const services = await startServices();
-  const code = await testInBrowser(services.env, args);
-  await services.stop();
-  return code;
+  return testInBrowser(await startServices(), args);
 });

@@ -23,13 +23,8 @@ await main(import.meta, async (args) => {
   const failed = [];
   for (const { folder, name } of chosen) {
     heading(`${name} in ${folder}`);
-    const code = await run(
-      'go',
-      ['test', '-run=^$', `-fuzz=^${name}$`, time, '-fuzzminimizetime=5s', `./${folder}`],
-      {
-        env: { CGO_ENABLED: '0' },
-      },
-    );
+    const flags = ['-run=^$', `-fuzz=^${name}$`, time, '-fuzzminimizetime=5s'];
+    const code = await run('go', ['test', ...flags, `./${folder}`], { env: { CGO_ENABLED: '0' } });
     if (code !== 0) failed.push(name);
   }
   say(`\n${chosen.length} targets, ${failed.length} failed${failed.length ? `: ${failed.join(', ')}` : ''}`);

@@ -1,5 +1,5 @@
-// Cleans up after a script that was killed: then the guard's input ends, and it kills every process group and removes every
-// folder that the script told it to watch and not to forget.
+// Cleans up after a script, also after one that was killed: when its input ends, it kills every process group and removes
+// every folder that the script told it to watch and not to forget.
 
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';

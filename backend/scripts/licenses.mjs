@@ -5,18 +5,14 @@
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'vite';
 
-import { installPackages } from './build.mjs';
+import { prepare } from './build.mjs';
 import { Failure, ask, main, root, say } from './command.mjs';
-import { requireGo, requireNode } from './toolchain.mjs';
 
 const file = path.join(root, 'backend/cli/licenses.txt');
 
 await main(import.meta, async () => {
-  requireNode();
-  await requireGo();
-  await installPackages();
+  await prepare();
   const parts = new Map(); // names by text
   for (const { name, folder } of [...(await goParts()), ...(await npmParts())]) {
     const text = licenseIn(folder, name);
@@ -43,6 +39,7 @@ async function goParts() {
 
 /** Each npm package of which code is in the built app. */
 async function npmParts() {
+  const { build } = await import('vite'); // which prepare may have installed
   const made = await build({
     configFile: path.join(root, 'frontend/vite.config.ts'),
     logLevel: 'error',

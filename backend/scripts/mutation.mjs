@@ -11,9 +11,8 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { Failure, ask, heading, main, root, run, say, scratchFolder } from './command.mjs';
-import { bin, buildTools } from './lint.mjs';
 import { startServices } from './services.mjs';
-import { requireGo } from './toolchain.mjs';
+import { goTool, requireGo } from './toolchain.mjs';
 
 const wanted = 95; // per cent
 
@@ -40,18 +39,17 @@ await main(import.meta, async (args) => {
     );
   }
   const chosen = args.length > 0 ? args : Object.keys(packages);
-  await buildTools('backend/tools/mutation', 'stamp-mutation');
+  const gremlins = await goTool('gremlins', 'mutation');
   const folder = await copyProgram();
-  const services = chosen.some((name) => packages[name].needsServices) ? await startServices() : null;
+  const env = chosen.some((name) => packages[name].needsServices) ? await startServices() : {};
   const equivalents = JSON.parse(readFileSync(path.join(root, 'backend/scripts/mutation.json'), 'utf8'));
 
   const failed = [];
   for (const name of chosen) {
     heading(`mutants of ${name}`);
-    const mutants = await mutate(name, folder, services?.env);
+    const mutants = await mutate(gremlins, name, folder, env);
     if (!judge(name, mutants, equivalents)) failed.push(name);
   }
-  await services?.stop();
   if (failed.length > 0) say(`\nbelow ${wanted} %: ${failed.join(', ')}`);
   return failed.length === 0 ? 0 : 1;
 });
@@ -92,10 +90,10 @@ fi
 }
 
 /** Runs gremlins over a package. Gives its mutants, each with file, type, status and marked line. */
-async function mutate(name, folder, env) {
+async function mutate(gremlins, name, folder, env) {
   const report = path.join(folder, `${name}.json`);
   const code = await run(
-    path.join(bin, 'gremlins'),
+    gremlins,
     [
       'unleash',
       '--output-statuses=lctv', // each as soon as it is known: a package takes minutes

@@ -10,19 +10,16 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { buildApp, identity, installPackages, small, version } from './build.mjs';
+import { buildApp, identity, prepare, small, version } from './build.mjs';
 import { Failure, ask, main, must, root, say, scratchFolder } from './command.mjs';
-import { bin, buildTools } from './lint.mjs';
-import { requireGo, requireNode } from './toolchain.mjs';
+import { goTool } from './toolchain.mjs';
 
 const folder = path.join(root, 'bin/release');
 const architectures = ['amd64', 'arm64'];
 const nameOf = (architecture) => `aikagi-linux-${architecture}`;
 
 await main(import.meta, async ([deed]) => {
-  requireNode();
-  await requireGo();
-  await installPackages();
+  await prepare();
   if (deed === 'twice') return compareTwoBuilds();
   if (deed) throw new Failure(`unknown: ${deed}; npm run release and npm run check:release take no argument`);
   await buildApp();
@@ -47,13 +44,12 @@ async function buildPrograms(sources, into) {
 }
 
 async function writeBills() {
-  await buildTools('backend/tools/release', 'stamp-release');
+  const cyclonedx = await goTool('cyclonedx-gomod', 'release');
   for (const architecture of architectures) {
     const program = path.join(folder, nameOf(architecture));
     const flags = ['-json', '-std', '-noserial', '-notimestamp', '-version', await version()];
-    await must('the bill of the Go parts', path.join(bin, 'cyclonedx-gomod'), [
-      ...['bin', ...flags, '-output', `${program}.cdx.json`, program],
-    ]);
+    const files = ['-output', `${program}.cdx.json`, program];
+    await must('the bill of the Go parts', cyclonedx, ['bin', ...flags, ...files]);
   }
   const { code, stdout, stderr } = await ask('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], {
     cwd: versionedPackages(),

@@ -7,37 +7,26 @@
 
 import { createInterface } from 'node:readline';
 
-import { Failure, main, must, onEnd, run, scratchFolder, start } from './command.mjs';
+import { Failure, main, run, scratchFolder, start } from './command.mjs';
 import { requirePackages } from './debian.mjs';
 
-/** Starts both servers. Gives the environment that tests read, and `stop`. The servers also stop when this process ends. */
+/** Starts both servers, which stop when the script ends. Gives the environment that tests read. */
 export async function startServices() {
   const { AIKAGI_TEST_MYSQL, AIKAGI_TEST_REDIS } = process.env;
-  if (AIKAGI_TEST_MYSQL && AIKAGI_TEST_REDIS) {
-    return { env: { AIKAGI_TEST_MYSQL, AIKAGI_TEST_REDIS }, stop: async () => {} };
-  }
+  if (AIKAGI_TEST_MYSQL && AIKAGI_TEST_REDIS) return { AIKAGI_TEST_MYSQL, AIKAGI_TEST_REDIS };
   await requirePackages('mariadb-server', 'redis-server');
   scratchFolder();
-  const program = '.cache/bin/services';
-  await must('the build of the test servers', 'go', ['build', '-o', program, './backend/testkit/services'], {
+  const { child, ended } = start('go', ['run', './backend/testkit/services'], {
     env: { CGO_ENABLED: '0' },
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const { child, ended } = start(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const stop = onEnd(async () => {
-    child.stdin.end();
-    await ended;
-  });
-  const env = await new Promise((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     createInterface(child.stdout).once('line', (line) => resolve(JSON.parse(line)));
     ended.then(() => reject(new Failure('MariaDB and Redis do not start')));
   });
-  return { env, stop };
 }
 
 await main(import.meta, async ([program, ...args]) => {
   if (!program) throw new Failure('usage: node backend/scripts/services.mjs PROGRAM [ARGUMENT...]');
-  const services = await startServices();
-  const code = await run(program, args, { env: services.env });
-  await services.stop();
-  return code;
+  return run(program, args, { env: await startServices() });
 });

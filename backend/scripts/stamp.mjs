@@ -27,11 +27,10 @@ function filesIn(name) {
   return entries.flatMap((entry) => filesIn(path.posix.join(name, entry)));
 }
 
-/** Whether the stamp file holds exactly this text. */
-export const isStamped = (file, text) => existsSync(file) && readFileSync(file, 'utf8') === text;
-
-/** Writes the stamp file. Call it after the thing has been made. */
-export function stamp(file, text) {
+/** Makes a thing, unless the stamp file holds the present content. Then writes the content into it. */
+export async function makeOnce(file, content, make) {
+  if (existsSync(file) && readFileSync(file, 'utf8') === content()) return;
+  await make();
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, text);
+  writeFileSync(file, content());
 }

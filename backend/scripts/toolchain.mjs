@@ -1,9 +1,9 @@
-// Checks that Node and Go are installed and new enough, as package.json and go.mod require.
+// Checks that Node and Go are installed and new enough, as package.json and go.mod require, and builds tools with Go.
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { Failure, ask, root } from './command.mjs';
+import { Failure, ask, root, say } from './command.mjs';
 
 /** Throws a Failure that names the version needed when Node is too old. */
 export function requireNode() {
@@ -26,12 +26,20 @@ export async function requireGo() {
   if (older(found, wanted)) throw new Failure(`Go ${found} is too old: ${advice}`);
 }
 
-function older(found, wanted) {
-  const [a, b] = [found, wanted].map((version) => version.split(/[.\-a-z]+/).map(Number));
-  for (let i = 0; i < b.length; i++) {
-    if ((a[i] ?? 0) !== b[i]) return (a[i] ?? 0) < b[i];
-  }
-  return false;
-}
+const older = (found, wanted) => found.localeCompare(wanted, 'en', { numeric: true }) < 0;
 
 const read = (name) => readFileSync(path.join(root, name), 'utf8');
+
+/**
+ * Gives the path of a Go program that a module in backend/tools names as a tool. Go builds it, which takes two or three
+ * minutes for the linters, unless it still has it in its cache.
+ */
+export async function goTool(name, module = name) {
+  say(`building ${name}, unless Go has it in its cache`);
+  const { code, stdout, stderr } = await ask('go', ['tool', '-n', name], {
+    cwd: path.join(root, 'backend/tools', module),
+    env: { CGO_ENABLED: '0' },
+  });
+  if (code !== 0) throw new Failure(`the build of ${name} failed: ${stderr}`);
+  return stdout.trim();
+}

@@ -16,8 +16,7 @@ func breakDatabase(f *fleet.Fleet, rounds int) error {
 	if err != nil {
 		return err
 	}
-	stop := make(chan struct{})
-	load := s.ledger.Load(clients, between, stop, s.program)
+	endLoad := s.ledger.Load(clients, between, s.program)
 	var killed, restarted, frozen int
 	for range max(3, rounds/10) {
 		time.Sleep(time.Second + rand.N(time.Second))
@@ -42,9 +41,8 @@ func breakDatabase(f *fleet.Fleet, rounds int) error {
 		}
 		s.ledger.Receive(s.mails.Take())
 	}
-	close(stop)
-	load.Wait()
-	fmt.Printf("  MariaDB killed %d times, restarted %d times, frozen %d times\n", killed, restarted, frozen)
+	endLoad()
+	fmt.Printf("MariaDB killed %d times, restarted %d times, frozen %d times\n", killed, restarted, frozen)
 	if !s.program.Runs() {
 		return errors.New("the program ended with its database")
 	}

@@ -31,8 +31,7 @@ func fillDisk(f *fleet.Fleet, rounds int) error {
 		return err
 	}
 	defer s.program.Kill()
-	stop := make(chan struct{})
-	load := s.ledger.Load(clients, between, stop, s.program)
+	endLoad := s.ledger.Load(clients, between, s.program)
 	full, refused := 0, 0
 	for range max(3, rounds/30) {
 		filler, err := fill(filepath.Join(disk, "filler"))
@@ -48,9 +47,8 @@ func fillDisk(f *fleet.Fleet, rounds int) error {
 		time.Sleep(2 * time.Second)
 		s.ledger.Receive(s.mails.Take())
 	}
-	close(stop)
-	load.Wait()
-	fmt.Printf("  the disk was full %d times, and an ask was answered 503 in %d of them\n", full, refused)
+	endLoad()
+	fmt.Printf("the disk was full %d times, and an ask was answered 503 in %d of them\n", full, refused)
 	if refused != full {
 		err = errors.New("an ask was not refused on a full disk, or not with 503")
 	}

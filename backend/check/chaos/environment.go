@@ -108,14 +108,7 @@ func (s *environment) finish() error {
 	if err := s.gate.Open(); err != nil {
 		return err
 	}
-	took, err := s.ledger.Settle(s.opened, s.mails, settleWithin)
-	if err != nil {
-		return err
-	}
-	said, broken := s.ledger.Account()
-	fmt.Printf("  %s; at rest after %s\n", said, took.Round(time.Second))
-	done, err := s.ledger.WalkOn(s.program, completed)
-	fmt.Printf("  %d temporary passwords were redeemed, each once\n", done)
+	err := s.ledger.Conclude(s.opened, s.mails, settleWithin, completed, s.program)
 	s.gate.Shut()
-	return errors.Join(broken, err, s.opened.Close(), s.mails.Close())
+	return errors.Join(err, s.opened.Close(), s.mails.Close())
 }

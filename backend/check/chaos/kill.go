@@ -27,8 +27,7 @@ func killOnMariaDB(f *fleet.Fleet, rounds int) error {
 
 // killRepeatedly ends the program at random times under load, with SIGKILL or with SIGTERM by chance, and starts it again.
 func (s *environment) killRepeatedly(rounds int) error {
-	stop := make(chan struct{})
-	load := s.ledger.Load(clients, between, stop, s.program)
+	endLoad := s.ledger.Load(clients, between, s.program)
 	killed, stopped, slowest := 0, 0, time.Duration(0)
 	var failed []error
 	for range rounds {
@@ -48,8 +47,7 @@ func (s *environment) killRepeatedly(rounds int) error {
 		}
 		s.ledger.Receive(s.mails.Take())
 	}
-	close(stop)
-	load.Wait()
-	fmt.Printf("  killed %d times, stopped %d times (the slowest stop took %s)\n", killed, stopped, slowest.Round(time.Millisecond))
+	endLoad()
+	fmt.Printf("killed %d times, stopped %d times (the slowest stop took %s)\n", killed, stopped, slowest.Round(time.Millisecond))
 	return errors.Join(append(failed, s.finish())...)
 }

@@ -56,10 +56,10 @@ func run(name, on *regexp.Regexp, rounds int) error {
 		err = p.run(f, rounds)
 		if err != nil {
 			err = fmt.Errorf("%s on %s: %w", p.name, p.on, err)
-			fmt.Println("  FAILED", err)
+			fmt.Println("FAILED", err)
 		}
 		failed = append(failed, err, f.Close())
-		fmt.Printf("  took %s\n", time.Since(begun).Round(time.Second))
+		fmt.Printf("took %s\n", time.Since(begun).Round(time.Second))
 	}
 	return errors.Join(failed...)
 }

@@ -25,8 +25,8 @@ func breakRedis(f *fleet.Fleet, rounds int) error {
 	if err != nil {
 		return err
 	}
+	endLoad := s.ledger.Load(clients, between, s.program)
 	stop := make(chan struct{})
-	load := s.ledger.Load(clients, between, stop, s.program)
 	visits := &visits{answers: make(map[string]int)}
 	visits.begin(s.program, stop)
 	for range max(4, rounds/10) {
@@ -50,10 +50,10 @@ func breakRedis(f *fleet.Fleet, rounds int) error {
 		}
 		s.ledger.Receive(s.mails.Take())
 	}
+	endLoad()
 	close(stop)
-	load.Wait()
 	visits.all.Wait()
-	fmt.Printf("  answers to sign-ins and visits: %v\n", visits.answers)
+	fmt.Printf("answers to sign-ins and visits: %v\n", visits.answers)
 	return errors.Join(visits.judge(s.program), s.finish())
 }
 

@@ -60,24 +60,11 @@ func run(f *fleet.Fleet) error {
 	if err := s.checkOtherNodes(); err != nil {
 		return err
 	}
-	stop := make(chan struct{})
-	load := s.ledger.Load(clients, between, stop, s.servers...)
+	endLoad := s.ledger.Load(clients, between, s.servers...)
 	failed := s.failEachInTurn()
-	close(stop)
-	load.Wait()
-	took, err := s.ledger.Settle(s.opened, s.mails, settleWithin)
-	if err != nil {
-		return errors.Join(failed, err)
-	}
-	said, broken := s.ledger.Account()
-	fmt.Printf("%s; at rest after %s\n", said, took.Round(time.Second))
-	failed = errors.Join(failed, broken)
-	for _, server := range s.servers {
-		done, err := s.ledger.WalkOn(server, completed)
-		fmt.Printf("%s: %d temporary passwords were redeemed, each once\n", server.Name, done)
-		failed = errors.Join(failed, err)
-	}
-	return errors.Join(failed, s.checkOtherNodes(), s.opened.Close(), s.mails.Close())
+	endLoad()
+	concluded := s.ledger.Conclude(s.opened, s.mails, settleWithin, completed, s.servers...)
+	return errors.Join(failed, concluded, s.checkOtherNodes(), s.opened.Close(), s.mails.Close())
 }
 
 // build starts all processes. All servers prefer the nodes in the same order, as an operator sets it.

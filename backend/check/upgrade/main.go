@@ -85,17 +85,20 @@ func run(f *fleet.Fleet, former string, members, recoveries int) error {
 	fmt.Printf("MariaDB with %d members and %d recoveries, Redis, nginx, 2 servers: up after %s\n", members, recoveries, time.Since(begun).Round(time.Second))
 
 	begun = time.Now()
-	stop := make(chan struct{})
-	load := s.ledger.Load(clients, between, stop, s.front)
+	endLoad := s.ledger.Load(clients, between, s.front)
 	time.Sleep(pause)
 	failed := s.restartWith([]change{
 		{"the new program", next, nil},
 		{"the new key last", next, []string{"AIKAGI_KEYS=" + oldKey + "," + newKey}},
 		{"the new key first", next, []string{"AIKAGI_KEYS=" + newKey + "," + oldKey}},
 	})
-	close(stop)
-	load.Wait()
-	return errors.Join(failed, s.finish(time.Since(begun)), s.opened.Close(), s.mails.Close())
+	endLoad()
+	fmt.Printf("the clients asked for %s\n", time.Since(begun).Round(time.Second))
+	if refused, lost := s.ledger.NotAccepted(); refused+lost > 0 {
+		failed = errors.Join(failed, fmt.Errorf("%d asks were refused, %d had no answer", refused, lost))
+	}
+	concluded := s.ledger.Conclude(s.opened, s.mails, settleWithin, completed, s.front)
+	return errors.Join(failed, concluded, s.opened.Close(), s.mails.Close())
 }
 
 // buildFormer returns the path of the former program. It builds one from the same sources when none is given.
@@ -109,22 +112,6 @@ func buildFormer(f *fleet.Fleet, given string) (string, error) {
 		return "", fmt.Errorf("build the former program: %w\n%s", err, output)
 	}
 	return path, nil
-}
-
-// finish waits until all work is done, and checks what the members got. took is how long they asked.
-func (s *site) finish(took time.Duration) error {
-	settled, err := s.ledger.Settle(s.opened, s.mails, settleWithin)
-	if err != nil {
-		return err
-	}
-	said, broken := s.ledger.Account()
-	fmt.Printf("%s, in %s; at rest after %s\n", said, took.Round(time.Second), settled.Round(time.Millisecond))
-	if refused, lost := s.ledger.NotAccepted(); refused+lost > 0 {
-		broken = errors.Join(broken, fmt.Errorf("%d asks were refused, %d had no answer", refused, lost))
-	}
-	done, err := s.ledger.WalkOn(s.front, completed)
-	fmt.Printf("%d temporary passwords were redeemed, each once\n", done)
-	return errors.Join(broken, err)
 }
 
 // change is made on one server after the other: it gets a program and further environment variables, and is restarted.

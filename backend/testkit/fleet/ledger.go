@@ -97,8 +97,8 @@ func (l *Ledger) Receive(letters []sink.Letter) {
 	}
 }
 
-// Account returns a summary. The error lists the promises that were broken.
-func (l *Ledger) Account() (string, error) {
+// account returns a summary. The error lists the promises that were broken.
+func (l *Ledger) account() (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var missing []int

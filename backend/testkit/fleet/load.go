@@ -8,10 +8,11 @@ import (
 	"time"
 )
 
-// Load starts clients that ask the servers for recovery at random times, until stop is closed. The caller must wait for the
-// WaitGroup.
-func (l *Ledger) Load(clients int, between time.Duration, stop <-chan struct{}, servers ...*Program) *sync.WaitGroup {
+// Load starts clients that ask the servers for recovery at random times, each once in between on average. end stops them and
+// waits for their last responses.
+func (l *Ledger) Load(clients int, between time.Duration, servers ...*Program) (end func()) {
 	var running sync.WaitGroup
+	stop := make(chan struct{})
 	for range clients {
 		running.Go(func() {
 			client := &http.Client{Timeout: 20 * time.Second}
@@ -26,7 +27,10 @@ func (l *Ledger) Load(clients int, between time.Duration, stop <-chan struct{}, 
 			}
 		})
 	}
-	return &running
+	return func() {
+		close(stop)
+		running.Wait()
+	}
 }
 
 // AnyAddress returns a random client address, so that the limits by address do not limit the load.
@@ -62,9 +66,9 @@ func (l *Ledger) request(b *Browser) {
 	}
 }
 
-// WalkOn redeems the temporary passwords of up to count members and sets a new password. Each temporary password must work once.
+// walkOn redeems the temporary passwords of up to count members and sets a new password. Each temporary password must work once.
 // It returns for how many members this succeeded.
-func (l *Ledger) WalkOn(server *Program, count int) (walked int, err error) {
+func (l *Ledger) walkOn(server *Program, count int) (walked int, err error) {
 	l.mu.Lock()
 	var last []received
 	for _, letters := range l.letters {
