@@ -12,7 +12,8 @@ import (
 //
 // A sender is a slot for one letter, from its beginning to the end of its try. A letter is begun only when a sender is
 // free, because the lifetime of its temporary password starts then: meanwhile no letter waits for a connection, unless the
-// mail server takes fewer connections than there are senders, and then for longestWait at most.
+// mail server takes fewer connections than there are senders. Such a letter and its commands up to DATA take
+// upToDataTimeout at most.
 type dispatcher struct {
 	*Postman
 	claims  *claims

@@ -22,10 +22,12 @@ type pool struct {
 	closed  bool
 	idle    []*conversation // the latest used last
 	open    int             // all connections: idle ones too, and those that are being opened or closed
-	waiting []chan turn     // letters that wait for a connection; there is none while a connection is idle
-	refusal error           // why the server took no further connection lately; nil: one may be opened
+	refusal error           // why the server took no further connection lately; nil if none is open
 	forget  *time.Timer     // removes the refusal
 	closing sync.WaitGroup  // goroutines that close connections
+	// waiting are the letters that wait for a connection. None waits while a connection is idle, or while none is open. While
+	// another one may be opened, a letter is opening one.
+	waiting []chan turn
 }
 
 // turn ends the wait of a letter: with a connection, or with an error. If both are nil, the letter opens a connection, which
@@ -38,120 +40,125 @@ type turn struct {
 const (
 	// refusalLifetime is how long no further connection is opened after the server has refused one. Then the server may take
 	// more connections again.
-	refusalLifetime = 30 * time.Second
-	// longestWait bounds the wait for a connection. It leaves time for the letter within upToDataTimeout.
+	refusalLifetime = 10 * time.Second
+	// longestWait bounds how long a letter waits while the server takes no further connection. It leaves time for the letter
+	// within upToDataTimeout.
 	longestWait = time.Minute
 )
 
 var errClosed = errors.New("the mail transport is closed")
 
 // get returns a connection for one letter: the idle one that was used last, because it is the most likely to be alive, or
-// another one, as getOther does. The caller gives it back with put or with close.
+// a new one. While the server takes no further one, get waits for one over which another letter was sent. The caller gives
+// the connection back with put, or exchanges it with replace.
 func (p *pool) get(ctx context.Context) (*conversation, error) {
-	p.mu.Lock()
-	if c := p.takeIdle(); c != nil {
-		p.mu.Unlock()
-		return c, nil
-	}
-	p.mu.Unlock()
-	return p.getOther(ctx)
+	return p.takeOrOpen(ctx, false)
 }
 
-// getOther returns a new connection, or one over which another letter was sent just now.
-func (p *pool) getOther(ctx context.Context) (*conversation, error) {
-	p.mu.Lock()
-	switch {
-	case p.closed:
-		p.mu.Unlock()
-		return nil, &UnreachedError{Err: errClosed}
-	case p.open == p.limit, p.open > 0 && p.refusal != nil:
-		return p.waitOrReuse(ctx)
-	}
-	p.open++
-	p.mu.Unlock()
-	return p.openCounted(ctx)
+// replace closes a connection and returns a new one, or waits for one as get does.
+func (p *pool) replace(ctx context.Context, c *conversation) (*conversation, error) {
+	c.quit(ctx)
+	return p.takeOrOpen(ctx, true) // it is counted in the place of the former one
 }
 
-// takeIdle returns the idle connection that was used last, or nil. The caller has locked mu.
-func (p *pool) takeIdle() *conversation {
-	last := len(p.idle) - 1
-	if last < 0 {
-		return nil
-	}
-	c := p.idle[last]
-	p.idle = p.idle[:last]
-	c.expiry.Stop()
-	return c
-}
-
-// openCounted opens a connection that open counts already. If the server refuses it while others are in use, openCounted
-// waits for one of these.
-func (p *pool) openCounted(ctx context.Context) (*conversation, error) {
-	c, err := p.connect(ctx)
-	if err == nil {
-		return c, nil
-	}
-	p.mu.Lock()
-	p.open--
-	if refused := (*UnreachedError)(nil); errors.As(err, &refused) && refused.Code/100 == 4 && !p.closed {
-		p.remember(err)
-		if p.open > 0 {
-			return p.waitOrReuse(ctx)
+// takeOrOpen does what get says. opens is whether the letter opens a connection at once, which is counted already.
+func (p *pool) takeOrOpen(ctx context.Context, opens bool) (*conversation, error) {
+	waiting, cancel := context.WithTimeoutCause(ctx, longestWait, timeoutAfter("free connection", longestWait))
+	defer cancel()
+	isNext := opens // a letter that has had its turn does not wait behind others
+	for {
+		if opens {
+			c, err := p.connect(ctx)
+			if !p.mustWait(ctx, err) {
+				return c, err
+			}
 		}
+		t, waited := p.wait(waiting, isNext)
+		if t.c != nil || t.err != nil {
+			return t.c, t.err
+		}
+		opens, isNext = true, waited
 	}
-	if p.open == 0 { // no other letter has a connection
+}
+
+// mustWait handles the result of opening a connection. It reports whether the letter must wait for another letter's.
+func (p *pool) mustWait(ctx context.Context, err error) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err == nil {
+		p.wake() // the server may take another one
+		return false
+	}
+	p.leave()
+	switch {
+	case p.open > 0 && isRefusal(err):
+		p.remember(err)
+		return true
+	case p.open > 0 || ctx.Err() != nil:
+		p.wake()
+	default:
 		p.endWaits(err)
 	}
-	p.mu.Unlock()
-	return nil, err
+	return false
 }
 
-// remember records that the server takes no further connection. The caller has locked mu.
-func (p *pool) remember(refusal error) {
-	p.refusal = refusal
-	if p.forget != nil {
-		p.forget.Stop()
+// isRefusal reports whether the server itself refused a connection, and not the network.
+func isRefusal(err error) bool {
+	refused := (*UnreachedError)(nil)
+	return errors.As(err, &refused) && refused.Code != 0 || errors.Is(err, errHungUp)
+}
+
+// wait returns a turn: at once if a connection is idle or may be opened and no letter waits, or else after the letters that
+// wait, or before them if isNext.
+func (p *pool) wait(ctx context.Context, isNext bool) (t turn, waited bool) {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return turn{err: &UnreachedError{Err: errClosed}}, false
 	}
-	p.forget = time.AfterFunc(refusalLifetime, func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.refusal = nil
-	})
-}
-
-// waitOrReuse returns an idle connection, or waits until another letter gives its connection back. The caller has locked mu;
-// waitOrReuse unlocks it.
-func (p *pool) waitOrReuse(ctx context.Context) (*conversation, error) {
 	if c := p.takeIdle(); c != nil {
 		p.mu.Unlock()
-		return c, nil
+		return turn{c: c}, false
+	}
+	if p.mayOpen() && len(p.waiting) == 0 {
+		p.open++
+		p.mu.Unlock()
+		return turn{}, false
 	}
 	mine, refusal := make(chan turn, 1), p.refusal
-	p.waiting = append(p.waiting, mine)
+	at := len(p.waiting)
+	if isNext {
+		at = 0
+	}
+	p.waiting = slices.Insert(p.waiting, at, mine)
 	p.mu.Unlock()
-	limited, cancel := context.WithTimeoutCause(ctx, longestWait, timeoutAfter("free connection", longestWait))
-	defer cancel()
 	select {
 	case t := <-mine:
-		return p.take(ctx, t)
-	case <-limited.Done():
+		return t, true
+	case <-ctx.Done():
 	}
 	p.mu.Lock()
-	at := slices.Index(p.waiting, mine)
+	defer p.mu.Unlock()
+	at = slices.Index(p.waiting, mine)
 	if at < 0 { // the turn came at the same time
-		p.mu.Unlock()
-		return p.take(ctx, <-mine)
+		return <-mine, true
 	}
 	p.waiting = slices.Delete(p.waiting, at, at+1)
-	p.mu.Unlock()
-	return nil, cmp.Or(refusal, error(&UnreachedError{Err: contextError(limited, "free connection")}))
+	err := error(&UnreachedError{Err: contextError(ctx, "free connection")})
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		err = cmp.Or(refusal, err)
+	}
+	return turn{err: err}, true
 }
 
-func (p *pool) take(ctx context.Context, t turn) (*conversation, error) {
-	if t.c == nil && t.err == nil {
-		return p.openCounted(ctx)
+// mayOpen reports whether another connection may be opened. The caller has locked mu.
+func (p *pool) mayOpen() bool { return p.open < p.limit && p.refusal == nil }
+
+// wake lets the letter that has waited longest open a connection, if one may be opened. The caller has locked mu.
+func (p *pool) wake() {
+	if p.mayOpen() && p.next(turn{}) {
+		p.open++
 	}
-	return t.c, t.err
 }
 
 // next ends the wait that is the longest. It reports whether there was one. The caller has locked mu.
@@ -168,6 +175,40 @@ func (p *pool) next(t turn) bool {
 func (p *pool) endWaits(err error) {
 	for p.next(turn{err: err}) {
 	}
+}
+
+// remember records that the server takes no further connection. The caller has locked mu.
+func (p *pool) remember(refusal error) {
+	p.refusal = refusal
+	if p.forget != nil {
+		p.forget.Stop()
+	}
+	p.forget = time.AfterFunc(refusalLifetime, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.refusal = nil
+		p.wake()
+	})
+}
+
+// leave counts a connection no longer. The caller has locked mu.
+func (p *pool) leave() {
+	p.open--
+	if p.open == 0 {
+		p.refusal = nil
+	}
+}
+
+// takeIdle returns the idle connection that was used last, or nil. The caller has locked mu.
+func (p *pool) takeIdle() *conversation {
+	last := len(p.idle) - 1
+	if last < 0 {
+		return nil
+	}
+	c := p.idle[last]
+	p.idle = p.idle[:last]
+	c.expiry.Stop()
+	return c
 }
 
 // put takes a connection back. It gives it to the next letter, keeps it, or closes it in the background.
@@ -192,14 +233,14 @@ func (p *pool) put(ctx context.Context, c *conversation) {
 	p.idle = append(p.idle, c)
 }
 
-// close closes a connection. Then the next letter that waits may open another one.
+// close closes a connection. Then the server may take another one.
 func (p *pool) close(ctx context.Context, c *conversation) {
 	c.quit(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.next(turn{}) {
-		p.open--
-	}
+	p.leave()
+	p.refusal = nil
+	p.wake()
 }
 
 // expire closes a connection that was idle for too long, unless get has just taken it.

@@ -3,6 +3,7 @@ package mail
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	netmail "net/mail"
 	"strings"
@@ -52,19 +53,24 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 func (t *SMTP) startLetter(ctx context.Context, to string) (*conversation, error) {
 	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
 	c, err := t.connections.get(ctx)
-	for err == nil {
+	for tries := 1; err == nil; tries++ {
 		if err = c.startLetter(ctx, from, to); err == nil {
 			return c, nil
 		}
-		if !c.reused || c.usable() || ctx.Err() != nil {
+		// The other connection may fail in the same way. But a letter that the server refuses is offered twice at most.
+		refused := (*RefusedError)(nil)
+		isLast := tries == maxTries || tries > 1 && errors.As(err, &refused)
+		if isLast || !c.reused || c.usable() || ctx.Err() != nil {
 			t.connections.put(ctx, c)
 			return nil, err
 		}
-		t.connections.close(ctx, c)
-		c, err = t.connections.getOther(ctx)
+		c, err = t.connections.replace(ctx, c)
 	}
 	return nil, err
 }
+
+// maxTries bounds the connections over which a letter is tried.
+const maxTries = 4
 
 // Check connects as Send would, sends NOOP, and disconnects.
 func (t *SMTP) Check(ctx context.Context) error {
