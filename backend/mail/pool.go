@@ -44,6 +44,8 @@ const (
 	// longestWait bounds how long a letter waits while the server takes no further connection. It leaves time for the letter
 	// within upToDataTimeout.
 	longestWait = time.Minute
+	// closingTime is how long a server may count a connection that is closed already.
+	closingTime = time.Second
 )
 
 var errClosed = errors.New("the mail transport is closed")
@@ -68,7 +70,11 @@ func (p *pool) takeOrOpen(ctx context.Context, opens bool) (*conversation, error
 	isNext := opens // a letter that has had its turn does not wait behind others
 	for {
 		if opens {
-			c, err := p.connect(ctx)
+			c, err := p.dial(ctx)
+			if isNext && p.isLastRefused(err) {
+				pause(waiting, closingTime)
+				c, err = p.dial(ctx)
+			}
 			if !p.mustWait(ctx, err) {
 				return c, err
 			}
@@ -78,6 +84,27 @@ func (p *pool) takeOrOpen(ctx context.Context, opens bool) (*conversation, error
 			return t.c, t.err
 		}
 		opens, isNext = true, waited
+	}
+}
+
+// dial opens a connection. If that takes long, dial lets the next letter try too.
+func (p *pool) dial(ctx context.Context) (*conversation, error) {
+	slow := time.AfterFunc(refusalLifetime, p.tryAnother)
+	defer slow.Stop()
+	return p.connect(ctx)
+}
+
+// isLastRefused reports whether the server refused a connection although no other one is open.
+func (p *pool) isLastRefused(err error) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return isRefusal(err) && p.open == 1
+}
+
+func pause(ctx context.Context, length time.Duration) {
+	select {
+	case <-time.After(length):
+	case <-ctx.Done():
 	}
 }
 
@@ -183,12 +210,15 @@ func (p *pool) remember(refusal error) {
 	if p.forget != nil {
 		p.forget.Stop()
 	}
-	p.forget = time.AfterFunc(refusalLifetime, func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.refusal = nil
-		p.wake()
-	})
+	p.forget = time.AfterFunc(refusalLifetime, p.tryAnother)
+}
+
+// tryAnother lets the next letter open a connection, although the server may still refuse it.
+func (p *pool) tryAnother() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.refusal = nil
+	p.wake()
 }
 
 // leave counts a connection no longer. The caller has locked mu.
@@ -233,14 +263,15 @@ func (p *pool) put(ctx context.Context, c *conversation) {
 	p.idle = append(p.idle, c)
 }
 
-// close closes a connection. Then the server may take another one.
+// close closes a connection. Then the server takes another one in its place.
 func (p *pool) close(ctx context.Context, c *conversation) {
 	c.quit(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.leave()
-	p.refusal = nil
-	p.wake()
+	if !p.next(turn{}) {
+		p.leave()
+		p.refusal = nil
+	}
 }
 
 // expire closes a connection that was idle for too long, unless get has just taken it.

@@ -12,12 +12,13 @@ import (
 )
 
 // smallServer is a scripted server that takes at most limit connections at a time. It refuses others with the greeting
-// refusal, or with 421. It is slow as waits says, which counts for later connections if it is replaced.
+// refusal, or with 421. It is slow as waits says.
 type smallServer struct {
 	scripted
 	waits   map[string]time.Duration
 	refusal string
-	hangsUp bool // without a greeting
+	hangsUp bool          // without a greeting
+	late    time.Duration // how long it counts a connection after it has answered QUIT
 
 	mu                    sync.Mutex
 	limit, refused, dials int
@@ -43,12 +44,14 @@ func (s *smallServer) dial(context.Context, string, string) (net.Conn, error) {
 	s.open++
 	s.most = max(s.most, s.open)
 	left := sync.OnceFunc(func() {
+		time.Sleep(s.late)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.open--
 	})
+	counted := &countedUntilQuit{slowConn{Conn: server, waits: s.waits, command: "greeting"}, left, s.late}
 	go func() {
-		s.serve(&countedUntilQuit{slowConn{Conn: server, waits: s.waits, command: "greeting"}, left})
+		s.serve(counted)
 		left()
 	}()
 	return client, nil
@@ -58,6 +61,7 @@ func (s *smallServer) dial(context.Context, string, string) (net.Conn, error) {
 type countedUntilQuit struct {
 	slowConn
 	left func()
+	late time.Duration
 }
 
 func (c *countedUntilQuit) Write(p []byte) (int, error) {
@@ -65,6 +69,9 @@ func (c *countedUntilQuit) Write(p []byte) (int, error) {
 		return c.slowConn.Write(p)
 	}
 	time.Sleep(c.waits["QUIT"])
+	if c.late > 0 {
+		return c.Conn.Write(p) // it is counted until serve ends
+	}
 	c.left()
 	return c.Conn.Write(p)
 }
@@ -73,6 +80,13 @@ func (s *smallServer) set(limit int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.limit = limit
+}
+
+// setWaits makes the server as slow as waits says on connections that it takes from now on.
+func (s *smallServer) setWaits(waits map[string]time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waits = waits
 }
 
 // counts returns how many connections were refused, how many were tried, and how many were open at most.

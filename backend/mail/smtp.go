@@ -53,29 +53,49 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 func (t *SMTP) startLetter(ctx context.Context, to string) (*conversation, error) {
 	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
 	c, err := t.connections.get(ctx)
-	for tries := 1; err == nil; tries++ {
-		if err = c.startLetter(ctx, from, to); err == nil {
+	if err != nil {
+		return nil, err
+	}
+	for tries := 1; ; tries++ {
+		err := c.startLetter(ctx, from, to)
+		if err == nil {
 			return c, nil
 		}
-		// The other connection may fail in the same way. But a letter that the server refuses is offered twice at most.
-		refused := (*RefusedError)(nil)
-		isLast := tries == maxTries || tries > 1 && errors.As(err, &refused)
-		if isLast || !c.reused || c.usable() || ctx.Err() != nil {
+		if tries == maxTries || !c.reused || c.usable() || ctx.Err() != nil {
 			t.connections.put(ctx, c)
 			return nil, err
 		}
-		c, err = t.connections.replace(ctx, c)
+		other, failed := t.connections.replace(ctx, c)
+		if refused := (*RefusedError)(nil); failed != nil && errors.As(err, &refused) {
+			return nil, err // the server has answered RCPT
+		}
+		if failed != nil {
+			return nil, failed
+		}
+		c = other
 	}
-	return nil, err
 }
 
-// maxTries bounds the connections over which a letter is tried.
-const maxTries = 4
+// maxTries bounds the connections over which a letter is tried. The second one may have been used too, if the server takes no
+// new one.
+const maxTries = 3
 
-// Check connects as Send would, sends NOOP, and disconnects.
+// Check connects as Send would, sends NOOP, and disconnects. If the server takes no further connection, Check sends NOOP over
+// one that letters use.
 func (t *SMTP) Check(ctx context.Context) error {
 	_, err := t.probe(ctx, "NOOP", "NOOP")
-	return err
+	if !isRefusal(err) {
+		return err
+	}
+	c, err := t.connections.get(ctx)
+	if err != nil {
+		return fmt.Errorf("check the mail server: %w", err)
+	}
+	defer t.connections.put(ctx, c)
+	if err := c.beforeRecipient(ctx, "NOOP", c.timeouts.answer, "NOOP"); err != nil {
+		return fmt.Errorf("check the mail server: %w", err)
+	}
+	return nil
 }
 
 // Inspect connects as Send would and sends MAIL, because some servers refuse the sender, or every sender without a password.
