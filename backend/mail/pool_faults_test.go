@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,6 +32,39 @@ func TestALetterThatGivesUpItsConnectionFailsNoOtherLetter(t *testing.T) {
 	}, func(settings *SMTPSettings) { settings.Connections = 1 })
 }
 
+func TestAfterAConnectionFailedAnotherOneIsOpened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dials := 0
+		p := newPool(func(context.Context) (*conversation, error) {
+			dials++
+			if dials == 2 {
+				return nil, &UnreachedError{Err: errors.New("no route to host")}
+			}
+			return &conversation{broken: true, conn: bareConn{left: func() {}}}, nil
+		}, time.Minute, 2)
+		for range 2 {
+			if c, err := p.get(t.Context()); c == nil || err != nil {
+				t.Errorf("got %v and %v, want a connection", c, err)
+			}
+		}
+		p.shut()
+	})
+}
+
+func TestWhatTheServerDoesIsARefusalAndWhatTheNetworkDoesIsNot(t *testing.T) {
+	for err, want := range map[error]bool{
+		&UnreachedError{Code: 421, Err: errors.New("greeting")}:                                              true,
+		&UnreachedError{Err: fmt.Errorf("no greeting: %w", errHungUp)}:                                       true,
+		&UnreachedError{Err: fmt.Errorf("no greeting: %w", os.NewSyscallError("read", syscall.ECONNRESET))}:  true,
+		&UnreachedError{Err: fmt.Errorf("connect: %w", os.NewSyscallError("connect", syscall.ECONNREFUSED))}: false,
+		&UnreachedError{Err: timeoutAfter("greeting", time.Minute)}:                                          false,
+	} {
+		if got := isRefusal(err); got != want {
+			t.Errorf("%v: got %t, want %t", err, got, want)
+		}
+	}
+}
+
 // bareConn is a connection that only counts as open until it is closed.
 type bareConn struct {
 	net.Conn
@@ -48,7 +84,7 @@ func TestThePoolCountsItsConnectionsWhateverFails(t *testing.T) {
 			open, used := 0, map[*conversation]bool{}
 			dice := func() float64 { mu.Lock(); defer mu.Unlock(); return random.Float64() }
 			wait := func(longest time.Duration) { time.Sleep(time.Duration(dice() * float64(longest))) }
-			p := &pool{keep: 3 * time.Second, limit: limit}
+			p := newPool(nil, 3*time.Second, limit)
 			p.connect = func(ctx context.Context) (*conversation, error) {
 				wait(time.Second)
 				fails := dice() < 0.05
@@ -81,7 +117,7 @@ func TestThePoolCountsItsConnectionsWhateverFails(t *testing.T) {
 							mu.Lock()
 							delete(used, c)
 							mu.Unlock()
-							p.put(ctx, c)
+							p.put(c)
 						} else {
 							wait(time.Second)
 						}

@@ -12,7 +12,7 @@ import (
 // SMTP is the [Transport] that sends letters to a mail server. It has a small pool of connections. Make it with [NewSMTP].
 type SMTP struct {
 	settings    SMTPSettings
-	connections pool // its connect uses settings
+	connections *pool
 }
 
 // NewSMTP makes an SMTP. It does not connect; [SMTP.Check] does.
@@ -23,7 +23,7 @@ func NewSMTP(settings SMTPSettings) *SMTP {
 	setDefault(&settings.Idle, defaultIdle)
 	setDefault(&settings.Connections, defaultConnections)
 	t := &SMTP{settings: settings}
-	t.connections = pool{connect: t.settings.connect, keep: settings.Idle, limit: settings.Connections}
+	t.connections = newPool(t.settings.connect, settings.Idle, settings.Connections)
 	return t
 }
 
@@ -44,7 +44,7 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 		return err
 	}
 	err = c.sendBody(ctx, raw)
-	t.connections.put(ctx, c)
+	t.connections.put(c)
 	return err
 }
 
@@ -62,7 +62,7 @@ func (t *SMTP) startLetter(ctx context.Context, to string) (*conversation, error
 			return c, nil
 		}
 		if tries == maxTries || !c.reused || c.usable() || ctx.Err() != nil {
-			t.connections.put(ctx, c)
+			t.connections.put(c)
 			return nil, err
 		}
 		other, failed := t.connections.replace(ctx, c)
@@ -91,7 +91,7 @@ func (t *SMTP) Check(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("check the mail server: %w", err)
 	}
-	defer t.connections.put(ctx, c)
+	defer t.connections.put(c)
 	if err := c.beforeRecipient(ctx, "NOOP", c.timeouts.answer, "NOOP"); err != nil {
 		return fmt.Errorf("check the mail server: %w", err)
 	}
