@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { inspect } from './inspect';
 import { expect, test } from './test';
 
 const longWord = 'Mansionnetworkcommunicationscompanylimit';
@@ -32,5 +33,13 @@ test('long words of the operator fit the demo’s mailbox', async ({ app, page }
   await app.askForLetter();
   await page.goto('/demo/mailbox');
   await expect(page.getByRole('article').first()).toContainText(longWord);
+  expect(await beyondEdge(page)).toBe(0);
+});
+
+test('long words of the operator fit the app, in both languages', async ({ app, page }) => {
+  await app.openLogin();
+  await inspect(page, 'login with long words of the operator');
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(page.getByRole('banner')).toContainText('Member support');
   expect(await beyondEdge(page)).toBe(0);
 });
