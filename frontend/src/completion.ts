@@ -1,5 +1,6 @@
 import { forget, keepChosen, type Chosen } from './memory';
 import { go } from './router.svelte';
+import { tellSignedOut } from './session.svelte';
 
 /** A time so early that all that is kept after a completion has ended. */
 const unknownTime = 0;
@@ -11,6 +12,7 @@ const unknownTime = 0;
  */
 export function complete(own?: { loginId: string; chosen?: Chosen | undefined }): void {
   forget();
+  tellSignedOut();
   keepChosen(own?.chosen);
   const carry = own ? { loginId: own.loginId, completedAt: Date.now() } : { completedAt: unknownTime };
   go('/recover/done', { replace: true, carry });
