@@ -71,3 +71,16 @@ test.describe('without JavaScript', () => {
     await takePicture(page, 'without-javascript');
   });
 });
+
+test('with text of 200 % the rules of a password stay in their box', async ({ app, page }) => {
+  const { temporaryPassword } = await app.askForLetter();
+  await app.redeem(temporaryPassword);
+  const beyond = await page.evaluate(() => {
+    document.documentElement.style.fontSize = '200%';
+    const list = document.querySelector('.rules ul') as HTMLElement;
+    return [...list.querySelectorAll('span')]
+      .filter((each) => each.getBoundingClientRect().right > list.getBoundingClientRect().right + 0.5)
+      .map((each) => each.textContent);
+  });
+  expect(beyond).toEqual([]);
+});
