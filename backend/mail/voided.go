@@ -45,7 +45,7 @@ var englishVoided = voidedWords{
 		Items: []string{
 			"Open the member support sign-in page, and choose “Forgot your member support password?”.",
 			"Enter your login ID and your basic mail address (the address that received this email).",
-			"We send you an email with a temporary password. Enter it, and set a new password.",
+			"We’ll send you an email with a temporary password. Enter it, and set a new password.",
 		},
 	},
 	notes: section{

@@ -238,7 +238,7 @@ var english = words{
 	newAddress: noticeWords{
 		subject:      "[%s] Your basic mail address was changed",
 		heading:      "Your basic mail address was changed",
-		intro:        "Your basic mail address was changed. From now on, we send our emails to the address that received this one.",
+		intro:        "Your basic mail address was changed. From now on, we’ll send our emails to the address that received this one.",
 		atName:       "Time of the change",
 		at:           "Changed on %s",
 		addressLabel: newAddressLabel,
@@ -257,7 +257,7 @@ var english = words{
 	formerAddress: noticeWords{
 		subject:      "[%s] Your basic mail address was changed",
 		heading:      "Your basic mail address was changed",
-		intro:        "Your basic mail address was changed to another one. From now on, we send our emails to the new address.",
+		intro:        "Your basic mail address was changed to another one. From now on, we’ll send our emails to the new address.",
 		atName:       "Time of the change",
 		at:           "Changed on %s",
 		addressLabel: formerAddressLabel,

@@ -72,3 +72,8 @@ func isForAPI(err error) bool {
 	found := requestLine.FindStringSubmatch(err.Error())
 	return found != nil && strings.HasPrefix(found[1]+"/", "/api/")
 }
+
+// isHEAD reports whether the method of the request is HEAD, whose answer has no body (RFC 9110, 9.3.2).
+func isHEAD(err error) bool {
+	return strings.Contains(err.Error(), `contents: "HEAD `)
+}

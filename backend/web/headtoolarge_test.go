@@ -30,7 +30,7 @@ func TestABrowserWithCookiesThatAreTooLargeGetsAPage(t *testing.T) {
 		s.Site.HelpDesk = HelpDesk{Name: Both{JA: "窓口", EN: "Desk"}, Phone: "0120-000-000"}
 	})
 	for _, line := range []string{
-		"GET /", "GET /recover", "GET /recover/done?x=1", "HEAD /member", "POST /", "GET /assets/x.js", "GET /apiary", "GET /?next=/api/site",
+		"GET /", "GET /recover", "GET /recover/done?x=1", "POST /", "GET /assets/x.js", "GET /apiary", "GET /?next=/api/site",
 		"GET http://x/member", "GET /" + strings.Repeat("x", 300),
 	} {
 		answer := raw(t, h.base, headOf(maxHeader+1, line))
@@ -59,6 +59,17 @@ func TestAnAPICallWithAHeadThatIsTooLargeGetsAProblem(t *testing.T) {
 		answer := raw(t, h.base, headOf(maxHeader+1, line))
 		if !strings.HasPrefix(answer, "HTTP/1.1 431") || !strings.Contains(answer, `"code":"headers_too_large"`) {
 			t.Errorf("%s: got %.300q, want 431 and a problem", line, answer)
+		}
+	}
+}
+
+func TestTheAnswerToAHEADRequestWithAHeadThatIsTooLargeHasNoBody(t *testing.T) {
+	h := start(t)
+	for _, line := range []string{"HEAD /member", "HEAD /api/site"} {
+		answer := raw(t, h.base, headOf(maxHeader+1, line))
+		_, body, _ := strings.Cut(answer, "\r\n\r\n")
+		if !strings.HasPrefix(answer, "HTTP/1.1 431") || body != "" {
+			t.Errorf("%s: got %.40q with the body %.40q, want 431 without a body", line, answer, body)
 		}
 	}
 }

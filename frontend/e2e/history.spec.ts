@@ -116,3 +116,21 @@ test('after a lost answer the app finds that the temporary password was redeemed
 
   await app.redeem(temporaryPassword);
 });
+
+test('a completed recovery clears what was typed in step 2 of another tab', async ({
+  app,
+  page,
+  context,
+}) => {
+  await app.openRecovery();
+  await app.field(app.words.loginId).fill(app.member.loginId);
+  await app.field(app.words.mailAddress).fill(app.member.mailAddress);
+  const other = app.in(await context.newPage());
+  const { temporaryPassword } = await other.askForLetter();
+  await other.redeem(temporaryPassword);
+  await other.choose('Asa-no-tsuki3');
+  await expect(other.heading(other.words.done)).toBeVisible();
+  await expect(app.field(app.words.mailAddress)).toHaveValue('');
+  await expect(app.field(app.words.loginId)).toHaveValue('');
+  expect(new URL(page.url()).pathname).toBe('/recover');
+});

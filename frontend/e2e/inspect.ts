@@ -114,6 +114,16 @@ async function brokenWords(page: Page): Promise<string[]> {
   return found;
 }
 
+/** Words of notices and errors that a line's end breaks, on usual phones, in a browser that finds phrases. */
+export async function brokenWordsOfNotices(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const width of [320, 390]) {
+    await page.setViewportSize({ width, height: 640 });
+    found.push(...(await page.evaluate(cutWords, '.notice p, p.notice, .error-summary li, .error p')));
+  }
+  return found;
+}
+
 /** Elements that do not fit a usual phone with text of 200 % (WCAG 1.4.4). */
 async function cutOffWhenLarge(page: Page): Promise<string[]> {
   const before = page.viewportSize();
@@ -137,16 +147,14 @@ async function withSheet<T>(page: Page, css: string, measure: () => T): Promise<
 }
 
 /** The words that a line's end breaks. Runs in the page. */
-function cutWords(): string[] {
+function cutWords(selector = 'h1, h2, .steps li > :last-child, .service, .way a'): string[] {
   const words = new Intl.Segmenter('ja', { granularity: 'word' });
-  return [...document.querySelectorAll('h1, h2, .steps li > :last-child, .service, .way a')].flatMap(
-    (each) => {
-      const text = each.textContent;
-      const starts = new Set(Array.from(words.segment(text), ({ index }) => index));
-      const breaks = lineStarts(each).filter((at) => !starts.has(at));
-      return breaks.map((at) => `${text.slice(0, at)}／${text.slice(at)}`);
-    },
-  );
+  return [...document.querySelectorAll(selector)].flatMap((each) => {
+    const text = each.textContent;
+    const starts = new Set(Array.from(words.segment(text), ({ index }) => index));
+    const breaks = lineStarts(each).filter((at) => !starts.has(at));
+    return breaks.map((at) => `${text.slice(0, at)}／${text.slice(at)}`);
+  });
 
   /** The positions at which a line begins, except the first line. */
   function lineStarts(element: Element): number[] {

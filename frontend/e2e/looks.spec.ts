@@ -1,3 +1,4 @@
+import { brokenWordsOfNotices } from './inspect';
 import { takePicture } from './pictures';
 import { expect, test } from './test';
 
@@ -70,4 +71,31 @@ test.describe('without JavaScript', () => {
     }
     await takePicture(page, 'without-javascript');
   });
+});
+
+test('with text of 200 % the rules of a password stay in their box', async ({ app, page }) => {
+  const { temporaryPassword } = await app.askForLetter();
+  await app.redeem(temporaryPassword);
+  const beyond = await page.evaluate(() => {
+    document.documentElement.style.fontSize = '200%';
+    const list = document.querySelector('.rules ul') as HTMLElement;
+    return [...list.querySelectorAll('span')]
+      .filter((each) => each.getBoundingClientRect().right > list.getBoundingClientRect().right + 0.5)
+      .map((each) => each.textContent);
+  });
+  expect(beyond).toEqual([]);
+});
+
+test('no line’s end breaks a word of the notice that a mail was requested too soon', async ({
+  app,
+  page,
+}) => {
+  await app.askForLetter();
+  await page.clock.setFixedTime(new Date());
+  const again = app.button(app.words.askAgain);
+  await again.click();
+  await expect(page.locator('p.notice.success')).toBeVisible();
+  await again.click();
+  await expect(page.locator('p.notice.information')).toBeVisible();
+  expect(await brokenWordsOfNotices(page)).toEqual([]);
 });

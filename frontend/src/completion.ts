@@ -1,12 +1,19 @@
 import { forget, keepChosen, type Chosen } from './memory';
 import { go } from './router.svelte';
+import { tellSignedOut } from './session.svelte';
+
+/** A time so early that all that is kept after a completion has ended. */
+const unknownTime = 0;
 
 /**
- * Goes to the page of a completed recovery. Forgets what was typed, except the login ID and, when it was set from this
- * screen, the new password.
+ * Goes to the page of a completed recovery. Forgets what was typed. `own` is what that page keeps for five minutes: the login ID
+ * and, if it is known, the new password. Only the screen that has just set the password gives it. The server does not say when
+ * a recovery was completed, so a screen that finds one completed keeps nothing: its five minutes may be over.
  */
-export function complete(loginId: string, chosen?: Chosen): void {
+export function complete(own?: { loginId: string; chosen?: Chosen | undefined }): void {
   forget();
-  keepChosen(chosen);
-  go('/recover/done', { replace: true, carry: { loginId, completedAt: Date.now() } });
+  tellSignedOut();
+  keepChosen(own?.chosen);
+  const carry = own ? { loginId: own.loginId, completedAt: Date.now() } : { completedAt: unknownTime };
+  go('/recover/done', { replace: true, carry });
 }

@@ -39,9 +39,14 @@ export function recall(recovery: string): Asked | undefined {
 
 /** Forgets everything typed in this tab, in memory and in its history: after completion, sign-in, sign-out and a session's end. */
 export function forget(): void {
+  disavowal.token = '';
+  forgetTyped();
+}
+
+/** Forgets the same when that happened in another tab. The page of a disavowal stays usable. */
+export function forgetTyped(): void {
   forgetDraft();
   asked.clear();
-  disavowal.token = '';
   endVisit();
 }
 

@@ -9,7 +9,7 @@ export type EndReason = 'guesses' | 'expired' | 'used' | 'ended' | 'gone';
 /** The outcome of redeeming. */
 export type Redeemed =
   | { outcome: 'go_on' }
-  | { outcome: 'completed'; loginId: string }
+  | { outcome: 'completed' }
   | { outcome: 'wrong'; guessesLeft: number }
   | { outcome: 'ended'; reason: EndReason }
   | { outcome: 'problem'; problem: Problem; guessesLeft?: number };
@@ -54,9 +54,7 @@ export async function redeem(id: string, temporaryPassword: string, calls: Calls
 /** Decides by the recovery's state when the answer to redeeming does not. */
 function afterDoubtfulRedemption(problem: Problem, state: Answer<Recovery>): Redeemed {
   if (state.ok && state.body.state === 'redeemed') return { outcome: 'go_on' };
-  if (state.ok && state.body.state === 'completed') {
-    return { outcome: 'completed', loginId: state.body.login_id };
-  }
+  if (state.ok && state.body.state === 'completed') return { outcome: 'completed' };
   if (problem.code === 'recovery_ended') return { outcome: 'ended', reason: problem.reason ?? 'ended' };
   if (!state.ok) {
     const gone = state.problem.code === 'not_found';

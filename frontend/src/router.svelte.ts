@@ -17,7 +17,7 @@ export interface Carried {
   after?: string;
   /** The notice that the screen shows. */
   said?: 'signed_out' | 'session_ended' | 'closed' | 'not_signed_in';
-  /** When the recovery was completed, by the device's clock. The login ID beside it is kept for `keptFor` only. */
+  /** When the recovery was completed, by the device's clock; 0 if unknown. The login ID beside it is kept for `keptFor` only. */
   completedAt?: number;
 }
 

@@ -1,9 +1,6 @@
 import type { Answer, Code, Schemas } from './api/client';
 import { site } from './site';
-import { forgiving } from './storage';
-
-/** The storage key of the time when the session was last used, which all tabs share. */
-const seenKey = 'session_seen_at';
+import { forgiving, seenKey } from './storage';
 
 /** Problems that only a signed-in member gets: the server found the session, so its idle time has begun again. */
 const refusals = new Set<Code>(['current_password_wrong', 'password_rejected', 'too_many_attempts']);
@@ -42,11 +39,15 @@ export class SessionEnd {
     if (newValue) this.seen = Math.max(this.seen ?? 0, Number(newValue));
     return !newValue;
   }
+}
 
-  /** Tells the other tabs that the member has signed out. */
-  tellSignedOut(): void {
-    forgiving(() => localStorage.removeItem(seenKey));
-  }
+/** Tells the other tabs that the member has signed out or completed a recovery, which ends every session. */
+export function tellSignedOut(): void {
+  forgiving(() => {
+    // Only the removal of a value is told, and a browser in which nobody has signed in has none.
+    localStorage.setItem(seenKey, '0');
+    localStorage.removeItem(seenKey);
+  });
 }
 
 const idle = () => site.lifetimes.session_idle * 1000;

@@ -1,8 +1,9 @@
-import { screen } from '@testing-library/svelte';
+import { screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, test } from 'vitest';
+import { go } from '../router.svelte';
 import { open } from '../test/open';
-import { button } from '../test/page';
-import { answer, delayed, done, lost, memberPage, ok, problem } from '../test/server';
+import { askForRecovery, button, enterTemporaryPassword, field, labels } from '../test/page';
+import { answer, delayed, done, id, lost, memberPage, ok, problem, recovery } from '../test/server';
 
 const missing = problem(401, 'session_missing');
 
@@ -28,6 +29,41 @@ describe('a sign-out in another tab', () => {
     told();
     await release();
     expect(location.pathname).toBe('/member');
+  });
+
+  test('clears what was typed at login in this tab', async () => {
+    const user = await open('/', { carry: { loginId: 'abcd' } });
+    await user.type(await field(labels.password), 'Demo-pass9');
+    told();
+    await waitFor(async () => expect(await field(labels.password)).toHaveValue(''));
+    expect(await field(labels.loginId)).toHaveValue('');
+    expect(JSON.stringify(history.state)).not.toContain('abcd');
+  });
+
+  test('clears what was typed in step 2 in this tab', async () => {
+    const user = await open('/recover');
+    await user.type(await field(labels.loginId), 'abcd');
+    await user.type(await field(labels.mailAddress), 'abcd@xxx.mm-m.ne.jp');
+    told();
+    await waitFor(async () => expect(await field(labels.mailAddress)).toHaveValue(''));
+    expect(await field(labels.loginId)).toHaveValue('');
+  });
+
+  test('leaves a recovery in this tab, but forgets what was typed to ask for it', async () => {
+    answer('post', 'recoveries', ok({ id, receipt: '12345678' }, 202));
+    answer('get', `recoveries/${id}`, recovery('waiting'), recovery('redeemed'));
+    answer('post', `recoveries/${id}/redemption`, recovery('redeemed'));
+    const user = await open('/recover');
+    await askForRecovery(user);
+    await user.type(await field(labels.temporaryPassword), 'Kd7m');
+    told();
+    await enterTemporaryPassword(user, 'Pw3xR');
+    await user.type(await field(labels.newPassword), 'Tanuki7');
+    told();
+    expect(await field(labels.newPassword)).toHaveValue('Tanuki7');
+    go('/recover');
+    expect(await field(labels.mailAddress)).toHaveValue('');
+    expect(await field(labels.loginId)).toHaveValue('');
   });
 
   test('is reported to the other tabs', async () => {

@@ -224,7 +224,7 @@ describe('step 4', () => {
     await user.click(askAgain);
     expect(await screen.findByText(/^再送を受け付けました。16:32になっても/)).toBeVisible();
     await user.click(askAgain);
-    expect(await screen.findByText(/受け付けたばかりですので、.*16:32になっても/)).toBeVisible();
+    expect(await screen.findByText(/受け付けたばかりのため、.*16:32になっても/)).toBeVisible();
     expect(askAgain).toBeEnabled();
     expect(bodies).toHaveLength(1);
 

@@ -3,7 +3,8 @@ import { language } from '../language.svelte';
 import { settings } from '../test/server';
 import { sayViolations } from './password';
 import { sayProblem } from './problem';
-import { sayLifetime } from './recovery';
+import { recoveryWords, sayLifetime } from './recovery';
+import { localized } from './words';
 
 beforeEach(() => (language.now = 'en'));
 
@@ -33,4 +34,13 @@ test('one character is singular', () => {
     'Use 1 character or more.',
     'Use 2 characters or fewer.',
   ]);
+});
+
+test.each([
+  [1, 'You can try 1 more time.'],
+  [4, 'You can try 4 more times.'],
+])('%i guesses that are left are “%s” in English', (left, said) => {
+  const words = localized(recoveryWords);
+  expect(words.guessesLeft(left)).toBe(said);
+  expect(words.wrong(left)).toContain(said);
 });

@@ -38,7 +38,7 @@ const en: Same<typeof ja> = {
   temporary: 'A temporary password that we emailed stops working too.',
   recorded: 'We’ll record that it wasn’t you, so that the help desk can see it.',
   after:
-    'Then contact the help desk. After that, recover your password and set a new one, and you can sign in again.',
+    'Then contact the help desk. After that, recover your password and set a new one. Then you can sign in again.',
   yours: 'If you made the change yourself, you don’t need to do anything. Close this page.',
   disavow: 'Block this password',
 
@@ -46,7 +46,7 @@ const en: Same<typeof ja> = {
   doneHeading: 'Please contact the help desk first',
   done: 'The previous member support password no longer works. Every device was signed out.',
   doneNext:
-    'If your basic mail address was changed, only the help desk can change it back. After that, recover your password and set a new one, and you can sign in again.',
+    'If your basic mail address was changed, only the help desk can change it back. After that, recover your password and set a new one. Then you can sign in again.',
   recover: 'Go to recovery',
 
   endedTitle: 'This link doesn’t work',

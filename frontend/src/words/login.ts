@@ -37,7 +37,8 @@ const en: Same<typeof ja> = {
   signIn: 'Sign in',
   forgot: 'Forgot your member support password?',
   loginIdMissing: 'Enter your login ID.',
-  loginIdForm: 'Enter your login ID in letters and digits. If it has an “@”, stop before the first one.',
+  loginIdForm:
+    'Enter your login ID in letters and digits. If it has an “@”, enter only the letters and digits before the first “@”.',
   passwordMissing: 'Enter your password.',
   rejected: 'The login ID or password doesn’t match our records. Check capital and small letters too.',
   recoverInstead: 'If you don’t know your password, recover it and set a new one.',

@@ -58,7 +58,7 @@ const ja = {
   askedAgain: (time: string) =>
     `再送を受け付けました。${time}になっても届かないときは、もう一度押してください。`,
   askedBefore: (time: string) =>
-    `先ほど受け付けたばかりですので、今回はお送りしません。${time}になっても届かないときは、もう一度押してください。`,
+    `先ほど受け付けたばかりのため、今回はお送りしません。${time}になっても届かないときは、もう一度押してください。`,
   temporaryMissing: '仮パスワードを入力してください。',
   wrong: (left: number) =>
     `仮パスワードが一致しません。メールに書かれた9文字をお確かめください。あと${left}回入力できます。`,
@@ -117,7 +117,7 @@ const en: Same<typeof ja> = {
 
   identityIntro:
     'To confirm who you are, enter these two things. We’ll send you a temporary password by email.',
-  mailGoesTo: 'We’ll send the temporary password to this address. You were given it when you joined.',
+  mailGoesTo: 'We’ll send the temporary password to this address, which you were given when you joined.',
   cannotReceive: 'If you can’t get email at this address, contact the help desk.',
   mailAddress: 'Basic mail address',
   mailExample: (example) => `Example: ${example}`,
@@ -167,8 +167,8 @@ const en: Same<typeof ja> = {
     `You asked a moment ago, so we won’t send another one now. If you don’t have it by ${time}, press the button again.`,
   temporaryMissing: 'Enter the temporary password.',
   wrong: (left) =>
-    `That doesn’t match the temporary password. Check the 9 characters in the email. You can try ${left === 1 ? 'once' : `${left} times`} more.`,
-  guessesLeft: (left) => `You can try ${left === 1 ? 'once' : `${left} times`} more.`,
+    `That doesn’t match the temporary password. Check the 9 characters in the email. You can try ${left} more ${left === 1 ? 'time' : 'times'}.`,
+  guessesLeft: (left) => `You can try ${left} more ${left === 1 ? 'time' : 'times'}.`,
 
   endedHeading: 'This recovery can’t continue',
   elsewhere: 'If you entered the temporary password on another page (tab), continue there.',
@@ -176,8 +176,8 @@ const en: Same<typeof ja> = {
     guesses: 'The temporary password was wrong 5 times, so this recovery has ended.',
     expired: 'This temporary password has expired.',
     used: 'This temporary password has already been used. It works only once.',
-    ended: 'This recovery is already complete, or its time is over.',
-    gone: 'We can’t find this recovery, or its time is over.',
+    ended: 'This recovery is already complete or has expired.',
+    gone: 'We can’t find this recovery, or it has expired.',
   },
   viaLetter:
     'If you have the email, press its button. You can try again on the page that opens. If you don’t have it, start again from the beginning.',
@@ -197,7 +197,7 @@ const en: Same<typeof ja> = {
   endsNext:
     'If you run out of time, don’t worry. Your current password stays as it is, and you can start again.',
   change: 'Change',
-  grantMissing: 'The time to set a new password is over, or you started in another browser.',
+  grantMissing: 'The time to set a new password has run out, or you started in another browser.',
   waitingHere: 'First enter the temporary password that we sent you by email.',
   toTemporary: 'Enter the temporary password',
 

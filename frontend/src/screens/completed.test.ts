@@ -1,0 +1,50 @@
+import { screen } from '@testing-library/svelte';
+import type { UserEvent } from '@testing-library/user-event';
+import { describe, expect, test } from 'vitest';
+import { open } from '../test/open';
+import { enterTemporaryPassword, field, heading, labels, setNewPassword } from '../test/page';
+import { answer, id, lost, problem, recovery } from '../test/server';
+
+describe('the login ID of a recovery that this screen did not complete is not kept', () => {
+  /** Asserts that the page of the completion and the pages that follow it have no login ID. */
+  async function nothingIsKept(user: UserEvent) {
+    await heading('お手続き完了');
+    expect(JSON.stringify(history.state)).not.toContain('abcd');
+    await user.click(screen.getByRole('link', { name: 'ログインの画面へ' }));
+    expect(await field(labels.loginId)).toHaveValue('');
+    await user.click(screen.getByRole('link', { name: '「会員サポートパスワード」をお忘れのお客様' }));
+    await field(labels.mailAddress);
+    expect(await field(labels.loginId)).toHaveValue('');
+  }
+
+  test.each([`/recover/${id}`, `/recover/${id}/password`])('when %s finds it completed', async (path) => {
+    answer('get', `recoveries/${id}`, recovery('completed'));
+    await nothingIsKept(await open(path));
+  });
+
+  test('when step 4 learns it from the answer to a temporary password', async () => {
+    answer('get', `recoveries/${id}`, recovery('waiting'), recovery('completed'));
+    answer('post', `recoveries/${id}/redemption`, problem(409, 'recovery_ended'));
+    const user = await open(`/recover/${id}`);
+    await enterTemporaryPassword(user, 'Kd7mPw3xR');
+    await nothingIsKept(user);
+  });
+
+  test('when step 5 learns it from a refused password', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'), recovery('completed'));
+    answer('put', `recoveries/${id}/password`, problem(401, 'grant_missing'));
+    const user = await open(`/recover/${id}/password`);
+    await setNewPassword(user);
+    await nothingIsKept(user);
+  });
+
+  test('but that of one that a lost answer completed is', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'), recovery('completed'));
+    answer('put', `recoveries/${id}/password`, lost);
+    const user = await open(`/recover/${id}/password`);
+    await setNewPassword(user);
+    await heading('お手続き完了');
+    await user.click(screen.getByRole('link', { name: 'ログインの画面へ' }));
+    expect(await field(labels.loginId)).toHaveValue('abcd');
+  });
+});
