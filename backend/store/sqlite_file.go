@@ -87,6 +87,32 @@ func sqliteFileOpenToOthers(path string) string {
 	return ""
 }
 
+// trialBytes is what writeBeside writes: as much as the write-ahead log of SQLite grows by in some hundred commits.
+const trialBytes = 1 << 20
+
+// writeBeside writes a file in the folder of the database at path, where SQLite has its write-ahead log too. It removes the
+// file's name before it writes.
+func writeBeside(path string) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".check-*")
+	if err != nil {
+		return err
+	}
+	if err = os.Remove(file.Name()); err == nil {
+		_, err = file.Write(make([]byte, trialBytes))
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	if err != nil {
+		err = fmt.Errorf("the folder %s: %w", filepath.Dir(path), err)
+	}
+	return errors.Join(err, file.Close())
+}
+
 const (
 	// walTimeout bounds how long other processes may take to open a new file.
 	walTimeout = 5 * time.Second
