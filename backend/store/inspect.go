@@ -97,12 +97,6 @@ func (s *Store) tryRights(ctx context.Context, tables []wantedTable) error {
 	return errors.Join(faults...)
 }
 
-// Error numbers of MySQL for a right that is missing: on a table, on a column.
-const (
-	tableDenied  = 1142
-	columnDenied = 1143
-)
-
 // deniedRight reads the missing right from MySQL's message, such as "INSERT command denied to user …", because a
 // statement can need more than one right.
 func deniedRight(err error) (right string, denied bool) {
