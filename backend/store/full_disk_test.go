@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,7 +35,7 @@ func TestAFolderWithoutSpaceIsFoundAndNothingIsLeftInIt(t *testing.T) {
 	before, err := os.ReadDir(filepath.Dir(settings.Path))
 	must(t, err)
 	restore := testkit.LimitFiles(t, 64<<10)
-	if err := s.TrySpace(t.Context()); err == nil || !strings.Contains(err.Error(), "the database takes no writes: the folder "+filepath.Dir(settings.Path)+": ") {
+	if err := s.TrySpace(t.Context()); err == nil || !strings.Contains(err.Error(), "the database takes no writes: a file of 1024 KiB cannot be written in the folder "+filepath.Dir(settings.Path)+": file too large") {
 		t.Errorf("got %v, want the folder named", err)
 	}
 	restore()
@@ -43,5 +44,38 @@ func TestAFolderWithoutSpaceIsFoundAndNothingIsLeftInIt(t *testing.T) {
 	must(t, err)
 	if len(after) != len(before) {
 		t.Errorf("got %v, want %v", after, before)
+	}
+}
+
+// SQLite's own words are "disk I/O error (4874)".
+func TestAFileThatCannotBeOpenedOnAFullDiskIsNotBlamedOnPermissions(t *testing.T) {
+	settings := testkit.SQLite(t)
+	must(t, testkit.Open(t, settings).Close())
+	restore := testkit.LimitFiles(t, 16<<10)
+	_, err := store.Open(settings, slog.New(slog.DiscardHandler))
+	restore()
+	if err == nil || !strings.Contains(err.Error(), "(4874); the disk may be full") || strings.Contains(err.Error(), "this user must") {
+		t.Errorf("got %v, want it to say that the disk may be full", err)
+	}
+	must(t, open(t, settings).Close())
+}
+
+func TestABackupToAFullDiskLeavesNoFileAndSaysWhy(t *testing.T) {
+	settings := testkit.SQLite(t)
+	s := testkit.Open(t, settings)
+	execute(t, raw(t, settings), "CREATE TABLE ballast AS SELECT randomblob(3000000) AS x")
+	folder := t.TempDir()
+	for _, bytes := range []uint64{16 << 10, 1 << 20} {
+		restore := testkit.LimitFiles(t, bytes)
+		err := s.Backup(t.Context(), filepath.Join(folder, "copy.db"))
+		restore()
+		if err == nil || !strings.Contains(err.Error(), "the disk may be full") {
+			t.Errorf("%d bytes: got %v, want it to say that the disk may be full", bytes, err)
+		}
+		left, err := os.ReadDir(folder)
+		must(t, err)
+		if len(left) > 0 {
+			t.Errorf("%d bytes: got %v, want nothing left", bytes, left)
+		}
 	}
 }

@@ -40,10 +40,10 @@ func (s *Store) Writable(ctx context.Context) error {
 
 // TrySpace returns why the database has no space for new rows, or nil. The check command calls it: unlike Writable it does not
 // change SQLite's file. On MySQL it inserts many asks and rolls back; the tables must be migrated. For SQLite it writes a file
-// beside the database, which has no name any more when it is written, so that nothing can be left of it.
+// beside the database and removes it.
 func (s *Store) TrySpace(ctx context.Context) error {
 	if s.dialect == SQLite {
-		return wrapNoWrites(writeBeside(s.settings.Path))
+		return wrapNoWrites(tryFolderOf(s.settings.Path))
 	}
 	return wrapNoWrites(s.tryInsert(ctx, trialAsks))
 }
