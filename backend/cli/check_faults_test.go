@@ -133,6 +133,16 @@ func TestCheckNamesADatabaseServerThatIsReadOnlyAndOneWhoseClockIsOff(t *testing
 	}
 }
 
+func TestCheckNamesAnSQLiteFileOnAFullDisk(t *testing.T) {
+	where := testkit.SQLite(t)
+	s := newSite(t, where)
+	s.wantCheck(exitDone, "database: ok\ndatabase file: ok, it is whole\n")
+	restore := testkit.LimitFiles(t, 256<<10)
+	s.wantCheck(exitFailed, "database: FAULT: the database takes no writes: ")
+	restore()
+	s.wantCheck(exitDone, "database: ok\ndatabase file: ok, it is whole\n")
+}
+
 func TestCheckNamesARedisThatTakesNoWrites(t *testing.T) {
 	f, err := fleet.New()
 	if err != nil {

@@ -20,7 +20,7 @@ func checkSecretFiles(reading config.Reading, f *finding) {
 	}
 }
 
-// checkDatabase checks the schema and the permissions. It creates nothing and rolls back what it writes.
+// checkDatabase checks the schema, the permissions and, if these are right, the space for new rows. It leaves nothing behind.
 func (p *program) checkDatabase(ctx context.Context, settings config.Settings, f *finding) {
 	s, err := openExistingStore(settings.Database)
 	if err != nil {
@@ -38,6 +38,9 @@ func (p *program) checkDatabase(ctx context.Context, settings config.Settings, f
 	}
 	warnings, err := s.Inspect(ctx)
 	f.Warnings = append(f.Warnings, warnings...)
+	if err == nil {
+		err = s.TrySpace(ctx)
+	}
 	f.fault(err)
 }
 

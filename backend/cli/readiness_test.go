@@ -75,6 +75,19 @@ func TestAServerIsReadyAtItsStart(t *testing.T) {
 	})
 }
 
+func TestAnAskThatTheDatabaseRefusesThisUserIsAnsweredUnavailable(t *testing.T) {
+	where := testkit.MySQL(t)
+	user := "i" + strings.TrimPrefix(where.Name, "aikagi_")
+	execIn(t, where, "CREATE USER "+user+" IDENTIFIED BY 'pw'", "GRANT SELECT, UPDATE, DELETE ON `"+where.Name+"`.* TO "+user)
+	defer execIn(t, where, "DROP USER "+user)
+	s := newSite(t, where, "AIKAGI_DATABASE=mysql://"+user+":pw@"+where.Hosts[0]+"/"+where.Name)
+	s.becomes(503, "database")
+	told := s.browser().want(503, "POST", "/api/recoveries", "login_id", taro, "mail_address", taroAddress)
+	if got := told.json(t)["code"]; got != "unavailable" || told.header.Get("Retry-After") == "" {
+		t.Errorf("got %v, %v; want unavailable and a time to wait", got, told.header)
+	}
+}
+
 func TestASilentMailServerAndASilentRedisAreNamedAndTheServerIsReady(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, testkit.SQLite(t), "AIKAGI_SMTP=smtp://"+silentServer(t), "AIKAGI_REDIS=redis://"+silentServer(t))

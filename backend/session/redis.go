@@ -157,12 +157,17 @@ func (r *Redis) closeOthers(ctx context.Context, key string, id member.ID) error
 	return wrapError(closeOthersScript.Run(ctx, r.storage.Conn(), []string{memberKey(id), redisPrefix + key}).Err())
 }
 
+// ping tries EVAL by itself, because scripts are called with EVALSHA, and with EVAL only if Redis does not know them: a user
+// without the right to EVAL could call some scripts and not others.
 func (r *Redis) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()
-	keys := []string{redisPingKey, redisPingKey + ":hash", redisPingKey + ":set"}
-	err := pingScript.Run(ctx, r.storage.Conn(), keys, redisPingTTL.Milliseconds()).Err()
-	if errors.Is(err, redis.Nil) { // never the reply of the script
+	err := evalScript.Eval(ctx, r.storage.Conn(), nil).Err()
+	if err == nil {
+		keys := []string{redisPingKey, redisPingKey + ":hash", redisPingKey + ":set"}
+		err = pingScript.Run(ctx, r.storage.Conn(), keys, redisPingTTL.Milliseconds()).Err()
+	}
+	if errors.Is(err, redis.Nil) { // never the reply of the scripts
 		return fmt.Errorf("%w: the Sentinels know no master of this name", ErrUnavailable)
 	}
 	return wrapError(err)

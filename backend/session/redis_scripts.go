@@ -32,6 +32,8 @@ if not opened then return false end
 `
 
 var (
+	// evalScript does nothing. It is sent as a text, to try EVAL.
+	evalScript = redis.NewScript("return 1")
 	// pingScript tries all commands that the scripts of sessions and limits call, because a user of Redis may have no right
 	// to some. Its keys expire.
 	pingScript = redis.NewScript(`

@@ -1,14 +1,12 @@
 package session
 
 import (
-	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -180,38 +178,6 @@ func TestACallToASilentRedisEndsAtItsDeadline(t *testing.T) {
 	r := openRedis(t, RedisSettings{Hosts: []string{silent.Addr().String()}})
 	r.timeout = 20 * time.Millisecond
 	wantUnavailable(t, New(r, idle, absolute, newClock().now))
-}
-
-// A sign-in cannot open a session on a Redis that answers reads only, such as a replica, or that refuses one of the commands
-// of the scripts.
-func TestARedisThatRefusesACommandOfSessionsOrLimitsIsUnavailable(t *testing.T) {
-	given := testRedis(t)
-	const user, password = "aikagi-lacks-rights", "only-for-this-test"
-	defer given.storage.Conn().Do(context.Background(), "ACL", "DELUSER", user)
-	address, err := redis.ParseURL(os.Getenv("AIKAGI_TEST_REDIS"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	refused := map[string]bool{"@write": true, "@scripting": true, "evalsha": true}
-	for _, file := range []string{"redis_scripts.go", "../throttle/redis.go"} {
-		source, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, call := range regexp.MustCompile(`redis\.call\('([A-Z]+)'`).FindAllStringSubmatch(string(source), -1) {
-			refused[strings.ToLower(call[1])] = true
-		}
-	}
-	for command := range refused {
-		rules := []any{"ACL", "SETUSER", user, "reset", "on", ">" + password, "~*", "+@all", "-" + command}
-		if err := given.storage.Conn().Do(t.Context(), rules...).Err(); err != nil {
-			t.Fatal(command, err)
-		}
-		r := openRedis(t, RedisSettings{Hosts: []string{address.Addr}, User: user, Password: secret.New(password)})
-		if err := New(r, idle, absolute, newClock().now).Ping(t.Context()); !errors.Is(err, ErrUnavailable) {
-			t.Errorf("without %s: got %v, want ErrUnavailable", command, err)
-		}
-	}
 }
 
 func closedAddress(t *testing.T) string {

@@ -23,18 +23,12 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	if err := makePartial(path, partial); err != nil {
 		return err
 	}
-	defer func() {
-		for _, suffix := range sqliteSuffixes {
-			if gone := os.Remove(partial + suffix); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-				err = errors.Join(err, gone)
-			}
-		}
-	}()
+	defer func() { err = errors.Join(err, removeCopy(partial)) }()
 	if err := s.q.read.WithContext(ctx).Exec("VACUUM INTO ?", partial).Error; err != nil {
-		return fmt.Errorf("copy to %s: %w", partial, err)
+		return fmt.Errorf("copy to %s: %w", partial, explainSQLite(err))
 	}
 	if err := finishCopy(ctx, partial); err != nil {
-		return fmt.Errorf("read the copy %s: %w", partial, err)
+		return fmt.Errorf("read the copy %s: %w", partial, explainSQLite(err))
 	}
 	if err := syncFile(partial); err != nil {
 		return err
@@ -43,6 +37,16 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 		return err
 	}
 	return syncFile(filepath.Dir(path))
+}
+
+// removeCopy removes the files of a copy that are there. On a full disk SQLite leaves its journal.
+func removeCopy(path string) (err error) {
+	for _, suffix := range append([]string{"-journal"}, sqliteSuffixes...) {
+		if failed := os.Remove(path + suffix); failed != nil && !errors.Is(failed, fs.ErrNotExist) {
+			err = errors.Join(err, failed)
+		}
+	}
+	return err
 }
 
 // makePartial makes the empty file for the copy. It replaces one that a killed backup has left.

@@ -26,7 +26,7 @@ type plannedCall struct {
 var withoutPlan = map[string]string{
 	"Store.Backup": "copies the file", "Store.Close": "no statement", "Store.ClockOffset": "no statement", "Store.Pools": "no statement",
 	"Store.Inspect": "reads the catalogue, and WHERE 1 = 0", "Store.Migrate": "changes tables", "Store.Ready": "reads a time",
-	"Store.Version": "reads the table of migrations", "Store.CheckIntegrity": "checks a whole file on purpose", "Store.Writable": "changes the row that it has inserted",
+	"Store.Version": "reads the table of migrations", "Store.CheckIntegrity": "checks a whole file on purpose", "Store.Writable": "changes the row that it has inserted", "Store.TrySpace": "changes a row that it has inserted",
 	"Store.Breaches": "no statement", "Store.Trace": "no statement", "Store.Sweeper": "no statement", "Store.Recoveries": "no statement", "Store.Letters": "no statement", "Store.Logins": "no statement", "Store.Members": "no statement",
 	"Recoveries.InTx": "the statements are others'", "Letters.InTx": "the statements are others'", "Logins.InTx": "the statements are others'",
 	"Members.CountMembers": "counts a whole table, once in a command", "Members.CountNotVoid": "counts a whole table, once in a command",

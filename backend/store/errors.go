@@ -50,10 +50,11 @@ func isDuplicate(err error) bool {
 	return hasMySQLNumber(err, duplicateEntry) || isSQLiteDuplicate(err)
 }
 
-// IsUnavailable reports whether the database cannot be reached, cannot write, or does not answer in time. Other errors
-// are faults of this program.
+// IsUnavailable reports whether the database cannot be reached, refuses this user, cannot write, or does not answer in time.
+// Other errors are faults of this program.
 func IsUnavailable(err error) bool {
 	var network net.Error
 	return hadNoEffect(err) || isLocked(err) || isLostConnection(err) || isSQLiteUnavailable(err) || hasMySQLNumber(err, noConnections, shuttingDown) ||
+		hasMySQLNumber(err, refusalErrors...) ||
 		errors.As(err, &network) || errors.Is(err, errAskQueue) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Inspect compares the database with what the program needs: tables, columns, text that compares byte by byte, unique
-// indexes, and the rights to read, insert, update and delete. It returns all faults at once and changes nothing. A
+// indexes, and the rights to read, insert, update and delete. SQLite's file must be one that a server takes. It returns all faults at once and changes nothing. A
 // warning is a fault that does not stop the program from working.
 func (s *Store) Inspect(ctx context.Context) (warnings []string, err error) {
 	version, err := s.Version(ctx)
@@ -22,6 +22,7 @@ func (s *Store) Inspect(ctx context.Context) (warnings []string, err error) {
 	if newer := version.Newer(); newer != nil {
 		warnings = append(warnings, newer.Error())
 	}
+	var faults []error
 	if s.dialect == MySQL {
 		if err := s.readOnlyReasons(ctx); err != nil {
 			return warnings, err
@@ -29,6 +30,9 @@ func (s *Store) Inspect(ctx context.Context) (warnings []string, err error) {
 	} else {
 		if open := sqliteFileOpenToOthers(s.settings.Path); open != "" {
 			warnings = append(warnings, "other users of this machine can use "+open+"; right would be the mode 0600")
+		}
+		if err := checkServerFile(s.settings.Path); err != nil {
+			faults = append(faults, err)
 		}
 	}
 	wanted, err := wantedTables()
@@ -39,7 +43,6 @@ func (s *Store) Inspect(ctx context.Context) (warnings []string, err error) {
 	if err != nil {
 		return warnings, fmt.Errorf("the tables cannot be looked at: %w", err)
 	}
-	var faults []error
 	for _, table := range wanted {
 		faults = append(faults, table.faults(found[table.name])...)
 	}
@@ -93,12 +96,6 @@ func (s *Store) tryRights(ctx context.Context, tables []wantedTable) error {
 	}
 	return errors.Join(faults...)
 }
-
-// Error numbers of MySQL for a right that is missing: on a table, on a column.
-const (
-	tableDenied  = 1142
-	columnDenied = 1143
-)
 
 // deniedRight reads the missing right from MySQL's message, such as "INSERT command denied to user …", because a
 // statement can need more than one right.

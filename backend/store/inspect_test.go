@@ -3,12 +3,15 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	mysqldriver "github.com/go-sql-driver/mysql"
 
 	"aikagi/backend/secret"
 	"aikagi/backend/store"
@@ -104,6 +107,42 @@ func TestAUserWithoutARightIsFound(t *testing.T) {
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: got %v, want %q", test.rights, err, test.want)
 		}
+	}
+}
+
+// Whatever the server refuses the program's user, an operator has to change it there. It is no fault of the program.
+func TestADatabaseThatRefusesItsUserIsUnavailable(t *testing.T) {
+	const all = "SELECT, INSERT, UPDATE, DELETE"
+	right := testkit.MySQL(t)
+	testkit.Open(t, right)
+	for _, test := range []struct {
+		number         uint16
+		rights, change string
+		other          func(*store.Settings)
+	}{
+		{number: 1142, rights: "SELECT, UPDATE, DELETE"},
+		{number: 1143, rights: "SELECT", change: "GRANT INSERT (id) ON `" + right.Name + "`.recoveries TO %s"},
+		{number: 1044, rights: all, other: func(s *store.Settings) { s.Name = "mysql" }},
+		{number: 1045, rights: all, other: func(s *store.Settings) { s.Password = secret.New("wrong") }},
+		{number: 1049, rights: all, other: func(s *store.Settings) { s.Name += "_missing" }, change: "GRANT SELECT ON *.* TO %s"},
+		{number: 1226, rights: all, change: "ALTER USER %s WITH MAX_QUERIES_PER_HOUR 1"},
+		{number: 1820, rights: all, change: "ALTER USER %s PASSWORD EXPIRE"},
+		{number: 4151, rights: all, change: "ALTER USER %s ACCOUNT LOCK"},
+	} {
+		t.Run(fmt.Sprint(test.number), func(t *testing.T) {
+			settings := userWith(t, right, test.rights)
+			if test.change != "" {
+				execute(t, raw(t, right), fmt.Sprintf(test.change, settings.User))
+			}
+			if test.other != nil {
+				test.other(&settings)
+			}
+			err := open(t, settings).Recoveries().AddRecovery(t.Context(), newAsk("taro", now))
+			var refused *mysqldriver.MySQLError
+			if !errors.As(err, &refused) || refused.Number != test.number || !store.IsUnavailable(err) {
+				t.Errorf("got %v, want error %d, and so unavailable", err, test.number)
+			}
+		})
 	}
 }
 

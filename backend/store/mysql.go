@@ -28,6 +28,19 @@ const (
 	shuttingDown    = 1053
 	tableFull       = 1114
 	commitFailed    = 1180 // a Galera node lost its cluster during the commit; the result is unknown
+
+	// Refusals of a user; see refusalErrors.
+	hostDenied           = 1130
+	tableDenied          = 1142
+	columnDenied         = 1143
+	tooManyOfUser        = 1203 // connections
+	limitUsedUp          = 1226
+	privilegeMissing     = 1227
+	accessDeniedUnasked  = 1698 // the account takes no password
+	passwordExpired      = 1820
+	passwordExpiredNow   = 1862 // the server closes the connection
+	accountLocked        = 3118
+	accountLockedMariaDB = 4151
 )
 
 // readOnlyErrors are the error numbers of a server that takes no writes: with --read-only or --super-read-only, with a
@@ -36,6 +49,14 @@ var readOnlyErrors = []uint16{1290, 1836, 1792}
 
 // noSpaceErrors are the error numbers of a server that has no space for a new row. Some rows may still be changed.
 var noSpaceErrors = []uint16{diskFull, tableFull}
+
+// refusalErrors are the error numbers of a server that refuses what this user asks for, until an operator changes something in
+// the server: a login, a database, a table, a column, a privilege, a password that has expired, an account that is locked,
+// or an account that has used up its limits.
+var refusalErrors = []uint16{
+	accessDenied, accessDeniedUnasked, databaseDenied, noSuchDatabase, hostDenied, tableDenied, columnDenied, privilegeMissing,
+	passwordExpired, passwordExpiredNow, accountLocked, accountLockedMariaDB, limitUsedUp, tooManyOfUser,
+}
 
 // connectionTTL is shorter than the idle limit of servers and proxies, so that no request finds its connection dead.
 const connectionTTL = 3 * time.Minute

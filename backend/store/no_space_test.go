@@ -58,7 +58,11 @@ func TestAHostWithoutSpaceIsLeftForTheNextAndIsNotWritable(t *testing.T) {
 		must(t, ask(s))
 	}
 	must(t, s.Writable(ctx))
+	must(t, s.TrySpace(ctx))
 	second.wantRecoveries(2 * settings.Connections)
+	if err := only.TrySpace(ctx); !isFull(err) || !store.IsUnavailable(err) {
+		t.Errorf("got %v, want no space for new rows", err)
+	}
 
 	// A read-only server refuses all writes. The full one refuses only those that find no space, and says so.
 	second.run("SET GLOBAL read_only = 1")

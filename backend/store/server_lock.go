@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -22,19 +23,11 @@ type serverLock struct{ file *os.File }
 
 // lockServerFile takes the lock for the database at path, after following symbolic links.
 func lockServerFile(path string) (*serverLock, error) {
-	path, err := filepath.EvalSymlinks(path)
+	path, err := serverLockPath(path)
 	if err != nil {
 		return nil, err
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if about, is := info.Sys().(*syscall.Stat_t); is && about.Nlink > 1 {
-		return nil, fmt.Errorf("%s: %w", path, errHardLinks)
-	}
-	path += ".lock"
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the path is the operator's own
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +39,40 @@ func lockServerFile(path string) (*serverLock, error) {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), file.Close())
 	}
 	return &serverLock{file}, nil
+}
+
+// checkServerFile returns why no server can take the lock for the database at path, or nil. It neither makes nor locks the
+// lock's file, so it is no fault if a server holds the lock, and a server that starts meanwhile gets it.
+func checkServerFile(path string) error {
+	path, err := serverLockPath(path)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the path is the operator's own
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("a server cannot lock the database: %w", err)
+	}
+	return file.Close()
+}
+
+// serverLockPath returns the path of the lock's file for the database at path, after following symbolic links. It returns
+// errHardLinks for a database that a server must not use.
+func serverLockPath(path string) (string, error) {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if about, is := info.Sys().(*syscall.Stat_t); is && about.Nlink > 1 {
+		return "", fmt.Errorf("%s: %w", path, errHardLinks)
+	}
+	return path + ".lock", nil
 }
 
 // release releases the lock.

@@ -55,6 +55,37 @@ func TestAServerRefusesAnSQLiteFileWithHardLinks(t *testing.T) {
 	must(t, errors.Join(err, server.Close()))
 }
 
+// A server that holds the lock is no fault of the file.
+func TestInspectingFindsWhatKeepsAServerFromTheFile(t *testing.T) {
+	settings := testkit.SQLite(t)
+	s := testkit.Open(t, settings)
+	want := func(part string) {
+		t.Helper()
+		_, err := s.Inspect(t.Context())
+		if part == "" && err != nil || part != "" && (err == nil || !strings.Contains(err.Error(), part)) {
+			t.Errorf("got %v, want %q", err, part)
+		}
+		server, refused := openForServer(settings)
+		if (refused != nil) != (part != "") {
+			t.Errorf("inspecting: %v, but a server: %v", err, refused)
+		}
+		if refused == nil {
+			_, err := s.Inspect(t.Context())
+			must(t, errors.Join(err, server.Close()))
+		}
+	}
+	want("")
+	other, lock := settings.Path+".other", settings.Path+".lock"
+	must(t, os.Link(settings.Path, other))
+	want("hard links")
+	must(t, os.Remove(other))
+	must(t, os.Remove(lock))
+	must(t, os.Mkdir(lock, 0o700))
+	want("a server cannot lock the database: open " + lock)
+	must(t, os.Remove(lock))
+	want("")
+}
+
 func TestCommandsOpenTheFileOfAServer(t *testing.T) {
 	settings := testkit.SQLite(t)
 	server, err := openForServer(settings)

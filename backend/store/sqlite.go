@@ -50,13 +50,22 @@ func openSQLitePool(path string, connections int, transactions string) (*gorm.DB
 	pool.SetMaxIdleConns(connections)
 	db, err := gorm.Open(&sqlite.Dialector{Conn: pool}, gormConfig())
 	if err != nil {
-		right := ""
-		if isSQLiteUnavailable(err) {
-			right = "; this user must be able to read and write the file and its folder"
-		}
-		return nil, errors.Join(fmt.Errorf("%s: %w%s", path, err, right), pool.Close())
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, explainSQLite(err)), pool.Close())
 	}
 	return db, nil
+}
+
+// explainSQLite adds what an operator can do about an error for which SQLite has few words, such as "disk I/O error (4874)".
+func explainSQLite(err error) error {
+	switch {
+	case hasSQLiteCode(err, sqlitecode.SQLITE_FULL):
+		return fmt.Errorf("%w; make space on the disk, or raise this user's quota", err)
+	case hasSQLiteCode(err, sqlitecode.SQLITE_IOERR):
+		return fmt.Errorf("%w; the disk may be full: make space; or it may be broken: the system's log says so", err)
+	case isSQLiteUnavailable(err):
+		return fmt.Errorf("%w; this user must be able to read and write the file and its folder", err)
+	}
+	return err
 }
 
 // isSQLiteBusy reports whether another process has locked the file.

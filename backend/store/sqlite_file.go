@@ -87,6 +87,41 @@ func sqliteFileOpenToOthers(path string) string {
 	return ""
 }
 
+// trialBytes is how much tryFolderOf writes: as much as the write-ahead log of SQLite grows by in some hundred commits.
+const trialBytes = 1 << 20
+
+// tryFolderOf writes a file of trialBytes in the folder of the database at path, where SQLite has its write-ahead log too.
+func tryFolderOf(path string) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	err = writeBeside(path)
+	var failed *fs.PathError
+	if errors.As(err, &failed) { // the file's name tells nothing
+		err = failed.Err
+	}
+	if err != nil {
+		return fmt.Errorf("a file of %d KiB cannot be written in the folder %s: %w", trialBytes>>10, filepath.Dir(path), err)
+	}
+	return nil
+}
+
+// writeBeside removes the file's name before it writes, so that nothing can be left of it.
+func writeBeside(path string) error {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".check-*")
+	if err != nil {
+		return err
+	}
+	if err = os.Remove(file.Name()); err == nil {
+		_, err = file.Write(make([]byte, trialBytes))
+	}
+	if err == nil {
+		err = file.Sync()
+	}
+	return errors.Join(err, file.Close())
+}
+
 const (
 	// walTimeout bounds how long other processes may take to open a new file.
 	walTimeout = 5 * time.Second

@@ -17,6 +17,9 @@ const (
 	writeLockTimeout = 10 * time.Second
 	// attemptWait bounds how long one call waits for an attempt.
 	attemptWait = time.Second
+	// trialAsks is how many asks TrySpace inserts. Most pages of a table have space for one more row, even when the disk is
+	// full; this many rows need new pages.
+	trialAsks = 100
 )
 
 var errWriteLocked = fmt.Errorf("SQLite's write lock has been held for over %s", writeLockTimeout)
@@ -30,8 +33,22 @@ func (s *Store) Writable(ctx context.Context) error {
 	if s.dialect == SQLite {
 		err = s.attempts.check(ctx, s.writeHeader)
 	} else {
-		err = s.tryInsert(ctx)
+		err = s.tryInsert(ctx, 1)
 	}
+	return wrapNoWrites(err)
+}
+
+// TrySpace returns why the database has no space for new rows, or nil. The check command calls it: unlike Writable it does not
+// change SQLite's file. On MySQL it inserts many asks and rolls back; the tables must be migrated. For SQLite it writes a file
+// beside the database and removes it.
+func (s *Store) TrySpace(ctx context.Context) error {
+	if s.dialect == SQLite {
+		return wrapNoWrites(tryFolderOf(s.settings.Path))
+	}
+	return wrapNoWrites(s.tryInsert(ctx, trialAsks))
+}
+
+func wrapNoWrites(err error) error {
 	if err != nil {
 		return fmt.Errorf("the database takes no writes: %w", err)
 	}
@@ -41,11 +58,16 @@ func (s *Store) Writable(ctx context.Context) error {
 // errRollback makes a transaction roll back.
 var errRollback = errors.New("roll back")
 
-// tryInsert inserts and updates an ask in a transaction that is rolled back.
-func (s *Store) tryInsert(ctx context.Context) error {
-	row := recoveryRow{ID: rand.Text(), AskedAt: longAgo, LetterAskedAt: longAgo, GoneAt: longAgo, ClaimedUntil: longAgo}
+// tryInsert inserts asks and updates one of them in a transaction that is rolled back.
+func (s *Store) tryInsert(ctx context.Context, rows int) error {
+	row := recoveryRow{AskedAt: longAgo, LetterAskedAt: longAgo, GoneAt: longAgo, ClaimedUntil: longAgo}
+	var values []any
+	for range rows {
+		row.ID = rand.Text()
+		values = append(values, row.insertValues()...)
+	}
 	err := s.q.transact(ctx, func(tx queries) error {
-		if err := tx.insertAsks(ctx, 1, row.insertValues()); err != nil {
+		if err := tx.insertAsks(ctx, rows, values); err != nil {
 			return err
 		}
 		if _, err := tx.exec(ctx, "UPDATE recoveries SET gone_at = ? WHERE id = ?", longAgo, row.ID); err != nil {
