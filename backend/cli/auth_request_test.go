@@ -103,6 +103,11 @@ func TestAGuardedApplicationGetsOnlySignedInMembersWithTheirLoginIDAndNoCookieOf
 	g.want(200, http.Header{"Cookie": {"__Host-session=" + b.cookies["__Host-session"]}}, `for ["taro1234"], cookies []`)
 	g.want(200, withCookies(b, "__Host-device=twice", "__Host-device=thrice"), `for ["taro1234"], cookies []`)
 
+	large := withCookies(b, "large="+strings.Repeat("a", 20_000))
+	if got := g.want(431, large, "Delete them in your browser's settings"); got.header.Get("Retry-After") != "" || got.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("too large cookies: got %v", got.header)
+	}
+
 	relay.cut()
 	if got := g.want(503, withCookies(b), "Not available now"); got.header.Get("Retry-After") == "" {
 		t.Errorf("got no Retry-After: %v", got.header)
@@ -131,20 +136,39 @@ func namesIn(header http.Header) (names []string) {
 	return names
 }
 
-// Without its Lua script HAProxy cannot ask Aikagi, so the test's configuration takes the answer for granted.
-func TestHAProxyGivesAGuardedApplicationNoRemoteUserOfTheBrowser(t *testing.T) {
+// newHAProxyGuarded starts HAProxy in front of a guarded application. Without its Lua script HAProxy cannot ask Aikagi, so the
+// test's configuration sets the answer.
+func newHAProxyGuarded(t *testing.T, answer string) *guarded {
+	t.Helper()
 	application := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "for %q, cookies %q", namesIn(r.Header), r.Header["Cookie"])
 	}))
-	defer application.Close()
-	g := &guarded{t, proxy{"haproxy", "haproxy/guarded.cfg"}.start(t, map[string]string{
-		"lua-load /usr/share/haproxy/auth-request.lua": "",
-		"http-request lua.auth-intercept aikagi_operations /auth HEAD cookie - - if guarded": "http-request set-var(txn.auth_response_successful) bool(true)\n" +
-			"http-request set-var(req.auth_response_header.remote_user) str(taro1234)",
+	t.Cleanup(application.Close)
+	return &guarded{t, proxy{"haproxy", "haproxy/guarded.cfg"}.start(t, map[string]string{
+		"lua-load /usr/share/haproxy/auth-request.lua":                                       "",
+		"http-request lua.auth-intercept aikagi_operations /auth HEAD cookie - - if guarded": answer,
 		"127.0.0.1:8000": strings.TrimPrefix(application.URL, "http://"),
 	})}
+}
+
+func TestHAProxyGivesAGuardedApplicationNoRemoteUserOfTheBrowser(t *testing.T) {
+	g := newHAProxyGuarded(t, "http-request set-var(txn.auth_response_successful) bool(true)\n"+
+		"http-request set-var(req.auth_response_header.remote_user) str(taro1234)")
 	for _, name := range browserNames {
 		g.want(200, http.Header{name: {"evil"}, "Cookie": {"__Host-session=secret; lang=ja"}}, `for ["taro1234"], cookies ["lang=ja"]`)
+	}
+}
+
+func TestHAProxySaysWhyAGuardedApplicationCannotBeUsed(t *testing.T) {
+	for status, want := range map[int]struct{ words, retry string }{
+		431: {"Delete them in your browser's settings", ""}, 503: {"Not available now", "5"},
+	} {
+		g := newHAProxyGuarded(t, "http-request set-var(txn.auth_response_successful) bool(false)\n"+
+			fmt.Sprintf("http-request set-var(txn.auth_response_code) int(%d)", status))
+		got := g.want(status, http.Header{}, want.words)
+		if got.header.Get("Retry-After") != want.retry || got.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("got %v", got.header)
+		}
 	}
 }
 

@@ -169,11 +169,21 @@ func TestWhileNoServerIsReadyHAProxyPassesTheServersAnswersOn(t *testing.T) {
 	}
 }
 
-func TestWhileNoServerAnswersTheBalancerSaysWhenToTryAgain(t *testing.T) {
-	onEachBalancer(t, func(t *testing.T, through func(string, string) string, client *http.Client) {
-		gone := httptest.NewServer(nil)
-		gone.Close()
-		base := through(gone.URL, gone.URL)
+func TestWhileNoServerAnswersTheProxySaysWhenToTryAgain(t *testing.T) {
+	server := httptest.NewServer(nil)
+	gone := strings.TrimPrefix(server.URL, "http://")
+	server.Close()
+	for example, replaced := range map[proxy]map[string]string{
+		{"nginx", "nginx/balanced.conf"}:    {"10.0.0.11:8080": gone, "10.0.0.12:8080": gone},
+		{"haproxy", "haproxy/balanced.cfg"}: {"10.0.0.11:8080": gone, "10.0.0.12:8080": gone},
+		{"nginx", "nginx/guarded.conf"}:     {"127.0.0.1:8080": gone},
+		{"haproxy", "haproxy/guarded.cfg"}: {
+			"127.0.0.1:8080": gone, "lua-load /usr/share/haproxy/auth-request.lua": "",
+			"http-request lua.auth-intercept aikagi_operations /auth HEAD cookie - - if guarded": "",
+		},
+	} {
+		base := example.start(t, replaced)
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 		for _, path := range []string{"/", recoveriesPath, letterPath, redemptionPath} {
 			response, err := client.Post(base+path, "application/json", strings.NewReader("{}"))
 			if err != nil {
@@ -182,10 +192,11 @@ func TestWhileNoServerAnswersTheBalancerSaysWhenToTryAgain(t *testing.T) {
 			body, _ := io.ReadAll(response.Body)
 			_ = response.Body.Close()
 			if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" || !strings.Contains(string(body), "ただいまご利用になれません") {
-				t.Errorf("%s: got %d %v %s", path, response.StatusCode, response.Header, body)
+				t.Errorf("%s, %s: got %d %v %s", example.example, path, response.StatusCode, response.Header, body)
 			}
 		}
-	})
+		client.CloseIdleConnections()
+	}
 }
 
 // A server's 503 says why, such as RECOVERY=paused with the help desk.
