@@ -14,7 +14,7 @@ import (
 // authorFlags are the flags of each command that changes members: the operator's name and the reason.
 type authorFlags struct {
 	By     *string `help:"The name of the operator. members show prints it; members never see it. By default SUDO_USER, else the system's user." placeholder:"NAME"`
-	Reason string  `help:"The reason, in one line. members show prints it; members never see it." placeholder:"TEXT"`
+	Reason *string `help:"The reason, in one line. members show prints it; members never see it." placeholder:"TEXT"`
 }
 
 // author returns the author of the flags. Without --by the name comes from the environment.
@@ -23,10 +23,17 @@ func (a authorFlags) author(p *program) (member.Author, error) {
 	if a.By != nil {
 		name, source = *a.By, ""
 	}
-	if _, err := member.NewAuthor(name, ""); err != nil {
-		return member.Author{}, fmt.Errorf("%w: --by or --reason: %w%s; nothing was changed", errUsage, err, source)
+	author, err := member.NewAuthor(name, "")
+	if err != nil {
+		return author, fmt.Errorf("%w: --by or --reason: %w%s; nothing was changed", errUsage, err, source)
 	}
-	author, err := member.NewAuthor(name, a.Reason)
+	if a.Reason == nil {
+		return author, nil
+	}
+	author, err = member.NewAuthor(name, *a.Reason)
+	if err == nil && author.Reason == "" {
+		err = fmt.Errorf("the reason is empty; right would be 1 to %d characters", member.MaxAuthorReason)
+	}
 	if err != nil {
 		return author, fmt.Errorf("%w: --by or --reason: %w; nothing was changed", errUsage, err)
 	}

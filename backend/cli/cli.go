@@ -108,7 +108,7 @@ func run(p *program, args []string) (code int) {
 		args = []string{"version"}
 	}
 	var parsed *kong.Context
-	err := checkValues(args)
+	err := checkValues(args, parser.Model.Node)
 	if err == nil {
 		parsed, err = parser.Parse(args)
 	}
@@ -122,8 +122,8 @@ func run(p *program, args []string) (code int) {
 
 // checkValues returns an error if an argument or the value of a flag is empty, such as that of an unset variable in a script.
 // A command would take the flag for one that was not given, and could do more than was asked; and it would take an empty
-// path for the present folder. Only --by and --reason may be empty: a command checks them itself.
-func checkValues(args []string) error {
+// path for the present folder.
+func checkValues(args []string, grammar *kong.Node) error {
 	for i, arg := range args {
 		flag, value, hasValue := strings.Cut(arg, "=")
 		if arg == "" && i > 0 {
@@ -131,13 +131,21 @@ func checkValues(args []string) error {
 		}
 		isFlag := strings.HasPrefix(flag, "--")
 		switch {
+		case isFlag && hasValue && value == "" && isSwitch(grammar, flag):
+			return fmt.Errorf("%s is followed by an empty text; right would be %s alone; nothing was done", flag, flag)
 		case arg == "" && !isFlag:
 			return errors.New("an argument is empty; nothing was done")
-		case isFlag && hasValue && value == "" && flag != "--by" && flag != "--reason":
+		case isFlag && hasValue && value == "":
 			return fmt.Errorf("the value of %s is empty; right would be a value; nothing was done", flag)
 		}
 	}
 	return nil
+}
+
+// isSwitch reports whether a flag, of whichever command, needs no value.
+func isSwitch(node *kong.Node, flag string) bool {
+	return slices.ContainsFunc(node.Flags, func(f *kong.Flag) bool { return "--"+f.Name == flag && f.IsBool() }) ||
+		slices.ContainsFunc(node.Children, func(child *kong.Node) bool { return isSwitch(child, flag) })
 }
 
 // parserMessage returns what is wrong with a command line, in words that an operator knows.

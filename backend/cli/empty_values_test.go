@@ -19,6 +19,7 @@ func TestAFlagWithAnEmptyValueIsRefusedAndNothingIsDone(t *testing.T) {
 		{"breach", "begin", "--yes", "900"},
 		{"members", "import", "--update", "--yes", "9", "/dev/null"},
 		{"members", "void", "--all"},
+		{"members", "cancel", taro},
 		{"breach", "resume"},
 		{"letters"},
 		{"letters", "retry"},
@@ -41,6 +42,16 @@ func TestAFlagWithAnEmptyValueIsRefusedAndNothingIsDone(t *testing.T) {
 			t.Errorf("%q: got %d\n%s", args, code, said)
 		}
 	}
+	for _, args := range [][]string{{"breach", "begin", "--yes", "900", "--all="}, {"members", "void", "--yes", "900", "--all", ""}} {
+		if code, said := runIn(t, s.environ, args...); code != exitUsage || !strings.Contains(said, "right would be --all alone") {
+			t.Errorf("%q: got %d\n%s", args, code, said)
+		}
+	}
+	for _, args := range [][]string{{"--by", " "}, {"--reason", "\u3000 "}} {
+		if code, said := runIn(t, s.environ, append([]string{"members", "void", "--all", "--yes", "900"}, args...)...); code != exitUsage || !strings.Contains(said, "is empty; right would be 1 to") {
+			t.Errorf("%q: got %d\n%s", args, code, said)
+		}
+	}
 	t.Chdir(t.TempDir())
 	for _, args := range [][]string{{"mail", "preview", ""}, {"backup", ""}, {"members", "show", ""}, {"members", "void", taro, ""}} {
 		if code, said := runIn(t, s.environ, args...); code != exitUsage || !strings.Contains(said, "an argument is empty; nothing was done") {
@@ -50,12 +61,12 @@ func TestAFlagWithAnEmptyValueIsRefusedAndNothingIsDone(t *testing.T) {
 	if files, err := os.ReadDir("."); err != nil || len(files) > 0 {
 		t.Errorf("the present folder has %v, %v", files, err)
 	}
-	if got := oneNumber(t, where, "SELECT COUNT(*) FROM members WHERE voided_at IS NOT NULL"); got != 0 {
-		t.Errorf("%d passwords were voided", got)
+	if got := oneNumber(t, where, "SELECT COUNT(*) FROM members WHERE voided_at IS NOT NULL") + oneNumber(t, where, "SELECT COUNT(*) FROM activities"); got != 0 {
+		t.Errorf("%d passwords were voided or members changed", got)
 	}
 }
 
-// flagsOf returns the flags of a command that have a value and may not be empty.
+// flagsOf returns the flags of a command that have a value.
 func flagsOf(t *testing.T, words []string) (flags []string) {
 	t.Helper()
 	var node *kong.Node = newParser(new(commands), nil, nil).Model.Node
@@ -68,7 +79,7 @@ func flagsOf(t *testing.T, words []string) (flags []string) {
 	}
 	for _, group := range node.AllFlags(true) {
 		for _, flag := range group {
-			if !flag.IsBool() && flag.Name != "by" && flag.Name != "reason" {
+			if !flag.IsBool() {
 				flags = append(flags, flag.Name)
 			}
 		}
