@@ -70,8 +70,12 @@ func (c importCommand) check(p *program) (member.Author, error) {
 	return c.author(p)
 }
 
-// asOf returns the age of the data: the time at which it was right. It is never in the future, because later commands are
-// newer than the data: such a time of --as-of is an error, and such a time of the file counts as now.
+// fileClockTolerance is how far the clock of a file server may be ahead of this machine's. It is as much as the database's
+// clock may be.
+const fileClockTolerance = 5 * time.Second
+
+// asOf returns the age of the data: the time at which it was right. It is never in the future, because the lines would undo
+// what commands did until now: such a time is an error. A file that is newer by less than fileClockTolerance counts as new now.
 func (c importCommand) asOf(file *membersFile, now time.Time) (time.Time, error) {
 	at := file.modified
 	switch {
@@ -87,6 +91,9 @@ func (c importCommand) asOf(file *membersFile, now time.Time) (time.Time, error)
 		}
 	case at.IsZero():
 		return at, fmt.Errorf("%w: %s has no time of its own: --update needs --as-of TIME, when its data was right", errUsage, fileName(c.File))
+	case at.After(now.Add(fileClockTolerance)):
+		return at, fmt.Errorf("%w: the time of %s is in the future (%s); right would be --as-of TIME, when its data was right; nothing was written",
+			errUsage, fileName(c.File), inJapan(at))
 	}
 	if at.After(now) {
 		at = now

@@ -110,6 +110,34 @@ func TestAnImportChangesNoMoreThanWereAllowed(t *testing.T) {
 	}
 }
 
+// A file from a machine whose clock is ahead would undo what the help desk did a moment ago.
+func TestAnImportRefusesAFileWhoseTimeIsInTheFuture(t *testing.T) {
+	where := testkit.SQLite(t)
+	s := testkit.Open(t, where)
+	enrolMany(t, s, 1)
+	path := writeMembers(t, 1, func(int) string { return "m000000,m000000@xxx.mm-m.ne.jp,,active" })
+	environ := []string{"AIKAGI_DATABASE=" + databaseURL(where)}
+	if code, said := runIn(t, environ, "members", "suspend", "m000000"); code != exitDone {
+		t.Fatalf("suspend: got %d\n%s", code, said)
+	}
+	ahead := time.Now().Add(10 * time.Minute)
+	if err := os.Chtimes(path, ahead, ahead); err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range [][]string{{"--check"}, {"--yes", "9"}} {
+		code, said := runIn(t, environ, append([]string{"members", "import", "--update", path}, mode...)...)
+		if code != exitUsage || !strings.Contains(said, path+" is in the future ("+inJapan(ahead)+")") || !strings.Contains(said, "--as-of TIME") {
+			t.Errorf("%v: got %d\n%s", mode, code, said)
+		}
+	}
+	if got := oneNumber(t, where, "SELECT COUNT(*) FROM members WHERE status = 'suspended'"); got != 1 {
+		t.Error("the import undid what the command did")
+	}
+	if code, said := runIn(t, environ, "members", "import", "--update", path, "--yes", "9", "--as-of", "2020-01-01"); code != exitDone || !strings.Contains(said, "1 held back") {
+		t.Errorf("with --as-of: got %d\n%s", code, said)
+	}
+}
+
 // The import writes only what it has checked: it does not read another file of the same name, and refuses a file that was
 // changed.
 func TestTheFileThatWasCheckedIsTheOneThatIsWritten(t *testing.T) {
