@@ -79,12 +79,22 @@ func newParser(grammar *commands, stdout, stderr io.Writer) *kong.Kong {
 		kong.Description("A member recovers the member support password alone. Settings: aikagi settings."),
 		kong.Writers(stdout, stderr),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Help(printHelp),
 		kong.Exit(func(code int) { panic(exitRequest(code)) }),
 	)
 	if err != nil {
 		panic(err) // the struct tags of commands are wrong
 	}
 	return parser
+}
+
+// printHelp prints the help of a command. A command with a default command, such as letters, takes that one's flags too. It
+// changes the grammar: the program ends afterwards.
+func printHelp(options kong.HelpOptions, parsed *kong.Context) error {
+	if selected := parsed.Selected(); selected != nil && selected.DefaultCmd != nil {
+		selected.Flags = append(selected.Flags, selected.DefaultCmd.Flags...)
+	}
+	return kong.DefaultHelpPrinter(options, parsed)
 }
 
 func run(p *program, args []string) (code int) {

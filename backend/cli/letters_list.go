@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,32 +30,45 @@ func (c lettersListCommand) Run(p *program) error {
 		return err
 	}
 	return p.withStore(func(s *store.Store) error {
-		listed, err := c.list(p, s.Members(), id)
+		found, err := c.find(p, s.Members(), id)
 		if err != nil {
 			return err
 		}
-		if len(listed) > c.Limit {
-			listed = listed[:c.Limit]
-			fmt.Fprintf(p.stderr, "the newest %d of more; --limit NUMBER shows more\n", c.Limit)
+		if found.Total > len(found.Letters) || !found.TotalIsExact {
+			fmt.Fprintf(p.stderr, "the newest %d of %s; --limit NUMBER shows more\n", c.Limit, found.total())
 		}
 		if c.JSON {
-			return p.printJSON(struct {
-				Letters []listedLetter `json:"letters"`
-			}{listed})
+			return p.printJSON(found)
 		}
-		for _, letter := range listed {
+		for _, letter := range found.Letters {
 			fmt.Fprintln(p.stdout, letter)
 		}
-		if len(listed) == 0 {
+		if len(found.Letters) == 0 {
 			fmt.Fprintln(p.stdout, c.emptyMessage())
 		}
 		return nil
 	})
 }
 
-// list reads the letters, of one member if id is not empty. It reads one more than the list may have, to know whether there
-// are more.
-func (c lettersListCommand) list(p *program, members *store.Members, id member.LoginID) ([]listedLetter, error) {
+// lettersFound is the list of letters. Its JSON is stable.
+type lettersFound struct {
+	Letters []listedLetter `json:"letters"`
+	// Total counts also those that the list leaves out. There are more than Total unless TotalIsExact is set.
+	Total        int  `json:"total"`
+	TotalIsExact bool `json:"total_is_exact"`
+}
+
+// total returns how many letters there are, for a sentence.
+func (f lettersFound) total() string {
+	if f.TotalIsExact {
+		return strconv.Itoa(f.Total)
+	}
+	return fmt.Sprintf("more than %d", f.Total)
+}
+
+// find reads the letters, of one member if id is not empty. It reads one more than the list may have, to know whether there
+// are more; only then it counts them.
+func (c lettersListCommand) find(p *program, members *store.Members, id member.LoginID) (lettersFound, error) {
 	filter := store.LetterFilter{Limit: min(c.Limit, math.MaxInt-1) + 1, Unsuccessful: c.State == ""}
 	if c.State != allStates {
 		filter.State = mail.State(c.State)
@@ -62,23 +76,31 @@ func (c lettersListCommand) list(p *program, members *store.Members, id member.L
 	if id != "" {
 		recipient, err := memberNamed(p.ctx, members, id)
 		if err != nil {
-			return nil, err
+			return lettersFound{}, err
 		}
 		filter.Member = recipient.ID
 	}
-	found, err := members.Letters(p.ctx, filter)
+	letters, err := members.Letters(p.ctx, filter)
 	if err != nil {
-		return nil, err
+		return lettersFound{}, err
 	}
-	recipients, err := members.Recipients(p.ctx, found)
+	found := lettersFound{Total: len(letters), TotalIsExact: true}
+	if len(letters) > c.Limit {
+		letters = letters[:c.Limit]
+		if found.Total, found.TotalIsExact, err = members.CountLetters(p.ctx, filter); err != nil {
+			return lettersFound{}, err
+		}
+		found.Total = max(found.Total, c.Limit) // the count may stop before a large limit
+	}
+	recipients, err := members.Recipients(p.ctx, letters)
 	if err != nil {
-		return nil, err
+		return lettersFound{}, err
 	}
-	listed := make([]listedLetter, len(found))
-	for i, letter := range found {
-		listed[i] = newListedLetter(letter, recipients[letter.MemberID])
+	found.Letters = make([]listedLetter, len(letters))
+	for i, letter := range letters {
+		found.Letters[i] = newListedLetter(letter, recipients[letter.MemberID])
 	}
-	return listed, nil
+	return found, nil
 }
 
 // emptyMessage says that the list is empty.

@@ -51,3 +51,18 @@ func TestAnEmptyListOfLettersIsAnEmptyArray(t *testing.T) {
 		t.Errorf("got %d: %s", code, out)
 	}
 }
+
+func TestMoreLettersThanAreCountedAreNotStatedAsANumber(t *testing.T) {
+	if got := (lettersFound{Total: 10_000}).total(); got != "more than 10000" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestTheHelpOfLettersShowsTheFlagsOfTheList(t *testing.T) {
+	code, said := runIn(t, nil, "letters", "--help")
+	for _, want := range []string{"--state", "--member", "--limit", "--json", "letters retry"} {
+		if code != exitDone || !strings.Contains(said, want) {
+			t.Errorf("got %d, without %s:\n%s", code, want, said)
+		}
+	}
+}

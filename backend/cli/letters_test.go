@@ -178,16 +178,16 @@ func TestLettersAreListedByStateAndMember(t *testing.T) {
 	}
 }
 
-func TestAListOfLettersSaysThatThereAreMore(t *testing.T) {
-	o := newFailedLetters(t, 3)
-	const more = "the newest 2 of more; --limit NUMBER shows more\n"
-	for limit, want := range map[string]string{"2": more, "3": "", "4": ""} {
+func TestAListOfLettersSaysHowManyThereAre(t *testing.T) {
+	o := newFailedLetters(t, 4)
+	const more = "the newest 2 of 4; --limit NUMBER shows more\n"
+	for limit, want := range map[string]string{"2": more, "4": "", "5": ""} {
 		code, out, errs := o.run("letters", "--limit", limit)
-		if shown := strings.Count(out, "letter "); code != exitDone || errs != want || want != "" && shown != 2 || want == "" && shown != 3 {
+		if shown := strings.Count(out, "letter "); code != exitDone || errs != want || want != "" && shown != 2 || want == "" && shown != 4 {
 			t.Errorf("--limit %s: exit %d, %s%s", limit, code, out, errs)
 		}
 	}
-	if code, _, errs := o.run("letters", "--limit", "2", "--json"); code != exitDone || errs != more {
-		t.Errorf("JSON: exit %d, %s", code, errs)
+	if code, out, errs := o.run("letters", "--limit", "2", "--json"); code != exitDone || errs != more || !strings.Contains(out, `"total": 4,`) || !strings.Contains(out, `"total_is_exact": true`) {
+		t.Errorf("JSON: exit %d, %s%s", code, out, errs)
 	}
 }

@@ -33,7 +33,7 @@ var withoutPlan = map[string]string{
 }
 
 // testMethods are methods that only exist in tests.
-var testMethods = []string{"Record", "OnBegin", "LoseNextCommit", "DisableBusyWait", "AwaitStatement", "BacklogUpTo", "WaitingAsks", "UseOneAskWriter", "LiftAskTimeout", "EndAskStatements", "IsWritingAsks", "Fill", "FillFailed", "FillNotices", "FillBreach"}
+var testMethods = []string{"Record", "OnBegin", "LoseNextCommit", "DisableBusyWait", "AwaitStatement", "BacklogUpTo", "CountLettersAtMost", "WaitingAsks", "UseOneAskWriter", "LiftAskTimeout", "EndAskStatements", "IsWritingAsks", "Fill", "FillFailed", "FillNotices", "FillBreach"}
 
 // allCalls returns a call of each method of the store that sends a statement.
 func allCalls(ctx context.Context, s *store.Store, r recovery.Recovery, l store.KeptLetter) []plannedCall {
@@ -167,6 +167,8 @@ func operatorCalls(ctx context.Context, s *store.Store, l store.KeptLetter) []pl
 		{method: "Members.LettersIn", call: func() error { return errorOf(desk.LettersIn(ctx, mail.Waiting, 10)) }},
 		{method: "Members.Letters", call: func() error { return errorOf(desk.Letters(ctx, store.LetterFilter{Unsuccessful: true, Limit: 10})) }},
 		{method: "Members.Letters", walks: true, call: func() error { return errorOf(desk.Letters(ctx, store.LetterFilter{Limit: 10})) }},
+		{method: "Members.CountLetters", call: func() error { _, _, err := desk.CountLetters(ctx, store.LetterFilter{Unsuccessful: true}); return err }},
+		{method: "Members.CountLetters", walks: true, call: func() error { _, _, err := desk.CountLetters(ctx, store.LetterFilter{}); return err }},
 		{method: "Members.LetterLinks", call: func() error { return errorOf(desk.LetterLinks(ctx, kept)) }},
 		{method: "Members.Issuances", call: func() error { _, _, err := desk.Issuances(ctx, m, kept); return err }},
 		{method: "Members.Recipients", call: func() error { return errorOf(desk.Recipients(ctx, kept)) }},

@@ -133,6 +133,11 @@ func (s *Store) BacklogUpTo(ctx context.Context, atMost int) (Backlog, error) {
 	return s.backlog(ctx, atMost)
 }
 
+// CountLettersAtMost does what CountLetters does, with another bound than maxCounted.
+func (s *Members) CountLettersAtMost(ctx context.Context, which LetterFilter, atMost int) (total int, exact bool, err error) {
+	return s.countLetters(ctx, which, atMost)
+}
+
 // WaitingAsks counts the asks that no writer has taken yet.
 func (s *Store) WaitingAsks() int {
 	s.q.asks.mu.Lock()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"gorm.io/gorm"
+
 	"aikagi/backend/mail"
 	"aikagi/backend/member"
 )
@@ -29,9 +31,8 @@ type LetterFilter struct {
 	Limit        int
 }
 
-// Letters returns letters, newest first.
-func (s *Members) Letters(ctx context.Context, which LetterFilter) ([]KeptLetter, error) {
-	query := s.read.WithContext(ctx).Order("created_at DESC").Limit(which.Limit)
+// where returns a query of the letters that the filter selects, without its limit.
+func (which LetterFilter) where(query *gorm.DB) *gorm.DB {
 	if which.State != "" {
 		query = query.Where("state = ?", string(which.State))
 	}
@@ -41,13 +42,30 @@ func (s *Members) Letters(ctx context.Context, which LetterFilter) ([]KeptLetter
 	if which.Member != 0 {
 		query = query.Where("member_id = ?", int64(which.Member))
 	}
+	return query
+}
+
+// Letters returns letters, newest first.
+func (s *Members) Letters(ctx context.Context, which LetterFilter) ([]KeptLetter, error) {
 	var rows []letterRow
-	err := query.Find(&rows).Error
+	err := which.where(s.read.WithContext(ctx)).Order("created_at DESC").Limit(which.Limit).Find(&rows).Error
 	found := make([]KeptLetter, len(rows))
 	for i, row := range rows {
 		found[i] = row.keptLetter()
 	}
 	return found, err
+}
+
+// CountLetters counts the letters that the filter selects, whatever its limit. It counts at most maxCounted, and reports
+// whether there are no more.
+func (s *Members) CountLetters(ctx context.Context, which LetterFilter) (total int, exact bool, err error) {
+	return s.countLetters(ctx, which, maxCounted)
+}
+
+func (s *Members) countLetters(ctx context.Context, which LetterFilter, atMost int) (total int, exact bool, err error) {
+	var found []uint64
+	err = which.where(s.read.WithContext(ctx).Table("letters")).Limit(atMost+1).Pluck("seq", &found).Error
+	return min(len(found), atMost), len(found) <= atMost, err
 }
 
 // LettersOf returns a member's letters, newest first.

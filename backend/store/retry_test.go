@@ -99,6 +99,15 @@ func TestLettersAreListedByStateAndMember(t *testing.T) {
 			if got, err := s.Members().Letters(ctx, filter); err != nil || len(got) != want {
 				t.Errorf("%s: got %d, %v; want %d", fmt.Sprint(filter), len(got), err, want)
 			}
+			if filter.Limit < 10 {
+				continue
+			}
+			for atMost := range 5 {
+				got, exact, err := s.Members().CountLettersAtMost(ctx, filter, atMost)
+				if err != nil || got != min(want, atMost) || exact != (want <= atMost) {
+					t.Errorf("%s, counted to %d: got %d, exact %v, %v; want %d", fmt.Sprint(filter), atMost, got, exact, err, want)
+				}
+			}
 		}
 	})
 }
