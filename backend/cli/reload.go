@@ -45,6 +45,19 @@ func (s *server) reload(ctx context.Context, former config.Reading, level *slog.
 	return again.Reading
 }
 
+// certificateRefused is logged at a start and at a reload.
+const certificateRefused = "browsers refuse the certificate"
+
+// warnOfCertificate logs why browsers would refuse the certificate of AIKAGI_TLS_CERT.
+func (s *server) warnOfCertificate(ctx context.Context) {
+	if !s.settings.TLS.IsSet() {
+		return
+	}
+	if faults := s.certificateFaults(s.certificate.pair.Load()); len(faults) > 0 {
+		s.log.WarnContext(ctx, certificateRefused, "setting", "AIKAGI_TLS_CERT", "wrong", faults)
+	}
+}
+
 // reloadCertificate reads the certificate again. It keeps the former one if browsers would refuse only the new one. It
 // returns the names of the settings that changed.
 func (s *server) reloadCertificate(ctx context.Context, files config.TLS, changed []string) []string {
@@ -55,7 +68,7 @@ func (s *server) reloadCertificate(ctx context.Context, files config.TLS, change
 	}
 	if faults := s.certificateFaults(&pair); len(faults) > 0 {
 		stays := len(s.certificateFaults(s.certificate.pair.Load())) == 0
-		s.log.WarnContext(ctx, "browsers refuse the certificate", "setting", setting, "wrong", faults, "former_stays", stays)
+		s.log.WarnContext(ctx, certificateRefused, "setting", setting, "wrong", faults, "former_stays", stays)
 		if stays {
 			return slices.DeleteFunc(changed, func(name string) bool { return name == setting })
 		}

@@ -146,6 +146,30 @@ func TestASIGHUPKeepsAWorkingCertificateIfTheNewOneHasExpired(t *testing.T) {
 	}
 }
 
+func TestAStartWarnsOfACertificateThatBrowsersRefuse(t *testing.T) {
+	folder := t.TempDir()
+	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")
+	day := 24 * time.Hour
+	s := newSite(t, testkit.SQLite(t))
+	s.stop()
+	for name, c := range map[string]struct {
+		certificate tls.Certificate
+		wrong       string
+	}{
+		"expired":    {selfSigned(t, "support.example.jp", time.Now().Add(-2*day), time.Now().Add(-day)), "the certificate expired at "},
+		"wrong name": {selfSigned(t, "other.example.jp", time.Now().Add(-day), time.Now().Add(day)), "the certificate is not for support.example.jp"},
+		"right":      {selfSigned(t, "support.example.jp", time.Now().Add(-day), time.Now().Add(60*day)), ""},
+	} {
+		tlsFiles(t, cert, key, c.certificate)
+		p := s.run("AIKAGI_TLS_CERT="+cert, "AIKAGI_TLS_KEY="+key, "AIKAGI_STOP_DELAY=0")
+		warned := strings.Contains(p.log.String(), certificateRefused)
+		if warned != (c.wrong != "") || !strings.Contains(p.log.String(), c.wrong) {
+			t.Errorf("%s: got\n%s", name, p.log.String())
+		}
+		p.kill()
+	}
+}
+
 func TestTLSAcceptsOnlyAuthenticatedEncryption(t *testing.T) {
 	folder := t.TempDir()
 	cert, key := filepath.Join(folder, "cert.pem"), filepath.Join(folder, "key.pem")

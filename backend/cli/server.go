@@ -74,6 +74,7 @@ func start(ctx context.Context, settings config.Settings, app fs.FS, now func() 
 	if settings.PublicURL == "" {
 		s.settings.PublicURL = config.LoopbackOrigin(addressOf(s.public))
 	}
+	s.warnOfCertificate(ctx)
 	if err = s.openStore(ctx); err != nil {
 		return s, err
 	}
