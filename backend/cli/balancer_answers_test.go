@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"crypto/tls"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func TestWhileNoServerAnswersTheProxySaysWhenToTryAgain(t *testing.T) {
+	server := httptest.NewServer(nil)
+	gone := strings.TrimPrefix(server.URL, "http://")
+	server.Close()
+	for example, replaced := range map[proxy]map[string]string{
+		{"nginx", "nginx/balanced.conf"}:    {"10.0.0.11:8080": gone, "10.0.0.12:8080": gone},
+		{"haproxy", "haproxy/balanced.cfg"}: {"10.0.0.11:8080": gone, "10.0.0.12:8080": gone},
+		{"nginx", "nginx/guarded.conf"}:     {"127.0.0.1:8080": gone},
+		{"haproxy", "haproxy/guarded.cfg"}: {
+			"127.0.0.1:8080": gone, "lua-load /usr/share/haproxy/auth-request.lua": "",
+			"http-request lua.auth-intercept aikagi_operations /auth HEAD cookie - - if guarded": "",
+		},
+	} {
+		base := example.start(t, replaced)
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+		for _, path := range []string{"/", recoveriesPath, letterPath, redemptionPath} {
+			response, err := client.Post(base+path, "application/json", strings.NewReader("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") == "" || !strings.Contains(string(body), "ただいまご利用になれません") {
+				t.Errorf("%s, %s: got %d %v %s", example.example, path, response.StatusCode, response.Header, body)
+			}
+		}
+		client.CloseIdleConnections()
+	}
+}
+
+// A server's 503 says why, such as RECOVERY=paused with the help desk.
+func TestWithOneServerGoneAMemberGetsThe503OfTheOther(t *testing.T) {
+	for name, isGone := range map[string]bool{"refuses connections": true, "closes connections": false} {
+		t.Run(name, func(t *testing.T) {
+			onEachBalancer(t, func(t *testing.T, through func(string, string) string, client *http.Client) {
+				gone := httptest.NewServer(http.HandlerFunc(hangUp))
+				defer gone.Close()
+				paused := newUpstream(t, func(w http.ResponseWriter, r *http.Request) {
+					if sent, err := io.ReadAll(r.Body); err != nil || !strings.Contains(string(sent), "taro1234") {
+						t.Errorf("the server got %q, %v", sent, err)
+					}
+					w.Header().Set("Retry-After", "7")
+					w.WriteHeader(http.StatusServiceUnavailable)
+					_, _ = io.WriteString(w, "paused")
+				})
+				base := through(gone.URL, paused.URL)
+				if isGone {
+					gone.Close()
+				}
+				for _, path := range []string{recoveriesPath, letterPath} {
+					for range callsOfAKind {
+						response, err := client.Post(base+path, "application/json", strings.NewReader(`{"login_id":"taro1234"}`))
+						if err != nil {
+							t.Fatal(err)
+						}
+						body, _ := io.ReadAll(response.Body)
+						_ = response.Body.Close()
+						if response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") != "7" || string(body) != "paused" {
+							t.Errorf("%s: got %d %v %s", path, response.StatusCode, response.Header, body)
+						}
+					}
+				}
+			})
+		})
+	}
+}
