@@ -97,4 +97,6 @@ type Message struct {
 	Text    string
 	HTML    string
 	Date    time.Time
+	// Priority orders the messages that wait for a connection.
+	Priority Priority
 }

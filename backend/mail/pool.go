@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -22,14 +21,20 @@ type pool struct {
 	mu      sync.Mutex
 	closed  bool
 	idle    []*conversation // the latest used last
-	waiting []chan turn     // none waits while a connection is idle, or while none is open
+	waiting []waiter        // none waits while a connection is idle, or while none is open
 	open    int             // all connections: idle ones too, and those that are being opened or closed
 	opening int
-	full    bool           // the server refused a further connection lately
+	full    bool           // a further connection failed lately
 	forget  *time.Timer    // ends full
 	working sync.WaitGroup // goroutines that open or close connections
 	stop    context.CancelFunc
 	stopped context.Context // ends with stop; a connection is opened for all letters, so no letter's context bounds it
+}
+
+// waiter is a letter that waits for a connection. The queue is in the order of the priorities.
+type waiter struct {
+	priority Priority
+	turn     chan turn
 }
 
 // turn ends the wait of a letter, with a connection or an error.
@@ -58,36 +63,40 @@ func newPool(connect func(context.Context) (*conversation, error), keep time.Dur
 
 // get returns a connection for one letter: the idle one that was used last, because it is the most likely to be alive, a new
 // one, or one over which another letter was sent. The caller gives it back with put, or exchanges it with replace.
-func (p *pool) get(ctx context.Context) (*conversation, error) {
+func (p *pool) get(ctx context.Context, priority Priority) (*conversation, error) {
 	p.mu.Lock()
 	if c := p.takeIdle(); c != nil {
 		p.mu.Unlock()
 		return c, nil
 	}
-	mine := p.enqueue(len(p.waiting))
+	at := slices.IndexFunc(p.waiting, func(w waiter) bool { return w.priority > priority })
+	if at < 0 {
+		at = len(p.waiting)
+	}
+	mine := p.enqueue(at, priority)
 	p.openAnother() //nolint:contextcheck // a connection is opened for all letters
 	p.mu.Unlock()
 	return p.wait(ctx, mine)
 }
 
 // replace closes a connection and returns a new one, or another one that is free before. No letter is served earlier.
-func (p *pool) replace(ctx context.Context, c *conversation) (*conversation, error) {
+func (p *pool) replace(ctx context.Context, priority Priority, c *conversation) (*conversation, error) {
 	c.quit(ctx)
 	p.mu.Lock()
-	mine := p.enqueue(0)
+	mine := p.enqueue(0, priority)
 	p.giveUp()
 	p.mu.Unlock()
 	return p.wait(ctx, mine)
 }
 
 // enqueue lets a letter wait. The caller has locked mu.
-func (p *pool) enqueue(at int) chan turn {
+func (p *pool) enqueue(at int, priority Priority) chan turn {
 	mine := make(chan turn, 1)
 	if p.closed {
 		mine <- turn{err: &UnreachedError{Err: errClosed}}
 		return mine
 	}
-	p.waiting = slices.Insert(p.waiting, at, mine)
+	p.waiting = slices.Insert(p.waiting, at, waiter{priority, mine})
 	return mine
 }
 
@@ -100,7 +109,7 @@ func (p *pool) wait(ctx context.Context, mine chan turn) (*conversation, error) 
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := slices.Index(p.waiting, mine)
+	at := slices.IndexFunc(p.waiting, func(w waiter) bool { return w.turn == mine })
 	if at < 0 { // the turn came at the same time
 		t := <-mine
 		return t.c, t.err
@@ -114,7 +123,7 @@ func (p *pool) next(t turn) bool {
 	if len(p.waiting) == 0 {
 		return false
 	}
-	p.waiting[0] <- t
+	p.waiting[0].turn <- t
 	p.waiting = p.waiting[1:]
 	return true
 }
@@ -180,13 +189,10 @@ func (p *pool) openOne(hadOthers bool) {
 		return
 	}
 	p.leave()
-	switch {
-	case p.open == 0:
+	if p.open == 0 {
 		p.endWaits(err)
-	case isRefusal(err):
+	} else {
 		p.setFull()
-	default:
-		p.openAnother()
 	}
 }
 
@@ -197,13 +203,8 @@ func pause(ctx context.Context, length time.Duration) {
 	}
 }
 
-// isRefusal reports whether the server itself refused a connection. Some servers hang up without a word.
-func isRefusal(err error) bool {
-	refused := (*UnreachedError)(nil)
-	return errors.As(err, &refused) && refused.Code != 0 || errors.Is(err, errHungUp) || errors.Is(err, syscall.ECONNRESET)
-}
-
-// setFull records that the server takes no further connection. The caller has locked mu.
+// setFull records that a further connection failed: most servers that take no more say so, some hang up, reset or let it
+// wait. The caller has locked mu.
 func (p *pool) setFull() {
 	p.full = true
 	if p.forget != nil {

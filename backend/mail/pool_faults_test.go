@@ -43,12 +43,39 @@ func TestAfterAConnectionFailedAnotherOneIsOpened(t *testing.T) {
 			return &conversation{broken: true, conn: bareConn{left: func() {}}}, nil
 		}, time.Minute, 2)
 		for range 2 {
-			if c, err := p.get(t.Context()); c == nil || err != nil {
+			if c, err := p.get(t.Context(), Notices); c == nil || err != nil {
 				t.Errorf("got %v and %v, want a connection", c, err)
 			}
 		}
 		p.shut()
 	})
+}
+
+func TestATemporaryPasswordGetsAConnectionBeforeTheNoticesThatWait(t *testing.T) {
+	server := &smallServer{limit: 1, waits: map[string]time.Duration{".": 2 * time.Second}}
+	withSmallServer(t, server, func(t *testing.T, transport *SMTP) {
+		notice, urgent := exampleMessage, exampleMessage
+		notice.Priority = Notices
+		var notices sync.WaitGroup
+		for range 7 {
+			notices.Go(func() { _ = transport.Send(t.Context(), notice) })
+		}
+		time.Sleep(time.Second)
+		begun := time.Now()
+		if err := transport.Send(t.Context(), urgent); err != nil || time.Since(begun) != 3*time.Second {
+			t.Errorf("got %v after %s, want the letter sent after 3 s", err, time.Since(begun))
+		}
+		notices.Wait()
+	})
+}
+
+// Several servers may share what a mail server takes. The one that has no connection must not keep the letter.
+func TestALetterThatReachedNoMailServerIsDueForOtherServersBeforeTheNextProbe(t *testing.T) {
+	now := time.Date(2026, 11, 22, 15, 30, 0, 0, time.UTC)
+	verdict := judge(Letter{}, &UnreachedError{Code: 421, Err: errors.New("greeting")}, now)
+	if wait := verdict.DueAt.Sub(now); wait <= 0 || wait > longestProbe-2*pollInterval {
+		t.Errorf("the letter is due after %s, want it due two polls before the next probe after %s", wait, longestProbe)
+	}
 }
 
 func TestWhatTheServerDoesIsARefusalAndWhatTheNetworkDoesIsNot(t *testing.T) {
@@ -103,9 +130,9 @@ func TestThePoolCountsItsConnectionsWhateverFails(t *testing.T) {
 			var letters sync.WaitGroup
 			for range 8 {
 				letters.Go(func() {
-					for range 40 {
+					for i := range 40 {
 						ctx, cancel := context.WithTimeout(t.Context(), time.Duration(dice()*float64(20*time.Second)))
-						if c, err := p.get(ctx); err == nil {
+						if c, err := p.get(ctx, Priority(i%2)); err == nil {
 							mu.Lock()
 							if used[c] {
 								t.Error("a connection has two letters")

@@ -147,8 +147,8 @@ func TestLettersShareTheConnectionsThatTheServerTakes(t *testing.T) {
 				if letters, _ := server.count(); letters != 200 || took > tried.took {
 					t.Errorf("got %d letters in %s, want 200 within %s", letters, took, tried.took)
 				}
-				if refused, _, most := server.counts(); refused > 8 || most != tried.limit {
-					t.Errorf("%d connections were refused and %d were open at most, want 8 and %d at most", refused, most, tried.limit)
+				if refused, _, most := server.counts(); refused > 12 || most != tried.limit {
+					t.Errorf("%d connections were refused and %d were open at most, want 12 and %d at most", refused, most, tried.limit)
 				}
 			})
 		})

@@ -39,7 +39,7 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 	}
 	beginning, cancel := context.WithTimeoutCause(ctx, upToDataTimeout, errUpToData)
 	defer cancel()
-	c, err := t.startLetter(beginning, (&netmail.Address{Address: string(m.To)}).String())
+	c, err := t.startLetter(beginning, (&netmail.Address{Address: string(m.To)}).String(), m.Priority)
 	if err != nil {
 		return err
 	}
@@ -50,9 +50,9 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 
 // startLetter returns a connection on which the server waits for the letter. If a connection fails that was used before,
 // startLetter goes on with another one: the first may be dead, or the server may accept no further letter on it.
-func (t *SMTP) startLetter(ctx context.Context, to string) (*conversation, error) {
+func (t *SMTP) startLetter(ctx context.Context, to string, priority Priority) (*conversation, error) {
 	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
-	c, err := t.connections.get(ctx)
+	c, err := t.connections.get(ctx, priority)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (t *SMTP) startLetter(ctx context.Context, to string) (*conversation, error
 			t.connections.put(c)
 			return nil, err
 		}
-		other, failed := t.connections.replace(ctx, c)
+		other, failed := t.connections.replace(ctx, priority, c)
 		if refused := (*RefusedError)(nil); failed != nil && errors.As(err, &refused) {
 			return nil, err // the server has answered RCPT
 		}
@@ -87,7 +87,7 @@ func (t *SMTP) Check(ctx context.Context) error {
 	if !isRefusal(err) {
 		return err
 	}
-	c, err := t.connections.get(ctx)
+	c, err := t.connections.get(ctx, TemporaryPasswords) // it must not wait for ever while these use all
 	if err != nil {
 		return fmt.Errorf("check the mail server: %w", err)
 	}

@@ -2,7 +2,9 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"strconv"
+	"syscall"
 )
 
 // Transport sends messages to a mail server. It is safe for concurrent use.
@@ -64,6 +66,12 @@ func (e *UnreachedError) Codes() string {
 
 // Unwrap returns the cause.
 func (e *UnreachedError) Unwrap() error { return e.Err }
+
+// isRefusal reports whether the server itself refused a connection, and not the network. Some hang up without a word.
+func isRefusal(err error) bool {
+	refused := (*UnreachedError)(nil)
+	return errors.As(err, &refused) && refused.Code != 0 || errors.Is(err, errHungUp) || errors.Is(err, syscall.ECONNRESET)
+}
 
 // LostError is returned when the mail server got the whole message and its answer did not arrive.
 type LostError struct{ Err error }

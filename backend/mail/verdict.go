@@ -72,8 +72,9 @@ func judge(letter Letter, sendErr error, now time.Time) Verdict {
 	switch {
 	case errors.As(sendErr, &away):
 		// The letter is not due at once. Otherwise one letter that never reaches the server could start one outage after
-		// another, while all other letters reach it.
-		return Verdict{State: Waiting, Answer: cmp.Or(away.Codes(), answerUnreachable), Unreached: true, DueAt: now.Add(longestProbe)}
+		// another, while all other letters reach it. But it is due before this server probes again, so that another server,
+		// which may reach the mail server, can claim it.
+		return Verdict{State: Waiting, Answer: cmp.Or(away.Codes(), answerUnreachable), Unreached: true, DueAt: now.Add(longestProbe - 2*pollInterval)}
 	case errors.As(sendErr, &lost):
 		v.Answer, v.Lost = answerLost, true
 	case errors.As(sendErr, &refused):

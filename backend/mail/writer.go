@@ -80,7 +80,7 @@ func (w *Writer) Write(c Content) (Message, error) {
 	if err != nil {
 		return Message{}, fmt.Errorf("write %s: %w", c.Kind, err)
 	}
-	return Message{ID: w.MessageID(c.LetterID), To: c.To, Subject: text.subject, Text: text.plain, HTML: text.html, Date: c.At}, nil
+	return Message{ID: w.MessageID(c.LetterID), To: c.To, Subject: text.subject, Text: text.plain, HTML: text.html, Date: c.At, Priority: PriorityOf(c.Kind)}, nil
 }
 
 // form is a kind of letter in a language. Letters of one form differ only in their values.
