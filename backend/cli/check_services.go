@@ -75,5 +75,5 @@ func checkMailServer(ctx context.Context, settings config.Settings, f *finding) 
 	warning, err := transport.Inspect(ctx)
 	f.fault(err)
 	f.Warnings = append(f.Warnings, linesOf(warning)...)
-	f.fault(transport.Close()) //nolint:contextcheck // QUIT has a deadline of its own
+	f.fault(transport.Close())
 }
