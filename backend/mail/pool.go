@@ -23,10 +23,10 @@ type pool struct {
 	idle    []*conversation // the latest used last
 	waiting []waiter        // none waits while a connection is idle, or while none is open
 	open    int             // all connections: idle ones too, and those that are being opened or closed
-	opening int
-	full    bool           // a further connection failed lately
-	forget  *time.Timer    // ends full
-	working sync.WaitGroup // goroutines that open or close connections
+	opening int             // those that are being opened
+	full    bool            // a further connection failed lately
+	forget  *time.Timer     // ends full
+	working sync.WaitGroup  // goroutines that open or close connections
 	stop    context.CancelFunc
 	stopped context.Context // ends with stop; a connection is opened for all letters, so no letter's context bounds it
 }
@@ -79,7 +79,7 @@ func (p *pool) get(ctx context.Context, priority Priority) (*conversation, error
 	return p.wait(ctx, mine)
 }
 
-// replace closes a connection and returns a new one, or another one that is free before. No letter is served earlier.
+// replace closes a connection and returns the next one that is free, usually a new one.
 func (p *pool) replace(ctx context.Context, priority Priority, c *conversation) (*conversation, error) {
 	c.quit(ctx)
 	p.mu.Lock()
@@ -118,7 +118,7 @@ func (p *pool) wait(ctx context.Context, mine chan turn) (*conversation, error) 
 	return nil, &UnreachedError{Err: contextError(ctx, "free connection")}
 }
 
-// next ends the wait that is the longest. It reports whether there was one. The caller has locked mu.
+// next ends the first wait of the queue. It reports whether there was one. The caller has locked mu.
 func (p *pool) next(t turn) bool {
 	if len(p.waiting) == 0 {
 		return false
