@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"time"
 )
 
 // errInjected is returned when clear text follows the answer to STARTTLS. An attacker may have added it. It would be read
@@ -124,4 +125,11 @@ func (s *SMTPSettings) startTLS(ctx context.Context, c *conversation) error {
 		return err
 	}
 	return s.hello(ctx, c) // the answer in clear text no longer counts (RFC 3207, 4.2)
+}
+
+func pause(ctx context.Context, length time.Duration) {
+	select {
+	case <-time.After(length):
+	case <-ctx.Done():
+	}
 }

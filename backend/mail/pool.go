@@ -196,13 +196,6 @@ func (p *pool) openOne(hadOthers bool) {
 	}
 }
 
-func pause(ctx context.Context, length time.Duration) {
-	select {
-	case <-time.After(length):
-	case <-ctx.Done():
-	}
-}
-
 // setFull records that a further connection failed: most servers that take no more say so, some hang up, reset or let it
 // wait. The caller has locked mu.
 func (p *pool) setFull() {
@@ -219,6 +212,13 @@ func (p *pool) tryAnother() {
 	defer p.mu.Unlock()
 	p.full = false
 	p.openAnother()
+}
+
+// hasOpen reports whether a connection is open, or is being opened or closed.
+func (p *pool) hasOpen() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.open > 0
 }
 
 // put takes a connection back after a letter.

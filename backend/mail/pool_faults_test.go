@@ -170,3 +170,46 @@ func TestThePoolCountsItsConnectionsWhateverFails(t *testing.T) {
 		})
 	}
 }
+
+func TestTheServerCountsAsReachedWhileLettersUseAllConnectionsThatItTakes(t *testing.T) {
+	for name, change := range map[string]func(*smallServer){
+		"421": func(*smallServer) {}, "hangs up": func(s *smallServer) { s.hangsUp = true }, "no greeting": func(s *smallServer) { s.silent = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := &smallServer{limit: 1, waits: map[string]time.Duration{".": time.Second}}
+			change(server)
+			withSmallServer(t, server, func(t *testing.T, transport *SMTP) {
+				check := func() error {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+					defer cancel()
+					return transport.Check(ctx)
+				}
+				stop := keepBusy(t, transport, 8)
+				time.Sleep(20 * time.Second)
+				if err := check(); err != nil {
+					t.Errorf("got %v, want the server reached", err)
+				}
+				stop()
+				if err := check(); err != nil {
+					t.Errorf("got %v, want the server reached over the idle connection", err)
+				}
+			})
+		})
+	}
+	withSmallServer(t, &smallServer{}, func(t *testing.T, transport *SMTP) {
+		wantUnreached(t, transport.Check(t.Context()), 421, "4.7.0")
+	})
+}
+
+func TestAChangedPasswordIsFoundThoughAConnectionIsOpen(t *testing.T) {
+	s := &scripted{}
+	s.answer = func(connection int, command string) string {
+		if connection > 1 && command == "NOOP" {
+			return "530 5.7.0 sign in\r\n"
+		}
+		return "-"
+	}
+	transport := transportTo(t, s)
+	mustSend(t, transport)
+	wantUnreached(t, transport.Check(t.Context()), 530, "5.7.0")
+}

@@ -267,21 +267,3 @@ func TestAllConnectionsAreOpenedAfterAServerTookNone(t *testing.T) {
 		}
 	})
 }
-
-func TestTheServerCountsAsReachedWhileLettersUseAllConnectionsThatItTakes(t *testing.T) {
-	server := &smallServer{limit: 1, waits: map[string]time.Duration{".": time.Second}}
-	withSmallServer(t, server, func(t *testing.T, transport *SMTP) {
-		stop := keepBusy(t, transport, 8)
-		time.Sleep(time.Minute)
-		if err := transport.Check(t.Context()); err != nil {
-			t.Errorf("got %v, want the server reached", err)
-		}
-		stop()
-		if err := transport.Check(t.Context()); err != nil {
-			t.Errorf("got %v, want the server reached over the idle connection", err)
-		}
-	})
-	withSmallServer(t, &smallServer{}, func(t *testing.T, transport *SMTP) {
-		wantUnreached(t, transport.Check(t.Context()), 421, "4.7.0")
-	})
-}

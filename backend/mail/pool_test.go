@@ -18,6 +18,7 @@ type smallServer struct {
 	waits   map[string]time.Duration
 	refusal string
 	hangsUp bool          // without a greeting
+	silent  bool          // it does not greet
 	late    time.Duration // how long it counts a connection after it has answered QUIT
 
 	mu                    sync.Mutex
@@ -33,6 +34,9 @@ func (s *smallServer) dial(context.Context, string, string) (net.Conn, error) {
 	s.dials++
 	if s.open == s.limit {
 		s.refused++
+		if s.silent {
+			return client, nil
+		}
 		if s.hangsUp {
 			_ = server.Close()
 			return client, nil

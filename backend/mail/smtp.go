@@ -7,6 +7,7 @@ import (
 	"fmt"
 	netmail "net/mail"
 	"strings"
+	"time"
 )
 
 // SMTP is the [Transport] that sends letters to a mail server. It has a small pool of connections. Make it with [NewSMTP].
@@ -80,11 +81,17 @@ func (t *SMTP) startLetter(ctx context.Context, to string, priority Priority) (*
 // new one.
 const maxTries = 3
 
-// Check connects as Send would, sends NOOP, and disconnects. If the server takes no further connection, Check sends NOOP over
-// one that letters use.
+// Check connects as Send would, sends NOOP, and disconnects. If that fails while letters have connections, Check sends NOOP over
+// one of these: the server may take no further connection. A permanent refusal counts, such as that of a changed password.
 func (t *SMTP) Check(ctx context.Context) error {
-	_, err := t.probe(ctx, "NOOP", "NOOP")
-	if !isRefusal(err) {
+	if !t.connections.hasOpen() {
+		_, err := t.probe(ctx, "NOOP", "NOOP")
+		return err
+	}
+	own, cancel := context.WithTimeout(ctx, besideLettersTimeout)
+	defer cancel()
+	_, err := t.probe(own, "NOOP", "NOOP")
+	if unreached := (*UnreachedError)(nil); err == nil || errors.As(err, &unreached) && unreached.Code >= 500 {
 		return err
 	}
 	c, err := t.connections.get(ctx, TemporaryPasswords) // it must not wait for ever while these use all
@@ -97,6 +104,9 @@ func (t *SMTP) Check(ctx context.Context) error {
 	}
 	return nil
 }
+
+// besideLettersTimeout bounds a connection that Check opens while letters have others.
+const besideLettersTimeout = 20 * time.Second
 
 // Inspect connects as Send would and sends MAIL, because some servers refuse the sender, or every sender without a password.
 // The warning is nil or an [*UnverifiedError]: [TLSOpportunistic] sends letters although the certificate cannot be verified.
