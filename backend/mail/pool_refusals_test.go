@@ -79,16 +79,7 @@ func TestARecipientThatIsRefusedIsTriedOverFewConnections(t *testing.T) {
 func TestAServerThatTakesOneLetterOverAConnectionGetsThemInOrder(t *testing.T) {
 	for _, senders := range []int{2, 7, 8} {
 		server := &smallServer{limit: 1, waits: map[string]time.Duration{".": 500 * time.Millisecond}}
-		taken := map[int]int{}
-		server.answer = func(connection int, command string) string {
-			switch {
-			case command == ".":
-				taken[connection]++
-			case command == "MAIL" && taken[connection] == 1:
-				return "452 4.5.3 too many messages this session\r\n"
-			}
-			return "-"
-		}
+		server.limitLetters(1)
 		withSmallServer(t, server, func(t *testing.T, transport *SMTP) {
 			stop := keepBusy(t, transport, senders)
 			time.Sleep(10 * time.Minute)

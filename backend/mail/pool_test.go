@@ -93,6 +93,20 @@ func (s *smallServer) setWaits(waits map[string]time.Duration) {
 	s.waits = waits
 }
 
+// limitLetters makes the server take so many letters over each connection.
+func (s *smallServer) limitLetters(limit int) {
+	taken := map[int]int{}
+	s.answer = func(connection int, command string) string {
+		switch {
+		case command == ".":
+			taken[connection]++
+		case command == "MAIL" && taken[connection] == limit:
+			return "452 4.5.3 too many messages this session\r\n"
+		}
+		return "-"
+	}
+}
+
 // counts returns how many connections were refused, how many were tried, and how many were open at most.
 func (s *smallServer) counts() (refused, dials, most int) {
 	s.mu.Lock()
@@ -175,16 +189,7 @@ func TestFurtherConnectionsAreOpenedWhenTheServerTakesThemAgain(t *testing.T) {
 // The next connection is opened only when the former one is closed, since the server counts it until then.
 func TestAServerThatTakesOneConnectionAndThreeLettersOverItGetsAll(t *testing.T) {
 	server := &smallServer{limit: 1, waits: map[string]time.Duration{"QUIT": time.Second}}
-	taken := map[int]int{}
-	server.answer = func(connection int, command string) string {
-		switch {
-		case command == ".":
-			taken[connection]++
-		case command == "MAIL" && taken[connection] == 3:
-			return "452 4.5.3 too many messages this session\r\n"
-		}
-		return "-"
-	}
+	server.limitLetters(3)
 	withSmallServer(t, server, func(t *testing.T, transport *SMTP) {
 		sendMany(t, transport, 45)
 		if letters, connections := server.count(); letters != 45 || connections != 15 {
