@@ -214,9 +214,9 @@ func TestANoticeThatWaitedStatesWhenThePasswordWasChanged(t *testing.T) {
 		if len(sent) != 1 || sent[0].To != taroAddress || strings.Contains(sent[0].Text, "【仮パスワード】") {
 			t.Fatalf("got %d letters, want the notice alone", len(sent))
 		}
-		stamp := changed.In(time.FixedZone("JST", 9*60*60)).Format("20060102 15:04")
-		if got := testkit.LineAfter(t, sent[0], "【変更日時】"); got != stamp {
-			t.Errorf("the notice says %s, want %s: when it was changed", got, stamp)
+		want := changed.In(time.FixedZone("JST", 9*60*60)).Format("Monday, 2 January 2006, 15:04 Japan time")
+		if got := testkit.LineAfter(t, sent[0], "【変更日時】"); got != want {
+			t.Errorf("the notice says %s, want %s: when it was changed", got, want)
 		}
 	})
 }

@@ -71,22 +71,15 @@ func TestTheCompanyTheHelpDeskItsAddressAndItsPageHaveALineEach(t *testing.T) {
 
 // Worried people read letters on a phone: a letter must fit on little more than one screen.
 func TestJapaneseLettersAreShort(t *testing.T) {
-	// Characters of the text part that are no white space. The notices of a new address also say whose address it is, and what
-	// only the help desk can do; the link alone has 106.
-	most := func(kind recovery.LetterKind) int {
-		if kind == recovery.NewAddressNotice || kind == recovery.FormerAddressNotice {
-			return 620
-		}
-		return 520
-	}
+	const most = 520 // characters of the text part that are no white space
 	demo := exampleBrand
 	demo.PublicURL, demo.Mail = "http://127.0.0.1:8080", "help-desk@example.jp"
 	demo.Japanese.Company, demo.Japanese.HelpDesk = "IMS 会員サポート", "ヘルプデスク"
 	for _, brand := range []Brand{exampleBrand, demo} {
 		for _, kind := range recovery.LetterKinds() {
 			letter := write(t, brand, example(kind, recovery.Japanese))
-			if got := utf8.RuneCountInString(strings.Join(strings.Fields(letter.Text), "")); got > most(kind) {
-				t.Errorf("%s: got %d characters, want %d at most:\n%s", kind, got, most(kind), letter.Text)
+			if got := utf8.RuneCountInString(strings.Join(strings.Fields(letter.Text), "")); got > most {
+				t.Errorf("%s: got %d characters, want %d at most:\n%s", kind, got, most, letter.Text)
 			}
 		}
 	}

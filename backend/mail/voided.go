@@ -56,7 +56,7 @@ var englishVoided = voidedWords{
 		},
 	},
 	button:  "Open member support",
-	askDesk: "If something is unclear or does not work, please contact the help desk.",
+	askDesk: "If something is unclear or doesn’t work, please contact the help desk.",
 }
 
 // writeVoided writes the notice of a voided password and returns its subject. The notice has no secret and only one link,

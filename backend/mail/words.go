@@ -22,7 +22,7 @@ type words struct {
 	passwordVoided    voidedWords
 
 	phone, hours string // labels in the signature
-	// spellTime spells a time in words. It is shown below the stamp, the form that long-time members know.
+	// spellTime spells a time in words. Below an expiry it follows the stamp, the form that long-time members know.
 	spellTime func(t time.Time) string
 	// spellBriefly spells a time of the last few days, without the year.
 	spellBriefly func(t time.Time) string
@@ -50,7 +50,6 @@ type noticeWords struct {
 	heading string
 	intro   string
 	atName  string // the meaning of 【変更日時】, if the letter is not in Japanese
-	at      string // %s: the spelled time
 	// addressLabel is the label of the address that the notice goes to, shown masked. Empty: the address is not shown.
 	addressLabel string
 	addressName  string // the meaning of the label
@@ -129,7 +128,6 @@ var japanese = words{
 		subject: "【%s】会員サポートパスワード変更のお知らせ",
 		heading: "会員サポートパスワードが変更されました",
 		intro:   "お客様の会員サポートパスワードが変更されました。",
-		at:      "%s",
 		you:     section{Heading: "ご自身で変更された場合", Paragraphs: []string{"お手続きは不要です。"}},
 		notYou: section{
 			Heading: "お心当たりがない場合",
@@ -144,15 +142,14 @@ var japanese = words{
 	newAddress: noticeWords{
 		subject:      "【%s】基本メールアドレス変更のお知らせ",
 		heading:      "基本メールアドレスが変更されました",
-		intro:        "基本メールアドレスが変更されました。今後のお知らせは、このアドレスへお送りします。",
-		at:           "%s",
+		intro:        "お客様の基本メールアドレスが、このアドレスに変更されました。",
 		addressLabel: newAddressLabel,
 		you:          japaneseAddressAsked,
 		notYou: section{
 			Heading: "お心当たりがない場合",
 			Paragraphs: []string{
-				"変更から7日以内に「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。現在のパスワードが使えなくなり、ほかの人はログインできません。",
-				"そのあと、ヘルプデスクへご連絡ください。アドレスを元に戻せるのは、ヘルプデスクだけです。",
+				japaneseBlock,
+				"アドレスを元に戻すには、ヘルプデスクへもご連絡ください。",
 			},
 		},
 		disavow: "変更に心当たりがない",
@@ -161,15 +158,14 @@ var japanese = words{
 	formerAddress: noticeWords{
 		subject:      "【%s】基本メールアドレス変更のお知らせ",
 		heading:      "基本メールアドレスが変更されました",
-		intro:        "基本メールアドレスが変更されました。今後のお知らせは、新しいアドレスへお送りします。",
-		at:           "%s",
+		intro:        "お客様の基本メールアドレスが変更されました。",
 		addressLabel: formerAddressLabel,
 		you:          japaneseAddressAsked,
 		notYou: section{
 			Heading: "お心当たりがない場合",
 			Paragraphs: []string{
-				"変更から7日以内に「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。現在のパスワードが使えなくなり、ほかの人はログインできません。",
-				"そのあと、必ずヘルプデスクへご連絡ください。アドレスを元に戻せるのはヘルプデスクだけで、それまで仮パスワードも新しいアドレスへ届きます。",
+				japaneseBlock,
+				"アドレスを元に戻すには、ヘルプデスクへもご連絡ください。それまで、仮パスワードも新しいアドレスへ届きます。",
 			},
 		},
 		disavow: "変更に心当たりがない",
@@ -183,17 +179,19 @@ var japanese = words{
 	spellBriefly: spellBrieflyInJapanese,
 }
 
-// japaneseAddressAsked is said of a new address to both addresses.
+// japaneseAddressAsked and japaneseBlock are said of a new address to both addresses.
 var japaneseAddressAsked = section{
 	Heading:    "ご自身で申し込まれた場合",
-	Paragraphs: []string{"お手続きは不要です。パスワードは変わっていません。次にご利用の際は、もう一度ログインしてください。"},
+	Paragraphs: []string{"お手続きは不要です。次回も今までのパスワードでログインしてください。"},
 }
+
+const japaneseBlock = "変更から7日以内に下の「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。現在のパスワードが使えなくなります。"
 
 var english = words{
 	salutation: "Dear customer,",
 	thanks:     "Thank you for using %s.",
 	neverAsked: "We will never ask you for your password.",
-	linkBelow:  "If the button does not work, open this address:",
+	linkBelow:  "If the button doesn’t work, open this address:",
 	bullet:     "- ",
 
 	temporaryPassword: temporaryPasswordWords{
@@ -223,13 +221,12 @@ var english = words{
 		heading: "Your member support password was changed",
 		intro:   "Your member support password was changed.",
 		atName:  "Time of the change",
-		at:      "Changed on %s",
 		you:     section{Heading: "If you changed it", Paragraphs: []string{"You don’t need to do anything."}},
 		notYou: section{
 			Heading: "If you didn’t change it",
 			Paragraphs: []string{
-				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. The new password then stops working. Nothing changes until you press the button.",
-				"The button works for 7 days after the change. After that, please contact the help desk.",
+				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. The new password then stops working. Nothing changes before that.",
+				"This is possible for 7 days after the change. Later, please contact the help desk.",
 			},
 		},
 		disavow: "I didn’t make this change",
@@ -238,17 +235,16 @@ var english = words{
 	newAddress: noticeWords{
 		subject:      "[%s] Your basic mail address was changed",
 		heading:      "Your basic mail address was changed",
-		intro:        "Your basic mail address was changed. From now on, we’ll send our emails to the address that received this one.",
+		intro:        "Your basic mail address was changed to the address that received this email.",
 		atName:       "Time of the change",
-		at:           "Changed on %s",
 		addressLabel: newAddressLabel,
 		addressName:  "New basic mail address",
 		you:          englishAddressAsked,
 		notYou: section{
 			Heading: "If you didn’t ask for it",
 			Paragraphs: []string{
-				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. The current password then stops working, so nobody else can sign in. Nothing changes until you press the button. It works for 7 days after the change.",
-				"Then please contact the help desk. Only the help desk can put your basic mail address back.",
+				englishBlock,
+				"To have your basic mail address changed back, please also contact the help desk.",
 			},
 		},
 		disavow: "I didn’t make this change",
@@ -257,17 +253,16 @@ var english = words{
 	formerAddress: noticeWords{
 		subject:      "[%s] Your basic mail address was changed",
 		heading:      "Your basic mail address was changed",
-		intro:        "Your basic mail address was changed to another one. From now on, we’ll send our emails to the new address.",
+		intro:        "Your basic mail address was changed to another one.",
 		atName:       "Time of the change",
-		at:           "Changed on %s",
 		addressLabel: formerAddressLabel,
 		addressName:  "Former basic mail address",
 		you:          englishAddressAsked,
 		notYou: section{
 			Heading: "If you didn’t ask for it",
 			Paragraphs: []string{
-				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. The current password then stops working, so nobody else can sign in. Nothing changes until you press the button. It works for 7 days after the change.",
-				"Then be sure to contact the help desk. Until you do, temporary passwords go to the new address too. Only the help desk can put your basic mail address back.",
+				englishBlock,
+				"To have your basic mail address changed back, please also contact the help desk. Until then, temporary passwords go to the new address too.",
 			},
 		},
 		disavow: "I didn’t make this change",
@@ -283,5 +278,7 @@ var english = words{
 
 var englishAddressAsked = section{
 	Heading:    "If you asked for the change",
-	Paragraphs: []string{"You don’t need to do anything. Your member support password is still the same. For security, we signed you out. Please sign in again next time."},
+	Paragraphs: []string{"You don’t need to do anything. Next time, sign in with the password that you already have."},
 }
+
+const englishBlock = "Within 7 days after the change, open “I didn’t make this change” below, and press the button “Block this password” on the next page. The current password then stops working."

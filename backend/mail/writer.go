@@ -97,8 +97,8 @@ type values struct {
 	asked    string // of a temporary-password letter: when the ask was made
 	receipt  string
 	password string
-	stamp    string // of the expiry, or of the change
-	spelled  string // the same time in words
+	stamp    string // of the expiry of a temporary password
+	spelled  string // the time of the expiry, or of the change, in words
 	address  string // of a notice of a new address, masked
 	link     string // the path's or the fragment's last part
 }
@@ -115,7 +115,7 @@ func valuesOf(c Content) values {
 			stamp: stamp(c.ExpiresAt), spelled: d.spellTime(c.ExpiresAt), link: url.PathEscape(string(c.RecoveryID)),
 		}
 	}
-	return values{stamp: stamp(c.ChangedAt), spelled: d.spellTime(c.ChangedAt), address: mask(c.To), link: c.Disavowal.Reveal()}
+	return values{spelled: d.spellTime(c.ChangedAt), address: mask(c.To), link: c.Disavowal.Reveal()}
 }
 
 // render renders a letter with Hermes.
@@ -178,13 +178,11 @@ func (w *Writer) writeTemporaryPassword(f form, own values, d words, look *theme
 
 // writeNotice writes a notice of a change and returns its subject. The only button is for members who did not make the
 // change. All others need to do nothing, so the button is outlined, not filled. Its link has the token in the fragment,
-// which browsers do not send to servers.
+// which browsers do not send to servers. A notice begins with what was changed, not with thanks.
 func (w *Writer) writeNotice(f form, own values, d words, say noticeWords, look *theme, body *hermes.Body) string {
 	body.Title = say.heading
-	body.Intros = append(body.Intros, say.intro)
-	look.Facts = []fact{
-		{Label: changedAtLabel, Name: say.atName, Value: own.stamp, Spoken: fmt.Sprintf(say.at, own.spelled)},
-	}
+	body.Intros = []string{say.intro}
+	look.Facts = []fact{{Label: changedAtLabel, Name: say.atName, Value: own.spelled}}
 	if say.addressLabel != "" {
 		look.Facts = append(look.Facts, fact{Label: say.addressLabel, Name: say.addressName, Value: own.address})
 	}
