@@ -64,16 +64,17 @@ func (p *headTooLargePage) send(r *fasthttp.RequestCtx, err error) bool {
 	return true
 }
 
-// requestLine finds the path of the request in fasthttp's error, which quotes the start of the head. The request itself is
-// empty, because nothing was parsed.
-var requestLine = regexp.MustCompile(`contents: "[A-Z]+ (?:https?://[^/ ]*)?(/[^ ?"]*)`)
+// requestLine finds the method and the path of the request in fasthttp's error, which quotes the start of the head. The
+// request itself is empty, because nothing was parsed. Empty lines before the request line are ignored (RFC 9112, 2.2).
+var requestLine = regexp.MustCompile(`contents: "(?:\\[rn])*([A-Z]+) (?:https?://[^/ ]*)?(/[^ ?"]*)?`)
 
 func isForAPI(err error) bool {
 	found := requestLine.FindStringSubmatch(err.Error())
-	return found != nil && strings.HasPrefix(found[1]+"/", "/api/")
+	return found != nil && strings.HasPrefix(found[2]+"/", "/api/")
 }
 
 // isHEAD reports whether the method of the request is HEAD, whose answer has no body (RFC 9110, 9.3.2).
 func isHEAD(err error) bool {
-	return strings.Contains(err.Error(), `contents: "HEAD `)
+	found := requestLine.FindStringSubmatch(err.Error())
+	return found != nil && found[1] == fiber.MethodHead
 }

@@ -55,7 +55,7 @@ func TestABrowserWithCookiesThatAreTooLargeGetsAPage(t *testing.T) {
 
 func TestAnAPICallWithAHeadThatIsTooLargeGetsAProblem(t *testing.T) {
 	h := start(t)
-	for _, line := range []string{"GET /api/site", "POST /api/session", "DELETE /api", "PUT /api?x", "GET https://x/api/member"} {
+	for _, line := range []string{"GET /api/site", "POST /api/session", "DELETE /api", "PUT /api?x", "GET https://x/api/member", "\r\n\r\nGET /api/site"} {
 		answer := raw(t, h.base, headOf(maxHeader+1, line))
 		if !strings.HasPrefix(answer, "HTTP/1.1 431") || !strings.Contains(answer, `"code":"headers_too_large"`) {
 			t.Errorf("%s: got %.300q, want 431 and a problem", line, answer)
@@ -65,7 +65,7 @@ func TestAnAPICallWithAHeadThatIsTooLargeGetsAProblem(t *testing.T) {
 
 func TestTheAnswerToAHEADRequestWithAHeadThatIsTooLargeHasNoBody(t *testing.T) {
 	h := start(t)
-	for _, line := range []string{"HEAD /member", "HEAD /api/site"} {
+	for _, line := range []string{"HEAD /member", "HEAD /api/site", "\r\nHEAD /member", "\n\r\nHEAD /api/site", "HEAD http://x", "HEAD *"} {
 		answer := raw(t, h.base, headOf(maxHeader+1, line))
 		_, body, _ := strings.Cut(answer, "\r\n\r\n")
 		if !strings.HasPrefix(answer, "HTTP/1.1 431") || body != "" {
