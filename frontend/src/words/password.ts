@@ -84,7 +84,7 @@ const en: Same<typeof ja> = {
   copy: 'Copy',
   copied: 'Copied.',
   selected: 'The password is selected. Copy it now.',
-  keep: 'Write it down and keep it in a safe place, or let your browser save it. Capital and small letters matter.',
+  keep: 'Write it down and keep it in a safe place, or let your browser save it. Passwords are case-sensitive.',
   notYet: 'It becomes your password when you press “Change”.',
   strength: 'Estimated strength: ',
   strengths: { weak: 'weak', fair: 'fair', strong: 'strong' },

@@ -131,7 +131,7 @@ const en: Same<typeof ja> = {
   temporaryHeading: 'Enter the temporary password',
   lookIntoMailbox: 'Check your email',
   arrives:
-    'You’ll get an email only if your login ID and basic mail address match our records. It takes a few minutes.',
+    'You’ll get an email only if your login ID and basic mail address match our records. It may take a few minutes.',
   enterIt: 'Enter the temporary password that was sent to your basic mail address, then press “Sign in”.',
   sentTo: 'Email address',
   correct: 'Correct it',
