@@ -133,7 +133,7 @@ var japanese = words{
 			Heading: "お心当たりがない場合",
 			Paragraphs: []string{
 				"下の「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。変更されたパスワードが使えなくなります。ボタンを押すまでは、何も変わりません。",
-				"このボタンが使えるのは、変更から7日間です。過ぎたときは、ヘルプデスクへご連絡ください。",
+				"この手続きができるのは、変更から7日間です。過ぎたときは、ヘルプデスクへご連絡ください。",
 			},
 		},
 		disavow: "変更に心当たりがない",
@@ -165,7 +165,7 @@ var japanese = words{
 			Heading: "お心当たりがない場合",
 			Paragraphs: []string{
 				japaneseBlock,
-				"アドレスを元に戻すには、ヘルプデスクへもご連絡ください。それまで、仮パスワードも新しいアドレスへ届きます。",
+				"アドレスを元に戻すには、ヘルプデスクへもご連絡ください。それまで、仮パスワードは新しいアドレスへ届きます。",
 			},
 		},
 		disavow: "変更に心当たりがない",
@@ -225,8 +225,8 @@ var english = words{
 		notYou: section{
 			Heading: "If you didn’t change it",
 			Paragraphs: []string{
-				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. The new password then stops working. Nothing changes before that.",
-				"This is possible for 7 days after the change. Later, please contact the help desk.",
+				"Open “I didn’t make this change” below, and press the button “Block this password” on the next page. The new password then stops working. Nothing changes until you press it.",
+				"You can do this for 7 days after the change. After that, please contact the help desk.",
 			},
 		},
 		disavow: "I didn’t make this change",
@@ -262,7 +262,7 @@ var english = words{
 			Heading: "If you didn’t ask for it",
 			Paragraphs: []string{
 				englishBlock,
-				"To have your basic mail address changed back, please also contact the help desk. Until then, temporary passwords go to the new address too.",
+				"To have your basic mail address changed back, please also contact the help desk. Until then, temporary passwords go to the new address.",
 			},
 		},
 		disavow: "I didn’t make this change",
