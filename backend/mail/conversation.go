@@ -26,7 +26,7 @@ type conversation struct {
 	encrypted  bool
 	unverified error // why the certificate cannot be verified; nil if it can, and without TLS
 
-	reused     bool        // it was idle before, so the connection may be dead
+	reused     bool        // another letter was sent over it, or it was idle: it may be dead, or the server may take no more
 	expiry     *time.Timer // set while it is idle
 	needsReset bool        // RSET has to come before the next MAIL
 	spent      bool        // no further letter may be sent over it
@@ -137,18 +137,7 @@ func contextError(ctx context.Context, awaited string) error {
 // startLetter sends MAIL, RCPT and DATA. Its errors are those of [Transport]. If c is no longer usable after an error, the
 // error may concern this connection only.
 func (c *conversation) startLetter(ctx context.Context, from, to string) error {
-	limit := c.timeouts.answer
-	if c.reused {
-		limit = min(limit, reusedAnswerTimeout)
-	}
-	if c.needsReset {
-		if err := c.beforeRecipient(ctx, "RSET", limit, "RSET"); err != nil {
-			return err
-		}
-		limit = c.timeouts.answer // the connection is alive
-	}
-	c.needsReset = true
-	if err := c.beforeRecipient(ctx, "MAIL", limit, "MAIL FROM:"+from); err != nil {
+	if err := c.mail(ctx, from); err != nil {
 		return err
 	}
 	answer, err := c.command(ctx, "RCPT", c.timeouts.answer, "RCPT TO:"+to)
@@ -168,14 +157,41 @@ func (c *conversation) startLetter(ctx context.Context, from, to string) error {
 	return nil
 }
 
-// beforeRecipient sends a command that the server has to accept before RCPT.
+// mail sends MAIL, after RSET if a letter before has left its transaction open.
+func (c *conversation) mail(ctx context.Context, from string) error {
+	limit := c.firstLimit()
+	if c.needsReset {
+		if err := c.beforeRecipient(ctx, "RSET", limit, "RSET"); err != nil {
+			return err
+		}
+		limit = c.timeouts.answer // the connection is alive
+	}
+	c.needsReset = true
+	return c.beforeRecipient(ctx, "MAIL", limit, "MAIL FROM:"+from)
+}
+
+// noop sends NOOP, which only asks for an answer.
+func (c *conversation) noop(ctx context.Context) error {
+	return c.beforeRecipient(ctx, "NOOP", c.firstLimit(), "NOOP")
+}
+
+// firstLimit bounds the first answer of a letter or a check.
+func (c *conversation) firstLimit() time.Duration {
+	if c.reused {
+		return min(c.timeouts.answer, reusedAnswerTimeout)
+	}
+	return c.timeouts.answer
+}
+
+// beforeRecipient sends a command that the server has to accept before RCPT. It is the same for all letters, so a refusal
+// concerns the connection.
 func (c *conversation) beforeRecipient(ctx context.Context, name string, limit time.Duration, line string) error {
 	answer, err := c.command(ctx, name, limit, line)
 	if err != nil {
 		return &UnreachedError{Err: err}
 	}
 	if !answer.isClass(2) {
-		c.spent = isAboutConnection(answer)
+		c.spent = true
 		return answer.unreached(name)
 	}
 	return nil

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -39,7 +40,11 @@ func (p *Postman) send(ctx context.Context, d decision) (finishedTry, result) {
 	tryContext, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()
 	end := p.judge(d, p.Transport.Send(tryContext, message))
-	return end, result{d.letter, end.Verdict.contact(), end.Verdict.Answer, end.err}
+	r := result{d.letter, end.Verdict.contact(), end.Verdict.Answer, end.err}
+	if r.contact == unreached && (ctx.Err() != nil || errors.Is(end.err, ErrAllBusy)) {
+		r.contact = skipped // the program stops, or the letter got no connection: the server may be well
+	}
+	return end, r
 }
 
 func (p *Postman) judge(d decision, err error) finishedTry {

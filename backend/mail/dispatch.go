@@ -11,9 +11,9 @@ import (
 // dispatcher is the state of one [Postman.Run]. It begins claimed letters and records their results, both in sets.
 //
 // A sender is a slot for one letter, from its beginning to the end of its try. A letter is begun only when a sender is
-// free, because the lifetime of its temporary password starts then: meanwhile no letter waits for a connection, unless the
-// mail server takes fewer connections than there are senders. Such a letter and its commands up to DATA take
-// upToDataTimeout at most.
+// free, because the lifetime of its temporary password starts then. There are as many senders as connections, so a letter
+// waits for a connection only if the mail server takes fewer. The wait and the commands up to DATA take upToDataTimeout at
+// most.
 type dispatcher struct {
 	*Postman
 	claims  *claims

@@ -14,6 +14,9 @@ import (
 // as if the mail server had sent it over TLS (CVE-2011-0411).
 var errInjected = errors.New("STARTTLS: the mail server sent more before TLS was on")
 
+// errGreeting is the cause of a refusal in place of the greeting. Many servers refuse a further connection so.
+var errGreeting = errors.New("greeting")
+
 // connect dials the server, starts TLS and signs in. Its errors are [*UnreachedError].
 func (s *SMTPSettings) connect(ctx context.Context) (*conversation, error) {
 	conn, err := s.dialServer(ctx)
@@ -61,7 +64,9 @@ func (s *SMTPSettings) handshake(ctx context.Context, c *conversation) error {
 		return err
 	}
 	if !greeting.isClass(2) {
-		return greeting.unreached("greeting")
+		refused := greeting.unreached("greeting")
+		refused.Err = errGreeting
+		return refused
 	}
 	if err := s.hello(ctx, c); err != nil {
 		return err

@@ -3,6 +3,7 @@ package mail
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -21,8 +22,8 @@ type pool struct {
 	mu      sync.Mutex
 	closed  bool
 	idle    []*conversation // the latest used last
-	waiting []waiter        // none waits while a connection is idle, or while none is open
-	open    int             // all connections: idle ones too, and those that are being opened or closed
+	waiting queue           // empty while no connection is open; while one is idle, only letters wait for which one is opened
+	open    int             // all connections: idle ones, those that are being opened or closed, and reserved ones
 	opening int             // those that are being opened
 	full    bool            // a further connection failed lately
 	forget  *time.Timer     // ends full
@@ -30,28 +31,6 @@ type pool struct {
 	stop    context.CancelFunc
 	stopped context.Context // ends with stop; a connection is opened for all letters, so no letter's context bounds it
 }
-
-// waiter is a letter that waits for a connection. The queue is in the order of the priorities.
-type waiter struct {
-	priority Priority
-	turn     chan turn
-}
-
-// turn ends the wait of a letter, with a connection or an error.
-type turn struct {
-	c   *conversation
-	err error
-}
-
-const (
-	// refusalLifetime is how long no further connection is opened after the server has refused one, or has not answered. Then it
-	// may take more connections again.
-	refusalLifetime = 10 * time.Second
-	// closingTime is how long a server may count a connection that is closed already.
-	closingTime = time.Second
-	// openTimeout bounds the opening of a connection. It is a little shorter than upToDataTimeout, so that letters get its error.
-	openTimeout = upToDataTimeout - time.Second
-)
 
 var errClosed = errors.New("the mail transport is closed")
 
@@ -65,39 +44,33 @@ func newPool(connect func(context.Context) (*conversation, error), keep time.Dur
 // one, or one over which another letter was sent. The caller gives it back with put, or exchanges it with replace.
 func (p *pool) get(ctx context.Context, priority Priority) (*conversation, error) {
 	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return nil, &UnreachedError{Err: errClosed}
+	}
 	if c := p.takeIdle(); c != nil {
 		p.mu.Unlock()
 		return c, nil
 	}
-	at := slices.IndexFunc(p.waiting, func(w waiter) bool { return w.priority > priority })
-	if at < 0 {
-		at = len(p.waiting)
-	}
-	mine := p.enqueue(at, priority)
+	mine := p.waiting.join(priority)
 	p.openAnother() //nolint:contextcheck // a connection is opened for all letters
 	p.mu.Unlock()
 	return p.wait(ctx, mine)
 }
 
-// replace closes a connection and returns the next one that is free, usually a new one.
+// replace closes a connection that is no longer usable, and returns the next one that is free. Idle ones may be dead or spent
+// too, so a letter takes one of these only if no new one can be opened.
 func (p *pool) replace(ctx context.Context, priority Priority, c *conversation) (*conversation, error) {
-	c.quit(ctx)
 	p.mu.Lock()
-	mine := p.enqueue(0, priority)
-	p.giveUp()
+	if p.closed {
+		p.mu.Unlock()
+		p.put(c)
+		return nil, &UnreachedError{Err: errClosed}
+	}
+	mine := p.waiting.rejoin(priority)
+	p.closeLater(c) // in the background
 	p.mu.Unlock()
 	return p.wait(ctx, mine)
-}
-
-// enqueue lets a letter wait. The caller has locked mu.
-func (p *pool) enqueue(at int, priority Priority) chan turn {
-	mine := make(chan turn, 1)
-	if p.closed {
-		mine <- turn{err: &UnreachedError{Err: errClosed}}
-		return mine
-	}
-	p.waiting = slices.Insert(p.waiting, at, waiter{priority, mine})
-	return mine
 }
 
 // wait waits for a letter's turn.
@@ -109,46 +82,40 @@ func (p *pool) wait(ctx context.Context, mine chan turn) (*conversation, error) 
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	at := slices.IndexFunc(p.waiting, func(w waiter) bool { return w.turn == mine })
-	if at < 0 { // the turn came at the same time
+	if !p.waiting.leave(mine) { // the turn came at the same time
 		t := <-mine
 		return t.c, t.err
 	}
-	p.waiting = slices.Delete(p.waiting, at, at+1)
-	return nil, &UnreachedError{Err: contextError(ctx, "free connection")}
+	err := contextError(ctx, "free connection")
+	if p.open > p.opening {
+		err = fmt.Errorf("%w: %w", err, ErrAllBusy)
+	}
+	return nil, &UnreachedError{Err: err}
 }
 
-// next ends the first wait of the queue. It reports whether there was one. The caller has locked mu.
-func (p *pool) next(t turn) bool {
-	if len(p.waiting) == 0 {
-		return false
+// reserve counts a connection that is opened beside the pool, until release. It returns whether that one is alone, and false
+// as ok if no further one may be open.
+func (p *pool) reserve() (alone, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.open >= p.limit {
+		return false, false
 	}
-	p.waiting[0].turn <- t
-	p.waiting = p.waiting[1:]
-	return true
+	p.open++
+	return p.open == 1, true
 }
 
-// endWaits ends all waits with an error. The caller has locked mu.
-func (p *pool) endWaits(err error) {
-	for p.next(turn{err: err}) {
-	}
-}
-
-// openAnother opens another connection if a letter waits for one and the server may take it. The caller has locked mu.
-func (p *pool) openAnother() {
-	if p.open < p.limit && !p.full && p.opening < len(p.waiting) {
-		hasOthers := p.open > 0
-		p.open++
-		p.opening++
-		p.working.Go(func() { p.openOne(hasOthers) })
-	}
+// release gives up the place of a reserved connection.
+func (p *pool) release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.giveUp()
 }
 
 // giveUp gives the place of a closed connection to another one if a letter waits for it. The caller has locked mu.
 func (p *pool) giveUp() {
 	if p.opening < len(p.waiting) {
-		p.opening++
-		p.working.Go(func() { p.openOne(true) })
+		p.openLater(true)
 		return
 	}
 	p.leave()
@@ -163,62 +130,14 @@ func (p *pool) leave() {
 	}
 }
 
-// openOne opens a connection that is counted already. hadOthers is whether others were open until now.
-func (p *pool) openOne(hadOthers bool) {
-	slow := time.AfterFunc(refusalLifetime, p.tryAnother)
-	defer slow.Stop()
-	ctx, cancel := context.WithTimeoutCause(p.stopped, openTimeout, errUpToData)
-	defer cancel()
-	c, err := p.connect(ctx)
-	p.mu.Lock()
-	if isRefusal(err) && hadOthers && p.open == 1 { // the server may still count one that is closed
-		p.mu.Unlock()
-		pause(ctx, closingTime)
-		c, err = p.connect(ctx)
-		p.mu.Lock()
-	}
-	defer p.mu.Unlock()
-	p.opening--
-	switch {
-	case err == nil && p.closed:
-		p.closeLater(c)
-		return
-	case err == nil:
-		p.give(c)
-		p.openAnother()
+// useIdle gives an idle connection to the letter that waits first, if there are both. The caller has locked mu.
+func (p *pool) useIdle() {
+	if len(p.waiting) == 0 {
 		return
 	}
-	p.leave()
-	if p.open == 0 {
-		p.endWaits(err)
-	} else {
-		p.setFull()
+	if c := p.takeIdle(); c != nil {
+		p.waiting.next(turn{c: c})
 	}
-}
-
-// setFull records that a further connection failed: most servers that take no more say so, some hang up, reset or let it
-// wait. The caller has locked mu.
-func (p *pool) setFull() {
-	p.full = true
-	if p.forget != nil {
-		p.forget.Stop()
-	}
-	p.forget = time.AfterFunc(refusalLifetime, p.tryAnother)
-}
-
-// tryAnother opens another connection, although the server may still refuse it.
-func (p *pool) tryAnother() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.full = false
-	p.openAnother()
-}
-
-// hasOpen reports whether a connection is open, or is being opened or closed.
-func (p *pool) hasOpen() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.open > 0
 }
 
 // put takes a connection back after a letter.
@@ -240,7 +159,7 @@ func (p *pool) put(c *conversation) {
 
 // give gives a connection to the next letter, or keeps it. The caller has locked mu.
 func (p *pool) give(c *conversation) {
-	if p.next(turn{c: c}) {
+	if p.waiting.next(turn{c: c}) {
 		return
 	}
 	c.reused = true // it may be dead when it is used
@@ -290,7 +209,7 @@ func (p *pool) shut() {
 	if p.forget != nil {
 		p.forget.Stop()
 	}
-	p.endWaits(&UnreachedError{Err: errClosed})
+	p.waiting.end(&UnreachedError{Err: errClosed})
 	for c := p.takeIdle(); c != nil; c = p.takeIdle() {
 		p.closeLater(c)
 	}

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -101,12 +102,25 @@ type bareConn struct {
 func (bareConn) Write([]byte) (int, error) { return 0, net.ErrClosed }
 func (c bareConn) Close() error            { c.left(); return nil }
 
-// Whatever fails, no connection has two letters, no letter waits beside an idle connection or for none, and nothing is left.
+// wantConsistent checks the state of a pool between two calls.
+func wantConsistent(t *testing.T, p *pool) {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	letters := len(p.waiting)
+	isWrong := p.open < p.opening+len(p.idle) || p.open > p.limit
+	isForgotten := letters > 0 && (p.open == 0 || p.opening == 0 && (len(p.idle) > 0 || !p.full && p.open < p.limit))
+	if isWrong || isForgotten || !slices.IsSortedFunc(p.waiting, func(a, b waiter) int { return int(a.priority - b.priority) }) {
+		t.Errorf("%d connections are open, %d of them idle and %d being opened, full: %t; %d letters wait: %v", p.open, len(p.idle), p.opening, p.full, letters, p.waiting)
+	}
+}
+
+// Whatever fails, no connection has two letters, no letter is forgotten, and nothing is left.
 func TestThePoolCountsItsConnectionsWhateverFails(t *testing.T) {
 	for seed := range uint64(100) {
 		synctest.Test(t, func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 1))
-			limit, taken := 1+int(seed%8), int(seed%4)
+			limit, taken := 1+int(seed%8), int(seed%5)
 			var mu sync.Mutex
 			open, used := 0, map[*conversation]bool{}
 			dice := func() float64 { mu.Lock(); defer mu.Unlock(); return random.Float64() }
@@ -114,6 +128,9 @@ func TestThePoolCountsItsConnectionsWhateverFails(t *testing.T) {
 			p := newPool(nil, 3*time.Second, limit)
 			p.connect = func(ctx context.Context) (*conversation, error) {
 				wait(time.Second)
+				if dice() < 0.02 {
+					pause(ctx, 30*time.Second)
+				}
 				fails := dice() < 0.05
 				mu.Lock()
 				defer mu.Unlock()
@@ -132,7 +149,8 @@ func TestThePoolCountsItsConnectionsWhateverFails(t *testing.T) {
 				letters.Go(func() {
 					for i := range 40 {
 						ctx, cancel := context.WithTimeout(t.Context(), time.Duration(dice()*float64(20*time.Second)))
-						if c, err := p.get(ctx, Priority(i%2)); err == nil {
+						c, err := p.get(ctx, Priority(i%2))
+						for err == nil {
 							mu.Lock()
 							if used[c] {
 								t.Error("a connection has two letters")
@@ -144,16 +162,17 @@ func TestThePoolCountsItsConnectionsWhateverFails(t *testing.T) {
 							mu.Lock()
 							delete(used, c)
 							mu.Unlock()
-							p.put(c)
-						} else {
+							if !c.broken || dice() < 0.4 {
+								p.put(c)
+								break
+							}
+							c, err = p.replace(ctx, Priority(i%2), c)
+						}
+						if err != nil {
 							wait(time.Second)
 						}
 						cancel()
-						p.mu.Lock()
-						if p.open < 0 || p.open > limit || len(p.waiting) > 0 && (len(p.idle) > 0 || p.open == 0) {
-							t.Errorf("%d connections are open, %d of them idle; %d letters wait", p.open, len(p.idle), len(p.waiting))
-						}
-						p.mu.Unlock()
+						wantConsistent(t, p)
 					}
 				})
 			}

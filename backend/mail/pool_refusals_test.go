@@ -68,8 +68,8 @@ func TestARecipientThatIsRefusedIsTriedOverFewConnections(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		m := exampleMessage
 		m.To = "full@example.jp"
-		if refused := (*RefusedError)(nil); !errors.As(transport.Send(t.Context(), m), &refused) || tries > maxTries {
-			t.Errorf("got the refusal %v after %d tries, want it after %d at most", refused, tries, maxTries)
+		if refused := (*RefusedError)(nil); !errors.As(transport.Send(t.Context(), m), &refused) || tries > maxRefusals {
+			t.Errorf("got the refusal %v after %d tries, want it after %d at most", refused, tries, maxRefusals)
 		}
 		stop()
 	})

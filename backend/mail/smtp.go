@@ -38,9 +38,12 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 	if err != nil {
 		return err
 	}
+	from, to := t.sender(), (&netmail.Address{Address: string(m.To)}).String()
 	beginning, cancel := context.WithTimeoutCause(ctx, upToDataTimeout, errUpToData)
 	defer cancel()
-	c, err := t.startLetter(beginning, (&netmail.Address{Address: string(m.To)}).String(), m.Priority)
+	c, err := t.connectionFor(beginning, m.Priority, func(c *conversation) error {
+		return c.startLetter(beginning, from, to)
+	})
 	if err != nil {
 		return err
 	}
@@ -49,60 +52,73 @@ func (t *SMTP) Send(ctx context.Context, m Message) error {
 	return err
 }
 
-// startLetter returns a connection on which the server waits for the letter. If a connection fails that was used before,
-// startLetter goes on with another one: the first may be dead, or the server may accept no further letter on it.
-func (t *SMTP) startLetter(ctx context.Context, to string, priority Priority) (*conversation, error) {
-	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
+// sender returns the sender in the envelope.
+func (t *SMTP) sender() string {
+	return (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
+}
+
+// connectionFor returns a connection on which begin succeeded. If a connection fails that was used before, connectionFor goes on
+// with another one: the first may be dead, or the server may accept no further letter on it. Each round closes a connection.
+func (t *SMTP) connectionFor(ctx context.Context, priority Priority, begin func(*conversation) error) (*conversation, error) {
 	c, err := t.connections.get(ctx, priority)
 	if err != nil {
 		return nil, err
 	}
-	for tries := 1; ; tries++ {
-		err := c.startLetter(ctx, from, to)
-		if err == nil {
+	var refusal error // the latest one of RCPT or DATA
+	for refusals := 0; ; {
+		if err = begin(c); err == nil {
 			return c, nil
 		}
-		if tries == maxTries || !c.reused || c.usable() || ctx.Err() != nil {
+		if !isUnreached(err) {
+			refusal = err
+			refusals++
+		}
+		if refusals == maxRefusals || !c.reused || c.usable() || ctx.Err() != nil {
 			t.connections.put(c)
-			return nil, err
+			return nil, cmp.Or(refusal, err)
 		}
-		other, failed := t.connections.replace(ctx, priority, c)
-		if refused := (*RefusedError)(nil); failed != nil && errors.As(err, &refused) {
-			return nil, err // the server has answered RCPT
+		if c, err = t.connections.replace(ctx, priority, c); err != nil {
+			return nil, cmp.Or(refusal, err)
 		}
-		if failed != nil {
-			return nil, failed
-		}
-		c = other
 	}
 }
 
-// maxTries bounds the connections over which a letter is tried. The second one may have been used too, if the server takes no
-// new one.
-const maxTries = 3
+// maxRefusals bounds how often a letter is refused over connections that were used before, within one try.
+const maxRefusals = 3
 
-// Check connects as Send would, sends NOOP, and disconnects. If that fails while letters have connections, Check sends NOOP over
-// one of these: the server may take no further connection. A permanent refusal counts, such as that of a changed password.
+// Check opens a connection as Send would, sends NOOP, and disconnects. If that fails while letters have connections, or these are
+// as many as allowed, Check sends NOOP over one of these: the server may take no further connection. A permanent refusal after
+// the greeting counts, such as that of a changed password.
 func (t *SMTP) Check(ctx context.Context) error {
-	if !t.connections.hasOpen() {
-		_, err := t.probe(ctx, "NOOP", "NOOP")
-		return err
+	if alone, ok := t.connections.reserve(); ok {
+		err := t.checkAnew(ctx, alone)
+		t.connections.release()
+		unreached := (*UnreachedError)(nil)
+		isFinal := errors.As(err, &unreached) && unreached.Code >= 500 && !errors.Is(err, errGreeting)
+		if err == nil || alone || isFinal {
+			return err
+		}
 	}
-	own, cancel := context.WithTimeout(ctx, besideLettersTimeout)
-	defer cancel()
-	_, err := t.probe(own, "NOOP", "NOOP")
-	if unreached := (*UnreachedError)(nil); err == nil || errors.As(err, &unreached) && unreached.Code >= 500 {
-		return err
-	}
-	c, err := t.connections.get(ctx, TemporaryPasswords) // it must not wait for ever while these use all
+	c, err := t.connectionFor(ctx, beforeAllLetters, func(c *conversation) error { return c.noop(ctx) })
 	if err != nil {
 		return fmt.Errorf("check the mail server: %w", err)
 	}
-	defer t.connections.put(c)
-	if err := c.beforeRecipient(ctx, "NOOP", c.timeouts.answer, "NOOP"); err != nil {
-		return fmt.Errorf("check the mail server: %w", err)
-	}
+	t.connections.put(c)
 	return nil
+}
+
+// beforeAllLetters is the priority of a check. A check behind letters would often end without its turn.
+const beforeAllLetters = TemporaryPasswords - 1
+
+// checkAnew sends NOOP over a new connection. alone is whether no letter has one.
+func (t *SMTP) checkAnew(ctx context.Context, alone bool) error {
+	if !alone {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, besideLettersTimeout)
+		defer cancel()
+	}
+	_, err := t.probe(ctx, func(c *conversation) error { return c.noop(ctx) })
+	return err
 }
 
 // besideLettersTimeout bounds a connection that Check opens while letters have others.
@@ -111,18 +127,17 @@ const besideLettersTimeout = 20 * time.Second
 // Inspect connects as Send would and sends MAIL, because some servers refuse the sender, or every sender without a password.
 // The warning is nil or an [*UnverifiedError]: [TLSOpportunistic] sends letters although the certificate cannot be verified.
 func (t *SMTP) Inspect(ctx context.Context) (warning, err error) {
-	from := (&netmail.Address{Address: cmp.Or(t.settings.ReturnPath, t.settings.From.Address)}).String()
-	return t.probe(ctx, "MAIL", "MAIL FROM:"+from)
+	return t.probe(ctx, func(c *conversation) error { return c.mail(ctx, t.sender()) })
 }
 
-// probe connects, sends one command and disconnects.
-func (t *SMTP) probe(ctx context.Context, name, line string) (warning, err error) {
+// probe opens a connection, sends one command and disconnects.
+func (t *SMTP) probe(ctx context.Context, send func(*conversation) error) (warning, err error) {
 	c, err := t.settings.connect(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("check the mail server: %w", err)
 	}
 	defer c.quit(ctx)
-	if err := c.beforeRecipient(ctx, name, c.timeouts.answer, line); err != nil {
+	if err := send(c); err != nil {
 		return nil, fmt.Errorf("check the mail server: %w", err)
 	}
 	return c.unverified, nil

@@ -43,7 +43,7 @@ type SMTPSettings struct {
 	Timeout time.Duration
 	// Idle is how long an unused connection is kept.
 	Idle time.Duration
-	// Connections bounds how many connections are open at a time.
+	// Connections bounds how many connections are open at a time, without the one of [SMTP.Inspect].
 	Connections int
 
 	dial func(ctx context.Context, network, address string) (net.Conn, error) // nil: the system's
@@ -61,8 +61,8 @@ const (
 	// upToDataTimeout bounds all steps before the transfer of the letter. The letter is written before these steps, and
 	// states when its temporary password expires. If they took long, little time would be left when the letter arrives.
 	upToDataTimeout = 5 * time.Minute
-	// reusedAnswerTimeout bounds the first answer over a connection that was idle. The connection may be dead. Then a new
-	// connection is opened, and both must take less than upToDataTimeout.
+	// reusedAnswerTimeout bounds the first answer over a connection that was used before. The connection may be dead. Then a
+	// new connection is opened, and both must take less than upToDataTimeout.
 	reusedAnswerTimeout = 30 * time.Second
 	// quitTimeout bounds QUIT. Nothing depends on its answer.
 	quitTimeout = 2 * time.Second

@@ -11,16 +11,20 @@ import (
 type Transport interface {
 	// Send returns nil when the mail server has accepted the message. Otherwise it returns one of:
 	//   - a [*RefusedError]: the server refused RCPT, DATA or the message;
-	//   - an [*UnreachedError]: the try ended before the server answered RCPT. The letter is not to blame;
+	//   - an [*UnreachedError]: the try ended before the server answered RCPT. The letter is not to blame. The cause is
+	//     [ErrAllBusy] if the letter got no connection, because other letters used all;
 	//   - a [*LostError]: the server may have accepted the message;
 	//   - another error: the server has certainly not accepted the message. The try ended after the server answered RCPT,
 	//     or the message could not be composed.
 	Send(ctx context.Context, m Message) error
-	// Check connects to the server and disconnects without sending anything.
+	// Check makes sure that the server takes letters, without sending one.
 	Check(ctx context.Context) error
 	// Close closes idle connections.
 	Close() error
 }
+
+// ErrAllBusy is explained at [Transport]. The server may be well.
+var ErrAllBusy = errors.New("other letters used all connections")
 
 // The errors below keep only the codes of the mail server's answers: its words may contain addresses.
 
@@ -41,8 +45,8 @@ func (e *RefusedError) Error() string {
 // Codes returns the codes of the answer, such as "550 5.1.1".
 func (e *RefusedError) Codes() string { return codes(e.Code, e.Enhanced) }
 
-// UnreachedError is returned when a try ended before the mail server answered RCPT: at the connection, the greeting, EHLO,
-// STARTTLS, AUTH or MAIL.
+// UnreachedError is returned when a try ended before the mail server answered RCPT: while it waited for a connection, at the
+// greeting, EHLO, STARTTLS, AUTH or MAIL, or without an answer to RCPT.
 type UnreachedError struct {
 	Code     int    // RFC 5321 reply code; 0 if the server did not answer with one
 	Enhanced string // RFC 3463 status code; empty if there was none
@@ -66,6 +70,8 @@ func (e *UnreachedError) Codes() string {
 
 // Unwrap returns the cause.
 func (e *UnreachedError) Unwrap() error { return e.Err }
+
+func isUnreached(err error) bool { return errors.As(err, new(*UnreachedError)) }
 
 // isRefusal reports whether the server itself refused a connection, and not the network. Some hang up without a word.
 func isRefusal(err error) bool {
