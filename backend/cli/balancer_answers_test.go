@@ -39,6 +39,31 @@ func TestWhileNoServerAnswersTheProxySaysWhenToTryAgain(t *testing.T) {
 	}
 }
 
+// A server that does not answer takes 20 s of the 30 s for which the app waits. HAProxy learns within two seconds from
+// /readyz that a server is frozen; here /readyz is still answered.
+func TestAnAskThatNoServerAnswersInTimeIsSentAtMostTwiceByNginxAndThreeTimesByHAProxy(t *testing.T) {
+	for p, most := range map[proxy]int64{balancers[0]: 2, balancers[1]: 3} {
+		t.Run(p.name, func(t *testing.T) {
+			frozen := newUpstream(t, func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				<-r.Context().Done()
+			})
+			address := strings.TrimPrefix(frozen.URL, "http://")
+			timeout := map[string]string{"nginx": "proxy_read_timeout", "haproxy": "timeout server"}[p.name]
+			base := p.start(t, map[string]string{"10.0.0.11:8080": address, "10.0.0.12:8080": address, timeout + " 20s": timeout + " 1s"})
+			client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+			defer client.CloseIdleConnections()
+			for _, path := range []string{recoveriesPath, letterPath} {
+				frozen.calls.Store(0)
+				got := post(t, client, base+path)
+				if calls := frozen.calls.Load(); got < http.StatusInternalServerError || calls == 0 || calls > most {
+					t.Errorf("%s: got %d after %d requests, want at most %d", path, got, calls, most)
+				}
+			}
+		})
+	}
+}
+
 // A server's 503 says why, such as RECOVERY=paused with the help desk.
 func TestWithOneServerGoneAMemberGetsThe503OfTheOther(t *testing.T) {
 	for name, isGone := range map[string]bool{"refuses connections": true, "closes connections": false} {
