@@ -119,17 +119,23 @@ func TestAGuardedApplicationGetsOnlySignedInMembersWithTheirLoginIDAndNoCookieOf
 	g.want(401, withCookies(b), "/?next=")
 }
 
-// browserNames are headers that an application may take for the name of the member.
+// browserNames are headers that an application may take for the name of the member, or for what is known about the member.
 var browserNames = []string{
 	"Remote-User", "remote-user", "Remote_User", "remote_user", "REMOTE_USER", "Remote_user", "Remote.User", "remote!user",
 	"X-Remote-User", "X_Remote_User", "X.Remote.User", "X-Forwarded-User", "x_forwarded_user", "X-FORWARDED-USER", "X-Forwarded.User",
-	"X-Authenticated-User", "X-Auth-Request-User", "X-WEBAUTH-USER",
+	"X-Authenticated-User", "X-Auth-Request-User", "X-WEBAUTH-USER", "X-User",
+	"Remote-Groups", "remote_groups", "Remote.Groups", "REMOTE-GROUPS", "Remote-Email", "Remote_Email", "Remote-Name", "remote_name",
+	"X-Forwarded-Email", "x_forwarded_email", "X-FORWARDED-GROUPS", "X.Forwarded.Groups", "X-Forwarded-Preferred-Username",
+	"X_Forwarded_Preferred_Username", "X-Auth-Request-Email", "X-Auth-Request-Groups", "X-Auth-Request-Preferred-Username",
 }
 
-// namesIn returns what the application may take for the name of the member.
+// namesIn returns the values of browserNames. As for CGI and WSGI, an underscore or a dot in a name is the same as a hyphen.
 func namesIn(header http.Header) (names []string) {
+	spelled := func(name string) string {
+		return strings.NewReplacer("_", "-", ".", "-", "!", "-").Replace(strings.ToLower(name))
+	}
 	for name, values := range header {
-		if strings.HasSuffix(strings.ToLower(name), "user") {
+		if slices.ContainsFunc(browserNames, func(other string) bool { return spelled(other) == spelled(name) }) {
 			names = append(names, values...)
 		}
 	}
@@ -178,9 +184,14 @@ func TestTheExampleForCaddyDeletesTheNamesThatTheBrowserSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deleted, asked := strings.Index(string(example), "\trequest_header -*User\n"), strings.Index(string(example), "\tforward_auth ")
-	if deleted < 0 || asked < deleted {
-		t.Error("the example does not delete them before it asks Aikagi")
+	before, _, found := strings.Cut(string(example), "\tforward_auth ")
+	if !found {
+		t.Fatal("the example does not ask Aikagi")
+	}
+	for _, names := range []string{"Remote*", "*User", "*Email", "*Groups", "*Username"} {
+		if !strings.Contains(before, "\trequest_header -"+names+"\n") {
+			t.Errorf("the example does not delete %s before it asks Aikagi", names)
+		}
 	}
 }
 
