@@ -146,6 +146,39 @@ func TestADatabaseThatRefusesItsUserIsUnavailable(t *testing.T) {
 	}
 }
 
+// The setting is the whole server's, so the server is one of this test alone.
+func TestADatabaseThatBlocksItsUserAfterWrongPasswordsIsUnavailable(t *testing.T) {
+	replicas, settings := startReplicas(t, 1)
+	server := replicas[0]
+	server.run("SET GLOBAL max_password_errors = 1")
+	wrong := settings
+	wrong.Password = secret.New("wrong")
+	var refused *mysqldriver.MySQLError
+	for _, test := range []struct {
+		settings store.Settings
+		number   uint16
+	}{{wrong, 1045}, {settings, 4150}} {
+		err := open(t, test.settings).Recoveries().AddRecovery(t.Context(), newAsk("taro", now))
+		if !errors.As(err, &refused) || refused.Number != test.number || !store.IsUnavailable(err) {
+			t.Errorf("got %v, want error %d, and so unavailable", err, test.number)
+		}
+	}
+	server.run("FLUSH PRIVILEGES")
+	must(t, open(t, settings).Recoveries().AddRecovery(t.Context(), newAsk("taro", now)))
+}
+
+// MariaDB has other numbers for these, or gives them only to hosts that are not this machine.
+func TestTheRefusalsThatOnlyMySQLHasAreUnavailable(t *testing.T) {
+	for what, number := range map[string]uint16{
+		"a host with too many failed connections": 1129, "an account that is locked": 3118, "a connection without TLS": 3159,
+		"an account with too many wrong passwords": 3955,
+	} {
+		if !store.IsUnavailable(&mysqldriver.MySQLError{Number: number}) {
+			t.Errorf("%s: error %d is a fault of the program, want the database unavailable", what, number)
+		}
+	}
+}
+
 // A user without the right to make tables gets the same errors.
 func TestAUserWithoutTheRightToCreateGetsErrNotMigrated(t *testing.T) {
 	settings := userWith(t, testkit.MySQL(t), "SELECT, INSERT, UPDATE, DELETE")

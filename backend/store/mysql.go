@@ -30,6 +30,7 @@ const (
 	commitFailed    = 1180 // a Galera node lost its cluster during the commit; the result is unknown
 
 	// Refusals of a user; see refusalErrors.
+	hostBlocked          = 1129 // too many connections of this host failed
 	hostDenied           = 1130
 	tableDenied          = 1142
 	columnDenied         = 1143
@@ -40,6 +41,9 @@ const (
 	passwordExpired      = 1820
 	passwordExpiredNow   = 1862 // the server closes the connection
 	accountLocked        = 3118
+	transportDenied      = 3159 // the server takes only connections with TLS
+	accountPaused        = 3955 // MySQL's lock after too many wrong passwords
+	accountBlocked       = 4150 // MariaDB's, until its privileges are flushed
 	accountLockedMariaDB = 4151
 )
 
@@ -56,6 +60,7 @@ var noSpaceErrors = []uint16{diskFull, tableFull}
 var refusalErrors = []uint16{
 	accessDenied, accessDeniedUnasked, databaseDenied, noSuchDatabase, hostDenied, tableDenied, columnDenied, privilegeMissing,
 	passwordExpired, passwordExpiredNow, accountLocked, accountLockedMariaDB, limitUsedUp, tooManyOfUser,
+	hostBlocked, transportDenied, accountPaused, accountBlocked,
 }
 
 // connectionTTL is shorter than the idle limit of servers and proxies, so that no request finds its connection dead.
