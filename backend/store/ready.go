@@ -52,6 +52,8 @@ func unreached(err error) string {
 		return "the user has no right to this database"
 	case hasMySQLNumber(err, noSuchDatabase):
 		return "the server has no database of this name"
+	case hasMySQLNumber(err, refusalErrors...):
+		return "the database refuses this user"
 	}
 	return "the database cannot be reached"
 }

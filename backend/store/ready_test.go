@@ -64,6 +64,10 @@ func TestARefusedUserAndAMissingDatabaseAreNotReportedAsUnreachable(t *testing.T
 			*s = userWith(t, *s, "SELECT")
 			s.Name = "mysql"
 		},
+		"the database refuses this user: Error 4151": func(s *store.Settings) {
+			*s = userWith(t, testkit.MySQL(t), "SELECT")
+			execute(t, raw(t, right), "ALTER USER "+s.User+" ACCOUNT LOCK")
+		},
 	} {
 		settings := right
 		change(&settings)
