@@ -131,25 +131,42 @@ func run(p *program, args []string) (code int) {
 }
 
 // checkValues returns an error if an argument or the value of a flag is empty, such as that of an unset variable in a script.
-// A command would take the flag for one that was not given, and could do more than was asked; and it would take an empty
-// path for the present folder.
+// A command would take the flag for one that was not given, and could do more than was asked; and an empty path would mean the
+// current folder.
 func checkValues(args []string, grammar *kong.Node) error {
 	for i, arg := range args {
 		flag, value, hasValue := strings.Cut(arg, "=")
-		if arg == "" && i > 0 {
-			flag, hasValue = args[i-1], true
-		}
 		isFlag := strings.HasPrefix(flag, "--")
 		switch {
+		case arg == "":
+			return emptyArgument(args[:i], grammar)
 		case isFlag && hasValue && value == "" && isSwitch(grammar, flag):
-			return fmt.Errorf("%s is followed by an empty text; right would be %s alone; nothing was done", flag, flag)
-		case arg == "" && !isFlag:
-			return errors.New("an argument is empty; nothing was done")
+			return fmt.Errorf("%s needs no value; right would be %s alone; nothing was done", flag, flag)
 		case isFlag && hasValue && value == "":
-			return fmt.Errorf("the value of %s is empty; right would be a value; nothing was done", flag)
+			return emptyValue(flag)
 		}
 	}
 	return nil
+}
+
+// emptyArgument returns the error of an empty argument behind these. It is the value of the last one if that is a flag that
+// still needs a value.
+func emptyArgument(before []string, grammar *kong.Node) error {
+	last := ""
+	if len(before) > 0 {
+		last = before[len(before)-1]
+	}
+	switch {
+	case last == "--" || strings.Contains(last, "=") || isSwitch(grammar, last):
+		return fmt.Errorf("the argument after %s is empty; nothing was done", last)
+	case strings.HasPrefix(last, "--"):
+		return emptyValue(last)
+	}
+	return errors.New("an argument is empty; nothing was done")
+}
+
+func emptyValue(flag string) error {
+	return fmt.Errorf("the value of %s is empty; right would be a value; nothing was done", flag)
 }
 
 // isSwitch reports whether a flag, of whichever command, needs no value.

@@ -42,9 +42,21 @@ func TestAFlagWithAnEmptyValueIsRefusedAndNothingIsDone(t *testing.T) {
 			t.Errorf("%q: got %d\n%s", args, code, said)
 		}
 	}
-	for _, args := range [][]string{{"breach", "begin", "--yes", "900", "--all="}, {"members", "void", "--yes", "900", "--all", ""}} {
-		if code, said := runIn(t, s.environ, args...); code != exitUsage || !strings.Contains(said, "right would be --all alone") {
-			t.Errorf("%q: got %d\n%s", args, code, said)
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"breach", "begin", "--yes", "900", "--all="}, "--all needs no value; right would be --all alone"},
+		{[]string{"members", "void", "--yes", "900", "--all", ""}, "the argument after --all is empty"},
+		{[]string{"members", "import", "--update", ""}, "the argument after --update is empty"},
+		{[]string{"members", "show", "--json", ""}, "the argument after --json is empty"},
+		{[]string{"members", "void", "--reason=leak", ""}, "the argument after --reason=leak is empty"},
+		{[]string{"members", "import", "--column", "status=state", ""}, "the argument after status=state is empty"},
+		{[]string{"members", "show", "--", ""}, "the argument after -- is empty"},
+	} {
+		code, said := runIn(t, s.environ, test.args...)
+		if code != exitUsage || !strings.HasPrefix(said, "aikagi: "+test.want+"; nothing was done\n") {
+			t.Errorf("%q: got %d\n%s", test.args, code, said)
 		}
 	}
 	for _, args := range [][]string{{"--by", " "}, {"--reason", "\u3000 "}} {
@@ -59,7 +71,7 @@ func TestAFlagWithAnEmptyValueIsRefusedAndNothingIsDone(t *testing.T) {
 		}
 	}
 	if files, err := os.ReadDir("."); err != nil || len(files) > 0 {
-		t.Errorf("the present folder has %v, %v", files, err)
+		t.Errorf("the current folder has %v, %v", files, err)
 	}
 	if got := oneNumber(t, where, "SELECT COUNT(*) FROM members WHERE voided_at IS NOT NULL") + oneNumber(t, where, "SELECT COUNT(*) FROM activities"); got != 0 {
 		t.Errorf("%d passwords were voided or members changed", got)
