@@ -138,7 +138,7 @@ func TestCheckNamesAnSQLiteFileOnAFullDisk(t *testing.T) {
 	s := newSite(t, where)
 	s.wantCheck(exitDone, "database: ok\ndatabase file: ok, it is whole\n")
 	restore := testkit.LimitFiles(t, 256<<10)
-	s.wantCheck(exitFailed, "database: FAULT: the database takes no writes: ")
+	s.wantCheck(exitFailed, "database: FAULT: the disk has no space for new rows: ")
 	restore()
 	s.wantCheck(exitDone, "database: ok\ndatabase file: ok, it is whole\n")
 }

@@ -35,7 +35,7 @@ func TestAFolderWithoutSpaceIsFoundAndNothingIsLeftInIt(t *testing.T) {
 	before, err := os.ReadDir(filepath.Dir(settings.Path))
 	must(t, err)
 	restore := testkit.LimitFiles(t, 64<<10)
-	if err := s.TrySpace(t.Context()); err == nil || !strings.Contains(err.Error(), "the database takes no writes: a file of 1024 KiB cannot be written in the folder "+filepath.Dir(settings.Path)+": file too large") {
+	if err := s.TrySpace(t.Context()); err == nil || !strings.Contains(err.Error(), "the disk has no space for new rows: a file of 1024 KiB cannot be written in the folder "+filepath.Dir(settings.Path)+": file too large") {
 		t.Errorf("got %v, want the folder named", err)
 	}
 	restore()

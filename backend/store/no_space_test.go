@@ -60,7 +60,7 @@ func TestAHostWithoutSpaceIsLeftForTheNextAndIsNotWritable(t *testing.T) {
 	must(t, s.Writable(ctx))
 	must(t, s.TrySpace(ctx))
 	second.wantRecoveries(2 * settings.Connections)
-	if err := only.TrySpace(ctx); !isFull(err) || !store.IsUnavailable(err) {
+	if err := only.TrySpace(ctx); !isFull(err) || !store.IsUnavailable(err) || !strings.HasPrefix(err.Error(), "the disk has no space for new rows: ") {
 		t.Errorf("got %v, want no space for new rows", err)
 	}
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"gorm.io/gorm"
@@ -120,6 +121,11 @@ func writeBeside(path string) error {
 		err = file.Sync()
 	}
 	return errors.Join(err, file.Close())
+}
+
+// isNoFileSpace reports whether a file cannot grow: the disk, the user's quota or the largest size of a file is used up.
+func isNoFileSpace(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
 const (

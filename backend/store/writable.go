@@ -18,7 +18,7 @@ const (
 	// attemptWait bounds how long one call waits for an attempt.
 	attemptWait = time.Second
 	// trialAsks is how many asks TrySpace inserts. Most pages of a table have space for one more row, even when the disk is
-	// full; this many rows need new pages.
+	// full; this many rows need free pages.
 	trialAsks = 100
 )
 
@@ -39,13 +39,24 @@ func (s *Store) Writable(ctx context.Context) error {
 }
 
 // TrySpace returns why the database has no space for new rows, or nil. The check command calls it: unlike Writable it does not
-// change SQLite's file. On MySQL it inserts many asks and rolls back; the tables must be migrated. For SQLite it writes a file
-// beside the database and removes it.
+// change SQLite's file.
+//
+// On MySQL it inserts many asks and rolls back; the tables must be migrated. It finds a table that has no free page. InnoDB gives a
+// table of more than 32 pages, about 2,000 asks, whole extents of 64 pages. So it finds a full disk only when the pages of
+// the last extent are used. For SQLite it writes a file beside the database and removes it.
 func (s *Store) TrySpace(ctx context.Context) error {
 	if s.dialect == SQLite {
-		return wrapNoWrites(tryFolderOf(s.settings.Path))
+		return asNoSpace(tryFolderOf(s.settings.Path))
 	}
-	return wrapNoWrites(s.tryInsert(ctx, trialAsks))
+	return asNoSpace(s.tryInsert(ctx, trialAsks))
+}
+
+// asNoSpace does not say that the database takes no writes if only new rows have no space: existing ones can still be changed.
+func asNoSpace(err error) error {
+	if hasMySQLNumber(err, noSpaceErrors...) || isNoFileSpace(err) {
+		return fmt.Errorf("the disk has no space for new rows: %w", err)
+	}
+	return wrapNoWrites(err)
 }
 
 func wrapNoWrites(err error) error {
