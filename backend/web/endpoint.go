@@ -85,7 +85,7 @@ func (e *endpoint) wrapHandlers(server *fasthttp.Server, handle fasthttp.Request
 		if e.pages == nil || !e.pages.rendered.Load().headTooLarge.send(r, err) {
 			handleError(r, err)
 		}
-		r.Response.SkipBody = isHEAD(err)
+		r.Response.SkipBody = r.Request.Header.IsHead() || isHEAD(err)
 		e.Counters.request(otherLabel, otherLabel, r.Response.StatusCode(), 0)
 	}
 }

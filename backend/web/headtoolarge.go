@@ -73,7 +73,7 @@ func isForAPI(err error) bool {
 	return found != nil && strings.HasPrefix(found[2]+"/", "/api/")
 }
 
-// isHEAD reports whether the method of the request is HEAD, whose answer has no body (RFC 9110, 9.3.2).
+// isHEAD reports whether the method of a request that was not parsed is HEAD, whose answer has no body (RFC 9110, 9.3.2).
 func isHEAD(err error) bool {
 	found := requestLine.FindStringSubmatch(err.Error())
 	return found != nil && found[1] == fiber.MethodHead

@@ -68,6 +68,23 @@ func TestARequestThatCannotBeReadGetsAProblemWithAllHeaders(t *testing.T) {
 	}
 }
 
+// Whatever follows the head would be taken for the next answer (RFC 9110, 9.3.2).
+func TestTheAnswerToAHEADRequestWhoseBodyIsTooLargeHasNoBody(t *testing.T) {
+	h := start(t)
+	for _, path := range []string{"/member", "/api/site"} {
+		answer := raw(t, h.base, "HEAD "+path+" HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"+strings.Repeat("x", 100_000))
+		_, body, _ := strings.Cut(answer, "\r\n\r\n")
+		if !strings.HasPrefix(answer, "HTTP/1.1 413") || body != "" {
+			t.Errorf("%s: got %.40q with the body %.40q, want 413 without a body", path, answer, body)
+		}
+	}
+	// The method of an earlier request on the connection does not count.
+	answer := raw(t, h.base, "HEAD /api/site HTTP/1.1\r\nHost: x\r\n\r\n"+headOf(maxHeader+1, "GET /api/site"))
+	if !strings.Contains(answer, "HTTP/1.1 431") || !strings.Contains(answer, `"code":"headers_too_large"`) {
+		t.Errorf("a GET after a HEAD: got %q, want 431 with a body", answer)
+	}
+}
+
 // A proxy and the server must see the same requests. An ambiguous request is refused, and the bytes after it are never
 // answered as another request (ASVS 4.2.1).
 func TestNoRequestIsSmuggledInAnother(t *testing.T) {
