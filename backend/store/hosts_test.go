@@ -184,8 +184,11 @@ func TestAHostWithoutSpaceIsUsedAgainAfterAWhile(t *testing.T) {
 		wantNode := func(when, name string) *conn {
 			t.Helper()
 			opened, err := all.Connect(t.Context())
-			if err != nil || nodeOf(opened).name != name {
-				t.Fatalf("%s: connected to %s, %v; want %s", when, nodeOf(opened).name, err, name)
+			if err != nil {
+				t.Fatalf("%s: %v", when, err)
+			}
+			if got := nodeOf(opened).name; got != name {
+				t.Fatalf("%s: connected to %s, want %s", when, got, name)
 			}
 			return opened.(*conn)
 		}
@@ -201,30 +204,35 @@ func TestAHostWithoutSpaceIsUsedAgainAfterAWhile(t *testing.T) {
 func TestAHostWithoutSpaceIsBetterThanAReadOnlyOne(t *testing.T) {
 	for _, first := range []string{"full", "read-only"} {
 		t.Run("behind the "+first, func(t *testing.T) {
-			full, readOnly := &node{name: "full"}, &node{name: "read-only", readOnly: true}
-			nodes := map[string][]*node{"full": {full, readOnly}, "read-only": {readOnly, full}}[first]
-			all, _ := newNodes(nodes...)
-			for _, host := range all.all {
-				if host.Connector == full {
-					host.setFull()
+			synctest.Test(t, func(t *testing.T) { // a full host rests for hostRest
+				full, readOnly := &node{name: "full"}, &node{name: "read-only", readOnly: true}
+				nodes := map[string][]*node{"full": {full, readOnly}, "read-only": {readOnly, full}}[first]
+				all, _ := newNodes(nodes...)
+				for _, host := range all.all {
+					if host.Connector == full {
+						host.setFull()
+					}
 				}
-			}
-			for range 3 { // hosts rest after the first time
-				opened, err := all.Connect(t.Context())
-				if err != nil || nodeOf(opened) != full || !all.noneWritable.Load() {
-					t.Fatalf("connected to %s, %v; none writes: %v", nodeOf(opened).name, err, all.noneWritable.Load())
+				for range 3 { // hosts rest after the first time
+					opened, err := all.Connect(t.Context())
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got := nodeOf(opened); got != full || !all.noneWritable.Load() {
+						t.Fatalf("connected to %s, none writes: %v; want the full one, and none", got.name, all.noneWritable.Load())
+					}
 				}
-			}
-			for _, opened := range readOnly.conns {
-				if !opened.closed {
-					t.Error("a connection to the read-only host stays open")
+				for _, opened := range readOnly.conns {
+					if !opened.closed {
+						t.Error("a connection to the read-only host stays open")
+					}
 				}
-			}
-			for _, opened := range full.conns {
-				if opened.closed {
-					t.Error("a connection that is in use was closed")
+				for _, opened := range full.conns {
+					if opened.closed {
+						t.Error("a connection that is in use was closed")
+					}
 				}
-			}
+			})
 		})
 	}
 }
