@@ -87,10 +87,11 @@ func (c lettersListCommand) find(p *program, members *store.Members, id member.L
 	found := lettersFound{Total: len(letters), TotalIsExact: true}
 	if len(letters) > c.Limit {
 		letters = letters[:c.Limit]
-		if found.Total, found.TotalIsExact, err = members.CountLetters(p.ctx, filter); err != nil {
+		counted, isExact, err := members.CountLetters(p.ctx, filter)
+		if err != nil {
 			return lettersFound{}, err
 		}
-		found.Total = max(found.Total, c.Limit) // the count may stop before a large limit
+		found.Total, found.TotalIsExact = totalBeyond(c.Limit, counted), isExact
 	}
 	recipients, err := members.Recipients(p.ctx, letters)
 	if err != nil {
@@ -102,6 +103,10 @@ func (c lettersListCommand) find(p *program, members *store.Members, id member.L
 	}
 	return found, nil
 }
+
+// totalBeyond returns the total for a list that leaves letters out. The count may have stopped at a bound lower than the list's
+// limit, but there are at least as many letters as the list has.
+func totalBeyond(limit, counted int) int { return max(limit, counted) }
 
 // emptyMessage says that the list is empty.
 func (c lettersListCommand) emptyMessage() string {

@@ -58,6 +58,19 @@ func TestMoreLettersThanAreCountedAreNotStatedAsANumber(t *testing.T) {
 	}
 }
 
+func TestTheTotalIsNotLessThanTheListHas(t *testing.T) {
+	for _, test := range []struct{ limit, counted, want int }{
+		{100, 101, 101},
+		{100, 10_000, 10_000},
+		{10_000, 10_000, 10_000},
+		{20_000, 10_000, 20_000}, // the count has stopped
+	} {
+		if got := totalBeyond(test.limit, test.counted); got != test.want {
+			t.Errorf("--limit %d, %d counted: got %d, want %d", test.limit, test.counted, got, test.want)
+		}
+	}
+}
+
 func TestTheHelpOfLettersShowsTheFlagsOfTheList(t *testing.T) {
 	code, said := runIn(t, nil, "letters", "--help")
 	for _, want := range []string{"--state", "--member", "--limit", "--json", "letters retry"} {
