@@ -70,12 +70,8 @@ func (c importCommand) check(p *program) (member.Author, error) {
 	return c.author(p)
 }
 
-// fileClockTolerance is how far the clock of a file server may be ahead of this machine's. It is as much as the database's
-// clock may be.
-const fileClockTolerance = 5 * time.Second
-
-// asOf returns the age of the data: the time at which it was right. It is never in the future, because the lines would undo
-// what commands did until now: such a time is an error. A file that is newer by less than fileClockTolerance counts as new now.
+// asOf returns the time at which the data was right. A time in the future is an error: the lines would undo what commands have
+// just done. A file whose time is ahead by at most [store.MaxClockDifference] counts as written now.
 func (c importCommand) asOf(file *membersFile, now time.Time) (time.Time, error) {
 	at := file.modified
 	switch {
@@ -91,7 +87,7 @@ func (c importCommand) asOf(file *membersFile, now time.Time) (time.Time, error)
 		}
 	case at.IsZero():
 		return at, fmt.Errorf("%w: %s has no time of its own: --update needs --as-of TIME, when its data was right", errUsage, fileName(c.File))
-	case at.After(now.Add(fileClockTolerance)):
+	case at.After(now.Add(store.MaxClockDifference)):
 		return at, fmt.Errorf("%w: the time of %s is in the future (%s); right would be --as-of TIME, when its data was right; nothing was written",
 			errUsage, fileName(c.File), inJapan(at))
 	}

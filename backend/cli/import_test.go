@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -135,6 +136,25 @@ func TestAnImportRefusesAFileWhoseTimeIsInTheFuture(t *testing.T) {
 	}
 	if code, said := runIn(t, environ, "members", "import", "--update", path, "--yes", "9", "--as-of", "2020-01-01"); code != exitDone || !strings.Contains(said, "1 held back") {
 		t.Errorf("with --as-of: got %d\n%s", code, said)
+	}
+}
+
+// The clock of a file server may be ahead by as much as the database's.
+func TestTheTimeOfAFileIsAtMostFiveSecondsAhead(t *testing.T) {
+	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	for _, test := range []struct {
+		ahead, want time.Duration
+		isRefused   bool
+	}{
+		{ahead: -time.Hour, want: -time.Hour},
+		{ahead: 0, want: 0},
+		{ahead: 5 * time.Second, want: 0},
+		{ahead: 5*time.Second + 1, isRefused: true},
+	} {
+		got, err := importCommand{File: "members.csv", Update: true}.asOf(&membersFile{modified: now.Add(test.ahead)}, now)
+		if errors.Is(err, errUsage) != test.isRefused || err == nil && !got.Equal(now.Add(test.want)) {
+			t.Errorf("%s ahead: got %s, %v; want %s, refused: %v", test.ahead, got, err, now.Add(test.want), test.isRefused)
+		}
 	}
 }
 

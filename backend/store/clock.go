@@ -8,9 +8,9 @@ import (
 	"aikagi/backend/mail"
 )
 
-// maxClockDifference is how far this machine's clock may differ from the database's. With more, letters would state
-// wrong expiries.
-const maxClockDifference = 5 * time.Second
+// MaxClockDifference is how far the clock of this machine may differ from another machine's, such as the database's. With more,
+// letters would state wrong expiries.
+const MaxClockDifference = 5 * time.Second
 
 const (
 	// maxClaimAhead is later than any claim ends. A claim lasts 10 s, and the clock of the server that made it may be
@@ -32,6 +32,6 @@ func (s *Store) ReleaseFutureRows(ctx context.Context, now time.Time) error {
 		inSets[letterRow](ctx, s.q, `UPDATE letters SET claimed_by = '', claimed_until = ?`, []any{longAgo},
 			`state = ? AND claimed_until > ?`, waiting, tooFar),
 		inSets[letterRow](ctx, s.q, `UPDATE letters SET due_at = ?`, []any{now},
-			`state = ? AND due_at > ?`, waiting, now.Add(mail.LongestWait+2*maxClockDifference)),
+			`state = ? AND due_at > ?`, waiting, now.Add(mail.LongestWait+2*MaxClockDifference)),
 	)
 }

@@ -35,7 +35,7 @@ func (l lease) take(ctx context.Context, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, leaseTakeTimeout)
 	defer cancel()
 	taken, err := l.q.exec(ctx, `UPDATE leases SET holder = ?, expires_at = ? WHERE job = ? AND (holder = ? OR expires_at <= ? OR expires_at > ?)`,
-		l.holder, now.Add(leaseTTL), l.job, l.holder, now, now.Add(leaseTTL+maxClockDifference))
+		l.holder, now.Add(leaseTTL), l.job, l.holder, now, now.Add(leaseTTL+MaxClockDifference))
 	if err != nil {
 		return fmt.Errorf("take the lease of %s: %w", l.job, err)
 	}

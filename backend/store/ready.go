@@ -37,8 +37,8 @@ func (s *Store) Ready(ctx context.Context, now func() time.Time) error {
 	offset := there.Sub(now())
 	s.clockOffset.Store(int64(offset))
 	apart := offset.Abs()
-	if apart > maxClockDifference {
-		return fmt.Errorf("the database's clock is %s apart from this machine's (at most %s)", apart.Round(time.Second), maxClockDifference)
+	if apart > MaxClockDifference {
+		return fmt.Errorf("the database's clock is %s apart from this machine's (at most %s)", apart.Round(time.Second), MaxClockDifference)
 	}
 	return nil
 }
