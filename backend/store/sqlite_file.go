@@ -108,7 +108,8 @@ func tryFolderOf(path string) error {
 	return nil
 }
 
-// writeBeside removes the file's name before it writes, so that nothing can be left of it.
+// writeBeside removes the file's name before it writes, so that no space stays in use, however the program ends. A kill between the
+// two leaves an empty file.
 func writeBeside(path string) error {
 	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".check-*")
 	if err != nil {
