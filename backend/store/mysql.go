@@ -54,9 +54,10 @@ var readOnlyErrors = []uint16{1290, 1836, 1792}
 // noSpaceErrors are the error numbers of a server that has no space for a new row. Some rows may still be changed.
 var noSpaceErrors = []uint16{diskFull, tableFull}
 
-// refusalErrors are the error numbers of a server that refuses what this user asks for, until an operator changes something in
-// the server: a login, a database, a table, a column, a privilege, a password that has expired, an account that is locked,
-// or an account that has used up its limits.
+// refusalErrors are the error numbers of a server that refuses what this user asks for: a login, a host, a connection without
+// TLS, a database, a table, a column, a privilege, a password that has expired, an account that is locked, also after wrong
+// passwords, or an account that has used up its limits. An operator has to change something in the server, except for the limits:
+// those of an hour (limitUsedUp) pass, and connections (tooManyOfUser) end.
 var refusalErrors = []uint16{
 	accessDenied, accessDeniedUnasked, databaseDenied, noSuchDatabase, hostDenied, tableDenied, columnDenied, privilegeMissing,
 	passwordExpired, passwordExpiredNow, accountLocked, accountLockedMariaDB, limitUsedUp, tooManyOfUser,
