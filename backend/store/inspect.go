@@ -12,8 +12,8 @@ import (
 )
 
 // Inspect compares the database with what the program needs: tables, columns, text that compares byte by byte, unique
-// indexes, and the rights to read, insert, update and delete. SQLite's file must be one that a server takes. It returns all faults at once and changes nothing. A
-// warning is a fault that does not stop the program from working.
+// indexes, and the rights to read, insert, update and delete. On SQLite it also checks that a server could lock the file. It
+// returns all faults at once and changes nothing. A warning is a fault that does not stop the program from working.
 func (s *Store) Inspect(ctx context.Context) (warnings []string, err error) {
 	version, err := s.Version(ctx)
 	if err != nil {
