@@ -23,19 +23,15 @@ func (a authorFlags) author(p *program) (member.Author, error) {
 	if a.By != nil {
 		name, source = *a.By, ""
 	}
-	author, err := member.NewAuthor(name, "")
+	author, err := member.NewAuthor(name)
 	if err != nil {
-		return author, fmt.Errorf("%w: --by or --reason: %w%s; nothing was changed", errUsage, err, source)
+		return author, fmt.Errorf("%w: --by: %w%s; nothing was changed", errUsage, err, source)
 	}
 	if a.Reason == nil {
 		return author, nil
 	}
-	author, err = member.NewAuthor(name, *a.Reason)
-	if err == nil && author.Reason == "" {
-		err = fmt.Errorf("the reason is empty; right would be 1 to %d characters", member.MaxAuthorReason)
-	}
-	if err != nil {
-		return author, fmt.Errorf("%w: --by or --reason: %w; nothing was changed", errUsage, err)
+	if author, err = author.WithReason(*a.Reason); err != nil {
+		return author, fmt.Errorf("%w: --reason: %w; nothing was changed", errUsage, err)
 	}
 	return author, nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Author says which operator made a change, and why. Only operators see it: the member page names the help desk instead.
-// Make one with [NewAuthor].
+// Make one with [NewAuthor] and [Author.WithReason].
 type Author struct {
 	Name   string
 	Reason string // empty when none was given
@@ -20,27 +20,30 @@ const (
 	MaxAuthorReason = 500
 )
 
-// NewAuthor trims the space around both texts and checks them. It refuses control characters, because the operators' commands
-// print both texts to a terminal.
-func NewAuthor(name, reason string) (Author, error) {
-	author := Author{strings.TrimSpace(name), strings.TrimSpace(reason)}
-	if author.Name == "" {
-		return Author{}, fmt.Errorf("the name is empty; right would be 1 to %d characters", MaxAuthorName)
-	}
-	if err := checkLine("name", author.Name, MaxAuthorName); err != nil {
-		return Author{}, err
-	}
-	return author, checkLine("reason", author.Reason, MaxAuthorReason)
+// NewAuthor returns an author without a reason. It trims the space around the name.
+func NewAuthor(name string) (Author, error) {
+	name, err := line("name", name, MaxAuthorName)
+	return Author{Name: name}, err
 }
 
-// checkLine checks that the text is one printable line of at most limit code points.
-func checkLine(what, text string, limit int) error {
+// WithReason returns the author with a reason. It trims the space around the reason.
+func (a Author) WithReason(reason string) (Author, error) {
+	reason, err := line("reason", reason, MaxAuthorReason)
+	return Author{a.Name, reason}, err
+}
+
+// line returns the text without the space around it. The text must be one printable line of 1 to limit code points: the operators'
+// commands print it to a terminal, where control characters could do harm.
+func line(what, text string, limit int) (string, error) {
+	text = strings.TrimSpace(text)
 	isUnprintable := func(r rune) bool { return !unicode.IsPrint(r) && r != '\u3000' }
 	switch {
+	case text == "":
+		return "", fmt.Errorf("the %s is empty; right would be 1 to %d characters", what, limit)
 	case !utf8.ValidString(text) || strings.ContainsFunc(text, isUnprintable):
-		return fmt.Errorf("the %s has characters that cannot be printed; right would be one line of UTF-8", what)
+		return "", fmt.Errorf("the %s has characters that cannot be printed; right would be one line of UTF-8", what)
 	case utf8.RuneCountInString(text) > limit:
-		return fmt.Errorf("the %s is %d characters long; right would be at most %d", what, utf8.RuneCountInString(text), limit)
+		return "", fmt.Errorf("the %s is %d characters long; right would be at most %d", what, utf8.RuneCountInString(text), limit)
 	}
-	return nil
+	return text, nil
 }
