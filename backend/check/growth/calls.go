@@ -152,7 +152,7 @@ func (d *database) setPassword(ctx context.Context) error {
 }
 
 // compare times each call on the small and the large database alternately, and prints the medians of the times, and of the counters
-// if the calls are counted.
+// if the counters are read.
 func compare(databases [2]*database, rounds int) error {
 	fmt.Printf("  %-36s %12s %12s %8s\n", "median", "small", "large", "ratio")
 	for _, c := range calls {
@@ -161,7 +161,7 @@ func compare(databases [2]*database, rounds int) error {
 			count = min(rounds, c.rounds)
 		}
 		var took [2][]time.Duration
-		var rose [2][]counts
+		var rose [2][]counterValues
 		for round := range count {
 			for i, d := range databases {
 				ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
@@ -174,16 +174,16 @@ func compare(databases [2]*database, rounds int) error {
 		}
 		small, large := median(took[0]), median(took[1])
 		fmt.Printf("  %-36s %9.2f ms %9.2f ms %8.2f", c.name, ms(small), ms(large), ms(large)/ms(small))
-		if databases[0].counts {
-			printCounts(rose[0], rose[1])
+		if databases[0].hasCounters {
+			printCounters(rose[0], rose[1])
 		}
 		fmt.Println()
 	}
 	return nil
 }
 
-// once runs the call once, and adds its time and, if the calls are counted, by how much the counters rose.
-func (c call) once(ctx context.Context, d *database, round int, took *[]time.Duration, rose *[]counts) error {
+// once runs the call once, and adds its time and, if the counters are read, by how much the counters rose.
+func (c call) once(ctx context.Context, d *database, round int, took *[]time.Duration, rose *[]counterValues) error {
 	if c.prepare != nil {
 		if err := c.prepare(ctx, d, round); err != nil {
 			return err
@@ -195,8 +195,8 @@ func (c call) once(ctx context.Context, d *database, round int, took *[]time.Dur
 		*took = append(*took, time.Since(begun))
 		return err
 	}
-	if d.counts {
-		return d.counted(ctx, rose, run)
+	if d.hasCounters {
+		return d.runCounted(ctx, rose, run)
 	}
 	return run()
 }

@@ -25,28 +25,31 @@ func status(names string) string {
 	return "SELECT CAST(SUM(variable_value) AS SIGNED) FROM information_schema.global_status WHERE variable_name " + names
 }
 
-// counts are values of the counters, in their order.
-type counts [6]int64
+// enableCounters makes MariaDB count the splits of pages, which it does not by default.
+func enableCounters(server *sql.DB) error {
+	_, err := server.Exec("SET GLOBAL innodb_monitor_enable = 'index_page_splits'")
+	return err
+}
 
-func count(ctx context.Context, server *sql.DB) (now counts, err error) {
-	if _, err := server.ExecContext(ctx, "SET GLOBAL innodb_monitor_enable = 'index_page_splits'"); err != nil {
-		return now, err
-	}
-	selects, into := make([]string, len(counters)), make([]any, len(counters))
+// counterValues are values of the counters, in their order.
+type counterValues []int64
+
+func readCounters(ctx context.Context, server *sql.DB) (counterValues, error) {
+	now, selects, into := make(counterValues, len(counters)), make([]string, len(counters)), make([]any, len(counters))
 	for i, counter := range counters {
 		selects[i], into[i] = "("+counter.sql+")", &now[i]
 	}
 	return now, server.QueryRowContext(ctx, "SELECT "+strings.Join(selects, ", ")).Scan(into...)
 }
 
-// counted runs a call and adds by how much the counters rose.
-func (d *database) counted(ctx context.Context, rose *[]counts, run func() error) error {
-	before, err := count(ctx, d.rows)
+// runCounted runs a call and adds by how much the counters rose.
+func (d *database) runCounted(ctx context.Context, rose *[]counterValues, run func() error) error {
+	before, err := readCounters(ctx, d.rows)
 	if err != nil {
 		return err
 	}
 	err = run()
-	after, failed := count(ctx, d.rows)
+	after, failed := readCounters(ctx, d.rows)
 	for i := range after {
 		after[i] -= before[i]
 	}
@@ -54,14 +57,14 @@ func (d *database) counted(ctx context.Context, rose *[]counts, run func() error
 	return errors.Join(err, failed)
 }
 
-// printCounts prints the medians of each counter on the small and the large database.
-func printCounts(small, large []counts) {
+// printCounters prints the medians of each counter on the small and the large database.
+func printCounters(small, large []counterValues) {
 	for i, counter := range counters {
 		fmt.Printf("  %s %d %d", counter.name, medianOf(small, i), medianOf(large, i))
 	}
 }
 
-func medianOf(all []counts, counter int) int64 {
+func medianOf(all []counterValues, counter int) int64 {
 	values := make([]int64, len(all))
 	for n, c := range all {
 		values[n] = c[counter]

@@ -87,7 +87,12 @@ func measureOn(f *fleet.Fleet, kind string, o options) error {
 			return fmt.Errorf("fill %d members: %w", members, err)
 		}
 		fmt.Printf("%s: filled %d members and %d old rows in each table in %.0f s\n", kind, members, members*o.old, time.Since(begun).Seconds())
-		opened.counts = o.counters && opened.dialect == store.MySQL
+		if o.counters && opened.dialect == store.MySQL {
+			if err := enableCounters(opened.rows); err != nil {
+				return err
+			}
+			opened.hasCounters = true
+		}
 		databases[i] = opened
 	}
 	return compare(databases, o.rounds)
@@ -130,7 +135,7 @@ type database struct {
 	resolver     *recovery.Resolver
 	rows         *sql.DB
 	dialect      store.Dialect
-	counts       bool // whether the calls are counted
+	hasCounters  bool // whether the counters are read around each call
 	members, old int  // the number of members, and of old rows in each table
 	filled       time.Time
 
