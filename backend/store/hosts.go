@@ -21,26 +21,26 @@ const (
 	dropInterval = 250 * time.Millisecond
 )
 
-// hosts is a driver.Connector. It connects to the first host, in their order, that serves and takes writes: if all
+// hosts is a driver.Connector. It connects to the first host, in their order, that serves and takes all writes: if all
 // servers prefer the same node of a cluster, their transactions seldom conflict in certification. While no host takes
-// writes, it connects to the first that lacks only space, because that one may still take some, or else to the first that
-// can be read.
+// all writes, it connects to the first that only lacks space, because some writes may still succeed there, or else to the
+// first that can be read.
 type hosts struct {
 	all []*host
 	// generation counts how often connections were dropped. A connection of an earlier generation is not used again.
 	generation atomic.Int64
-	// noneWritable is whether the latest Connect found no host that takes writes.
+	// noneWritable is whether the latest Connect found no host that takes all writes.
 	noneWritable atomic.Bool
 	// droppedLately is whether connections were dropped less than dropInterval ago.
 	droppedLately atomic.Bool
 }
 
-// writes are the writes that a host takes. A higher value is better.
-type writes int
+// writeAbility is which writes a host takes. A higher value is better.
+type writeAbility int
 
 const (
-	noWrites   writes = iota // it is read-only
-	someWrites               // it lately had no space for a row, but another write may find some
+	noWrites   writeAbility = iota // it is read-only
+	someWrites                     // it lately had no space for a row, but another write may find some
 	allWrites
 )
 
@@ -60,10 +60,10 @@ func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 	generation := h.generation.Load()
 	var failed []error
 	var best *conn // to a host that does not take all writes
-	var bestTakes writes
+	var bestAbility writeAbility
 	for _, host := range h.inOrder() {
-		opened, takes, err := host.connect(ctx)
-		if err == nil && takes == allWrites {
+		opened, ability, err := host.connect(ctx)
+		if err == nil && ability == allWrites {
 			h.noneWritable.Store(false)
 			if best != nil {
 				_ = best.Close()
@@ -76,11 +76,11 @@ func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 		switch {
 		case err != nil:
 			failed = append(failed, err)
-		case best == nil || takes > bestTakes:
+		case best == nil || ability > bestAbility:
 			if best != nil {
 				_ = best.Close()
 			}
-			best, bestTakes = &conn{opened, h, host, generation}, takes
+			best, bestAbility = &conn{opened, h, host, generation}, ability
 		default:
 			_ = opened.Close() // the first one is as good
 		}
@@ -106,7 +106,7 @@ func (h *hosts) inOrder() []*host {
 }
 
 // dropAll makes all open connections end after their present use, so that new ones find a host that serves. It returns
-// whether an immediate retry may help, which it does not while no host takes writes.
+// whether an immediate retry may help, which it does not while no host takes all writes.
 func (h *hosts) dropAll(closeIdle func()) bool {
 	if !h.droppedLately.Swap(true) {
 		time.AfterFunc(dropInterval, func() { h.droppedLately.Store(false) })
@@ -131,7 +131,7 @@ func (h *host) setFull() {
 }
 
 // connect opens and prepares a connection. It returns which writes the host takes.
-func (h *host) connect(ctx context.Context) (opened driverConn, takes writes, err error) {
+func (h *host) connect(ctx context.Context) (opened driverConn, ability writeAbility, err error) {
 	ctx, cancel := context.WithTimeout(ctx, hostTimeout)
 	defer cancel()
 	connected, err := h.Connector.Connect(ctx)
