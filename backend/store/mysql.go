@@ -30,21 +30,21 @@ const (
 	commitFailed    = 1180 // a Galera node lost its cluster during the commit; the result is unknown
 
 	// Refusals of a user; see refusalErrors.
-	hostBlocked          = 1129 // too many connections of this host failed
-	hostDenied           = 1130
-	tableDenied          = 1142
-	columnDenied         = 1143
-	tooManyOfUser        = 1203 // connections
-	limitUsedUp          = 1226
-	privilegeMissing     = 1227
-	accessDeniedUnasked  = 1698 // the account takes no password
-	passwordExpired      = 1820
-	passwordExpiredNow   = 1862 // the server closes the connection
-	accountLocked        = 3118
-	transportDenied      = 3159 // the server takes only connections with TLS
-	accountPaused        = 3955 // MySQL's lock after too many wrong passwords
-	accountBlocked       = 4150 // MariaDB's, until its privileges are flushed
-	accountLockedMariaDB = 4151
+	hostBlocked                 = 1129 // too many connections of this host failed
+	hostDenied                  = 1130
+	tableDenied                 = 1142
+	columnDenied                = 1143
+	tooManyConnectionsOfUser    = 1203
+	limitUsedUp                 = 1226
+	privilegeMissing            = 1227
+	accessDeniedWithoutPassword = 1698 // the account takes no password
+	passwordExpired             = 1820
+	passwordExpiredNow          = 1862 // the server closes the connection
+	accountLocked               = 3118
+	transportDenied             = 3159 // the server takes only connections with TLS
+	accountPaused               = 3955 // MySQL's lock after too many wrong passwords
+	accountBlocked              = 4150 // MariaDB's, until its privileges are flushed
+	accountLockedMariaDB        = 4151
 )
 
 // readOnlyErrors are the error numbers of a server that takes no writes: with --read-only or --super-read-only, with a
@@ -57,10 +57,10 @@ var noSpaceErrors = []uint16{diskFull, tableFull}
 // refusalErrors are the error numbers of a server that refuses what this user asks for: a login, a host, a connection without
 // TLS, a database, a table, a column, a privilege, a password that has expired, an account that is locked, also after wrong
 // passwords, or an account that has used up its limits. An operator has to change something in the server, except for the limits:
-// those of an hour (limitUsedUp) pass, and connections (tooManyOfUser) end.
+// those of an hour (limitUsedUp) pass, and connections (tooManyConnectionsOfUser) end.
 var refusalErrors = []uint16{
-	accessDenied, accessDeniedUnasked, databaseDenied, noSuchDatabase, hostDenied, tableDenied, columnDenied, privilegeMissing,
-	passwordExpired, passwordExpiredNow, accountLocked, accountLockedMariaDB, limitUsedUp, tooManyOfUser,
+	accessDenied, accessDeniedWithoutPassword, databaseDenied, noSuchDatabase, hostDenied, tableDenied, columnDenied, privilegeMissing,
+	passwordExpired, passwordExpiredNow, accountLocked, accountLockedMariaDB, limitUsedUp, tooManyConnectionsOfUser,
 	hostBlocked, transportDenied, accountPaused, accountBlocked,
 }
 

@@ -88,11 +88,11 @@ func sqliteFileOpenToOthers(path string) string {
 	return ""
 }
 
-// trialBytes is how much tryFolderOf writes: as much as the write-ahead log of SQLite grows by in some hundred commits.
+// trialBytes is how much trySpaceBeside writes: as much as the write-ahead log of SQLite grows by in some hundred commits.
 const trialBytes = 1 << 20
 
-// tryFolderOf writes a file of trialBytes in the folder of the database at path, where SQLite has its write-ahead log too.
-func tryFolderOf(path string) error {
+// trySpaceBeside writes a file of trialBytes in the folder of the database at path, where SQLite has its write-ahead log too.
+func trySpaceBeside(path string) error {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return err

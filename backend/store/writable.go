@@ -35,7 +35,7 @@ func (s *Store) Writable(ctx context.Context) error {
 	} else {
 		err = s.tryInsert(ctx, 1)
 	}
-	return wrapNoWrites(err)
+	return asNoWrites(err)
 }
 
 // TrySpace returns why the database has no space for new rows, or nil. The check command calls it: unlike Writable it does not
@@ -46,7 +46,7 @@ func (s *Store) Writable(ctx context.Context) error {
 // the last extent are used. For SQLite it writes a file beside the database and removes it.
 func (s *Store) TrySpace(ctx context.Context) error {
 	if s.dialect == SQLite {
-		return asNoSpace(tryFolderOf(s.settings.Path))
+		return asNoSpace(trySpaceBeside(s.settings.Path))
 	}
 	return asNoSpace(s.tryInsert(ctx, trialAsks))
 }
@@ -56,10 +56,10 @@ func asNoSpace(err error) error {
 	if hasMySQLNumber(err, noSpaceErrors...) || isNoFileSpace(err) {
 		return fmt.Errorf("the disk has no space for new rows: %w", err)
 	}
-	return wrapNoWrites(err)
+	return asNoWrites(err)
 }
 
-func wrapNoWrites(err error) error {
+func asNoWrites(err error) error {
 	if err != nil {
 		return fmt.Errorf("the database takes no writes: %w", err)
 	}
