@@ -73,7 +73,7 @@ func (s *server) importFile(file string) (took time.Duration, most float64, err 
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
-	// getrusage would tell the memory of this process, from which the command was started, if that is more.
+	// getrusage is not used: it reports at least the memory that this process had when it started the command.
 	ticker := time.NewTicker(memoryEvery)
 	defer ticker.Stop()
 	for {

@@ -20,7 +20,8 @@ func checkSecretFiles(reading config.Reading, f *finding) {
 	}
 }
 
-// checkDatabase checks the schema, the permissions and, if these are right, the space for new rows. It leaves nothing behind.
+// checkDatabase checks the schema, the permissions and, if both are right, whether there is space for new rows. It leaves nothing
+// behind.
 func (p *program) checkDatabase(ctx context.Context, settings config.Settings, f *finding) {
 	s, err := openExistingStore(settings.Database)
 	if err != nil {

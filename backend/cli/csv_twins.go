@@ -27,7 +27,8 @@ func findTwins(r io.Reader, opts importOptions, records int64, visited func(line
 		line int
 	}
 	seed := maphash.MakeSeed()
-	found := make([]idOnLine, 0, min(records, maxPreallocated)) // a file of line breaks alone has no records
+	// records counts line breaks, of which a file may have many more than records.
+	found := make([]idOnLine, 0, min(records, maxPreallocated))
 	opts.Twins, opts.Usable = nil, func(string) error { return nil }
 	err := readMembers(r, opts, func(record membersRecord) error {
 		if id := record.member.LoginID; id != "" {

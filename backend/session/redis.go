@@ -157,8 +157,8 @@ func (r *Redis) closeOthers(ctx context.Context, key string, id member.ID) error
 	return wrapError(closeOthersScript.Run(ctx, r.storage.Conn(), []string{memberKey(id), redisPrefix + key}).Err())
 }
 
-// ping tries EVAL by itself, because scripts are called with EVALSHA, and with EVAL only if Redis does not know them: a user
-// without the right to EVAL could call some scripts and not others.
+// ping also tries EVAL. Scripts run with EVALSHA, and with EVAL only when Redis has not cached them, so a user without EVAL fails
+// only for some scripts.
 func (r *Redis) ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, r.timeout)
 	defer cancel()

@@ -39,7 +39,7 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	return syncFile(filepath.Dir(path))
 }
 
-// removeCopy removes the files of a copy that are there. On a full disk SQLite leaves its journal.
+// removeCopy removes those files of a copy that exist. On a full disk SQLite leaves its journal.
 func removeCopy(path string) (err error) {
 	for _, suffix := range append([]string{"-journal"}, sqliteSuffixes...) {
 		if failed := os.Remove(path + suffix); failed != nil && !errors.Is(failed, fs.ErrNotExist) {

@@ -56,8 +56,9 @@ var noSpaceErrors = []uint16{diskFull, tableFull}
 
 // refusalErrors are the error numbers of a server that refuses what this user asks for: a login, a host, a connection without
 // TLS, a database, a table, a column, a privilege, a password that has expired, an account that is locked, also after wrong
-// passwords, or an account that has used up its limits. An operator has to change something in the server, except for the limits:
-// those of an hour (limitUsedUp) pass, and connections (tooManyConnectionsOfUser) end.
+// passwords, or an account that has used up its limits. An operator has to change something in the server, with three exceptions:
+// limitUsedUp passes within an hour, tooManyConnectionsOfUser when connections end, and accountPaused after the days that the
+// account sets.
 var refusalErrors = []uint16{
 	accessDenied, accessDeniedWithoutPassword, databaseDenied, noSuchDatabase, hostDenied, tableDenied, columnDenied, privilegeMissing,
 	passwordExpired, passwordExpiredNow, accountLocked, accountLockedMariaDB, limitUsedUp, tooManyConnectionsOfUser,

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Load starts clients that ask the servers for recovery at random times, each once in between on average. end stops them and
-// waits for their last responses.
+// Load starts clients that ask the servers for recovery at random times, each once per `between` on average; `between` is a
+// duration. end stops them and waits for their last responses.
 func (l *Ledger) Load(clients int, between time.Duration, servers ...*Program) (end func()) {
 	var running sync.WaitGroup
 	stop := make(chan struct{})
