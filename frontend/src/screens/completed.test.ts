@@ -1,9 +1,9 @@
 import { screen } from '@testing-library/svelte';
 import type { UserEvent } from '@testing-library/user-event';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { open } from '../test/open';
 import { enterTemporaryPassword, field, heading, labels, setNewPassword } from '../test/page';
-import { answer, id, lost, problem, recovery } from '../test/server';
+import { answer, done, id, lost, problem, recovery } from '../test/server';
 
 describe('the login ID of a recovery that this screen did not complete is not kept', () => {
   /** Asserts that the page of the completion and the pages that follow it have no login ID. */
@@ -37,14 +37,37 @@ describe('the login ID of a recovery that this screen did not complete is not ke
     await setNewPassword(user);
     await nothingIsKept(user);
   });
+});
 
-  test('but that of one that a lost answer completed is', async () => {
-    answer('get', `recoveries/${id}`, recovery('redeemed'), recovery('completed'));
-    answer('put', `recoveries/${id}/password`, lost);
-    const user = await open(`/recover/${id}/password`);
-    await setNewPassword(user);
+test('a lost answer that completed a recovery keeps the login ID', async () => {
+  answer('get', `recoveries/${id}`, recovery('redeemed'), recovery('completed'));
+  answer('put', `recoveries/${id}/password`, lost);
+  const user = await open(`/recover/${id}/password`);
+  await setNewPassword(user);
+  await heading('お手続き完了');
+  await user.click(screen.getByRole('link', { name: 'ログインの画面へ' }));
+  expect(await field(labels.loginId)).toHaveValue('abcd');
+});
+
+describe('the other tabs', () => {
+  const seenAt = () => localStorage.getItem('session_seen_at');
+  beforeEach(() => localStorage.setItem('session_seen_at', '1'));
+
+  test('are told to forget by the screen that completes a recovery', async () => {
+    answer('get', `recoveries/${id}`, recovery('redeemed'));
+    answer('put', `recoveries/${id}/password`, done);
+    await setNewPassword(await open(`/recover/${id}/password`));
     await heading('お手続き完了');
-    await user.click(screen.getByRole('link', { name: 'ログインの画面へ' }));
-    expect(await field(labels.loginId)).toHaveValue('abcd');
+    expect(seenAt()).toBeNull();
   });
+
+  test.each([`/recover/${id}`, `/recover/${id}/password`])(
+    'are told nothing when %s finds it completed: the new password may be typed there',
+    async (path) => {
+      answer('get', `recoveries/${id}`, recovery('completed'));
+      await open(path);
+      await heading('お手続き完了');
+      expect(seenAt()).toBe('1');
+    },
+  );
 });
