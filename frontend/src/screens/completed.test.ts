@@ -1,8 +1,8 @@
-import { screen } from '@testing-library/svelte';
+import { screen, waitFor } from '@testing-library/svelte';
 import type { UserEvent } from '@testing-library/user-event';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { open } from '../test/open';
-import { enterTemporaryPassword, field, heading, labels, setNewPassword } from '../test/page';
+import { button, enterTemporaryPassword, field, heading, labels, setNewPassword, wakeUp } from '../test/page';
 import { answer, done, id, lost, problem, recovery } from '../test/server';
 
 describe('the login ID of a recovery that this screen did not complete is not kept', () => {
@@ -47,6 +47,50 @@ test('a lost answer that completed a recovery keeps the login ID', async () => {
   await heading('お手続き完了');
   await user.click(screen.getByRole('link', { name: 'ログインの画面へ' }));
   expect(await field(labels.loginId)).toHaveValue('abcd');
+});
+
+describe('when the time to set a password is over after a lost answer, and the recovery is found completed', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    sessionStorage.setItem(`redeemed_at:${id}`, String(Date.now()));
+    answer('get', `recoveries/${id}`, recovery('redeemed'), recovery('redeemed'), recovery('completed'));
+    answer('put', `recoveries/${id}/password`, lost);
+  });
+  afterEach(() => vi.useRealTimers());
+
+  function reachEnd() {
+    vi.setSystemTime(Date.now() + 31 * 60_000);
+    wakeUp();
+    return heading('お手続き完了');
+  }
+
+  test('a made password is still shown, and the login ID is kept', async () => {
+    const user = await open(`/recover/${id}/password`);
+    await user.click(await button('パスワードを自動で作る'));
+    const made = (await field(labels.newPassword)).value;
+    await user.click(await button('変更する'));
+    await screen.findByRole('alert');
+    await reachEnd();
+    expect(screen.getByText(made)).toBeVisible();
+    expect(await button('続けてログインする')).toBeVisible();
+    await user.click(screen.getByRole('link', { name: 'ログインの画面へ' }));
+    expect(await field(labels.loginId)).toHaveValue('abcd');
+  });
+
+  test('only the login ID is kept when either of two passwords may have been set', async () => {
+    answer('get', `recoveries/${id}`, ...[1, 2, 3].map(() => recovery('redeemed')), recovery('completed'));
+    const user = await open(`/recover/${id}/password`);
+    const failed = async () => waitFor(() => expect(screen.getByRole('alert').parentElement).toHaveFocus());
+    await setNewPassword(user);
+    await failed();
+    for (const label of [labels.newPassword, labels.newPasswordAgain]) await user.clear(await field(label));
+    await setNewPassword(user, 'Kitsune9Teapot');
+    await failed();
+    await reachEnd();
+    expect(screen.queryByRole('button', { name: '続けてログインする' })).toBeNull();
+    await user.click(screen.getByRole('link', { name: 'ログインの画面へ' }));
+    expect(await field(labels.loginId)).toHaveValue('abcd');
+  });
 });
 
 describe('the other tabs', () => {
