@@ -20,14 +20,15 @@ export function compressFiles(): Plugin {
   };
 }
 
-/** The smallest of several brotli forms. Which parameters give it changes with every byte of the content, by up to 100 bytes. */
+/** The smallest of several brotli forms. The best parameters differ from build to build. */
 function smallest(content: Buffer): Buffer {
-  const forms = [
+  const parameters = [
     [0, 0],
     [16, 0],
     [0, 1],
     [16, 1],
-  ].map(([block = 0, postfix = 0]) =>
+  ] as const;
+  const forms = parameters.map(([block, postfix]) =>
     brotliCompressSync(content, {
       params: { [constants.BROTLI_PARAM_LGBLOCK]: block, [constants.BROTLI_PARAM_NPOSTFIX]: postfix },
     }),

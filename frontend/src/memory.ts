@@ -43,7 +43,7 @@ export function forget(): void {
   forgetTyped();
 }
 
-/** Forgets the same when that happened in another tab. The page of a disavowal stays usable. */
+/** Forgets what was typed, but not a disavowal's token, which its page still needs. */
 export function forgetTyped(): void {
   forgetDraft();
   asked.clear();

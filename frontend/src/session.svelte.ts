@@ -44,7 +44,7 @@ export class SessionEnd {
 /** Tells the other tabs that the member has signed out or completed a recovery, which ends every session. */
 export function tellSignedOut(): void {
   forgiving(() => {
-    // Only the removal of a value is told, and a browser in which nobody has signed in has none.
+    // Browsers report a removal only if there was a value; without a sign-in there is none.
     localStorage.setItem(seenKey, '0');
     localStorage.removeItem(seenKey);
   });

@@ -7,7 +7,10 @@ export function forgiving<T>(use: () => T): T | undefined {
   }
 }
 
-/** The storage key of the time when the session was last used, which all tabs share. Its removal tells them to forget what was typed. */
+/**
+ * The storage key of the time when the session was last used, which all tabs share. Its removal tells them to forget what was typed.
+ * It is not in session.svelte.ts, because login needs it before the second chunk is loaded.
+ */
 export const seenKey = 'session_seen_at';
 
 /** Whether the browser accepts this site's cookies. It sets one to find out: Chromium sets `navigator.cookieEnabled` even when it blocks cookies. */
