@@ -89,7 +89,7 @@ test('when the state cannot be read, the page says so and can read it again', as
   await app.askForLetter();
   await refuse(page, 'recoveries/*', 503, 'unavailable', 3);
   await page.reload();
-  await expect(page.getByText(/混み合っています|We are busy/)).toBeVisible();
+  await expect(page.getByText(/混み合っています|We’re busy/)).toBeVisible();
   await inspect(page, 'state unread');
   await page.unroute('**/api/recoveries/*');
   await page.getByRole('main').getByRole('button').click();

@@ -12,7 +12,8 @@ const ja = {
   signIn: 'ログイン',
   forgot: '「会員サポートパスワード」をお忘れのお客様',
   loginIdMissing: 'ログインIDを入力してください。',
-  loginIdForm: 'ログインIDは、半角の英数字で入力してください。「@」があるときは、最初の「@」より前だけです。',
+  loginIdForm:
+    'ログインIDは、半角の英数字で入力してください。「@」があるときは、最初の「@」より前の英数字だけを入力してください。',
   passwordMissing: 'パスワードを入力してください。',
   rejected: 'ログインIDまたはパスワードが、ご登録の内容と一致しません。大文字と小文字もお確かめください。',
   recoverInstead: 'パスワードがわからないときは、リカバリー（再発行）の手続きへ',
@@ -43,7 +44,7 @@ const en: Same<typeof ja> = {
   rejected: 'The login ID or password doesn’t match our records. Check capital and small letters too.',
   recoverInstead: 'If you don’t know your password, recover it and set a new one.',
   said: {
-    signed_out: 'You have signed out.',
+    signed_out: 'You are signed out.',
     session_ended: 'For security, you were signed out. Please sign in again.',
     closed: 'For security, your registered information was closed. Please sign in again.',
     not_signed_in: 'We couldn’t sign you in. Enter your new password to try again.',

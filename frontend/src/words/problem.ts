@@ -21,7 +21,7 @@ const ja = {
 const en: Same<typeof ja> = {
   offline: 'You seem to be offline. Check your internet connection and try again.',
   noAnswer: 'We couldn’t connect. Please try again.',
-  busy: (wait) => `We are busy right now. Please try again ${wait}.`,
+  busy: (wait) => `We’re busy right now. Please try again ${wait}.`,
   tooMany: (wait) => `For security, you can’t try this too often. Please try again ${wait}.`,
   paused: 'Password recovery is paused right now. If it’s urgent, contact the help desk.',
   cookies: 'Your browser’s cookies are too large. Delete them in your browser’s settings, then try again.',
