@@ -72,7 +72,7 @@ export const memberWords = {
     signOut: 'Sign out',
     thisBrowser: 'This device',
     signOutElsewhere: 'Sign out everywhere else',
-    signedOutElsewhere: 'You are signed out everywhere else',
+    signedOutElsewhere: 'You’re signed out everywhere else',
   },
 } satisfies Record<Language, Record<string, string>>;
 

@@ -6,7 +6,7 @@ const ja = {
     'メールでお知らせした変更にお心当たりがないときは、「使えなくする」を押してください。押すまでは、何も変わりません。',
   happens: 'ボタンを押すと',
   unusable: '現在の会員サポートパスワードは、使えなくなります。',
-  signedOut: 'すべての端末がログアウトされます。',
+  signedOut: 'すべての端末からログアウトします。',
   temporary: 'メールでお送りした仮パスワードも、使えなくなります。',
   recorded: '変更に心当たりがないとのお申し出を、ヘルプデスクで確認できるように記録します。',
   after:
@@ -16,9 +16,9 @@ const ja = {
 
   doneTitle: 'パスワードを使えなくしました',
   doneHeading: 'まず、ヘルプデスクへご連絡ください',
-  done: '以前の会員サポートパスワードではログインできません。すべての端末がログアウトされました。',
+  done: '以前の会員サポートパスワードではログインできません。すべての端末からログアウトしました。',
   doneNext:
-    '基本メールアドレスが変更されていたときは、元に戻せるのはヘルプデスクだけです。そのあと、リカバリーの手続きでパスワードを再設定すると、またログインできます。',
+    '変更された基本メールアドレスを元に戻せるのは、ヘルプデスクだけです。そのあと、リカバリーの手続きでパスワードを再設定すると、またログインできます。',
   recover: 'リカバリーの手続きへ',
 
   endedTitle: 'このリンクは使えません',
@@ -37,8 +37,7 @@ const en: Same<typeof ja> = {
   signedOut: 'Every device is signed out.',
   temporary: 'A temporary password that we emailed stops working too.',
   recorded: 'We’ll record that it wasn’t you, so that the help desk can see it.',
-  after:
-    'Then contact the help desk. After that, recover your password and set a new one. Then you can sign in again.',
+  after: 'Then contact the help desk. After that, recover your password and set a new one to sign in again.',
   yours: 'If you made the change yourself, you don’t need to do anything. Close this page.',
   disavow: 'Block this password',
 
@@ -46,13 +45,13 @@ const en: Same<typeof ja> = {
   doneHeading: 'Please contact the help desk first',
   done: 'The previous member support password no longer works. Every device was signed out.',
   doneNext:
-    'If your basic mail address was changed, only the help desk can change it back. After that, recover your password and set a new one. Then you can sign in again.',
+    'If your basic mail address was changed, only the help desk can change it back. After that, recover your password and set a new one to sign in again.',
   recover: 'Go to recovery',
 
   endedTitle: 'This link doesn’t work',
   ended:
-    'The password is already blocked, or it has changed since, or more than 7 days have passed since the change.',
-  missing: 'Open it again from the button in the email that we sent you.',
+    'The password is already blocked, it has changed again, or more than 7 days have passed since the change.',
+  missing: 'Open this page again with the button in our email.',
   endedNext:
     'You can recover your password and set a new one. If there was a change that you didn’t make, contact the help desk.',
 };

@@ -53,7 +53,7 @@ const ja = {
   currentWrong: '現在のパスワードが、ご登録の内容と一致しません。大文字と小文字もお確かめください。',
   forgotCurrent: '現在のパスワードがわからないときは、リカバリー（再発行）の手続きへ',
   changed:
-    'パスワードを変更しました。ほかの端末はログアウトされました。確認のお知らせをメールでお送りします。',
+    'パスワードを変更しました。ほかの端末からはログアウトしました。確認のお知らせをメールでお送りします。',
 };
 
 const en: Same<typeof ja> = {
@@ -75,7 +75,7 @@ const en: Same<typeof ja> = {
   signedInAt: 'Signed in: ',
   lastSeenAt: 'Last used: ',
   signOutElsewhere: 'Sign out everywhere else',
-  signedOutElsewhere: 'You are signed out everywhere else. This device stays signed in.',
+  signedOutElsewhere: 'You’re signed out everywhere else. This device stays signed in.',
   activities: 'Recent activity',
   activitiesIntro:
     'If there is something here that you didn’t do, change your password and contact the help desk.',
@@ -85,7 +85,7 @@ const en: Same<typeof ja> = {
     recovered: 'The password was recovered and a new one was set',
     password_changed: 'The password was changed',
     signed_in: 'Signed in',
-    voided: 'The help desk blocked the password',
+    voided: 'The password was blocked (by the help desk)',
     suspended: 'The membership was suspended (by the help desk)',
     cancelled: 'The membership was cancelled (by the help desk)',
     resumed: 'The membership was resumed (by the help desk)',

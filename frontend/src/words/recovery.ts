@@ -147,7 +147,7 @@ const en: Same<typeof ja> = {
   check: 'Check what you entered. ',
   checkNext: 'If the login ID or basic mail address doesn’t match our records, no email is sent.',
   mayAskAgain: 'We can send it again. ',
-  tooSoon: 'If you press the button many times, we may not send another one.',
+  tooSoon: 'If you press it again too soon, we may not send another email.',
   noMail: 'If you still don’t get it, contact the help desk. ',
   noMailNext: 'Tell them your receipt number, so that they can find your request quickly.',
   about: 'About this recovery',
@@ -185,7 +185,7 @@ const en: Same<typeof ja> = {
   endedNext: 'Please start again from the beginning.',
   reissue: 'To get a new temporary password, please start again from the beginning.',
   usedNext:
-    'If you have set a new password, you can sign in with it. If not, start again from the beginning. If you didn’t do this, contact the help desk.',
+    'If you have set a new password, you can sign in with it. If not, start again from the beginning. If someone else used it, contact the help desk.',
   startAgain: 'Start again',
 
   newHeading: 'Set a new member support password',
@@ -205,7 +205,7 @@ const en: Same<typeof ja> = {
   done: 'Your new member support password is set. You don’t need to do anything more.',
   doneNext: 'From now on, only the new password works.',
   signInNow: 'Sign in now',
-  toLogin: 'Go to sign in',
+  toLogin: 'Go to the sign-in page',
   madePassword: 'The new password that we made for you',
   madeUntil: (time) => `For security, it is shown only until ${time}.`,
   doneNotice: 'We’ll email you a confirmation.',
