@@ -52,13 +52,14 @@ describe('a sign-out in another tab', () => {
   test('leaves a recovery in this tab, but forgets what was typed to ask for it', async () => {
     answer('post', 'recoveries', ok({ id, receipt: '12345678' }, 202));
     answer('get', `recoveries/${id}`, recovery('waiting'), recovery('redeemed'));
-    answer('post', `recoveries/${id}/redemption`, recovery('redeemed'));
+    const bodies = answer('post', `recoveries/${id}/redemption`, recovery('redeemed'));
     const user = await open('/recover');
     await askForRecovery(user);
     await user.type(await field(labels.temporaryPassword), 'Kd7m');
     told();
     await enterTemporaryPassword(user, 'Pw3xR');
     await user.type(await field(labels.newPassword), 'Tanuki7');
+    expect(bodies).toEqual([{ temporary_password: 'Kd7mPw3xR' }]);
     told();
     expect(await field(labels.newPassword)).toHaveValue('Tanuki7');
     go('/recover');
