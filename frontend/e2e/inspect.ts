@@ -3,6 +3,10 @@ import { obeysAxe } from './axe';
 import { takePictures } from './pictures';
 
 const desktop = { width: 1280, height: 800 };
+/** Headings, steps and the link to recovery: the app breaks their lines between phrases. */
+const headings = 'h1, h2, .steps li > :last-child, .service, .way a';
+/** Shows the page as a browser that cannot find phrases does (Safari). */
+const withoutPhrases = ':lang(ja) { word-break: normal }';
 
 /**
  * Inspects the present screen: it is complete, breaks no accessibility rule in light and in dark, fits the window, also the
@@ -18,7 +22,10 @@ export async function inspect(page: Page, what: string): Promise<void> {
     expect(await cutOffWhenNarrow(page), `${what}: cut off at 320 pixels, also with wide spacing`).toEqual(
       [],
     );
-    expect(await brokenWords(page), `${what}: words that a line's end breaks`).toEqual([]);
+    expect(
+      await brokenWords(page, headings, withoutPhrases),
+      `${what}: words that a line's end breaks`,
+    ).toEqual([]);
     expect(await cutOffWhenLarge(page), `${what}: cut off with text of 200 %`).toEqual([]);
     await inspectOnDesktop(page, what);
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -99,28 +106,15 @@ async function cutOffWhenNarrow(page: Page): Promise<string[]> {
   return [...plain, ...spaced.map((each) => `${each}, with wide spacing`)];
 }
 
-/**
- * Words of headings, steps and the link to recovery that a line's end breaks, on the narrowest phone and on a usual one. The page
- * is shown as in a browser that cannot find phrases (Safari).
- */
-async function brokenWords(page: Page): Promise<string[]> {
+/** Words in the selected elements that a line's end breaks, on the narrowest phone and on a usual one, with one more style sheet. */
+export async function brokenWords(page: Page, selector: string, css = ''): Promise<string[]> {
   const before = page.viewportSize();
   const found: string[] = [];
   for (const width of [320, 390]) {
     await page.setViewportSize({ width, height: 640 });
-    found.push(...(await withSheet(page, ':lang(ja) { word-break: normal }', cutWords)));
+    found.push(...(await withSheet(page, css, cutWords, selector)));
   }
   if (before) await page.setViewportSize(before);
-  return found;
-}
-
-/** Words of notices and errors that a line's end breaks, on usual phones, in a browser that finds phrases. */
-export async function brokenWordsOfNotices(page: Page): Promise<string[]> {
-  const found: string[] = [];
-  for (const width of [320, 390]) {
-    await page.setViewportSize({ width, height: 640 });
-    found.push(...(await page.evaluate(cutWords, '.notice p, p.notice, .error-summary li, .error p')));
-  }
   return found;
 }
 
@@ -133,21 +127,26 @@ async function cutOffWhenLarge(page: Page): Promise<string[]> {
   return found;
 }
 
-/** Runs a function in the page while the page has one more style sheet. */
-async function withSheet<T>(page: Page, css: string, measure: () => T): Promise<T> {
+/** Runs a function in the page, for a selector if it takes one, while the page has one more style sheet. */
+async function withSheet<T>(
+  page: Page,
+  css: string,
+  measure: (selector: string) => T,
+  selector = '',
+): Promise<T> {
   await page.evaluate((rules) => {
     // A constructed sheet: the content security policy blocks any other that a test could add.
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(rules);
     document.adoptedStyleSheets = [sheet];
   }, css);
-  const result = await page.evaluate(measure);
+  const result = await page.evaluate(measure, selector);
   await page.evaluate(() => (document.adoptedStyleSheets = []));
   return result as T;
 }
 
 /** The words that a line's end breaks. Runs in the page. */
-function cutWords(selector = 'h1, h2, .steps li > :last-child, .service, .way a'): string[] {
+function cutWords(selector: string): string[] {
   const words = new Intl.Segmenter('ja', { granularity: 'word' });
   return [...document.querySelectorAll(selector)].flatMap((each) => {
     const text = each.textContent;

@@ -1,4 +1,4 @@
-import { brokenWordsOfNotices } from './inspect';
+import { brokenWords } from './inspect';
 import { takePicture } from './pictures';
 import { expect, test } from './test';
 
@@ -97,5 +97,5 @@ test('no line’s end breaks a word of the notice that a mail was requested too 
   await expect(page.locator('p.notice.success')).toBeVisible();
   await again.click();
   await expect(page.locator('p.notice.information')).toBeVisible();
-  expect(await brokenWordsOfNotices(page)).toEqual([]);
+  expect(await brokenWords(page, 'p.notice')).toEqual([]);
 });
