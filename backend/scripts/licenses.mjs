@@ -40,21 +40,17 @@ async function goParts() {
 /** Each npm package of which code is in the built app. */
 async function npmParts() {
   const { build } = await import('vite'); // which prepare may have installed
-  const made = await build({
+  const fileName = 'licenses.json';
+  const { output } = await build({
     configFile: path.join(root, 'frontend/vite.config.ts'),
     logLevel: 'error',
-    build: { write: false, emptyOutDir: false },
+    build: { write: false, emptyOutDir: false, license: { fileName } },
   });
-  const folders = new Set();
-  for (const chunk of [made].flat().flatMap(({ output }) => output)) {
-    for (const id of chunk.moduleIds ?? []) {
-      const found = /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replace(/^\0/, ''));
-      if (found) folders.add(found[0]);
-    }
-  }
-  folders.add(path.join(root, 'node_modules/@digital-go-jp/design-tokens')); // its values are in the style sheet
-  return [...folders].map((folder) => {
-    const { name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+  const bundled = JSON.parse(output.find((file) => file.fileName === fileName).source);
+  const tokens = '@digital-go-jp/design-tokens'; // its values are in the style sheet
+  return [...bundled.map(({ name }) => name), tokens].map((name) => {
+    const folder = path.join(root, 'node_modules', name);
+    const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
     return { name: `${name} ${version} (npm)`, folder };
   });
 }
