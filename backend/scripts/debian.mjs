@@ -43,25 +43,19 @@ if [ -d /run/systemd/system ]; then
 fi
 `;
 
-/**
- * Installs one of two packages, unless it is installed, and gives the path of its program. The second one is used where the
- * first one is unknown or cannot be installed.
- */
+/** Gives the path of the program of one of two packages: of the one that is installed, else of the first that can be installed. */
 export async function requireEither(first, second) {
-  const here = (await lacking([first])).length === 0;
-  const known = async () => (await ask('apt-cache', ['show', first])).code === 0;
-  const wanted = here || (await lacking([second])).length > 0 || (await known());
+  const missing = await lacking([first, second]);
+  let chosen = missing.includes(first) && !missing.includes(second) ? second : first;
   try {
-    if (wanted) {
-      await requirePackages(first);
-      return await pathOf(needs[first]);
-    }
+    await requirePackages(chosen);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     say(`${first} cannot be installed; ${second} is used instead`);
+    chosen = second;
+    await requirePackages(chosen);
   }
-  await requirePackages(second);
-  return pathOf(needs[second]);
+  return pathOf(needs[chosen]);
 }
 
 let installing = Promise.resolve();
