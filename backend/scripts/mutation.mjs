@@ -19,12 +19,11 @@ const wanted = 95; // per cent
 const packages = {
   member: {},
   password: {},
-  throttle: { needsServices: true },
-  session: { needsServices: true },
+  throttle: {},
+  session: {},
   login: {},
   // On SQLite only, and without what tries by the hundred: the whole tests take minutes.
   recovery: {
-    needsServices: true,
     // The names come first: what a pattern with a slash matches in part is not held against the others.
     flags: '-skip=NoOrderOfCalls|ManyConcurrentRedemptions|MoreAsksThanOneBatch|/mariadb|//mariadb',
   },
@@ -41,7 +40,7 @@ await main(import.meta, async (args) => {
   const chosen = args.length > 0 ? args : Object.keys(packages);
   const gremlins = await goTool('gremlins', 'mutation');
   const folder = await copyProgram();
-  const env = chosen.some((name) => packages[name].needsServices) ? await startServices() : {};
+  const env = await startServices();
   const equivalents = JSON.parse(readFileSync(path.join(root, 'backend/scripts/mutation.json'), 'utf8'));
 
   const failed = [];
@@ -56,10 +55,10 @@ await main(import.meta, async (args) => {
 
 /**
  * Copies what the tests need: gremlins makes a copy of the whole module, and would copy node_modules too. Beside it lies
- * a go command that mends three habits of gremlins. It tries only lines that the coverage calls covered, which no
- * condition of a case ever is. It allows each mutant three times what the first run took, which for quick tests is less
- * than a slow machine may need: ten seconds are added. It counts a mutant that does not compile as killed, because go
- * test exits with 1 for both.
+ * a go command that mends three habits of gremlins. It changes only lines that are covered, but Go's coverage reports no
+ * condition of a `case` as covered. It allows each mutant three times what the first run took, which for quick tests is
+ * less than a slow machine may need: ten seconds are added. It counts a mutant that does not compile as killed, because
+ * go test exits with 1 for both.
  */
 async function copyProgram() {
   const folder = path.join(scratchFolder(), 'program');
