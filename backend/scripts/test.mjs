@@ -13,7 +13,7 @@ import { lintApp, lintProgram } from './lint.mjs';
 import { startServices } from './services.mjs';
 import { requireGo, requireNode } from './toolchain.mjs';
 
-const known = ['app', 'e2e', 'go', 'lint'];
+const partNames = ['app', 'e2e', 'go', 'lint'];
 
 let services;
 const servicesEnv = () => (services ??= startServices());
@@ -49,15 +49,15 @@ await main(import.meta, async (args) => {
 
 // Gives the names of the parts, all when none is named, and the arguments for the runner of a single one.
 function choose(args) {
-  const other = args.findIndex((arg) => !known.includes(arg));
+  const other = args.findIndex((arg) => !partNames.includes(arg));
   const names = other === -1 ? args : args.slice(0, other);
   const rest = args.slice(names.length);
   if (rest.length > 0 && (names.length !== 1 || names[0] === 'lint')) {
     throw new Failure(
-      `unknown part ${rest[0]}: the parts are ${known.join(', ')}; arguments for a runner follow its one part (go, app or e2e)`,
+      `unknown part ${rest[0]}: the parts are ${partNames.join(', ')}; arguments for a runner follow its one part (go, app or e2e)`,
     );
   }
-  return { names: names.length > 0 ? names : known, rest };
+  return { names: names.length > 0 ? names : partNames, rest };
 }
 
 // Runs one part, which gives an exit code or throws a Failure, and says how it ended.
