@@ -15,7 +15,7 @@ const dist = 'frontend/dist';
  * traces, ACME. Each of go-redis's 570 commands is inlined into ten wrappers otherwise, which costs 1.5 MB of the program; the
  * others cost 0.6 MB.
  */
-export const small = [
+const notInlined = [
   'github.com/redis/go-redis/v9',
   'google.golang.org/protobuf/...',
   'go.opentelemetry.io/...',
@@ -79,17 +79,22 @@ export async function buildApp() {
   });
 }
 
-/** Compiles bin/aikagi: one static file that holds its version and no path of this machine. */
-export async function buildProgram() {
-  const flags = ['-trimpath', ...small, '-ldflags', `-s -w ${await identity()}`, '-o', 'bin/aikagi'];
-  await must('the build of bin/aikagi', 'go', ['build', ...flags, '.'], { env: { CGO_ENABLED: '0' } });
+/** Compiles bin/aikagi. */
+export const buildProgram = () => compile('bin/aikagi');
+
+/** Compiles the program from the sources in `cwd`: one static file that holds its version and no path of this machine. */
+export async function compile(out, { flags = [], ldflags = '', cwd, env } = {}) {
+  const linker = `-s -w ${ldflags} ${await identity()}`;
+  const all = ['-trimpath', ...flags, ...notInlined, '-ldflags', linker, '-o', out];
+  const options = { cwd, env: { CGO_ENABLED: '0', ...env } };
+  await must(`the build of ${path.basename(out)}`, 'go', ['build', ...all, '.'], options);
 }
 
 /** The version of the sources, from git. */
 export const version = () => git('describe', '--tags', '--always', '--dirty');
 
 /** The flags of the linker that write the version and the commit into the program. */
-export async function identity() {
+async function identity() {
   const commit = await git('rev-parse', 'HEAD');
   return `-X aikagi/backend/cli.version=${await version()} -X aikagi/backend/cli.commit=${commit}`;
 }

@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { buildApp, identity, prepare, small, version } from './build.mjs';
+import { buildApp, compile, prepare, version } from './build.mjs';
 import { Failure, ask, main, must, root, say, scratchFolder } from './command.mjs';
 import { goTool } from './toolchain.mjs';
 
@@ -32,13 +32,12 @@ await main(import.meta, async ([deed]) => {
 });
 
 async function buildPrograms(sources, into) {
-  const ldflags = `-s -w -buildid= ${await identity()}`;
   for (const architecture of architectures) {
-    const out = path.join(into, nameOf(architecture));
-    const flags = ['-trimpath', '-buildvcs=false', ...small, '-ldflags', ldflags];
-    await must(`the build for ${architecture}`, 'go', ['build', ...flags, '-o', out, '.'], {
+    await compile(path.join(into, nameOf(architecture)), {
+      flags: ['-buildvcs=false'],
+      ldflags: '-buildid=',
       cwd: sources,
-      env: { CGO_ENABLED: '0', GOOS: 'linux', GOARCH: architecture, GOFLAGS: '', GOAMD64: 'v1', GOARM64: 'v8.0' },
+      env: { GOOS: 'linux', GOARCH: architecture, GOFLAGS: '', GOAMD64: 'v1', GOARM64: 'v8.0' },
     });
   }
 }
