@@ -50,27 +50,13 @@ async function writeBills() {
     const files = ['-output', `${program}.cdx.json`, program];
     await must('the bill of the Go parts', cyclonedx, ['bin', ...flags, ...files]);
   }
-  const { code, stdout, stderr } = await ask('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], {
-    cwd: versionedPackages(),
-  });
+  const { code, stdout, stderr } = await ask('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only']);
   if (code !== 0) throw new Failure(`npm sbom failed: ${stderr}`);
   const bill = JSON.parse(stdout);
+  bill.metadata.component.name = 'aikagi'; // npm takes the folder's name
   delete bill.serialNumber; // this and the time would differ each time
   delete bill.metadata.timestamp;
   writeFileSync(path.join(folder, 'aikagi-npm.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
-}
-
-/** A folder with the two files of packages as npm sbom needs them: with a version of our own. */
-function versionedPackages() {
-  const copy = path.join(scratchFolder(), 'packages');
-  mkdirSync(copy);
-  for (const name of ['package.json', 'package-lock.json']) {
-    const content = JSON.parse(readFileSync(path.join(root, name), 'utf8'));
-    content.version = '0.0.0';
-    if (content.packages) content.packages[''].version = '0.0.0';
-    writeFileSync(path.join(copy, name), JSON.stringify(content));
-  }
-  return copy;
 }
 
 function sums(where) {
