@@ -12,8 +12,8 @@ import (
 //
 // A sender is a slot for one letter, from its beginning to the end of its try. A letter is begun only when a sender is
 // free, because the lifetime of its temporary password starts then. There are as many senders as connections, so a letter
-// waits for a connection only if the mail server takes fewer. The wait and the commands up to DATA take upToDataTimeout at
-// most.
+// waits long for a connection only if the mail server takes fewer. The wait and the commands up to DATA take upToDataTimeout
+// at most.
 type dispatcher struct {
 	*Postman
 	claims  *claims

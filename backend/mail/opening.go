@@ -12,12 +12,9 @@ const (
 	refusalLifetime = 10 * time.Second
 	// closingTime is how long a server may count a connection that is closed already.
 	closingTime = time.Second
-	// openTimeout bounds the opening of the only connection. It is a little shorter than upToDataTimeout, so that the letter
-	// for which it is opened gets its error.
+	// openTimeout bounds the opening of a connection. It is a little shorter than upToDataTimeout, so that the letter for which
+	// the first one is opened gets its error.
 	openTimeout = upToDataTimeout - time.Second
-	// openFurtherTimeout bounds the opening of a further connection. Connections that hang count as open, so while they do, no
-	// others are opened in their places.
-	openFurtherTimeout = time.Minute
 )
 
 // openAnother opens another connection if a letter waits for one and the server may take it. The caller has locked mu.
@@ -29,57 +26,61 @@ func (p *pool) openAnother() {
 }
 
 // openLater opens a connection in the background, which is counted already. The caller has locked mu.
-func (p *pool) openLater(serverHasOthers bool) {
+func (p *pool) openLater(mayBeCounted bool) {
 	p.opening++
-	p.working.Go(func() { p.openOne(serverHasOthers) })
+	p.working.Go(func() { p.openOne(mayBeCounted) })
 }
 
-// openOne opens a connection. serverHasOthers is whether the server may still count another one of this pool.
-func (p *pool) openOne(serverHasOthers bool) {
-	slow := time.AfterFunc(refusalLifetime, p.tryAnother)
-	defer slow.Stop()
-	c, err := p.connectFor(serverHasOthers)
+// openOne opens a connection. mayBeCounted is whether the server may still count one of this pool that was closed lately.
+func (p *pool) openOne(mayBeCounted bool) {
+	ctx, cancel := context.WithTimeoutCause(p.stopped, openTimeout, errUpToData)
+	defer cancel()
+	p.working.Go(func() { repeat(ctx, refusalLifetime, p.tryAnother) }) // this one may hang
+	c, err := p.connect(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.opening--
-	if err != nil {
-		p.leave()
-		if p.open == 0 {
-			p.waiting.end(err)
-		} else {
-			p.setFull()
-		}
-		return
-	}
-	if p.closed {
-		p.closeLater(c)
-		return
-	}
-	p.give(c)
-	p.openAnother()
-}
-
-// connectFor connects, if need be twice: the server may still count a connection that was closed a moment ago.
-func (p *pool) connectFor(serverHasOthers bool) (*conversation, error) {
-	limit, cause := openTimeout, errUpToData
-	if p.hasOthers() {
-		limit, cause = openFurtherTimeout, timeoutAfter("further connection", openFurtherTimeout)
-	}
-	ctx, cancel := context.WithTimeoutCause(p.stopped, limit, cause)
-	defer cancel()
-	c, err := p.connect(ctx)
-	if isRefusal(err) && serverHasOthers && !p.hasOthers() {
+	if mayBeCounted && p.open == 1 && isRefusal(err) {
+		p.mu.Unlock()
 		pause(ctx, closingTime)
 		c, err = p.connect(ctx)
+		p.mu.Lock()
 	}
-	return c, err
+	p.opening--
+	p.failure = err
+	switch {
+	case err != nil:
+		p.fail(err)
+	case p.closed:
+		p.closeLater(c)
+	default:
+		p.give(c)
+		p.openAnother()
+	}
 }
 
-// hasOthers reports whether more than one connection is open, or is being opened or closed.
-func (p *pool) hasOthers() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.open > 1
+// fail handles a connection that could not be opened. If no letter has a connection and the network is the cause, the server is
+// not just full. The caller has locked mu.
+func (p *pool) fail(err error) {
+	p.leave()
+	if p.open == 0 || p.open == p.opening && !isRefusal(err) {
+		p.waiting.end(err)
+		return
+	}
+	p.setFull()
+}
+
+// repeat calls f after each interval until ctx ends.
+func repeat(ctx context.Context, interval time.Duration, f func()) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			f()
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // setFull records that a further connection failed: most servers that take no more say so, some hang up, reset or let it

@@ -20,7 +20,7 @@ type contact int
 
 const (
 	noContact contact = iota // there was no try, because the database could not begin it
-	skipped                  // there was no try, because the letter was dropped or left
+	skipped                  // nothing is known: the letter was dropped, left or could not be written, got no connection, or the program stops
 	unreached                // the server did not answer RCPT
 	reached                  // the server answered RCPT
 )

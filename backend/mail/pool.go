@@ -22,10 +22,11 @@ type pool struct {
 	mu      sync.Mutex
 	closed  bool
 	idle    []*conversation // the latest used last
-	waiting queue           // empty while no connection is open; while one is idle, only letters wait for which one is opened
+	waiting queue           // empty while no connection is open; beside an idle one, letters wait for a new one
 	open    int             // all connections: idle ones, those that are being opened or closed, and reserved ones
 	opening int             // those that are being opened
 	full    bool            // a further connection failed lately
+	failure error           // of the opening that ended last; nil if it succeeded
 	forget  *time.Timer     // ends full
 	working sync.WaitGroup  // goroutines that open or close connections
 	stop    context.CancelFunc
@@ -48,9 +49,11 @@ func (p *pool) get(ctx context.Context, priority Priority) (*conversation, error
 		p.mu.Unlock()
 		return nil, &UnreachedError{Err: errClosed}
 	}
-	if c := p.takeIdle(); c != nil {
-		p.mu.Unlock()
-		return c, nil
+	if p.waiting.mayPass(priority) {
+		if c := p.takeIdle(); c != nil {
+			p.mu.Unlock()
+			return c, nil
+		}
 	}
 	mine := p.waiting.join(priority)
 	p.openAnother() //nolint:contextcheck // a connection is opened for all letters
@@ -87,29 +90,43 @@ func (p *pool) wait(ctx context.Context, mine chan turn) (*conversation, error) 
 		return t.c, t.err
 	}
 	err := contextError(ctx, "free connection")
-	if p.open > p.opening {
+	if p.open > p.opening && (p.failure == nil || isRefusal(p.failure)) {
 		err = fmt.Errorf("%w: %w", err, ErrAllBusy)
 	}
 	return nil, &UnreachedError{Err: err}
 }
 
-// reserve counts a connection that is opened beside the pool, until release. It returns whether that one is alone, and false
-// as ok if no further one may be open.
-func (p *pool) reserve() (alone, ok bool) {
+// reserve counts a connection that is opened beside the pool, until release. It returns false if no further one may be open.
+func (p *pool) reserve() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.open >= p.limit {
-		return false, false
+	if p.closed || p.open >= p.limit {
+		return false
 	}
 	p.open++
-	return p.open == 1, true
+	return true
 }
 
-// release gives up the place of a reserved connection.
-func (p *pool) release() {
+// release counts a reserved connection no longer. wasOpen is whether the server took it, so that its place is free again.
+// release returns whether other connections are counted.
+func (p *pool) release(wasOpen bool) (hasOthers bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.giveUp()
+	hasOthers = p.open > 1
+	if wasOpen {
+		p.giveUp()
+		return hasOthers
+	}
+	p.leave()
+	p.openAnother()
+	return hasOthers
+}
+
+// hasOthers reports whether connections are counted besides a reserved one.
+func (p *pool) hasOthers() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.open > 1
 }
 
 // giveUp gives the place of a closed connection to another one if a letter waits for it. The caller has locked mu.

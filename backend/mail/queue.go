@@ -38,6 +38,9 @@ func (q *queue) insert(priority Priority, isLater func(waiter) bool) chan turn {
 	return mine
 }
 
+// mayPass reports whether no letter of a higher priority waits.
+func (q queue) mayPass(priority Priority) bool { return len(q) == 0 || q[0].priority >= priority }
+
 // leave removes a letter. It returns false if its turn has come already.
 func (q *queue) leave(mine chan turn) bool {
 	at := slices.IndexFunc(*q, func(w waiter) bool { return w.turn == mine })

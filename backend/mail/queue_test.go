@@ -26,6 +26,9 @@ func TestALetterThatWaitsAgainComesBeforeAllOthersOfItsPriorityOnly(t *testing.T
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if q.mayPass(Notices) || !q.mayPass(TemporaryPasswords) {
+		t.Error("a notice may pass a temporary password, or a temporary password may not pass its like")
+	}
 }
 
 func TestATemporaryPasswordDoesNotWaitBehindANoticeThatExchangesItsConnection(t *testing.T) {

@@ -64,8 +64,9 @@ func (t *SMTP) connectionFor(ctx context.Context, priority Priority, begin func(
 	if err != nil {
 		return nil, err
 	}
-	var refusal error // the latest one of RCPT or DATA
-	for refusals := 0; ; {
+	var refusal error // the latest failure after RCPT was answered
+	refusals := 0
+	for {
 		if err = begin(c); err == nil {
 			return c, nil
 		}
@@ -86,16 +87,16 @@ func (t *SMTP) connectionFor(ctx context.Context, priority Priority, begin func(
 // maxRefusals bounds how often a letter is refused over connections that were used before, within one try.
 const maxRefusals = 3
 
-// Check opens a connection as Send would, sends NOOP, and disconnects. If that fails while letters have connections, or these are
-// as many as allowed, Check sends NOOP over one of these: the server may take no further connection. A permanent refusal after
-// the greeting counts, such as that of a changed password.
+// Check opens a connection as Send would, sends NOOP, and disconnects. If that fails beside other connections, or these are as
+// many as allowed, Check sends NOOP over one of these: the server may take no further connection. A permanent refusal after the
+// greeting counts, such as that of a changed password.
 func (t *SMTP) Check(ctx context.Context) error {
-	if alone, ok := t.connections.reserve(); ok {
-		err := t.checkAnew(ctx, alone)
-		t.connections.release()
+	if t.connections.reserve() {
+		err := t.checkAnew(ctx)
+		hasOthers := t.connections.release(err == nil) //nolint:contextcheck // a connection is opened for all letters
 		unreached := (*UnreachedError)(nil)
 		isFinal := errors.As(err, &unreached) && unreached.Code >= 500 && !errors.Is(err, errGreeting)
-		if err == nil || alone || isFinal {
+		if err == nil || !hasOthers || isFinal {
 			return err
 		}
 	}
@@ -110,19 +111,19 @@ func (t *SMTP) Check(ctx context.Context) error {
 // beforeAllLetters is the priority of a check. A check behind letters would often end without its turn.
 const beforeAllLetters = TemporaryPasswords - 1
 
-// checkAnew sends NOOP over a new connection. alone is whether no letter has one.
-func (t *SMTP) checkAnew(ctx context.Context, alone bool) error {
-	if !alone {
+// checkAnew sends NOOP over a new connection. Beside others it has to leave time for a second try, over one of these.
+func (t *SMTP) checkAnew(ctx context.Context) error {
+	if t.connections.hasOthers() {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, besideLettersTimeout)
+		ctx, cancel = context.WithTimeout(ctx, besideOthersTimeout)
 		defer cancel()
 	}
 	_, err := t.probe(ctx, func(c *conversation) error { return c.noop(ctx) })
 	return err
 }
 
-// besideLettersTimeout bounds a connection that Check opens while letters have others.
-const besideLettersTimeout = 20 * time.Second
+// besideOthersTimeout bounds a connection that Check opens beside others.
+const besideOthersTimeout = 20 * time.Second
 
 // Inspect connects as Send would and sends MAIL, because some servers refuse the sender, or every sender without a password.
 // The warning is nil or an [*UnverifiedError]: [TLSOpportunistic] sends letters although the certificate cannot be verified.

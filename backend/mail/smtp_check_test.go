@@ -118,3 +118,52 @@ func TestACheckReplacesADeadConnectionThatIsTheOnlyOneAllowed(t *testing.T) {
 		time.Sleep(never)
 	})
 }
+
+func TestACheckThatIsRefusedOpensNoOtherConnection(t *testing.T) {
+	server := &smallServer{limit: 1, waits: map[string]time.Duration{".": 9 * time.Minute}}
+	withSmallServer(t, server, func(t *testing.T, transport *SMTP) {
+		var letters sync.WaitGroup
+		for range 4 {
+			letters.Go(func() { _ = send(t, transport) })
+		}
+		time.Sleep(12 * time.Second)
+		before, _, _ := server.counts()
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		defer cancel()
+		_ = transport.Check(ctx)
+		if after, _, _ := server.counts(); after-before != 1 {
+			t.Errorf("%d connections were refused, want the one of the check", after-before)
+		}
+		letters.Wait()
+	})
+}
+
+func TestACheckUsesTheConnectionThatALetterOpenedMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &smallServer{limit: 1, waits: map[string]time.Duration{".": 10 * time.Second}}
+		isFirst := true
+		transport := newTransport(t, &sink{}, func(settings *SMTPSettings) {
+			settings.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+				if isFirst {
+					isFirst = false
+					time.Sleep(time.Second) // a lost packet is sent again
+				}
+				return server.dial(ctx, network, address)
+			}
+		})
+		var check sync.WaitGroup
+		check.Go(func() {
+			if err := transport.Check(t.Context()); err != nil {
+				t.Errorf("got %v, though a letter is sent", err)
+			}
+		})
+		synctest.Wait()
+		mustSend(t, transport)
+		check.Wait()
+		_ = transport.Close()
+		if err := transport.Check(t.Context()); err == nil {
+			t.Error("a check after Close opened a connection")
+		}
+		time.Sleep(never)
+	})
+}

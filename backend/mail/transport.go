@@ -12,7 +12,7 @@ type Transport interface {
 	// Send returns nil when the mail server has accepted the message. Otherwise it returns one of:
 	//   - a [*RefusedError]: the server refused RCPT, DATA or the message;
 	//   - an [*UnreachedError]: the try ended before the server answered RCPT. The letter is not to blame. The cause is
-	//     [ErrAllBusy] if the letter got no connection, because other letters used all;
+	//     [ErrAllBusy] if the letter got no connection while others were open;
 	//   - a [*LostError]: the server may have accepted the message;
 	//   - another error: the server has certainly not accepted the message. The try ended after the server answered RCPT,
 	//     or the message could not be composed.
