@@ -118,7 +118,7 @@ func run(p *program, args []string) (code int) {
 		args = []string{"version"}
 	}
 	var parsed *kong.Context
-	err := checkValues(args, parser.Model.Node)
+	err := checkArguments(args, parser.Model.Node)
 	if err == nil {
 		parsed, err = parser.Parse(args)
 	}
@@ -128,51 +128,6 @@ func run(p *program, args []string) (code int) {
 	}
 	p.configFile = grammar.Config
 	return p.report(parsed.Run(p))
-}
-
-// checkValues returns an error if an argument or the value of a flag is empty, such as that of an unset variable in a script.
-// A command would take the flag for one that was not given, and could do more than was asked; and an empty path would mean the
-// current folder.
-func checkValues(args []string, grammar *kong.Node) error {
-	for i, arg := range args {
-		flag, value, hasValue := strings.Cut(arg, "=")
-		isFlag := strings.HasPrefix(flag, "--")
-		switch {
-		case arg == "":
-			return emptyArgument(args[:i], grammar)
-		case isFlag && hasValue && value == "" && isSwitch(grammar, flag):
-			return fmt.Errorf("%s needs no value; right would be %s alone; nothing was done", flag, flag)
-		case isFlag && hasValue && value == "":
-			return emptyValue(flag)
-		}
-	}
-	return nil
-}
-
-// emptyArgument returns the error of an empty argument behind these. It is the value of the last one if that is a flag that
-// still needs a value.
-func emptyArgument(before []string, grammar *kong.Node) error {
-	last := ""
-	if len(before) > 0 {
-		last = before[len(before)-1]
-	}
-	switch {
-	case last == "--" || strings.Contains(last, "=") || isSwitch(grammar, last):
-		return fmt.Errorf("the argument after %s is empty; nothing was done", last)
-	case strings.HasPrefix(last, "--"):
-		return emptyValue(last)
-	}
-	return errors.New("an argument is empty; nothing was done")
-}
-
-func emptyValue(flag string) error {
-	return fmt.Errorf("the value of %s is empty; right would be a value; nothing was done", flag)
-}
-
-// isSwitch reports whether a flag, of whichever command, needs no value.
-func isSwitch(node *kong.Node, flag string) bool {
-	return slices.ContainsFunc(node.Flags, func(f *kong.Flag) bool { return "--"+f.Name == flag && f.IsBool() }) ||
-		slices.ContainsFunc(node.Children, func(child *kong.Node) bool { return isSwitch(child, flag) })
 }
 
 // parserMessage returns what is wrong with a command line, in words that an operator knows.

@@ -12,7 +12,7 @@ import (
 
 // A script with an unset variable gives an empty value. A command that takes the flag for one that was not given does more
 // than was asked: breach begin would void every member.
-func TestAFlagWithAnEmptyValueIsRefusedAndNothingIsDone(t *testing.T) {
+func TestAFlagWithAnEmptyValueOrWithoutAValueIsRefusedAndNothingIsDone(t *testing.T) {
 	where := testkit.SQLite(t)
 	s := newSite(t, where)
 	for _, command := range [][]string{
@@ -53,6 +53,11 @@ func TestAFlagWithAnEmptyValueIsRefusedAndNothingIsDone(t *testing.T) {
 		{[]string{"members", "void", "--reason=leak", ""}, "the argument after --reason=leak is empty"},
 		{[]string{"members", "import", "--column", "status=state", ""}, "the argument after status=state is empty"},
 		{[]string{"members", "show", "--", ""}, "the argument after -- is empty"},
+		{[]string{"check", "--config"}, "the value of --config is missing; right would be --config=VALUE"},
+		{[]string{"members", "void", taro, "--by", "--reason", "leak"}, "the value of --by is missing; right would be --by=VALUE"},
+		{[]string{"letters", "--limit", "-1"}, "the value of --limit is missing; right would be --limit=VALUE"},
+		{[]string{"members", "suspend", taro, "--by", "\x83\x5c"}, `"\x83\\" is not UTF-8; right would be text in UTF-8`},
+		{[]string{"members", "suspend", taro, "--reason=caf\xe9"}, `"--reason=caf\xe9" is not UTF-8; right would be text in UTF-8`},
 	} {
 		code, said := runIn(t, s.environ, test.args...)
 		if code != exitUsage || !strings.HasPrefix(said, "aikagi: "+test.want+"; nothing was done\n") {
