@@ -1,8 +1,8 @@
 package recovery
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"math/rand/v2"
 	"time"
 )
@@ -88,6 +88,7 @@ func (r *Resolver) drain(ctx context.Context, rested time.Duration, lastTry When
 func (r *Resolver) resolveBatch(ctx context.Context, rested time.Duration, lastTry WhenLocked) (claimed int, err error) {
 	ctx = context.WithoutCancel(ctx)
 	claimed, err = r.service.resolveBatch(ctx, rested, lastTry)
-	// The backlog is measured after a failure too: that is when asks pile up.
-	return claimed, errors.Join(err, r.service.measureBacklog(ctx))
+	// The backlog is measured after a failure too: that is when asks pile up. Both usually fail for one reason.
+	backlogErr := r.service.measureBacklog(ctx)
+	return claimed, cmp.Or(err, backlogErr)
 }

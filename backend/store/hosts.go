@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -86,7 +87,7 @@ func (h *hosts) Connect(ctx context.Context) (driver.Conn, error) {
 		}
 	}
 	if best == nil {
-		return nil, errors.Join(failed...)
+		return nil, errors.Join(slices.CompactFunc(failed, func(a, b error) bool { return a.Error() == b.Error() })...)
 	}
 	h.noneWritable.Store(true)
 	return best, nil

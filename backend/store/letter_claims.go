@@ -1,8 +1,8 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"time"
 
 	"aikagi/backend/mail"
@@ -38,7 +38,7 @@ func (s *Letters) ClaimDue(ctx context.Context, claim string, now, until time.Ti
 		failed = err
 	}
 	if err := s.addAskTimes(ctx, found); err != nil {
-		found, failed = nil, errors.Join(failed, err) // the letters are claimed again when these claims expire
+		found, failed = nil, cmp.Or(failed, err) // the letters are claimed again when these claims expire
 	}
 	if failed != nil {
 		s.leaveHost(failed)

@@ -77,6 +77,20 @@ func TestARefusedUserAndAMissingDatabaseAreNotReportedAsUnreachable(t *testing.T
 	}
 }
 
+func TestAnErrorStatesTheCauseOnceThoughSeveralStatementsOrHostsFail(t *testing.T) {
+	right := testkit.MySQL(t)
+	settings := userWith(t, right, "SELECT, INSERT, UPDATE, DELETE")
+	execute(t, raw(t, right), "ALTER USER "+settings.User+" ACCOUNT LOCK")
+	settings.Hosts = append(settings.Hosts, settings.Hosts...)
+	s := open(t, settings)
+	_, claimErr := s.Letters().ClaimDue(t.Context(), "claim", now, now.Add(time.Minute), 10)
+	for call, err := range map[string]error{"claim": claimErr, "release": s.ReleaseFutureRows(t.Context(), now)} {
+		if err == nil || strings.Count(err.Error(), "4151") != 1 {
+			t.Errorf("%s: got %v, want error 4151 once", call, err)
+		}
+	}
+}
+
 func TestADatabaseThatCannotBeReachedIsNotReady(t *testing.T) {
 	nobody, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
