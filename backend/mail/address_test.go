@@ -37,9 +37,9 @@ func TestAChangeOfAddressIsMailedToTheFormerAndTheNewAddress(t *testing.T) {
 		day, minute := inJapan.Format("2006年1月2日（"), inJapan.Format("）15:04（日本時間）")
 		link := "/disavow?lang=ja#" + w.Keys.DisavowalToken(m.ID, m.PasswordVersion, changed).Reveal() + "\n"
 		for _, notice := range sent {
-			label, masked := "【これまでの基本メールアドレス】", "t•••••@xxx.mm-m.ne.jp"
+			label, masked := "【これまでのアドレス】", "t•••••@xxx.mm-m.ne.jp"
 			if notice.To == newAddress {
-				label, masked = "【新しい基本メールアドレス】", "h•••••@xxx.mm-m.ne.jp"
+				label, masked = "【新しいアドレス】", "h•••••@xxx.mm-m.ne.jp"
 			} else if notice.To != taroAddress {
 				t.Errorf("got a letter to %s", string(notice.To))
 			}

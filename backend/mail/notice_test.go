@@ -42,19 +42,19 @@ func TestANoticeOfANewAddressSaysWhenAndWhereAndWhatToDo(t *testing.T) {
 		facts    []string
 	}{
 		{recovery.NewAddressNotice, recovery.Japanese, []string{
-			"変更されました", "【変更日時】", "2026年11月22日（日）15:30（日本時間）", "【新しい基本メールアドレス】", "a•••••@xxx.mm-m.ne.jp",
+			"変更されました", "【変更日時】", "2026年11月22日（日）15:30（日本時間）", "【新しいアドレス】", "a•••••@xxx.mm-m.ne.jp",
 			"ご自身で", "お心当たりがない場合", "ボタン", "ヘルプデスクへもご連絡ください", "https://support.example.jp/disavow?lang=ja#EXAMPLE", "0120-000-000",
 		}},
 		{recovery.NewAddressNotice, recovery.English, []string{
-			"was changed", "【変更日時】", "Sunday, 22 November 2026, 15:30 Japan time", "【新しい基本メールアドレス】", "a•••••@xxx.mm-m.ne.jp",
+			"was changed", "【変更日時】", "Sunday, 22 November 2026, 15:30 Japan time", "【新しいアドレス】", "a•••••@xxx.mm-m.ne.jp",
 			"If you asked", "If you didn’t ask", "button", "contact the help desk", "https://support.example.jp/disavow?lang=en#EXAMPLE", "0120-000-000",
 		}},
 		{recovery.FormerAddressNotice, recovery.Japanese, []string{
-			"変更されました", "【変更日時】", "2026年11月22日（日）15:30（日本時間）", "【これまでの基本メールアドレス】", "a•••••@xxx.mm-m.ne.jp",
+			"変更されました", "【変更日時】", "2026年11月22日（日）15:30（日本時間）", "【これまでのアドレス】", "a•••••@xxx.mm-m.ne.jp",
 			"ご自身で", "お心当たりがない場合", "ボタン", "ヘルプデスクへもご連絡ください", "https://support.example.jp/disavow?lang=ja#EXAMPLE", "0120-000-000",
 		}},
 		{recovery.FormerAddressNotice, recovery.English, []string{
-			"was changed", "【変更日時】", "Sunday, 22 November 2026, 15:30 Japan time", "【これまでの基本メールアドレス】", "a•••••@xxx.mm-m.ne.jp",
+			"was changed", "【変更日時】", "Sunday, 22 November 2026, 15:30 Japan time", "【これまでのアドレス】", "a•••••@xxx.mm-m.ne.jp",
 			"If you asked", "If you didn’t ask", "button", "contact the help desk", "https://support.example.jp/disavow?lang=en#EXAMPLE", "0120-000-000",
 		}},
 	} {

@@ -78,6 +78,6 @@ func Example(kind recovery.LetterKind, language recovery.Language, lifetime time
 		AskedAt:           now.Add(-time.Minute),
 		Receipt:           "12345678",
 		ChangedAt:         now,
-		Disavowal:         recovery.NewDisavowalToken("EXAMPLE" + strings.Repeat("-EXAMPLE", 7)),
+		Disavowal:         recovery.NewDisavowalToken(strings.Repeat("EXAMPLE-", 9) + "EXAM"), // as long as with a key of keys new
 	}
 }

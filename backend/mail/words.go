@@ -63,8 +63,8 @@ const (
 	temporaryPasswordLabel = "【仮パスワード】" //nolint:gosec // a label, no secret
 	expiryLabel            = "【有効期限】"
 	changedAtLabel         = "【変更日時】"
-	newAddressLabel        = "【新しい基本メールアドレス】"
-	formerAddressLabel     = "【これまでの基本メールアドレス】"
+	newAddressLabel        = "【新しいアドレス】"
+	formerAddressLabel     = "【これまでのアドレス】"
 )
 
 // japanTime is the time zone of all members. Japan has no summer time, so no time zone database is needed.
@@ -165,7 +165,7 @@ var japanese = words{
 			Heading: "お心当たりがない場合",
 			Paragraphs: []string{
 				japaneseBlock,
-				"アドレスを元に戻すには、ヘルプデスクへもご連絡ください。それまで、仮パスワードは新しいアドレスへ届きます。",
+				"アドレスを元に戻すには、ヘルプデスクへもご連絡ください。それまで仮パスワードは新しいアドレスへ届きます。",
 			},
 		},
 		disavow: "変更に心当たりがない",
@@ -182,10 +182,10 @@ var japanese = words{
 // japaneseAddressAsked and japaneseBlock are said of a new address to both addresses.
 var japaneseAddressAsked = section{
 	Heading:    "ご自身で申し込まれた場合",
-	Paragraphs: []string{"お手続きは不要です。次回も今までのパスワードでログインしてください。"},
+	Paragraphs: []string{"お手続きは不要です。次回も同じパスワードでログインしてください。"},
 }
 
-const japaneseBlock = "変更から7日以内に下の「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。現在のパスワードが使えなくなります。"
+const japaneseBlock = "変更から7日以内に下の「変更に心当たりがない」を開き、次の画面で「使えなくする」ボタンを押してください。パスワードが使えなくなります。"
 
 var english = words{
 	salutation: "Dear customer,",
