@@ -18,10 +18,13 @@ const (
 )
 
 // openAnother opens another connection if a letter waits for one and the server may take it. The caller has locked mu.
-func (p *pool) openAnother() {
+func (p *pool) openAnother() { p.openBeside(p.open > 0) }
+
+// openBeside is openAnother for a caller that knows whether the server may still count one of this pool.
+func (p *pool) openBeside(mayBeCounted bool) {
 	if p.open < p.limit && !p.full && p.opening < len(p.waiting) {
 		p.open++
-		p.openLater(p.open > 1)
+		p.openLater(mayBeCounted)
 	}
 }
 

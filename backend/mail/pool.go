@@ -118,7 +118,7 @@ func (p *pool) release(wasOpen bool) (hasOthers bool) {
 		return hasOthers
 	}
 	p.leave()
-	p.openAnother()
+	p.openBeside(true)
 	return hasOthers
 }
 

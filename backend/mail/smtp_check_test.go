@@ -167,3 +167,19 @@ func TestACheckUsesTheConnectionThatALetterOpenedMeanwhile(t *testing.T) {
 		time.Sleep(never)
 	})
 }
+
+func TestALetterWaitsUntilTheServerNoLongerCountsTheConnectionOfACheckThatWasStopped(t *testing.T) {
+	server := &smallServer{limit: 1, late: 100 * time.Millisecond, waits: map[string]time.Duration{"NOOP": 1500 * time.Millisecond}}
+	synctest.Test(t, func(t *testing.T) {
+		transport := newTransport(t, &sink{}, func(settings *SMTPSettings) { settings.Connections, settings.dial = 1, server.dial })
+		ctx, cancel := context.WithCancel(t.Context())
+		var check sync.WaitGroup
+		check.Go(func() { _ = transport.Check(ctx) })
+		synctest.Wait()
+		time.AfterFunc(time.Second, cancel)
+		mustSend(t, transport)
+		check.Wait()
+		_ = transport.Close()
+		time.Sleep(never)
+	})
+}
