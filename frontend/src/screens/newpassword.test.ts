@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/svelte';
+import { screen, waitFor, within } from '@testing-library/svelte';
 import { describe, expect, test, vi } from 'vitest';
 import { open } from '../test/open';
 import { button, field, firstLineOfDeadEnd, heading, labels, main, setNewPassword } from '../test/page';
@@ -149,6 +149,23 @@ describe('step 5', () => {
     const told = screen.getByText(/^この画面を使えるのは、[0-9:]{5}までです。$/);
     expect(told.closest('[role=status]')).not.toBeNull();
   });
+
+  test.each([
+    [951, 'static'],
+    [200, ''],
+  ])(
+    'a warning %i px high has the position "%s", so that large text does not hide the fields',
+    async (height, position) => {
+      vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(height);
+      answer('get', `recoveries/${id}`, recovery('redeemed'));
+      sessionStorage.setItem(`redeemed_at:${id}`, String(Date.now() - 26 * 60_000));
+      await open(`/recover/${id}/password`);
+      const warning = (await screen.findByText(/^この画面を使えるのは/)).closest<HTMLElement>(
+        '[role=status]',
+      );
+      await waitFor(() => expect(warning?.style.position).toBe(position));
+    },
+  );
 
   test('offers to start again when the server says that the time is over', async () => {
     answer('get', `recoveries/${id}`, recovery('redeemed'), recovery('ended'));

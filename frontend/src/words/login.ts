@@ -12,8 +12,7 @@ const ja = {
   signIn: 'ログイン',
   forgot: '「会員サポートパスワード」をお忘れのお客様',
   loginIdMissing: 'ログインIDを入力してください。',
-  loginIdForm:
-    'ログインIDは、半角の英数字で入力してください。「@」があるときは、最初の「@」より前の英数字だけを入力してください。',
+  loginIdForm: 'ログインIDは、半角の英数字で入力してください。',
   passwordMissing: 'パスワードを入力してください。',
   rejected: 'ログインIDまたはパスワードが、ご登録の内容と一致しません。大文字と小文字もお確かめください。',
   recoverInstead: 'パスワードがわからないときは、リカバリー（再発行）の手続きへ',
@@ -38,8 +37,7 @@ const en: Same<typeof ja> = {
   signIn: 'Sign in',
   forgot: 'Forgot your member support password?',
   loginIdMissing: 'Enter your login ID.',
-  loginIdForm:
-    'Enter your login ID in letters and digits. If it has an “@”, enter only the letters and digits before the first “@”.',
+  loginIdForm: 'Enter your login ID in letters and digits.',
   passwordMissing: 'Enter your password.',
   rejected: 'The login ID or password doesn’t match our records. Check capital and small letters too.',
   recoverInstead: 'If you don’t know your password, recover it and set a new one.',
