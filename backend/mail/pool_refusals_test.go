@@ -192,27 +192,36 @@ func TestAServerThatRefusesEachLetterIsNotAskedForFurtherConnections(t *testing.
 	})
 }
 
+// besideASlowLetter runs a test while one connection is idle, the other one has a letter, and the server takes no more.
+func besideASlowLetter(t *testing.T, server *smallServer, test func(t *testing.T, transport *SMTP)) {
+	t.Helper()
+	server.limit, server.waits = 2, map[string]time.Duration{".": 9 * time.Minute}
+	withSmallServer(t, server, func(t *testing.T, transport *SMTP) {
+		var slow sync.WaitGroup
+		slow.Go(func() { mustSend(t, transport) })
+		synctest.Wait()
+		server.setWaits(nil)
+		mustSend(t, transport)
+		server.set(1)
+		test(t, transport)
+		slow.Wait()
+	})
+}
+
 func TestARefusedRecipientIsReportedThoughNoOtherConnectionIsFree(t *testing.T) {
-	server := &smallServer{limit: 2, waits: map[string]time.Duration{".": 9 * time.Minute}}
+	server := &smallServer{}
 	server.answer = func(_ int, command string) string {
 		if command == "RCPT" && strings.Contains(server.lines[len(server.lines)-1], "full@") {
 			return "452 4.2.2 mailbox full\r\n"
 		}
 		return "-"
 	}
-	withSmallServer(t, server, func(t *testing.T, transport *SMTP) {
-		var hung sync.WaitGroup
-		hung.Go(func() { mustSend(t, transport) })
-		synctest.Wait()
-		server.setWaits(nil)
-		mustSend(t, transport)
-		server.set(1)
+	besideASlowLetter(t, server, func(t *testing.T, transport *SMTP) {
 		m := exampleMessage
 		m.To = "full@example.jp"
 		if refused := (*RefusedError)(nil); !errors.As(transport.Send(t.Context(), m), &refused) {
 			t.Error("the refusal of the recipient was not reported")
 		}
-		hung.Wait()
 	})
 }
 

@@ -122,7 +122,7 @@ func TestAConnectionIsNotUsedAgainAfterAPermanentRefusalOfMAIL(t *testing.T) {
 }
 
 func TestATryWhoseRCPTWasAnsweredHasReachedTheServer(t *testing.T) {
-	server := &smallServer{limit: 2, waits: map[string]time.Duration{".": 9 * time.Minute}}
+	server := &smallServer{}
 	hangsUp := false
 	server.answer = func(_ int, command string) string {
 		if command == "DATA" && hangsUp {
@@ -130,19 +130,12 @@ func TestATryWhoseRCPTWasAnsweredHasReachedTheServer(t *testing.T) {
 		}
 		return "-"
 	}
-	withSmallServer(t, server, func(t *testing.T, transport *SMTP) {
-		var slow sync.WaitGroup
-		slow.Go(func() { mustSend(t, transport) })
-		synctest.Wait()
-		server.setWaits(nil)
-		mustSend(t, transport)
-		server.set(1) // no other connection is free
+	besideASlowLetter(t, server, func(t *testing.T, transport *SMTP) {
 		hangsUp = true
 		if err := send(t, transport); err == nil || isUnreached(err) {
 			t.Errorf("got %v, want an error of a try that has reached the server", err)
 		}
 		hangsUp = false
-		slow.Wait()
 	})
 }
 

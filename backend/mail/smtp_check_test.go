@@ -45,14 +45,7 @@ func TestALetterGetsTheConnectionOfACheckWhenThatHasEnded(t *testing.T) {
 func TestACheckOpensNoMoreConnectionsThanAllowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var count connectionCounter
-		transport := newTransport(t, &sink{}, slow(&scripted{}, map[string]time.Duration{".": time.Minute}), func(settings *SMTPSettings) {
-			settings.Connections = 2
-			dial := settings.dial
-			settings.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-				conn, err := dial(ctx, network, address)
-				return count.opened(conn), err
-			}
-		})
+		transport := newTransport(t, &sink{}, slow(&scripted{}, map[string]time.Duration{".": time.Minute}), count.atMost(2))
 		var letters sync.WaitGroup
 		letters.Go(func() { mustSend(t, transport) })
 		letters.Go(func() { mustSend(t, transport) })

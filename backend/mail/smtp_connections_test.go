@@ -38,19 +38,24 @@ func (c *countedConn) Close() error {
 	return c.Conn.Close()
 }
 
+// atMost allows a transport so many connections, and counts those that it opens.
+func (c *connectionCounter) atMost(limit int) func(*SMTPSettings) {
+	return func(settings *SMTPSettings) {
+		settings.Connections = limit
+		dial := settings.dial
+		settings.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			conn, err := dial(ctx, network, address)
+			return c.opened(conn), err
+		}
+	}
+}
+
 // Mail servers limit the connections of one client. A connection counts until it is closed.
 func TestNoMoreConnectionsAreOpenThanAllowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{answers: map[string]string{".": "451 4.3.0 later\r\n"}}
 		count := &connectionCounter{}
-		transport := newTransport(t, &sink{}, slow(s, map[string]time.Duration{"QUIT": time.Second}), func(settings *SMTPSettings) {
-			settings.Connections = 3
-			dial := settings.dial
-			settings.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
-				conn, err := dial(ctx, network, address)
-				return count.opened(conn), err
-			}
-		})
+		transport := newTransport(t, &sink{}, slow(s, map[string]time.Duration{"QUIT": time.Second}), count.atMost(3))
 		var senders sync.WaitGroup
 		for range 30 {
 			senders.Go(func() { _ = send(t, transport) })
