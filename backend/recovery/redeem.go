@@ -33,15 +33,13 @@ func (s *Service) Redeem(ctx context.Context, id ID, typed TemporaryPassword, de
 	}
 	s.checkKey(ctx, r.KeyName, KeyOfRedemption)
 	if !s.Keys.TemporaryPassword(r.KeyName, r.MemberID, r.IssuanceID).Equals(typed) {
-		return View{}, Grant{}, &WrongError{max(0, MaxGuesses-r.Guesses)}
+		return View{}, Grant{}, &WrongError{r.guessesLeft()}
 	}
-	r.Guesses--
+	r.Guesses-- // the guess was right, so it does not count
 
 	grant := generateGrant()
 	if err := s.openGrant(ctx, r, grant, device, now); err != nil {
-		if ended := (*EndedError)(nil); !errors.As(err, &ended) {
-			s.uncount(ctx, r, func(ctx context.Context) error { return s.Store.UncountGuess(ctx, r.ID) })
-		}
+		s.uncount(ctx, r, func(ctx context.Context) error { return s.Store.UncountGuess(ctx, r.ID) })
 		return View{}, Grant{}, fmt.Errorf("redeem: %w", err)
 	}
 	view := r.view()
@@ -49,28 +47,21 @@ func (s *Service) Redeem(ctx context.Context, id ID, typed TemporaryPassword, de
 	return view, grant, nil
 }
 
-// openGrant uses up the issuance and opens the grant, in one transaction. The guess was right, so the transaction uncounts it
-// even if the grant cannot open. In that case openGrant returns an EndedError.
+// openGrant uncounts the guess, which was right, uses up the issuance and opens the grant, in one transaction. If the issuance
+// cannot be used any more, openGrant returns an [EndedError] and changes nothing. It must not commit then: without an activity a
+// repeated transaction does not find an earlier try, and would uncount the guess twice.
 func (s *Service) openGrant(ctx context.Context, r Recovery, grant Grant, device member.Device, now time.Time) error {
 	redeemed := member.Activity{
 		ID: rand.Text(), MemberID: r.MemberID, At: now, Kind: member.Redeemed,
 		RecoveryID: string(r.ID), By: member.ByMember, Device: device,
 	}
-	var ended *EndedError
-	inTx := func(ctx context.Context, do func(Store) error) error {
-		return s.Store.InTx(ctx, func(tx Store) error {
-			ended = nil // an earlier try may have set it
-			return do(tx)
-		})
-	}
-	err := InTxOnce(ctx, inTx, redeemed.ID, func(tx Store) error {
+	return InTxOnce(ctx, s.Store.InTx, redeemed.ID, func(tx Store) error {
 		if err := tx.UncountGuess(ctx, r.ID); err != nil {
 			return err
 		}
 		m, err := tx.LockMember(ctx, r.MemberID)
 		if errors.Is(err, ErrNotFound) || err == nil && m.Status != member.Active {
-			ended = &EndedError{ByExpiry}
-			return nil
+			return &EndedError{ByExpiry}
 		}
 		if err != nil {
 			return err
@@ -80,8 +71,7 @@ func (s *Service) openGrant(ctx context.Context, r Recovery, grant Grant, device
 			return err
 		}
 		if !isUsed {
-			ended, err = whyUnusable(ctx, tx, r.IssuanceID)
-			return err
+			return whyUnusable(ctx, tx, r.IssuanceID)
 		}
 		opened := OpenedGrant{
 			Hash: grant.hash(), PasswordVersion: m.PasswordVersion, IssuanceID: r.IssuanceID, KeyName: r.KeyName, ExpiresAt: now.Add(GrantLifetime),
@@ -91,38 +81,29 @@ func (s *Service) openGrant(ctx context.Context, r Recovery, grant Grant, device
 		}
 		return tx.AddActivity(ctx, redeemed)
 	})
-	if err != nil {
-		return err
-	}
-	if ended != nil {
-		return ended
-	}
-	return nil
 }
 
-func whyUnusable(ctx context.Context, tx Store, issuanceID string) (*EndedError, error) {
+// whyUnusable returns an [EndedError] with the reason why the issuance cannot be used, or the error of the database.
+func whyUnusable(ctx context.Context, tx Store, issuanceID string) error {
 	issuance, err := tx.Issuance(ctx, issuanceID)
-	if errors.Is(err, ErrNotFound) {
-		return &EndedError{ByExpiry}, nil
-	}
-	if err != nil {
-		return nil, err
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return err
 	}
 	if issuance.UsedAt != nil {
-		return &EndedError{ByUse}, nil
+		return &EndedError{ByUse}
 	}
-	return &EndedError{ByExpiry}, nil
+	return &EndedError{ByExpiry}
 }
 
 // uncountTimeout bounds the call that uncounts a guess or a try.
 const uncountTimeout = 5 * time.Second
 
-// uncount takes a counted guess or try off the row again, after a fault of the service, so that the member does not pay for it.
+// uncount takes a counted guess or try off the row again, so that neither a right guess nor a fault of the service uses up one.
 // It has a context of its own, because the request may have ended.
 func (s *Service) uncount(ctx context.Context, r Recovery, call func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), uncountTimeout)
 	defer cancel()
 	if err := call(ctx); err != nil {
-		s.Log.WarnContext(ctx, "a guess or a try could not be given back", "receipt", r.Receipt, "error", err)
+		s.Log.WarnContext(ctx, "a guess or a try could not be uncounted", "receipt", r.Receipt, "error", err)
 	}
 }

@@ -28,6 +28,22 @@ func (b brokenStore) UncountTry(ctx context.Context, id recovery.ID, grantHash s
 	return b.Store.UncountTry(ctx, id, grantHash)
 }
 
+func TestARightGuessThatOpensNoGrantIsUncountedOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *testkit.World) {
+		browser := ask(t, w, taro, taroAddress)
+		mailed := temporaryPassword(t, w.Work(t))
+		browser.mustRedeem(mailed)
+		_, err := browser.redeem(recovery.NewTemporaryPassword("wrong"))
+		wantWrong(t, err, 4)
+		w.Service.Store = lostAnswerStore{w.Service.Store}
+		_, err = browser.redeem(mailed)
+		wantEnded(t, err, recovery.ByUse)
+		if got := browser.row().Guesses; got != 1 {
+			t.Errorf("got %d guesses, want the wrong one", got)
+		}
+	})
+}
+
 func TestAResetThatFailsByAFaultOfTheServiceUsesNoTry(t *testing.T) {
 	for _, each := range []struct {
 		giveBack  error

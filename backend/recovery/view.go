@@ -29,5 +29,7 @@ func (r Recovery) view() View {
 	if r.Guesses >= MaxGuesses {
 		state = Ended
 	}
-	return View{r.ID, r.Receipt, r.LoginID, state, max(0, MaxGuesses-r.Guesses)}
+	return View{r.ID, r.Receipt, r.LoginID, state, r.guessesLeft()}
 }
+
+func (r Recovery) guessesLeft() int { return max(0, MaxGuesses-r.Guesses) }
