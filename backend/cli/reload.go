@@ -33,7 +33,7 @@ func (s *server) reload(ctx context.Context, former config.Reading, level *slog.
 	settings := again.Settings
 	settings.PublicURL = s.settings.PublicURL // a demo takes it from its listener
 	level.Set(settings.LogLevel)
-	s.web.Recovery.Pause(settings.RecoveryPaused)
+	s.web.Recovery.SetPaused(settings.RecoveryPaused)
 	s.web.Refresh(pageSite(settings))
 	s.letters.Rebrand(mailBrand(settings))
 

@@ -53,7 +53,7 @@ func (s *server) buildServices(ctx context.Context, pages fs.FS) (*services, err
 		Store: s.store.Recoveries(), Keys: keys, Hasher: hasher, Now: now, Log: log, WakePostman: postman.Wake,
 		OnResolved: meter.Resolved, OnDropped: meter.Dropped, OnUnknownKey: meter.UnknownKey, OnBatch: spans.batch,
 	}
-	recoveries.Pause(settings.RecoveryPaused)
+	recoveries.SetPaused(settings.RecoveryPaused)
 
 	s.readiness = web.NewReadiness(log, s.dependencies(sessions)...)
 	s.web = &web.Server{

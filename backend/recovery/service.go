@@ -37,12 +37,12 @@ type Service struct {
 
 	unknownKeys  unknownKeys
 	paused       atomic.Bool
-	waitingSince atomic.Int64 // start of the oldest ask that counts for MaxBacklog, in Unix microseconds; 0 if there is none
+	waitingSince atomic.Int64 // when the oldest ask that counts for MaxBacklog began, in Unix microseconds; 0 if there is none
 }
 
-// Pause turns the operator's switch on or off. While it is on, [Service.Request] and [Service.AskAgain] return [ErrPaused];
+// SetPaused turns the operator's switch on or off. While it is on, [Service.Request] and [Service.AskAgain] return [ErrPaused];
 // recoveries that exist continue.
-func (s *Service) Pause(paused bool) { s.paused.Store(paused) }
+func (s *Service) SetPaused(paused bool) { s.paused.Store(paused) }
 
 // IsPaused reports whether the switch is on.
 func (s *Service) IsPaused() bool { return s.paused.Load() }

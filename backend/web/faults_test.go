@@ -12,7 +12,7 @@ func TestAnUnreachableDatabaseAndAPauseAre503(t *testing.T) {
 	run(t, h.base, []scenario{
 		{Name: "the database", Method: "GET", Path: recoveryPath(brokenID, ""), Status: 503, Code: "unavailable", Want: again},
 	})
-	h = start(t, func(s *Server) { s.Recovery.Pause(true) })
+	h = start(t, func(s *Server) { s.Recovery.SetPaused(true) })
 	run(t, h.base, []scenario{
 		{Name: "paused", Method: "POST", Path: "/api/recoveries", Body: `{"login_id":"a","mail_address":"a@b"}`, Status: 503, Code: "paused", Want: map[string]string{"Retry-After": ""}},
 		{Name: "paused again", Method: "POST", Path: recoveryPath(waitingID, "/letter"), Body: "{}", Status: 503, Code: "paused"},

@@ -26,7 +26,7 @@ func TestARefreshedSiteIsShownByEveryPageAndNeverInParts(t *testing.T) {
 				default:
 				}
 				h.Refresh(site(phone))
-				h.Recovery.Pause(phone == "0120-000-002")
+				h.Recovery.SetPaused(phone == "0120-000-002")
 			}
 		}
 	})
