@@ -13,8 +13,8 @@ type Unresolved struct {
 	IsSetAside bool
 }
 
-// oldestCounted returns the start of the oldest wait that counts for MaxBacklog: MaxSetAside asks that are set aside do not.
-// waiting are the longest waiting asks, MaxSetAside and one more, oldest first.
+// oldestCounted returns when the oldest ask that counts for MaxBacklog began to wait, and whether there is one. Up to
+// MaxSetAside asks that are set aside do not count. waiting holds the MaxSetAside+1 asks that have waited longest, oldest first.
 func oldestCounted(waiting []Unresolved) (since time.Time, waits bool) {
 	for i, ask := range waiting {
 		if !ask.IsSetAside || i == MaxSetAside {
@@ -26,33 +26,26 @@ func oldestCounted(waiting []Unresolved) (since time.Time, waits bool) {
 
 // measureBacklog stores the start of the oldest wait that counts, so that isBacklogged needs no database.
 func (s *Service) measureBacklog(ctx context.Context) error {
-	var since time.Time
-	var waits bool
-	err := withTimeout(ctx, func(ctx context.Context) error {
+	return withTimeout(ctx, func(ctx context.Context) error {
 		waiting, err := s.Store.Unresolved(ctx, MaxSetAside+1)
 		if err != nil {
 			return err
 		}
-		since, waits = oldestCounted(waiting)
-		if !waits || s.Now().Sub(since) < claimDuration {
+		since, waits := oldestCounted(waiting)
+		if waits && s.Now().Sub(since) >= claimDuration {
+			// The oldest ask may be one that could not be marked as set aside because its own row is locked.
+			if err := s.markLocked(ctx, waiting); err != nil {
+				return err
+			}
+			since, waits = oldestCounted(waiting)
+		}
+		if !waits {
+			s.waitingSince.Store(0)
 			return nil
 		}
-		// The oldest ask may be one that could not be marked as set aside because its own row is locked.
-		if err := s.markLocked(ctx, waiting); err != nil {
-			return err
-		}
-		since, waits = oldestCounted(waiting)
+		s.waitingSince.Store(since.UnixMicro())
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	if !waits {
-		s.waitingSince.Store(0)
-		return nil
-	}
-	s.waitingSince.Store(since.UnixMicro())
-	return nil
 }
 
 // markLocked sets IsSetAside for the asks whose own rows another transaction has locked.

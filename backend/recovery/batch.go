@@ -99,7 +99,7 @@ func (b *batch) classify(ctx context.Context, asks []Recovery) (map[Outcome][]Re
 // closeDecoys writes the outcome of the asks, and sets aside those whose rows another transaction has locked.
 func (b *batch) closeDecoys(ctx context.Context, asks []Recovery, outcome Outcome) error {
 	closed := 0
-	for _, when := range slices.Compact([]WhenLocked{SkipLocked, b.lastTry}) {
+	for _, when := range slices.Compact([]WhenLocked{SkipLocked, b.lastTry}) { // one try if the two are equal
 		err := withTimeout(ctx, func(ctx context.Context) error {
 			n, err := b.Store.CloseDecoys(ctx, b.claim, idsOf(asks), outcome, when)
 			closed += n
@@ -118,12 +118,13 @@ func (b *batch) closeDecoys(ctx context.Context, asks []Recovery, outcome Outcom
 
 // resolveMatches resolves a set of matches in one transaction, without those whose rows another transaction has locked. If the
 // transaction fails, each match gets a transaction of its own, so that one row which cannot be written does not delay the
-// others.
+// others. The matches that were left out get the same if lastTry waits for locks. Otherwise their asks are set aside.
 func (b *batch) resolveMatches(ctx context.Context, matches []match) error {
 	left, err := b.tryResolve(ctx, matches, SkipLocked)
-	if err != nil {
+	switch {
+	case err != nil:
 		left = matches
-	} else if b.lastTry == SkipLocked {
+	case b.lastTry == SkipLocked:
 		return b.setAside(ctx, asksOf(left))
 	}
 	for _, match := range left {
@@ -192,8 +193,8 @@ func (b *batch) resolveInTx(ctx context.Context, tx Store, matches []match, when
 	return left, all, nil
 }
 
-// lock locks the asks' rows and then their members, as Redeem does, so that neither waits for the other in a circle. It reads the
-// members' issuances and letters.
+// lock locks the asks' rows and then their members. Redeem uses the same order, so that the two cannot deadlock. lock then reads
+// the members' issuances and letters.
 func (b *batch) lock(ctx context.Context, tx Store, matches []match, when WhenLocked) (map[ID]Recovery, map[member.ID]*memberState, error) {
 	rows, err := tx.LockClaimed(ctx, b.claim, idsOf(asksOf(matches)), when)
 	if err != nil {

@@ -15,13 +15,13 @@ type Closing struct {
 	To      Issuance
 }
 
-// changes are all resolutions of one transaction, as sets for one statement each.
+// changes holds the resolutions of one transaction as sets. One statement writes each set.
 type changes struct {
 	closings  []Closing
-	ended     []string
-	dropped   []member.ID
+	ended     []string    // the IDs of issuances to end
+	dropped   []member.ID // whose due letters to drop
 	issuances []Issuance
-	own       []Recovery
+	own       []Recovery // the recoveries to which the letters link
 	letters   []DueLetter
 }
 

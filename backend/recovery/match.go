@@ -21,7 +21,10 @@ type match struct {
 
 func (s *Service) newMatch(ask Recovery, m member.Member, now time.Time) match {
 	own := newDecoy(m.LoginID, s.Keys.Issuing(), now)
-	own.Origin, own.MemberID, own.Receipt, own.Language = FromLetter, m.ID, ask.Receipt, ask.Language
+	own.Origin = FromLetter
+	own.MemberID = m.ID
+	own.Receipt = ask.Receipt
+	own.Language = ask.Language
 	own.MailAddressMAC = s.Keys.addressMAC(own.KeyName, own.ID, m.MailAddress)
 	return match{
 		ask:      ask,
@@ -56,8 +59,8 @@ func sortByMember(matches []match) {
 	slices.SortStableFunc(matches, func(a, b match) int { return cmp.Compare(a.memberID, b.memberID) })
 }
 
-// transactionSets splits matches into the sets that one transaction each resolves. An ask that was set aside before has a
-// transaction of its own, because its rows may still be locked or broken.
+// transactionSets splits matches into sets, one for each transaction. An ask that was set aside before has a transaction of its
+// own, because a row that it needs may still be locked or impossible to write.
 func transactionSets(matches []match) [][]match {
 	var fresh []match
 	var sets [][]match

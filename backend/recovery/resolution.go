@@ -26,6 +26,12 @@ type resolution struct {
 // decide resolves one ask. row is the ask as it is now. The ask leads to the member's live temporary password, or to a new one if
 // none is live. A letter becomes due, unless the limits forbid it.
 func (s *Service) decide(match match, row Recovery, state memberState, now time.Time) resolution {
+	switch {
+	case state.member.Status != member.Active: // suspended after the ask was classified
+		return resolution{closing: Closing{row.ID, NotActive, row.currentIssuance()}}
+	case row.RedeemedAt != nil && row.LetterAskedAt.Before(*row.RedeemedAt): // the member does not need the mail any more
+		return resolution{closing: Closing{row.ID, TooSoon, row.currentIssuance()}}
+	}
 	isLive := state.live != nil && s.canMail(*state.live, state.member, now)
 	issuance := match.issuance
 	issuance.PasswordVersion = state.member.PasswordVersion
@@ -33,13 +39,7 @@ func (s *Service) decide(match match, row Recovery, state memberState, now time.
 		issuance = *state.live
 	}
 	outcome, dueAt := limitLetters(isLive, state.letters, now)
-	switch {
-	case state.member.Status != member.Active: // suspended after the ask was classified
-		outcome, issuance = NotActive, row.currentIssuance()
-	case row.RedeemedAt != nil && row.LetterAskedAt.Before(*row.RedeemedAt): // the member does not need the mail any more
-		outcome, issuance = TooSoon, row.currentIssuance()
-	}
-	result := resolution{closing: Closing{match.ask.ID, outcome, issuance}}
+	result := resolution{closing: Closing{row.ID, outcome, issuance}}
 	if outcome != LetterSent {
 		return result
 	}
@@ -51,8 +51,12 @@ func (s *Service) decide(match match, row Recovery, state memberState, now time.
 	}
 	result.drops = state.letters.Due // its temporary password is not live: otherwise the outcome would be TooSoon
 	letter, own := match.letter, match.own
-	letter.IssuanceID, letter.DueAt, letter.Remail = issuance.ID, dueAt, isLive
-	own.IssuanceID, own.KeyName, own.GoneAt = issuance.ID, issuance.KeyName, dueAt.Add(Lifetime)
+	letter.IssuanceID = issuance.ID
+	letter.DueAt = dueAt
+	letter.Remail = isLive
+	own.IssuanceID = issuance.ID
+	own.KeyName = issuance.KeyName
+	own.GoneAt = dueAt.Add(Lifetime)
 	result.letter, result.own = &letter, &own
 	return result
 }

@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	// restTime is how long an ask waits before the resolver claims it. Run adds up to as much again by chance. A stranger who
-	// asks and then makes another call must not feel the load of the commits that only a member's ask causes: with 2 ms, the
-	// time of a second call within 20 ms told who is a member (npm run check:timing). The random part hides the rest.
+	// restTime is how long an ask waits before the resolver claims it. Run adds a random time of up to restTime. The
+	// resolver commits more for a match than for a decoy, and a stranger who asks must not see this load in the time of the next
+	// call. With a restTime of 2 ms, the time of a call within 20 ms of the ask told who is a member (npm run check:timing). The
+	// random part hides the difference that is left.
 	restTime = 25 * time.Millisecond
 	// pollInterval is how often Run looks for asks of other servers, or of a process that crashed.
 	pollInterval = time.Second
@@ -75,7 +76,7 @@ func (r *Resolver) Drain(ctx context.Context) error { return r.drain(ctx, 0, Wai
 // drain skips asks younger than rested: their own wake-up handles them.
 func (r *Resolver) drain(ctx context.Context, rested time.Duration, lastTry WhenLocked) error {
 	for ctx.Err() == nil {
-		claimed, err := r.resolveBatch(ctx, rested, lastTry)
+		claimed, err := r.runBatch(ctx, rested, lastTry)
 		if err != nil || claimed < batchSize {
 			return err
 		}
@@ -83,12 +84,13 @@ func (r *Resolver) drain(ctx context.Context, rested time.Duration, lastTry When
 	return nil
 }
 
-// resolveBatch resolves one batch and measures the backlog. It does not end with ctx, so that the program finishes what it has
+// runBatch resolves one batch and measures the backlog. It does not end with ctx, so that the program finishes what it has
 // claimed before it stops.
-func (r *Resolver) resolveBatch(ctx context.Context, rested time.Duration, lastTry WhenLocked) (claimed int, err error) {
+func (r *Resolver) runBatch(ctx context.Context, rested time.Duration, lastTry WhenLocked) (claimed int, err error) {
 	ctx = context.WithoutCancel(ctx)
 	claimed, err = r.service.resolveBatch(ctx, rested, lastTry)
-	// The backlog is measured after a failure too: that is when asks pile up. Both usually fail for one reason.
+	// The backlog is measured after a failure too: that is when asks pile up. If both fail, it is usually for the same reason,
+	// so one error is enough.
 	backlogErr := r.service.measureBacklog(ctx)
 	return claimed, cmp.Or(err, backlogErr)
 }

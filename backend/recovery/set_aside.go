@@ -11,7 +11,7 @@ const (
 	longestSetAside = time.Minute
 )
 
-// setAsideFor returns how long an ask waits that was set aside this many times before. Each wait is twice the last.
+// setAsideFor returns the wait of an ask that was set aside this many times before. Each wait is twice the one before it.
 func setAsideFor(times int) time.Duration {
 	return min(firstSetAside<<min(times, 10), longestSetAside)
 }
