@@ -12,7 +12,7 @@ import (
 
 // Grant is the token that [Service.Redeem] gives to the browser. It can do one thing: set the new password of the recovery's
 // member while the member's password version is that of the redemption. The browser holds it in a cookie, and the database
-// holds its hash. It does not print.
+// holds its hash. It prints as "[secret]".
 type Grant struct{ secret.Value[string] }
 
 // NewGrant wraps the token that a browser sends. An empty token is no grant.
@@ -25,9 +25,9 @@ func (g Grant) hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// isHeldBy reports whether the recovery opened the grant and the grant has not expired. It does not check the member's password
+// belongsTo reports whether the recovery opened the grant and the grant has not expired. It does not check the member's password
 // version: see grantedMember.
-func (g Grant) isHeldBy(r Recovery, now time.Time) bool {
+func (g Grant) belongsTo(r Recovery, now time.Time) bool {
 	return g.Reveal() != "" && r.GrantHash != "" && now.Before(r.GrantExpiresAt) &&
 		subtle.ConstantTimeCompare([]byte(g.hash()), []byte(r.GrantHash)) == 1
 }

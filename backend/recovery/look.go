@@ -9,14 +9,14 @@ import (
 )
 
 // Look returns the state of a recovery. A caller without the recovery's grant sees what the row itself shows. The browser that
-// holds the grant also sees whether the recovery was redeemed or completed.
+// holds the grant also sees whether the recovery was redeemed or completed, even after its GoneAt.
 func (s *Service) Look(ctx context.Context, id ID, grant Grant) (View, error) {
 	r, err := s.Store.Recovery(ctx, id)
 	if err != nil {
 		return View{}, fmt.Errorf("look: %w", err)
 	}
 	now := s.Now()
-	if !grant.isHeldBy(r, now) {
+	if !grant.belongsTo(r, now) {
 		if !now.Before(r.GoneAt) {
 			return View{}, ErrNotFound
 		}

@@ -14,7 +14,7 @@ import (
 func (s *Service) Reset(ctx context.Context, id ID, grant Grant, wanted password.Plain, device member.Device) error {
 	now := s.Now()
 	r, err := s.Store.Recovery(ctx, id)
-	if err != nil || !grant.isHeldBy(r, now) || r.CompletedAt != nil {
+	if err != nil || !grant.belongsTo(r, now) || r.CompletedAt != nil {
 		return missingGrant(err)
 	}
 	m, err := s.grantedMember(ctx, r)
@@ -80,10 +80,13 @@ func (s *Service) violations(ctx context.Context, r Recovery, m member.Member, w
 		return violations, nil // the member has no password that the new one could equal
 	}
 	isCurrent, err := s.Hasher.Verify(ctx, password.MemberLane, wanted, m.PasswordHash)
+	if err != nil {
+		return nil, err
+	}
 	if isCurrent {
 		violations = append(violations, password.Violation{Code: password.SameAsCurrent})
 	}
-	return violations, err
+	return violations, nil
 }
 
 // isTemporary reports whether the text is one of these temporary passwords: the one that opened the grant, the one to which the
