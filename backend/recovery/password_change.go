@@ -21,7 +21,7 @@ type PasswordChange struct {
 
 // passwordTx is the part of a transaction that SetPassword needs. The Store of this package and that of package login have it.
 type passwordTx interface {
-	HasActivity(ctx context.Context, id string) (bool, error)
+	activityTx
 	SetPassword(ctx context.Context, id member.ID, version int64, hash string, now time.Time) (bool, error)
 	AddActivity(ctx context.Context, a member.Activity) error
 	AddLetter(ctx context.Context, l DueLetter) error
