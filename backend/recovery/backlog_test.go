@@ -11,8 +11,9 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// wantAskResult fails the test unless Request and AskAgain return this error: for these recoveries, for a login ID that nobody has,
-// and for a recovery that does not exist, which is not found if asking is possible.
+// wantAskResult fails the test unless Request and AskAgain return this error, for a login ID that nobody has and for these
+// recoveries. It also asks again through a recovery that does not exist. That must give the same error, or ErrNotFound if want
+// is nil.
 func wantAskResult(t *testing.T, w *testkit.World, when string, want error, again ...browser) {
 	t.Helper()
 	_, err := w.Service.Request(t.Context(), recovery.Ask{LoginID: "nobody", MailAddress: "nobody@xxx.mm-m.ne.jp", Language: recovery.Japanese})

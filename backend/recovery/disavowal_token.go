@@ -14,7 +14,7 @@ import (
 
 // DisavowalToken is the secret in a notice's link. It lets the reader of the notice void the announced password. It is stored
 // nowhere: it holds the member, the password version, the time of the change and the name of the key, under a MAC by that key.
-// It does not print.
+// It prints as "[secret]".
 type DisavowalToken struct{ secret.Value[string] }
 
 // NewDisavowalToken wraps the text that a browser sends.

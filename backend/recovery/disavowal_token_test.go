@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// The shortest and the longest name of a key, and texts of every size that is too small, or too large by one.
+// The names are the shortest and the longest that a key may have. The texts have every size that is too small, and the first that is
+// too large.
 func TestADisavowalTokenIsReadUnderAKeyOfAnyName(t *testing.T) {
 	for _, length := range []int{1, 32} {
 		key, err := NewKey(strings.Repeat("k", length), make([]byte, 32))

@@ -9,12 +9,13 @@ import (
 
 // The errors without details.
 var (
-	ErrNotFound     = errors.New("no such recovery, or it is over a day old")
+	// ErrNotFound means that there is no such row, or that the recovery's GoneAt has passed.
+	ErrNotFound     = errors.New("no such row, or the recovery is gone")
 	ErrGrantMissing = errors.New("no grant that can set this member's password")
 	ErrPaused       = errors.New("recovery is paused by the operator")
-	ErrBusy         = errors.New("the resolver is behind")
-	// ErrLocked means that another transaction has locked a row. A statement that waits returns it when the database's limit
-	// on the wait is over, any other statement at once.
+	ErrBusy         = errors.New("the resolver has a backlog")
+	// ErrLocked means that another transaction has locked a row. A statement that waits for the lock returns it at the
+	// database's limit on the wait. Other statements return it at once.
 	ErrLocked = errors.New("another transaction has locked a row")
 	// ErrVersionRisen means that the member's password version has risen since it was read, or that the member is no longer
 	// active.

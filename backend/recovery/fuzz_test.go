@@ -90,8 +90,8 @@ func holdsInOrder(typed, wanted string) bool {
 	return true
 }
 
-// FuzzDisavowalToken looks for a token whose content is not that from which it was made, and for a second spelling of a token: a
-// text that is read as a token must be, letter by letter, the token that this ring makes of the same content.
+// FuzzDisavowalToken looks for a token that is read with another content than it was made from, and for a second spelling of a
+// token: a text that is accepted as a token must be exactly the token that this ring makes from the same content.
 func FuzzDisavowalToken(f *testing.F) {
 	ring := fuzzRing(f, "fuzz")
 	stranger := fuzzRing(f, "fuzz!")

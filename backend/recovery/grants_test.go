@@ -13,8 +13,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// wantTemporaryRefused fails the test unless the text is refused as the new password because it is a temporary password, as it is
-// and in the other letter case.
+// wantTemporaryRefused fails the test unless the text is refused as the new password because it is a temporary password: the text
+// itself, and the text with upper and lower case swapped.
 func wantTemporaryRefused(t *testing.T, w browser, grant recovery.Grant, what string, text recovery.TemporaryPassword) {
 	t.Helper()
 	swapped := strings.Map(func(r rune) rune {

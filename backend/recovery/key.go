@@ -19,7 +19,7 @@ const (
 	maxKeyName = 32
 )
 
-// Key is a named secret of the operator, one item of the setting KEYS. Its secret does not print.
+// Key is a named secret of the operator, one item of the setting KEYS. Its secret prints as "[secret]".
 type Key struct {
 	Name   string
 	secret secret.Value[[]byte]

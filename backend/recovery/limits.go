@@ -4,7 +4,8 @@ import "time"
 
 // The limits of a recovery. Package throttle has the limits by client address and by login ID.
 const (
-	// Lifetime is how long a recovery is found, counted from the ask.
+	// Lifetime is how long a recovery is found, counted from the ask. For a letter's own recovery it is counted from the latest
+	// time at which the letter was handed to the mail server.
 	Lifetime = 24 * time.Hour
 	// MaxGuesses is the number of wrong temporary passwords that end a recovery. A temporary password has 43 bits, so five
 	// guesses find nothing.
@@ -28,7 +29,7 @@ const (
 	// MaxBacklog is the age of the oldest unresolved ask above which [Service.Request] and [Service.AskAgain] return
 	// [ErrBusy] to all callers.
 	MaxBacklog = 30 * time.Second
-	// MaxSetAside asks that are set aside do not count for MaxBacklog, so that one locked row does not close recovery for
-	// all.
+	// MaxSetAside is how many asks that are set aside do not count for MaxBacklog. Without it one locked row would close
+	// recovery for all.
 	MaxSetAside = 100
 )

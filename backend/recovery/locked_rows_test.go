@@ -185,7 +185,7 @@ func (s *afterClaimStore) MembersNamed(ctx context.Context, ids []member.LoginID
 	return s.Store.MembersNamed(ctx, ids)
 }
 
-// The ask of a row that cannot be written is set aside, like that of a locked row.
+// An ask whose row cannot be written is set aside, like an ask whose row is locked.
 func TestARowThatCannotBeWrittenDelaysOnlyItsOwnRequest(t *testing.T) {
 	testkit.OnBoth(t, func(t *testing.T, settings store.Settings) {
 		w := testkit.NewWorld(t, settings)

@@ -4,10 +4,10 @@ package recovery
 // resolved the ask.
 type Outcome string
 
-// The outcomes. After the first three the recovery leads to the member's temporary password; the others are decoys.
+// The outcomes. With the first three the recovery leads to the member's temporary password. With the others it is a decoy.
 const (
 	LetterSent     Outcome = "letter"   // a letter was made due
-	TooSoon        Outcome = "too_soon" // a letter is due, or went out within LetterInterval, or the recovery was redeemed since
+	TooSoon        Outcome = "too_soon" // a letter is due, or went out within LetterInterval, or the recovery was redeemed after the ask
 	TooMany        Outcome = "too_many" // the limit on repeated letters is reached
 	UnknownLoginID Outcome = "unknown_login_id"
 	AddressDiffers Outcome = "address_differs"

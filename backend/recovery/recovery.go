@@ -3,8 +3,9 @@
 //  1. A sign-in fails, and the browser offers the recovery. Signing in is package login.
 //  2. The browser sends a login ID and a basic mail address. [Service.Request] stores them as a [Recovery] and looks up no
 //     member. Afterwards the [Resolver], a worker, compares the request with the members. If both values belong to one
-//     active member, it makes an [Issuance] and a [DueLetter]. If not, the recovery stays a decoy. A recovery that waits for
-//     the resolver is an unresolved ask. [Service.AskAgain] makes a recovery an unresolved ask again.
+//     active member, it makes a [DueLetter] within the limits, and an [Issuance] if the member has no live temporary password.
+//     If not, the recovery stays a decoy. A recovery that waits for the resolver is an unresolved ask. [Service.AskAgain]
+//     makes a recovery an unresolved ask again.
 //  3. The Postman of package mail sends the letter. It carries the [TemporaryPassword], which is derived from the issuance by
 //     a key of the [Ring] and is stored nowhere, and a link to a recovery of its own.
 //  4. The member types the temporary password. [Service.Redeem] uses up the issuance and opens a [Grant], which the browser
@@ -19,9 +20,9 @@
 // Request is one INSERT whatever login ID it gets. And a recovery shows only its own row and what its own browser did: a decoy
 // looks like a recovery that matched, and each call on it costs the same.
 //
-// A [Store] gives access to the database. Two kinds of atomic change are used: one guarded UPDATE, for which the method
-// returns whether it changed the row, and one transaction, which can be repeated from its start. Raising a member's password
-// version ends every issuance, grant and session of an older version.
+// A [Store] gives access to the database. Two kinds of atomic change are used: one guarded UPDATE, whose WHERE clause checks
+// the condition of the change and whose method returns whether it changed the row, and one transaction, which can be repeated
+// from its start. Raising a member's password version ends every issuance, grant and session of an older version.
 package recovery
 
 import (
@@ -60,8 +61,8 @@ type Recovery struct {
 	GoneAt         time.Time // from then on the recovery is not found, even while its row exists
 	Guesses        int       // wrong temporary passwords so far
 
-	// MemberID, IssuanceID and KeyName name the temporary password that this recovery accepts. A decoy has random values, so
-	// that a wrong guess costs the same there.
+	// MemberID, IssuanceID and KeyName name the temporary password that this recovery accepts. In a decoy the first two are
+	// random, so that a wrong guess costs the same as in any other recovery.
 	MemberID   member.ID
 	IssuanceID string
 	KeyName    string
@@ -81,13 +82,14 @@ type Recovery struct {
 	CompletedAt     *time.Time
 }
 
-// newDecoy returns the row that every request stores. It leads to a random temporary password that nobody has. The resolver
-// leads it to a real one if the request matches a member.
-func newDecoy(id member.LoginID, keyName string, now time.Time) Recovery {
+// newDecoy returns a recovery that accepts only a random temporary password, which nobody has. Every request is stored as one.
+// If it matches a member, the resolver makes it accept the member's temporary password. A letter's own recovery begins as a
+// decoy too.
+func newDecoy(loginID member.LoginID, keyName string, now time.Time) Recovery {
 	return Recovery{
 		ID:         ID(rand.Text()),
 		Receipt:    newReceipt(),
-		LoginID:    id,
+		LoginID:    loginID,
 		Origin:     FromAsk,
 		AskedAt:    now,
 		GoneAt:     now.Add(Lifetime),
@@ -97,7 +99,7 @@ func newDecoy(id member.LoginID, keyName string, now time.Time) Recovery {
 	}
 }
 
-// currentIssuance returns the issuance that the row names now. That of a decoy does not exist.
+// currentIssuance returns the issuance that the row names now. The issuance of a decoy does not exist.
 func (r Recovery) currentIssuance() Issuance {
 	return Issuance{ID: r.IssuanceID, MemberID: r.MemberID, KeyName: r.KeyName}
 }

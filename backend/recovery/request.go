@@ -33,7 +33,8 @@ func (s *Service) Request(ctx context.Context, ask Ask) (View, error) {
 	return r.view(), nil
 }
 
-// AskAgain asks for the mail once more, through a recovery that exists. The resolver treats it like a new ask.
+// AskAgain asks for the mail once more, through a recovery that exists. The resolver treats it like a new ask. AskAgain returns
+// [ErrPaused] or [ErrBusy] as Request does, and otherwise [ErrNotFound] for a recovery that does not exist or is gone.
 func (s *Service) AskAgain(ctx context.Context, id ID) error {
 	now := s.Now()
 	if err := s.admit(now); err != nil {

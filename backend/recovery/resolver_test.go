@@ -59,7 +59,7 @@ func newClaimResolver(t *testing.T, c *claimStore) (*recovery.Service, *recovery
 	return service, resolver
 }
 
-// Otherwise a stranger's next call would feel the commits that only a member's request causes.
+// Otherwise the time of a stranger's next call would show the commits that only a member's request causes.
 func TestARequestRestsFor25To50MillisecondsBeforeItIsResolved(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &claimStore{}

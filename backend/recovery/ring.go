@@ -11,8 +11,8 @@ import (
 	"aikagi/backend/member"
 )
 
-// Ring is the set of keys in use. The first key makes new values. The others check what they made before; a key that is removed
-// from the ring ends all of it.
+// Ring is the set of keys in use. The first key makes new values. The others only check the values that they made before.
+// Removing a key from the ring makes all its values invalid.
 type Ring struct {
 	names   []string // in the order of the keys
 	subkeys map[string]subkeys
@@ -84,7 +84,7 @@ func (r *Ring) TemporaryPassword(keyName string, memberID member.ID, issuanceID 
 	return deriveTemporaryPassword(r.named(keyName).temporaryPassword.Reveal(), memberID, issuanceID)
 }
 
-// addressMAC returns what a recovery keeps of the typed address: it can be compared and not read. The recovery's ID is part of
+// addressMAC returns what a recovery keeps of the typed address: it can be compared but not read. The recovery's ID is part of
 // the input, so that two recoveries with the same address have different MACs.
 func (r *Ring) addressMAC(keyName string, id ID, address member.MailAddress) string {
 	mac := hmac.New(sha256.New, r.named(keyName).mailAddress.Reveal())

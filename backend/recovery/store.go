@@ -39,7 +39,7 @@ type Store interface {
 
 	// Step 5.
 
-	// CountTry adds a try to a grant that has not expired and has tries left. UncountTry subtracts one.
+	// CountTry adds a try to a grant that has not expired, is not completed and has tries left. UncountTry subtracts one.
 	CountTry(ctx context.Context, id ID, grantHash string, now time.Time) (bool, error)
 	UncountTry(ctx context.Context, id ID, grantHash string) error
 	// LiveIssuance returns the member's issuance that is neither used nor ended, or ErrNotFound. It may have expired: see
@@ -67,8 +67,8 @@ type Store interface {
 
 	// The resolver.
 
-	// ClaimUnresolved claims asks for one resolver until a time, oldest first. It takes asks that have waited since the time
-	// since or longer, and skips locked rows.
+	// ClaimUnresolved claims asks that began to wait at since or earlier, oldest first. The claim keeps other resolvers away
+	// until the time until. It skips locked rows.
 	ClaimUnresolved(ctx context.Context, claim string, since, now, until time.Time, limit int) ([]Recovery, error)
 	// MembersNamed returns the members with these login IDs.
 	MembersNamed(ctx context.Context, ids []member.LoginID) ([]member.Member, error)
@@ -89,16 +89,16 @@ type Store interface {
 	// members that exist.
 	LockClaimed(ctx context.Context, claim string, ids []ID, when WhenLocked) ([]Recovery, error)
 	LockMembers(ctx context.Context, ids []member.ID, when WhenLocked) ([]member.Member, error)
-	// LiveIssuances returns the members' issuances that are neither used nor ended. LetterCounts counts the members' letters
-	// with temporary passwords for the limits. Both lock what they read, and need all of it: with SkipLocked they return
-	// ErrLocked for a locked row.
+	// LiveIssuances locks and returns the members' issuances that are neither used nor ended. LetterCounts counts the members'
+	// letters with temporary passwords for the limits, and locks those that are due. Neither may leave out a row: with
+	// SkipLocked they return ErrLocked for a locked one.
 	LiveIssuances(ctx context.Context, ids []member.ID, when WhenLocked) ([]Issuance, error)
 	LetterCounts(ctx context.Context, ids []member.ID, now time.Time, when WhenLocked) (map[member.ID]LetterCount, error)
 	// CloseMatched writes the outcomes and issuances to the asks that the claim still holds.
 	CloseMatched(ctx context.Context, claim string, closings []Closing) (int, error)
 	AddIssuances(ctx context.Context, issuances []Issuance) error
 	EndIssuances(ctx context.Context, ids []string, now time.Time) error
-	// DropLetters gives up the members' letters with temporary passwords that are due: those passwords are not live any more.
+	// DropLetters drops the members' letters with temporary passwords that are due: those passwords are not live any more.
 	DropLetters(ctx context.Context, ids ...member.ID) error
 	AddRecoveries(ctx context.Context, recoveries []Recovery) error
 	AddLetters(ctx context.Context, letters []DueLetter) error

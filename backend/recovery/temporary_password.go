@@ -22,8 +22,8 @@ const (
 	alphabet                = upperCase + lowerCase + digits
 )
 
-// TemporaryPassword is the single-use secret in a letter, or a text that a member typed as one. It does not print. Only the
-// writer of the letter reveals it.
+// TemporaryPassword is the single-use secret in a letter, or a text that a member typed as one. It prints as
+// "[secret]". Only the code that writes the letter shows it.
 type TemporaryPassword struct{ secret.Value[string] }
 
 // NewTemporaryPassword wraps a text as it was typed.
@@ -32,7 +32,7 @@ func NewTemporaryPassword(typed string) TemporaryPassword {
 }
 
 // Equals compares two temporary passwords. It ignores width, letter case, spaces, dashes and invisible characters, because
-// members type and paste them. Over 43 bits remain. An empty or longer text equals no temporary password.
+// members type and paste them. Over 43 bits remain. A text that is empty or too long equals none.
 func (p TemporaryPassword) Equals(typed TemporaryPassword) bool {
 	return subtle.ConstantTimeCompare([]byte(p.folded()), []byte(typed.folded())) == 1
 }

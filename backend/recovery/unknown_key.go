@@ -40,8 +40,8 @@ func (u *unknownKeys) isDue(name string, now time.Time) bool {
 	return true
 }
 
-// checkKey counts, and logs as a warning, a row that needs a key which this server does not have: the keys were rotated in the
-// wrong order, or a key was removed too early. Members only see that nothing works.
+// checkKey reports a row that needs a key which this server does not have: it counts the row and logs a warning. The keys were
+// rotated in the wrong order, or a key was removed too early, and members only see that nothing works.
 func (s *Service) checkKey(ctx context.Context, name string, use KeyUse) {
 	if s.Keys.Knows(name) {
 		return
