@@ -1,4 +1,4 @@
-// Package breach has the types and the worker for the day after a leak. The operator voids the passwords of many members, and
+// Package breach has the types and the worker for a leak of passwords. The operator voids the passwords of many members, and
 // then each of these members gets one notice by mail, at a limited pace.
 //
 // A [Breach] is a row of the database; at most one runs at a time. It has a [Selection], which says whose passwords are voided,
@@ -6,8 +6,8 @@
 // members who get a notice. Then the [Notifier], a worker of each server, makes as many notices due as the pace of the breach
 // allows: see [Breach.Pace]. The Postman of package mail sends them.
 //
-// Each step changes the breach's row in the transaction of its own work. A process can be killed at any time: no member is left
-// out, and none is treated twice. All processes share one pace, because the row is locked while notices are made.
+// Each step does its work and changes the breach's row in one transaction. A process can therefore be killed at any time: no
+// member is left out, and none is processed twice. All processes share one pace, because the row is locked while notices are made.
 package breach
 
 import (

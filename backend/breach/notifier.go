@@ -19,11 +19,11 @@ type Store interface {
 	// Latest returns the breach that began last, whether it runs or not, or [ErrNone].
 	Latest(ctx context.Context) (Breach, error)
 	// MakeNotices makes as many notices of the breach due as its pace allows now, in one transaction, and returns their
-	// number. It makes none for a breach that does not mail.
+	// number. It makes none if [Breach.MakesNotices] is false.
 	MakeNotices(ctx context.Context, id int64, now time.Time) (made int, err error)
 }
 
-// Notifier is the worker that makes the notices of a breach due. Each server has one. The breach's row holds the pace of all.
+// Notifier is the worker that makes the notices of a breach due. Each server has one. The breach's row holds the pace of all servers.
 type Notifier struct {
 	Store Store
 	// WakePostman is called after notices became due. It must not block.
@@ -36,16 +36,16 @@ type Notifier struct {
 func (n *Notifier) Run(ctx context.Context) {
 	failed := false
 	for {
-		mails, err := n.step(ctx)
+		makes, err := n.step(ctx)
 		if ctx.Err() != nil {
 			return
 		}
 		if err != nil && !failed {
-			n.Log.WarnContext(ctx, "notices of a breach could not be made; it is tried again", "error", err)
+			n.Log.WarnContext(ctx, "notices of a breach could not be made; they are tried again", "error", err)
 		}
 		failed = err != nil
 		wait := idleTick
-		if mails {
+		if makes {
 			wait = tick
 		}
 		select {
@@ -56,8 +56,8 @@ func (n *Notifier) Run(ctx context.Context) {
 	}
 }
 
-// step makes the notices of one tick. It reports whether the breach mails, so that the next step comes soon.
-func (n *Notifier) step(ctx context.Context) (mails bool, err error) {
+// step makes the notices of one tick. It reports whether the breach makes notices now, so that the next step comes soon.
+func (n *Notifier) step(ctx context.Context) (makes bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	latest, err := n.Store.Latest(ctx)

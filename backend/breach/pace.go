@@ -3,11 +3,12 @@ package breach
 import "time"
 
 const (
-	// tick is how often a server makes notices while a breach mails.
+	// tick is how often a server makes the notices of a breach.
 	tick = time.Second
-	// burstsAnHour makes a burst as large as ten seconds of the pace.
+	// burstsAnHour is an hour divided by ten seconds: a burst has as many notices as the pace allows in ten seconds.
 	burstsAnHour = 360
-	// LongestBurst is the largest number of notices that are due at once. Other notices wait behind them.
+	// LongestBurst is the largest burst. It bounds how many notices of a breach are due at once, because other notices wait
+	// behind them.
 	LongestBurst = 1000
 	// clockTolerance is the largest difference between the clocks of two servers. Within it, a server whose clock is behind
 	// does not give back what another server has used of the pace.
@@ -21,9 +22,9 @@ func (b Breach) burst() int64 {
 	return min(LongestBurst, (b.PerHour+burstsAnHour-1)/burstsAnHour)
 }
 
-// interval returns the time between two notices. It is a little more than an hour divided by PerHour: a burst and the notices
-// that follow it in the same hour together are at most PerHour, wherever the hour begins. Two ticks are added because servers
-// act up to a tick late.
+// interval returns the time between two notices. It is a little more than an hour divided by PerHour, so that in every period of
+// an hour a burst and the notices that follow it are together at most PerHour. Two ticks are added because servers act up to a
+// tick late.
 func (b Breach) interval() time.Duration {
 	return max(1, (time.Hour+2*tick)/time.Duration(b.PerHour-b.burst()+1))
 }

@@ -20,7 +20,7 @@ const (
 // later, or passwords that are set later. Members whose password is void already stay as they are.
 type Selection struct {
 	Kind Kind
-	// Before is a time. A chosen password was last changed before it. For All and IDs it is the beginning of the breach.
+	// Before is the time before which a chosen password was last changed. For All and IDs it is the beginning of the breach.
 	Before time.Time
 	// Last is the highest member ID of the selection. It is 0 for IDs.
 	Last member.ID
