@@ -8,7 +8,8 @@ import (
 	"aikagi/backend/testkit"
 )
 
-// Other programs have logged secrets when they logged the values that hold them: Ory Kratos (#3126), traQ (CVE-2025-57813) and Coder (CVE-2025-66411).
+// Other programs have logged secrets when they logged the values that hold them: Ory Kratos (#3126), traQ (CVE-2025-57813) and
+// Coder (CVE-2025-66411).
 func TestNoSecretOfThePackagePrints(t *testing.T) {
 	secret := []byte("a key that must not be printed .....")
 	key, err := recovery.NewKey("one", secret)
