@@ -30,7 +30,7 @@ func (s *Server) clientOf(c *fiber.Ctx) string {
 // left of its true address. Entries that are no addresses are ignored. If nothing remains, the peer counts (CVE-2024-47070:
 // no address meant no limit).
 func clientAddress(peer netip.Addr, lines []string, trusted []netip.Prefix) netip.Addr {
-	peer = canonical(peer)
+	peer = canonicalAddress(peer)
 	if !isTrusted(peer, trusted) {
 		return peer
 	}
@@ -54,11 +54,11 @@ func parseForwarded(entry string) (netip.Addr, bool) {
 		}
 		address = withPort.Addr()
 	}
-	return canonical(address), true
+	return canonicalAddress(address), true
 }
 
-// canonical returns the form in which addresses are compared: 192.0.2.1 for ::ffff:192.0.2.1, and no zone.
-func canonical(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
+// canonicalAddress returns the form in which addresses are compared: 192.0.2.1 for ::ffff:192.0.2.1, and no zone.
+func canonicalAddress(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
 
 func isTrusted(address netip.Addr, trusted []netip.Prefix) bool {
 	for _, network := range trusted {

@@ -129,8 +129,8 @@ const (
 type guardedConn struct {
 	net.Conn
 	lingers atomic.Bool
-	// trailer is written together with the next bytes, after them. Only the goroutine that serves the connection uses it.
-	trailer []byte
+	// appended is sent after the bytes of the next Write. Only the goroutine that serves the connection uses it.
+	appended []byte
 
 	conns      *connections
 	position   *list.Element // in conns.waiting; nil while a handler works
@@ -163,12 +163,12 @@ func whileHandling(conn net.Conn, handle func()) {
 	handle()
 }
 
-// Write writes the bytes. If there is a trailer, both are written in one system call (writev).
+// Write writes the bytes, and then the appended ones, in one system call (writev).
 func (c *guardedConn) Write(bytes []byte) (int, error) {
-	if c.trailer == nil {
+	if c.appended == nil {
 		return c.Conn.Write(bytes)
 	}
-	both := net.Buffers{bytes, c.trailer}
+	both := net.Buffers{bytes, c.appended}
 	n, err := both.WriteTo(c.Conn)
 	return min(int(n), len(bytes)), err
 }

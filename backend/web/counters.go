@@ -50,9 +50,9 @@ func (counters Counters) request(method, route string, status int, took time.Dur
 }
 
 // count counts an answer. p is nil if the request succeeded.
-func (e *endpoint) count(c *fiber.Ctx, p *problem, took time.Duration) {
-	e.Counters.request(methodOf(c), routeOf(c), c.Response().StatusCode(), took)
-	counter, result := e.resultOf(c.Method(), c.Route().Path, p)
+func (a *listenerApp) count(c *fiber.Ctx, p *problem, took time.Duration) {
+	a.Counters.request(methodOf(c), routeOf(c), c.Response().StatusCode(), took)
+	counter, result := a.resultOf(c.Method(), c.Route().Path, p)
 	if counter != nil && result != "" {
 		counter(result)
 	}
@@ -60,26 +60,26 @@ func (e *endpoint) count(c *fiber.Ctx, p *problem, took time.Duration) {
 
 // resultOf returns the counter of a call, and the result to count. It returns no result for an answer that only
 // Counters.Request counts, for example to a malformed body.
-func (e *endpoint) resultOf(method, path string, p *problem) (counter func(string), result string) {
+func (a *listenerApp) resultOf(method, path string, p *problem) (counter func(string), result string) {
 	code, reason := "", recovery.EndReason("")
 	if p != nil {
 		code, reason = p.Code, p.Reason
 	}
 	switch {
 	case method == post && path == redemptionPath:
-		return e.Counters.Redemption, map[string]string{
+		return a.Counters.Redemption, map[string]string{
 			"": "redeemed", codeTemporaryPasswordWrong: "wrong", codeRecoveryEnded: string(reason),
 		}[code]
 	case method == post && path == sessionPath:
-		return e.Counters.SignIn, map[string]string{
+		return a.Counters.SignIn, map[string]string{
 			"": "signed_in", codeLoginRejected: "rejected", codeTooManyAttempts: "throttled", codeBusy: "busy",
 		}[code]
 	case method == post && path == disavowalsPath:
-		return e.Counters.Disavowal, map[string]string{"": "done", codeDisavowalEnded: "ended"}[code]
+		return a.Counters.Disavowal, map[string]string{"": "done", codeDisavowalEnded: "ended"}[code]
 	case method == put && path == resetPath:
-		return e.Counters.PasswordSet, map[string]string{"": "recovery"}[code]
+		return a.Counters.PasswordSet, map[string]string{"": "recovery"}[code]
 	case method == put && path == memberPasswordPath:
-		return e.Counters.PasswordSet, map[string]string{"": "member_page"}[code]
+		return a.Counters.PasswordSet, map[string]string{"": "member_page"}[code]
 	}
 	return nil, ""
 }

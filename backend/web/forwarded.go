@@ -18,14 +18,14 @@ func (h *hourly) allows(now time.Time) bool {
 
 // warnUntrustedProxy logs a warning, at most once an hour, if the request came through a proxy that is not trusted. All
 // clients of such a proxy count as one client for the limits.
-func (e *endpoint) warnUntrustedProxy(c *fiber.Ctx, now time.Time) {
+func (a *listenerApp) warnUntrustedProxy(c *fiber.Ctx, now time.Time) {
 	if len(c.Request().Header.Peek(fiber.HeaderXForwardedFor)) == 0 {
 		return
 	}
 	peer, _ := c.Context().RemoteAddr().(*net.TCPAddr)
-	if peer == nil || isTrusted(canonical(peer.AddrPort().Addr()), e.TrustedProxies) || !e.forwardedWarning.allows(now) {
+	if peer == nil || isTrusted(canonicalAddress(peer.AddrPort().Addr()), a.TrustedProxies) || !a.forwardedWarning.allows(now) {
 		return
 	}
-	e.Log.WarnContext(c.UserContext(), "an X-Forwarded-For came from a peer that is not in AIKAGI_TRUSTED_PROXIES: it is ignored, "+
-		"and all clients of that peer count as one", "peer", canonical(peer.AddrPort().Addr()))
+	a.Log.WarnContext(c.UserContext(), "an X-Forwarded-For came from a peer that is not in AIKAGI_TRUSTED_PROXIES: it is ignored, "+
+		"and all clients of that peer count as one", "peer", canonicalAddress(peer.AddrPort().Addr()))
 }

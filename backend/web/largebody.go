@@ -38,9 +38,9 @@ func (b *bodyStream) WriteTo(w io.Writer) (int64, error) {
 		n, err := w.Write(b.body)
 		return int64(n), err
 	}
-	b.conn.trailer = b.body
+	b.conn.appended = b.body
 	err := buffer.Flush()
-	b.conn.trailer = nil
+	b.conn.appended = nil
 	if err != nil {
 		return 0, fmt.Errorf("write the headers and a file: %w", err)
 	}

@@ -27,7 +27,7 @@ type logEntry struct {
 // The level is debug for reads of pages and files that succeed, and for readiness probes: [Readiness] logs its changes
 // itself. Refusals and unavailable dependencies are sampled, so that a flood does not fill the disk. An internal error is
 // always written, because its answer names the line.
-func (e *endpoint) logRequest(c *fiber.Ctx, entry logEntry) {
+func (a *listenerApp) logRequest(c *fiber.Ctx, entry logEntry) {
 	k := answerKind{method: methodOf(c), route: routeOf(c), status: c.Response().StatusCode()}
 	level, message := slog.LevelInfo, "request"
 	if k.route == readyzPath || k.status < fiber.StatusBadRequest && !strings.HasPrefix(k.route, "/api/") {
@@ -42,17 +42,17 @@ func (e *endpoint) logRequest(c *fiber.Ctx, entry logEntry) {
 		}
 	}
 	if k.code != "" && k.code != codeInternal && level != slog.LevelDebug {
-		if !e.sampler.isFirst(k, level, message) {
+		if !a.sampler.isFirst(k, level, message) {
 			return
 		}
 		more = append(more, slog.Int("count", 1))
 	}
-	if !e.Log.Enabled(c.UserContext(), level) {
+	if !a.Log.Enabled(c.UserContext(), level) {
 		return
 	}
 	line := append([]slog.Attr{slog.String("request_id", entry.id)}, k.attributes()...)
-	line = append(line, milliseconds(entry.took), slog.String("client", e.clientOf(c)))
-	e.Log.LogAttrs(c.UserContext(), level, message, append(line, more...)...)
+	line = append(line, milliseconds(entry.took), slog.String("client", a.clientOf(c)))
+	a.Log.LogAttrs(c.UserContext(), level, message, append(line, more...)...)
 }
 
 // milliseconds returns the attribute took_ms, in the precision of microseconds.

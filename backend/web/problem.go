@@ -162,9 +162,9 @@ func (p *problem) isFault() bool { return p.Code == codeInternal || p.Code == co
 
 // writeProblem answers a request that failed with err, and returns the problem. An internal problem holds the request's id,
 // under which the log has the cause. A browser that asked for a page that does not exist gets the app's page.
-func (e *endpoint) writeProblem(c *fiber.Ctx, id string, err error) *problem {
-	p := e.problemOf(err)
-	if p.Status == fiber.StatusNotFound && e.pages.sendNotFound(c) {
+func (a *listenerApp) writeProblem(c *fiber.Ctx, id string, err error) *problem {
+	p := a.problemOf(err)
+	if p.Status == fiber.StatusNotFound && a.pages.sendNotFound(c) {
 		return p
 	}
 	if p.Code == codeInternal {

@@ -6,7 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// route is one endpoint of a listener.
+// route is one method and path of a listener.
 type route struct {
 	method, path string
 	// body names the fields of the JSON body. It is nil if the handler reads no body.
@@ -17,7 +17,7 @@ type route struct {
 // routeLocal is the key under which a request holds the label of its route.
 const routeLocal = "route"
 
-// unknownMethodLocal is the key under which a request holds that its method is not a standard one.
+// unknownMethodLocal is the key that marks a request whose method is not a standard one.
 const unknownMethodLocal = "unknown_method"
 
 // addTo registers the route, for HEAD too if it takes GET. The body is decoded before the handler is called.
@@ -47,7 +47,7 @@ const (
 	del  = fiber.MethodDelete
 )
 
-// Paths that endpoint.resultOf needs too.
+// Paths that listenerApp.resultOf needs too.
 const (
 	redemptionPath     = "/api/recoveries/:id/redemption"
 	resetPath          = "/api/recoveries/:id/password"
@@ -59,7 +59,7 @@ const (
 // readyzPath is the readiness probe, on both listeners.
 const readyzPath = "/readyz"
 
-// apiRoutes returns all public routes except those of the app's pages and files. openapi.yaml has the same.
+// apiRoutes returns all public routes except those of the app's pages and files. openapi.yaml lists the same routes.
 func (s *Server) apiRoutes() []route {
 	return []route{
 		{get, "/api/site", nil, s.getSite},
@@ -106,9 +106,9 @@ func (p *pages) routes() []route {
 	}
 }
 
-func (e *endpoint) publicRoutes() []route {
-	all := append(e.apiRoutes(), e.pages.routes()...)
-	for path, file := range e.pages.files {
+func (a *listenerApp) publicRoutes() []route {
+	all := append(a.apiRoutes(), a.pages.routes()...)
+	for path, file := range a.pages.files {
 		all = append(all, route{get, path, nil, file.serve})
 	}
 	return all

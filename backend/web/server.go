@@ -7,7 +7,7 @@
 // A request takes this way:
 //
 //  1. The guarded listener accepts the connection (listener.go, connections.go).
-//  2. endpoint.serve sets the deadline and calls endpoint.next, which refuses requests of other sites and other hosts.
+//  2. listenerApp.serve sets the deadline and calls listenerApp.next, which refuses requests of other sites and other hosts.
 //  3. A route of the table in routes.go decodes the body (decode.go) and calls the handler. There is a file of handlers
 //     for each resource: recoveries.go, disavowals.go, sessions.go, members.go, site.go, auth.go.
 //  4. The handler takes a try from the limits (limits.go), parses the input and calls package recovery, login or session.
@@ -138,8 +138,8 @@ type Server struct {
 // Public makes the app of the listener for browsers.
 func (s *Server) Public() *fiber.App {
 	s.pages = s.newPages()
-	e := &endpoint{Server: s, pages: s.pages, sampler: sampler{log: s.Log}}
-	return e.newApp(e.publicRoutes())
+	a := &listenerApp{Server: s, pages: s.pages, sampler: sampler{log: s.Log}}
+	return a.newApp(a.publicRoutes())
 }
 
 // Refresh replaces what pages show while the server runs. The logo stays. Call it after Public, and never concurrently.
@@ -151,12 +151,12 @@ func (s *Server) Refresh(site Site) {
 
 // Operations makes the app of the listener for operators, with endpoints that must not be public (ASVS 13.4.5).
 func (s *Server) Operations() *fiber.App {
-	e := &endpoint{Server: s, sampler: sampler{log: s.Log}}
-	return e.newApp(s.operationsRoutes())
+	a := &listenerApp{Server: s, sampler: sampler{log: s.Log}}
+	return a.newApp(s.operationsRoutes())
 }
 
 // Plain makes the app of the listener without TLS. It answers ACME challenges and redirects pages to PublicURL.
 func (s *Server) Plain() *fiber.App {
-	e := &endpoint{Server: s, sampler: sampler{log: s.Log}, isPlain: true}
-	return e.newApp(s.plainRoutes())
+	a := &listenerApp{Server: s, sampler: sampler{log: s.Log}, isPlain: true}
+	return a.newApp(s.plainRoutes())
 }

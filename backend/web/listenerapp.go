@@ -10,8 +10,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// endpoint is a Server on one listener.
-type endpoint struct {
+// listenerApp is a Server on one listener. It makes the Fiber app, and answers its requests.
+type listenerApp struct {
 	*Server
 	pages   *pages // nil except on the public listener
 	sampler sampler
@@ -19,7 +19,7 @@ type endpoint struct {
 }
 
 // newApp makes the Fiber app with these routes.
-func (e *endpoint) newApp(routes []route) *fiber.App {
+func (a *listenerApp) newApp(routes []route) *fiber.App {
 	app := fiber.New(fiber.Config{
 		// Otherwise the next request on the connection overwrites the strings of the previous one.
 		Immutable:     true,
@@ -42,26 +42,26 @@ func (e *endpoint) newApp(routes []route) *fiber.App {
 		// Requests that could not be read reach no middleware, only this handler.
 		ErrorHandler: func(c *fiber.Ctx, err error) error {
 			id := newRequestID()
-			if p := e.writeProblem(c, id, err); p.isFault() {
-				e.logRequest(c, logEntry{id: id, problem: p, cause: err})
+			if p := a.writeProblem(c, id, err); p.isFault() {
+				a.logRequest(c, logEntry{id: id, problem: p, cause: err})
 			}
 			return nil
 		},
 	})
-	app.Use(e.serve)
+	app.Use(a.serve)
 	for _, r := range routes {
 		r.addTo(app)
 	}
-	e.wrapHandlers(app.Server(), app.Handler())
+	a.wrapHandlers(app.Server(), app.Handler())
 	return app
 }
 
 // wrapHandlers adds what Fiber does not do, around its handlers. The security headers are set here, so that every answer has
 // them: also the answer to a request that could not be read, or whose method Fiber does not know.
-func (e *endpoint) wrapHandlers(server *fasthttp.Server, handle fasthttp.RequestHandler) {
-	all := e.securityHeaders()
-	if !e.isPlain {
-		all = append(all, e.strictTransport()...)
+func (a *listenerApp) wrapHandlers(server *fasthttp.Server, handle fasthttp.RequestHandler) {
+	all := a.securityHeaders()
+	if !a.isPlain {
+		all = append(all, a.strictTransport()...)
 	}
 	headers := all.canonical()
 	handleError := server.ErrorHandler
@@ -73,7 +73,7 @@ func (e *endpoint) wrapHandlers(server *fasthttp.Server, handle fasthttp.Request
 			r.SetUserValue(unknownMethodLocal, true)
 		}
 		whileHandling(r.Conn(), func() { handle(r) })
-		if e.Readiness.isStopping() {
+		if a.Readiness.isStopping() {
 			r.SetConnectionClose()
 		}
 	}
@@ -82,11 +82,11 @@ func (e *endpoint) wrapHandlers(server *fasthttp.Server, handle fasthttp.Request
 	server.ErrorHandler = func(r *fasthttp.RequestCtx, err error) {
 		headers.setOn(&r.Response.Header)
 		lingerBeforeClose(r.Conn())
-		if e.pages == nil || !e.pages.rendered.Load().headTooLarge.send(r, err) {
+		if a.pages == nil || !a.pages.rendered.Load().headTooLarge.send(r, err) {
 			handleError(r, err)
 		}
 		r.Response.SkipBody = r.Request.Header.IsHead() || isHEAD(err)
-		e.Counters.request(otherLabel, otherLabel, r.Response.StatusCode(), 0)
+		a.Counters.request(otherLabel, otherLabel, r.Response.StatusCode(), 0)
 	}
 }
 
@@ -105,41 +105,41 @@ func isKnownMethod(method string) bool {
 
 // serve is the middleware of every request. It sets the deadline, turns an error into an answer, then counts and logs the
 // request.
-func (e *endpoint) serve(c *fiber.Ctx) error {
-	begun, id := e.Now(), newRequestID()
+func (a *listenerApp) serve(c *fiber.Ctx) error {
+	begun, id := a.Now(), newRequestID()
 	ctx, cancel := context.WithTimeout(c.UserContext(), handlerTimeout)
 	defer cancel()
-	if e.Trace != nil {
+	if a.Trace != nil {
 		var end func(route string, status int)
-		ctx, end = e.Trace(ctx, methodOf(c))
+		ctx, end = a.Trace(ctx, methodOf(c))
 		defer func() { end(routeOf(c), c.Response().StatusCode()) }()
 	}
 	c.SetUserContext(ctx)
-	if e.pages != nil {
-		e.warnUntrustedProxy(c, begun)
+	if a.pages != nil {
+		a.warnUntrustedProxy(c, begun)
 	}
 	var p *problem
-	err := e.next(c)
+	err := a.next(c)
 	if err != nil {
-		p = e.writeProblem(c, id, err)
+		p = a.writeProblem(c, id, err)
 	}
-	took := e.Now().Sub(begun)
-	e.count(c, p, took)
-	e.logRequest(c, logEntry{id: id, took: took, problem: p, cause: err})
+	took := a.Now().Sub(begun)
+	a.count(c, p, took)
+	a.logRequest(c, logEntry{id: id, took: took, problem: p, cause: err})
 	return nil
 }
 
 // next calls the handler. It refuses a request for another host or from another site, and turns a panic into an error.
-func (e *endpoint) next(c *fiber.Ctx) (err error) {
+func (a *listenerApp) next(c *fiber.Ctx) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 		}
 	}()
-	if e.Demo && !isLoopbackHost(c.Get(fiber.HeaderHost)) {
+	if a.Demo && !isLoopbackHost(c.Get(fiber.HeaderHost)) {
 		return refuse(fiber.StatusMisdirectedRequest, codeMisdirected)
 	}
-	if e.isCrossSite(c) {
+	if a.isCrossSite(c) {
 		return refuse(fiber.StatusForbidden, codeCrossSite)
 	}
 	return c.Next()
