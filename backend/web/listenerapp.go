@@ -77,7 +77,7 @@ func (a *listenerApp) wrapHandlers(server *fasthttp.Server, handle fasthttp.Requ
 			r.SetConnectionClose()
 		}
 	}
-	server.HeaderReceived = closeAfterChunks
+	server.HeaderReceived = restrictChunks
 	server.CloseOnShutdown = true // do not wait for idle connections
 	server.ErrorHandler = func(r *fasthttp.RequestCtx, err error) {
 		headers.setOn(&r.Response.Header)
@@ -90,11 +90,17 @@ func (a *listenerApp) wrapHandlers(server *fasthttp.Server, handle fasthttp.Requ
 	}
 }
 
-// closeAfterChunks ends the connection after a request in chunks. If such a request also has a Content-Length, a proxy may
-// have used that, and would see another request where this one ends (RFC 9112, 6.3; ASVS 4.2.1). No browser sends chunks.
-func closeAfterChunks(request *fasthttp.RequestHeader) fasthttp.RequestConfig {
+// restrictChunks ends the connection after a request in chunks. If such a request also has a Content-Length, a proxy may have
+// used the length, and would look for the next request at another place (RFC 9112, 6.3; ASVS 4.2.1). No browser sends chunks.
+//
+// A HEAD request in chunks is refused as too large before they are read, as RFC 9110, 9.3.2 allows. If reading them failed,
+// fasthttp would forget the method, and the answer would have a body.
+func restrictChunks(request *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	if isChunked := request.ContentLength() == -1; isChunked {
 		request.SetConnectionClose()
+		if request.IsHead() {
+			request.SetContentLength(maxBody + 1)
+		}
 	}
 	return fasthttp.RequestConfig{}
 }

@@ -72,10 +72,16 @@ func TestARequestThatCannotBeReadGetsAProblemWithAllHeaders(t *testing.T) {
 func TestTheAnswerToAHEADRequestWhoseBodyIsTooLargeHasNoBody(t *testing.T) {
 	h := start(t)
 	for _, path := range []string{"/member", "/api/site"} {
-		answer := raw(t, h.base, "HEAD "+path+" HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n"+strings.Repeat("x", 100_000))
-		_, body, _ := strings.Cut(answer, "\r\n\r\n")
-		if !strings.HasPrefix(answer, "HTTP/1.1 413") || body != "" {
-			t.Errorf("%s: got %.40q with the body %.40q, want 413 without a body", path, answer, body)
+		for name, rest := range map[string]string{
+			"with a length":    "Content-Length: 100000\r\n\r\n" + strings.Repeat("x", 100_000),
+			"in chunks":        "Transfer-Encoding: chunked\r\n\r\n186a0\r\n" + strings.Repeat("x", 100_000) + "\r\n0\r\n\r\n",
+			"in broken chunks": "Transfer-Encoding: chunked\r\n\r\n5\r\n" + strings.Repeat("x", 100_000),
+		} {
+			answer := raw(t, h.base, "HEAD "+path+" HTTP/1.1\r\nHost: x\r\n"+rest)
+			_, body, _ := strings.Cut(answer, "\r\n\r\n")
+			if !strings.HasPrefix(answer, "HTTP/1.1 413") || body != "" {
+				t.Errorf("%s %s: got %.40q with the body %.40q, want 413 without a body", path, name, answer, body)
+			}
 		}
 	}
 	// The method of an earlier request on the connection does not count.
