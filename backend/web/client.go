@@ -14,15 +14,24 @@ const prefixIPv6 = 64
 
 // clientOf returns the name under which limits count the client.
 func (s *Server) clientOf(c *fiber.Ctx) string {
-	peer, _ := c.Context().RemoteAddr().(*net.TCPAddr)
-	if peer == nil {
+	peer := peerOf(c)
+	if !peer.IsValid() {
 		return ""
 	}
 	var lines []string
 	for _, line := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
 		lines = append(lines, string(line))
 	}
-	return clientName(clientAddress(peer.AddrPort().Addr(), lines, s.TrustedProxies))
+	return clientName(clientAddress(peer, lines, s.TrustedProxies))
+}
+
+// peerOf returns the address at the other end of the connection: a client or a proxy. It is not valid without TCP.
+func peerOf(c *fiber.Ctx) netip.Addr {
+	peer, isTCP := c.Context().RemoteAddr().(*net.TCPAddr)
+	if !isTCP {
+		return netip.Addr{}
+	}
+	return canonicalAddress(peer.AddrPort().Addr())
 }
 
 // clientAddress returns the address of the peer. If the peer is a trusted proxy, it returns the last address in

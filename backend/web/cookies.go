@@ -35,18 +35,19 @@ func (s *Server) hasInsecureCookies() bool {
 // setCookie stores a secret in the browser. Scripts cannot read it (HttpOnly), and requests that another site causes do not
 // carry it (SameSite). With lifetime 0 the cookie lasts until the browser closes.
 func (s *Server) setCookie(c *fiber.Ctx, name, value string, lifetime time.Duration) {
-	s.writeCookie(c, name, value, lifetime > 0, lifetime)
+	maxAge := ""
+	if lifetime > 0 {
+		maxAge = fmt.Sprintf("; Max-Age=%d", int(lifetime.Seconds()))
+	}
+	s.writeCookie(c, name, value, maxAge)
 }
 
 func (s *Server) clearCookie(c *fiber.Ctx, name string) {
-	s.writeCookie(c, name, "", true, 0)
+	s.writeCookie(c, name, "", "; Max-Age=0")
 }
 
-func (s *Server) writeCookie(c *fiber.Ctx, name, value string, hasMaxAge bool, lifetime time.Duration) {
-	cookie := s.cookieName(name) + "=" + value + "; Path=/; HttpOnly; SameSite=Strict"
-	if hasMaxAge {
-		cookie += fmt.Sprintf("; Max-Age=%d", int(lifetime.Seconds()))
-	}
+func (s *Server) writeCookie(c *fiber.Ctx, name, value, maxAge string) {
+	cookie := s.cookieName(name) + "=" + value + "; Path=/; HttpOnly; SameSite=Strict" + maxAge
 	if !s.hasInsecureCookies() {
 		cookie += "; Secure"
 	}

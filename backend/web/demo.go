@@ -40,10 +40,15 @@ type shownLetter struct {
 	Name string
 }
 
-func (s *Server) getDemoMailbox(c *fiber.Ctx, _ values) error {
-	if !s.Demo {
-		return fiber.ErrNotFound
+// onlyInDemo returns a handler that finds nothing outside demo mode.
+func (s *Server) onlyInDemo(handle func(*fiber.Ctx, values) error) func(*fiber.Ctx, values) error {
+	if s.Demo {
+		return handle
 	}
+	return func(*fiber.Ctx, values) error { return fiber.ErrNotFound }
+}
+
+func (s *Server) getDemoMailbox(c *fiber.Ctx, _ values) error {
 	var letters []shownLetter
 	for _, kept := range s.Mailbox.Letters() {
 		letters = append(letters, shownLetter{kept, kept.At.Format("2006-01-02 15:04:05 MST"), letterName(kept)})
@@ -57,26 +62,17 @@ func (s *Server) getDemoMailbox(c *fiber.Ctx, _ values) error {
 	return c.Send(page.Bytes())
 }
 
-func (s *Server) getDemoMailboxStyle(c *fiber.Ctx, _ values) error {
-	if !s.Demo {
-		return fiber.ErrNotFound
-	}
+func (*Server) getDemoMailboxStyle(c *fiber.Ctx, _ values) error {
 	c.Set(fiber.HeaderContentType, contentTypes[".css"])
 	return c.Send(mailboxStyle)
 }
 
 func (s *Server) getDemoLetters(c *fiber.Ctx, _ values) error {
-	if !s.Demo {
-		return fiber.ErrNotFound
-	}
 	return c.JSON(s.Mailbox.Letters())
 }
 
 // getDemoLetter returns the HTML of one letter, for the frame on the mailbox page.
 func (s *Server) getDemoLetter(c *fiber.Ctx, _ values) error {
-	if !s.Demo {
-		return fiber.ErrNotFound
-	}
 	for _, kept := range s.Mailbox.Letters() {
 		if letterName(kept) == c.Params("letter") {
 			c.Set(fiber.HeaderContentSecurityPolicy, letterCSP)

@@ -61,12 +61,15 @@ type form struct {
 func loadFiles(app fs.FS) (map[string]*file, error) {
 	files := map[string]*file{}
 	err := fs.WalkDir(app, ".", func(name string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) || err == nil && entry.IsDir() {
-			return nil
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // the app was not built
+		}
+		if err != nil || entry.IsDir() {
+			return err
 		}
 		contentType, isServed := contentTypes[path.Ext(name)]
-		if err != nil || !isServed {
-			return err
+		if !isServed {
+			return nil
 		}
 		content, err := fs.ReadFile(app, name)
 		if err != nil {

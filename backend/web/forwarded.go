@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net"
 	"sync/atomic"
 	"time"
 
@@ -22,10 +21,10 @@ func (a *listenerApp) warnUntrustedProxy(c *fiber.Ctx, now time.Time) {
 	if len(c.Request().Header.Peek(fiber.HeaderXForwardedFor)) == 0 {
 		return
 	}
-	peer, _ := c.Context().RemoteAddr().(*net.TCPAddr)
-	if peer == nil || isTrusted(canonicalAddress(peer.AddrPort().Addr()), a.TrustedProxies) || !a.forwardedWarning.allows(now) {
+	peer := peerOf(c)
+	if !peer.IsValid() || isTrusted(peer, a.TrustedProxies) || !a.forwardedWarning.allows(now) {
 		return
 	}
 	a.Log.WarnContext(c.UserContext(), "an X-Forwarded-For came from a peer that is not in AIKAGI_TRUSTED_PROXIES: it is ignored, "+
-		"and all clients of that peer count as one", "peer", canonicalAddress(peer.AddrPort().Addr()))
+		"and all clients of that peer count as one", "peer", peer)
 }

@@ -17,6 +17,8 @@ import (
 //go:embed headtoolarge.html
 var headTooLargeTemplate string
 
+var headTooLargeDocument = template.Must(template.New("head too large").Parse(headTooLargeTemplate))
+
 //go:embed headtoolarge.css
 var headTooLargeStyle string
 
@@ -32,12 +34,8 @@ func newHeadTooLargePage(site Site) (*headTooLargePage, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := template.New("head too large").Parse(headTooLargeTemplate)
-	if err != nil {
-		return nil, fmt.Errorf("read the page for large heads: %w", err)
-	}
 	var html strings.Builder
-	err = page.Execute(&html, struct {
+	err = headTooLargeDocument.Execute(&html, struct {
 		Brand    Brand
 		HelpDesk template.HTML
 		Style    template.CSS

@@ -13,7 +13,7 @@ func (*Server) getLiveness(c *fiber.Ctx, _ values) error { return sendText(c, fi
 
 // getReadiness tells the public only whether the server is ready, not what is missing (ASVS 13.4.5).
 func (s *Server) getReadiness(c *fiber.Ctx, _ values) error {
-	if ready, _ := s.Readiness.state(); !ready {
+	if !s.Readiness.IsReady() {
 		return sendText(c, fiber.StatusServiceUnavailable, "not ready\n")
 	}
 	return sendText(c, fiber.StatusOK, "ok\n")

@@ -13,7 +13,7 @@ import (
 // sampleInterval is the time in which refusals of one kind share a line in the log.
 const sampleInterval = time.Second
 
-// logEntry holds what the log tells of a request and its context does not hold.
+// logEntry holds what a line of the log needs and Fiber's context does not hold.
 type logEntry struct {
 	id      string
 	took    time.Duration
@@ -24,22 +24,17 @@ type logEntry struct {
 // logRequest writes at most one line for a request. The line holds the label of the route instead of the path, because the
 // id of a recovery is secret. It holds no mail address and no body. The client is the name under which the limits count it.
 //
-// The level is debug for reads of pages and files that succeed, and for readiness probes: [Readiness] logs its changes
-// itself. Refusals and unavailable dependencies are sampled, so that a flood does not fill the disk. An internal error is
-// always written, because its answer names the line.
+// Refusals and unavailable dependencies are sampled, so that a flood does not fill the disk. An internal error is always
+// written, because its answer holds the id of the line.
 func (a *listenerApp) logRequest(c *fiber.Ctx, entry logEntry) {
 	k := answerKind{method: methodOf(c), route: routeOf(c), status: c.Response().StatusCode()}
-	level, message := slog.LevelInfo, "request"
-	if k.route == readyzPath || k.status < fiber.StatusBadRequest && !strings.HasPrefix(k.route, "/api/") {
-		level = slog.LevelDebug
-	}
-	var more []slog.Attr
 	if entry.problem != nil {
 		k.code = entry.problem.Code
-		if entry.problem.isFault() {
-			level, message = slog.LevelError, "request failed"
-			more = append(more, slog.Any("error", entry.cause))
-		}
+	}
+	level, message := levelOf(k, entry.problem)
+	var more []slog.Attr
+	if level == slog.LevelError {
+		more = append(more, slog.Any("error", entry.cause))
 	}
 	if k.code != "" && k.code != codeInternal && level != slog.LevelDebug {
 		if !a.sampler.isFirst(k, level, message) {
@@ -55,12 +50,24 @@ func (a *listenerApp) logRequest(c *fiber.Ctx, entry logEntry) {
 	a.Log.LogAttrs(c.UserContext(), level, message, append(line, more...)...)
 }
 
+// levelOf returns the level and the message of the line. p is nil if the request succeeded. The level is debug for reads of
+// pages and files that succeed, and for readiness probes: [Readiness] logs its changes itself.
+func levelOf(k answerKind, p *problem) (level slog.Level, message string) {
+	switch isRead := k.status < fiber.StatusBadRequest && !strings.HasPrefix(k.route, "/api/"); {
+	case p != nil && p.isFault():
+		return slog.LevelError, "request failed"
+	case isRead, k.route == readyzPath:
+		return slog.LevelDebug, "request"
+	}
+	return slog.LevelInfo, "request"
+}
+
 // milliseconds returns the attribute took_ms, in the precision of microseconds.
 func milliseconds(took time.Duration) slog.Attr {
 	return slog.Float64("took_ms", float64(took.Microseconds())/1000)
 }
 
-// answerKind is what all answers of one line in the log have in common. Every value comes from a closed set.
+// answerKind is what the answers that share a line of the log have in common. Every value comes from a closed set.
 type answerKind struct {
 	method, route string
 	status        int

@@ -75,7 +75,7 @@ func (s *Server) changePassword(c *fiber.Ctx, body values) error {
 		return err
 	}
 	version, err := s.Login.ChangePassword(ctx, m, current, wanted, languageOf(c), deviceOf(c))
-	if rejected := (*recovery.RejectedError)(nil); err == nil || errors.As(err, &rejected) {
+	if err == nil || errors.As(err, new(*recovery.RejectedError)) {
 		resetTries() // the current password was right, even if the new one is not accepted
 	}
 	if err != nil {

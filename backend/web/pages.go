@@ -45,6 +45,8 @@ const htmlType = "text/html; charset=utf-8"
 //go:embed helpdesk.html
 var helpDeskTemplate string
 
+var helpDeskBlock = template.Must(template.New("help desk").Funcs(template.FuncMap{"phoneLink": phoneLink}).Parse(helpDeskTemplate))
+
 //go:embed notbuilt.html
 var notBuiltPage []byte
 
@@ -129,27 +131,24 @@ func (s *Server) renderIndex(site Site) ([]byte, error) {
 // maxPhoneLength is the length of the longest telephone number (ITU-T E.164): a plus sign and 15 digits.
 const maxPhoneLength = 16
 
+// phoneLink returns the link that dials the telephone number, or "" if the text holds no number or several.
+func phoneLink(text string) template.URL {
+	number := strings.Map(func(r rune) rune {
+		if r == '+' || '0' <= r && r <= '9' {
+			return r
+		}
+		return -1 // leave it out
+	}, text)
+	if number == "" || len(number) > maxPhoneLength {
+		return ""
+	}
+	return template.URL("tel:" + number) //nolint:gosec // digits and + only
+}
+
 // renderHelpDesk renders the help desk for pages without script. Its telephone number is a link.
 func renderHelpDesk(desk HelpDesk) (template.HTML, error) {
-	dial := func(phone string) template.URL {
-		digits := func(r rune) rune {
-			if r == '+' || '0' <= r && r <= '9' {
-				return r
-			}
-			return -1
-		}
-		number := strings.Map(digits, phone)
-		if number == "" || len(number) > maxPhoneLength {
-			return "" // no number, or several
-		}
-		return template.URL("tel:" + number) //nolint:gosec // digits and + only
-	}
-	block, err := template.New("help desk").Funcs(template.FuncMap{"dial": dial}).Parse(helpDeskTemplate)
 	var html strings.Builder
-	if err == nil {
-		err = block.Execute(&html, desk)
-	}
-	if err != nil {
+	if err := helpDeskBlock.Execute(&html, desk); err != nil {
 		return "", fmt.Errorf("write the help desk: %w", err)
 	}
 	return template.HTML(html.String()), nil //nolint:gosec // html/template escaped every value
@@ -163,15 +162,15 @@ func (p *pages) serve(c *fiber.Ctx, _ values) error {
 		}
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, pageCSP)
-	pages := p.rendered.Load()
-	page, status := pages.other, fiber.StatusOK
+	rendered := p.rendered.Load()
+	page, status := rendered.other, fiber.StatusOK
 	if c.Path() == "/" {
-		page = pages.login
+		page = rendered.login
 	}
 	if call := firstCall(c); call != "" {
 		c.Set(fiber.HeaderLink, "<"+call+">; rel=preload; as=fetch; crossorigin")
 	}
-	if !pages.isBuilt {
+	if !rendered.isBuilt {
 		status = fiber.StatusServiceUnavailable
 	}
 	page.send(c, status)
@@ -194,17 +193,21 @@ func firstCall(c *fiber.Ctx) string {
 // and password managers do not take the app's page for an answer.
 var nonPagePrefixes = []string{"/api/", "/assets/", "/.well-known/", "/demo/"}
 
-// sendNotFound answers a browser that asks for a page which does not exist with the app's page and status 404. It returns false
-// if it did not answer.
-func (p *pages) sendNotFound(c *fiber.Ctx) bool {
-	if p == nil || !p.rendered.Load().isBuilt || c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead ||
-		!strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML) {
-		return false
-	}
+// isForPage reports whether a browser asks for a page, which may not exist.
+func isForPage(c *fiber.Ctx) bool {
 	for _, prefix := range nonPagePrefixes {
 		if strings.HasPrefix(c.Path()+"/", prefix) {
 			return false
 		}
+	}
+	isRead := c.Method() == fiber.MethodGet || c.Method() == fiber.MethodHead
+	return isRead && strings.Contains(c.Get(fiber.HeaderAccept), fiber.MIMETextHTML)
+}
+
+// sendNotFound answers with the app's page and status 404 if a browser asked for a page. It returns false if it did not answer.
+func (p *pages) sendNotFound(c *fiber.Ctx) bool {
+	if p == nil || !p.rendered.Load().isBuilt || !isForPage(c) {
+		return false
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, pageCSP)
 	p.rendered.Load().other.send(c, fiber.StatusNotFound)

@@ -86,10 +86,10 @@ func (s *Server) apiRoutes() []route {
 		{get, "/.well-known/change-password", nil, s.redirectToChangePassword},
 		{get, "/.well-known/security.txt", nil, s.getSecurityTxt},
 
-		{get, "/demo/mailbox", nil, s.getDemoMailbox},
-		{get, "/demo/mailbox.css", nil, s.getDemoMailboxStyle},
-		{get, "/demo/letters", nil, s.getDemoLetters},
-		{get, "/demo/letters/:letter", nil, s.getDemoLetter},
+		{get, "/demo/mailbox", nil, s.onlyInDemo(s.getDemoMailbox)},
+		{get, "/demo/mailbox.css", nil, s.onlyInDemo(s.getDemoMailboxStyle)},
+		{get, "/demo/letters", nil, s.onlyInDemo(s.getDemoLetters)},
+		{get, "/demo/letters/:letter", nil, s.onlyInDemo(s.getDemoLetter)},
 	}
 }
 
