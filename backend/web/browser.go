@@ -25,7 +25,7 @@ var deviceWords = []struct {
 	{"CrOS", member.Linux},
 }
 
-// deviceOf returns the kind of the browser's device. The text of the header is not used further.
+// deviceOf returns the kind of the browser's device. The text of the header is used for nothing else.
 func deviceOf(c *fiber.Ctx) member.Device { return parseUserAgent(c.Get(fiber.HeaderUserAgent)) }
 
 func parseUserAgent(text string) member.Device {
@@ -42,8 +42,8 @@ func languageOf(c *fiber.Ctx) recovery.Language {
 	return parseAcceptLanguage(c.Get(fiber.HeaderAcceptLanguage))
 }
 
-// parseAcceptLanguage returns the language of the greatest weight, the first of equals, or ja if none is known (RFC 9110,
-// 12.5.4). It ignores entries that it cannot parse.
+// parseAcceptLanguage returns the known language with the greatest weight, the first of equal ones. It returns ja if no language
+// is known (RFC 9110, 12.5.4). It ignores entries that it cannot parse.
 func parseAcceptLanguage(text string) recovery.Language {
 	best, most := recovery.Japanese, 0.0
 	for entry := range strings.SplitSeq(text, ",") {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// connections holds the open connections of a listener. A connection is either busy, while a handler works on its request,
-// or it waits for its client: for a request, or until the client has read its answer. A busy connection is never closed.
+// connections holds the open connections of a listener. A connection is busy while a handler works on its request. A busy
+// connection is never closed. The others wait for their clients: for the next request, or until the client has read the answer.
 type connections struct {
 	limit int
 
@@ -29,7 +29,7 @@ func (c *connections) add(conn net.Conn) *guardedConn {
 	return added
 }
 
-// startWaiting appends a connection to those that wait. The caller holds the lock.
+// startWaiting adds a connection to the end of those that wait. The caller holds the lock.
 func (c *connections) startWaiting(conn *guardedConn) {
 	conn.waitsSince = time.Now() //nolint:forbidigo // compared with the kernel's timeouts
 	conn.position = c.waiting.PushBack(conn)
@@ -104,7 +104,7 @@ func (c *connections) removeLocked(conn *guardedConn) {
 	c.stopWaiting(conn)
 }
 
-// whileBusy calls the handler. Until the handler returns, the connection does not wait.
+// whileBusy calls the handler. The connection is busy until the handler returns.
 func (c *connections) whileBusy(conn *guardedConn, handle func()) {
 	c.mu.Lock()
 	c.stopWaiting(conn)
@@ -119,7 +119,7 @@ func (c *connections) whileBusy(conn *guardedConn, handle func()) {
 	handle()
 }
 
-// A connection whose request was refused before it was read stays half open for this time and this many bytes.
+// A connection whose request was refused before it was read stays half open for at most this time and this many bytes.
 const (
 	lingerTime  = time.Second
 	lingerBytes = 1 << 20
@@ -128,12 +128,12 @@ const (
 // guardedConn is a connection of a guarded listener.
 type guardedConn struct {
 	net.Conn
-	lingers atomic.Bool
+	lingers atomic.Bool // set by lingerBeforeClose, read by Close
 	// appended is sent after the bytes of the next Write. Only the goroutine that serves the connection uses it.
 	appended []byte
 
 	conns      *connections
-	position   *list.Element // in conns.waiting; nil while a handler works
+	position   *list.Element // in conns.waiting; nil if the connection does not wait
 	waitsSince time.Time
 	isRemoved  bool
 }
@@ -147,14 +147,15 @@ func guardedConnOf(conn net.Conn) *guardedConn {
 	return found
 }
 
-// lingerBeforeClose marks a connection whose request was not read to the end.
+// lingerBeforeClose marks a connection whose request was not read to the end, so that Close waits until the client has read the
+// answer.
 func lingerBeforeClose(conn net.Conn) {
 	if guarded := guardedConnOf(conn); guarded != nil {
 		guarded.lingers.Store(true)
 	}
 }
 
-// whileHandling calls a handler for a request of the connection, which counts as busy meanwhile.
+// whileHandling calls the handler of a request. If the connection is guarded, it is busy until the handler returns.
 func whileHandling(conn net.Conn, handle func()) {
 	if guarded := guardedConnOf(conn); guarded != nil {
 		guarded.conns.whileBusy(guarded, handle)
@@ -173,8 +174,8 @@ func (c *guardedConn) Write(bytes []byte) (int, error) {
 	return min(int(n), len(bytes)), err
 }
 
-// Close closes the connection. If it is marked, Close first closes only the writing side, and reads on until the client
-// closes or lingerTime is over.
+// Close closes the connection. If it lingers, Close first closes only the writing side, and reads on until the client closes,
+// or until lingerTime or lingerBytes is reached.
 func (c *guardedConn) Close() error {
 	defer c.conns.remove(c)
 	half, canHalf := c.Conn.(interface{ CloseWrite() error })

@@ -37,7 +37,8 @@ func (b bodyFields) read(c *fiber.Ctx) (values, error) {
 	return received, nil
 }
 
-// isJSON refuses the content types that a form on another site can send without a CORS preflight (ASVS 3.5.2).
+// isJSON reports whether the body is JSON in UTF-8. A form on another site cannot send this type without a CORS preflight
+// (ASVS 3.5.2).
 func isJSON(contentType string) bool {
 	kind, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || kind != fiber.MIMEApplicationJSON {
@@ -50,7 +51,7 @@ func isJSON(contentType string) bool {
 var errMalformed = errors.New("not a flat JSON object of the expected strings")
 
 func (b bodyFields) decode(body []byte) (values, error) {
-	// The decoder would replace these by U+FFFD, and so change a password.
+	// The decoder would replace invalid characters by U+FFFD, and so change a password.
 	if !utf8.Valid(body) || hasLoneSurrogate(body) {
 		return nil, errMalformed
 	}
@@ -95,6 +96,7 @@ func nextField(tokens *json.Decoder) (name, value string, err error) {
 	return name, value, nil
 }
 
+// allows reports whether the body may have this field. The ? of an optional field is not part of its name.
 func (b bodyFields) allows(name string) bool {
 	return !strings.HasSuffix(name, "?") && (slices.Contains(b, name) || slices.Contains(b, name+"?"))
 }
@@ -123,7 +125,7 @@ func hasLoneSurrogate(body []byte) bool {
 		if utf16.DecodeRune(high, low) == utf8.RuneError {
 			return true
 		}
-		i += 11
+		i += 11 // both escapes, with the step of the loop
 	}
 	return false
 }

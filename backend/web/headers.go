@@ -14,7 +14,7 @@ const pageCSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-sr
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types 'none'"
 
-// noPageCSP is the policy of everything that is no page. Opened in a browser it can do nothing (ASVS 3.2.1).
+// noPageCSP is the policy of all other answers. An answer that is opened in a browser can do nothing (ASVS 3.2.1).
 const noPageCSP = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types 'none'; sandbox"
 

@@ -26,7 +26,7 @@ var headTooLargeStyle string
 // another site of the same parent domain has set. It needs no second request, which would carry the same cookies.
 type headTooLargePage struct {
 	html   []byte
-	policy string // Content-Security-Policy: only the style in the page
+	policy string // Content-Security-Policy: allows only the style in the page
 }
 
 func newHeadTooLargePage(site Site) (*headTooLargePage, error) {

@@ -14,7 +14,7 @@ import (
 const largeBody = 2 << 10
 
 // sendBody answers with a body whose bytes never change. A large body is not copied. It is sent with one system call, together
-// with the headers in fasthttp's buffer. Under TLS fasthttp sends the body.
+// with the headers in fasthttp's buffer. Under TLS fasthttp sends it as any other body.
 func sendBody(r *fasthttp.RequestCtx, body []byte) {
 	conn, isPlain := r.Conn().(*guardedConn)
 	if !isPlain || len(body) < largeBody {

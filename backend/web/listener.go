@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// Guard bounds the connections of a TCP listener, so that the server survives a flood of them. Above maxConnections, or
-// without file descriptors, the connection that has waited longest for its client is closed for a new one. Put TLS around
-// the guarded listener, not under it.
+// Guard bounds the connections of a TCP listener, so that the server survives a flood of them. If there are maxConnections
+// connections, or no file descriptors are left, it closes the connection that has waited longest for its client before it
+// accepts a new one. For TLS, pass the guarded listener to [Secure].
 //
-// Guard also delivers an answer that was written before the request was read, such as a 413 for a long body. Without it the
-// kernel resets the connection because of the unread bytes, and the client can get the reset before the answer.
+// Guard also delivers an answer that was written before the whole request was read, such as a 413 for a long body. Otherwise
+// the kernel resets the connection because of the unread bytes, and the client can get the reset before the answer.
 func Guard(listener net.Listener) net.Listener {
 	return &guardedListener{Listener: listener, firstByteTimeout: readTimeout, conns: connections{limit: maxConnections}}
 }
@@ -42,8 +42,8 @@ func (l *guardedListener) Accept() (net.Conn, error) {
 	}
 }
 
-// limit sets the deadline and the buffers of a connection. It ignores errors, because reading from a closed connection fails
-// later anyway.
+// limit sets the deadline for the first byte and the buffers of a connection. It ignores errors, because reading from a
+// closed connection fails later anyway.
 func (l *guardedListener) limit(conn net.Conn) {
 	_ = conn.SetReadDeadline(time.Now().Add(l.firstByteTimeout)) //nolint:forbidigo // the kernel's clock, not the program's
 	if tcp, isTCP := conn.(*net.TCPConn); isTCP {

@@ -31,8 +31,8 @@ func (a *listenerApp) newApp(routes []route) *fiber.App {
 		ReadTimeout:    readTimeout,
 		WriteTimeout:   writeTimeout,
 		IdleTimeout:    idleTimeout,
-		// An idle connection keeps no buffers: 5 KiB instead of 21, at the cost of one more read for each request. Also, an
-		// idle connection that ends gets no answer: a client that sends a request at that moment would take it for its own.
+		// An idle connection keeps no buffers: 5 KiB instead of 21, at the cost of one more read for each request. Also, no
+		// answer is sent when an idle connection ends: a client that sends a request at that moment would take it for its own.
 		ReduceMemoryUsage: true,
 		// Otherwise fasthttp parses multipart forms and writes their files to disk before it calls any handler.
 		DisablePreParseMultipartForm: true,

@@ -25,7 +25,7 @@ type pages struct {
 // renderedPages are the pages that hold the site's settings. [Server.Refresh] replaces them. They hold no data of members, so
 // browsers may cache them: with no-store, a browser does not show a page at once when a member goes back.
 type renderedPages struct {
-	// login is the page at /, and other the same page at all other paths, with a link to the script of the other screens.
+	// login is the page at /. other is the page at all other paths: the same, with a link to the script of the other screens.
 	login, other *file
 	isBuilt      bool // the app was built; otherwise both pages say how to build it
 	headTooLarge *headTooLargePage
@@ -33,9 +33,9 @@ type renderedPages struct {
 
 // Markers in the built index.html that the server replaces.
 const (
-	siteMarker     = `<script type="application/json" id="site"></script>`
-	helpDeskMarker = `<!--help-desk-->`
+	siteMarker = `<script type="application/json" id="site"></script>`
 	// These are in the part for browsers that cannot run the app.
+	helpDeskMarker  = `<!--help-desk-->`
 	brandMarker     = `<!--brand-->`
 	copyrightMarker = `<!--copyright-->`
 )
@@ -88,8 +88,8 @@ func (s *Server) renderPages(site Site, files map[string]*file) *renderedPages {
 // restPrefix is the start of the path of the script with all screens except login (frontend/src/screens/rest.ts).
 const restPrefix = "/assets/rest-"
 
-// preloadRest adds a link to the page, so that browsers fetch that script together with the first one. Otherwise the first one
-// requests it only when it runs.
+// preloadRest adds a link to the page, so that browsers fetch the script at restPrefix together with the first script.
+// Otherwise the first script requests it only when it runs.
 func preloadRest(index []byte, files map[string]*file) []byte {
 	for path := range files {
 		if strings.HasPrefix(path, restPrefix) && strings.HasSuffix(path, ".js") {

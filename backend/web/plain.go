@@ -6,7 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// getChallenge answers a challenge of a CA of the type http-01 (RFC 8555, 8.3).
+// getChallenge answers an ACME challenge of the type http-01 (RFC 8555, 8.3).
 func (s *Server) getChallenge(c *fiber.Ctx, _ values) error {
 	if s.Challenge == nil {
 		return fiber.ErrNotFound

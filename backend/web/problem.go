@@ -44,7 +44,8 @@ const (
 // retryAfter is the Retry-After of the codes busy and unavailable, in seconds.
 const retryAfter = 5
 
-// problem is the body of an answer that is no success (RFC 9457). It has no type, so its title is that of the status.
+// problem is the body of the answer to a request that was refused or failed (RFC 9457). It has no type, so its title is that of
+// the status.
 type problem struct {
 	Title       string               `json:"title"`
 	Status      int                  `json:"status"`
@@ -90,7 +91,7 @@ var plainErrors = []struct {
 }
 
 // problemOf is the only place where an error becomes a status and a code. An unknown error is internal. The text of an error
-// never reaches a caller.
+// never reaches a client.
 func (s *Server) problemOf(err error) *problem {
 	var own *problem
 	if errors.As(err, &own) {

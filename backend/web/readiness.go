@@ -15,11 +15,11 @@ const stopWait = time.Second
 // Dependency is a server that this program uses: the database, Redis or the mail server.
 type Dependency struct {
 	Name string
-	// Needed means that the program is not ready without the dependency. Without others it can still serve members.
+	// Needed means that the program is not ready without the dependency. It can serve members without one that is not needed.
 	Needed bool
 	// Check returns nil if the dependency can be used, otherwise why not.
 	Check func(context.Context) error
-	// Within bounds one check. Every is the pause after a check, Again the pause after one that failed.
+	// Within bounds one check. Every is the pause after a check that succeeded, Again the pause after one that failed.
 	Within, Every, Again time.Duration
 }
 
@@ -167,7 +167,7 @@ func (w *watch) setResult(ctx context.Context, err error) {
 	}
 }
 
-// Dependencies returns funcs by the name of a dependency, which report whether its last check succeeded.
+// Dependencies returns a func for each dependency, by its name. The func reports whether the last check succeeded.
 func (r *Readiness) Dependencies() map[string]func() bool {
 	all := make(map[string]func() bool, len(r.watches))
 	for _, w := range r.watches {

@@ -101,8 +101,8 @@ func (s *Server) redeem(c *fiber.Ctx, body values) error {
 	return c.JSON(recoveryBody(view))
 }
 
-// resetPassword sets a new password with the grant. It keeps the grant's cookie, which still reads the completed recovery until
-// it expires. The grant sets no other password.
+// resetPassword sets a new password with the grant. It keeps the grant's cookie, so that the browser can read the completed
+// recovery until the cookie expires. The grant cannot set another password.
 func (s *Server) resetPassword(c *fiber.Ctx, body values) error {
 	id, err := recovery.ParseID(c.Params("id"))
 	if err != nil {

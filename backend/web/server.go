@@ -7,10 +7,11 @@
 // A request takes this way:
 //
 //  1. The guarded listener accepts the connection (listener.go, connections.go).
-//  2. listenerApp.serve sets the deadline and calls listenerApp.next, which refuses requests of other sites and other hosts.
+//  2. listenerApp.serve sets the deadline and calls listenerApp.next, which refuses requests that another site caused.
 //  3. A route of the table in routes.go decodes the body (decode.go) and calls the handler. There is a file of handlers
 //     for each resource: recoveries.go, disavowals.go, sessions.go, members.go, site.go, auth.go.
-//  4. The handler takes a try from the limits (limits.go), parses the input and calls package recovery, login or session.
+//  4. The handler takes a try from each limit that applies (limits.go), parses the input and calls package recovery, login or
+//     session.
 //  5. An error becomes a status and a code in one place (problem.go). The answer is counted (counters.go), and written to
 //     the log (log.go).
 //
@@ -19,8 +20,8 @@
 //
 // The contract is openapi.yaml in this folder. A test compares it with the table of routes.
 //
-// Links and origins come from the settings, never from Host, Forwarded or X-Forwarded-Host. Only the demo reads Host, to
-// refuse requests for other names than this machine's.
+// Links and origins come from the settings, never from Host, Forwarded or X-Forwarded-Host. Only the demo reads Host: it
+// refuses hosts that are not this machine, and accepts the others as its origin.
 package web
 
 import (
@@ -48,13 +49,13 @@ const (
 	// maxHeader bounds the request line and all header lines together, in bytes (ASVS 4.2.5). Cookies of the parent
 	// domain take up to 10 KiB in practice.
 	maxHeader = 16 << 10
-	// readTimeout bounds reading a whole request, and writeTimeout writing a whole answer, so that a slow client does not
+	// readTimeout is the time to read a whole request, and writeTimeout the time to write a whole answer. A slow client cannot
 	// hold a connection for longer.
 	readTimeout  = 10 * time.Second
 	writeTimeout = 10 * time.Second
 	// idleTimeout bounds the time between two requests on a connection. It is longer than the 60 s of load balancers
 	// (AWS, nginx), so that the load balancer closes first: a request that it sends while the server closes gets no answer,
-	// and a POST is not repeated.
+	// and load balancers do not repeat a POST.
 	idleTimeout = 75 * time.Second
 	// handlerTimeout bounds the work of a handler. It is longer than the wait for a hash (2 s) and a transaction that is
 	// repeated. The app in the browser waits twice as long.
@@ -64,7 +65,7 @@ const (
 // Bounds of all connections of one listener.
 const (
 	// maxConnections keeps the memory below 350 MiB: an idle connection takes 5 KiB, and one that sends or reads slowly
-	// 28 KiB. A thousand members a minute leave a thousand idle connections.
+	// 28 KiB. If a thousand members come each minute, about a thousand connections are idle.
 	maxConnections = 12_000
 	// sendBuffer and receiveBuffer are the buffers of one connection in the kernel, in bytes; the kernel takes twice as much.
 	// Without them the kernel buffers 4 MiB for a client that does not read: a thousand such clients used up all memory
@@ -72,17 +73,17 @@ const (
 	sendBuffer    = 64 << 10
 	receiveBuffer = 16 << 10
 	// spareFiles is the number of connections to close when the program has no more file descriptors. The server then waits
-	// for acceptRetry, so that the database, Redis and the mail server get the descriptors. They open at most half as many
-	// connections.
+	// for acceptRetry, so that connections to the database, Redis and the mail server get the descriptors. There are at most
+	// half as many of them.
 	spareFiles  = 64
 	acceptRetry = 20 * time.Millisecond
 	// minWait is how long every connection may wait for its client before it can be closed for a new one. It is longer than
-	// two round trips of a phone (the TLS handshake, then the request). With less, a flood would close a member's connection
-	// before its first request. While all connections are younger, new ones wait in the kernel's queue.
+	// two round trips of a phone (the TLS handshake, then the request). If it were shorter, a flood would close a member's
+	// connection before its first request. While none has waited so long, new connections wait in the kernel's queue.
 	minWait = 500 * time.Millisecond
 )
 
-// Server answers browsers and operators. Set every field that is not called optional before the first call of a method.
+// Server answers browsers and operators. Before the first call of a method, set every field except the optional ones.
 type Server struct {
 	Recovery *recovery.Service
 	Login    *login.Service
@@ -100,11 +101,12 @@ type Server struct {
 	// PublicURL is the address of the server for members, in the form of an Origin header: no slash at the end, no default
 	// port.
 	PublicURL string
-	// TrustedProxies are the networks whose X-Forwarded-For is believed. Optional: empty believes nobody.
+	// TrustedProxies are the networks whose X-Forwarded-For is believed. Optional: without them the header is ignored.
 	TrustedProxies []netip.Prefix
 	// HSTS is the max-age of Strict-Transport-Security, in seconds. Optional: with 0 the header is not sent.
 	HSTS int
-	// Challenge returns the answer to an ACME challenge of the type http-01, by its token. Optional: nil knows no token.
+	// Challenge returns the answer to an ACME challenge of the type http-01, by its token. Optional: without it every token is
+	// unknown.
 	Challenge func(ctx context.Context, token string) (answer string, known bool)
 	// SecurityContact is the mailto: or https: address in security.txt. Optional: without it there is no such file.
 	SecurityContact string
@@ -121,7 +123,7 @@ type Server struct {
 	Metrics http.Handler
 	// Counters count the answers.
 	Counters Counters
-	// Trace begins the trace of a request. The func that it returns ends the trace. Its route and status are those of
+	// Trace begins the trace of a request, and returns a func that ends it. The func gets the same route and status as
 	// Counters.Request. Optional.
 	Trace func(ctx context.Context, method string) (context.Context, func(route string, status int))
 	// Unavailable reports whether an error means that the database could not be reached. Such an error gets 503. Optional.

@@ -17,8 +17,8 @@ type sessionBody struct {
 
 // signIn opens a new session and closes the one that the browser had.
 //
-// It checks before the look-up whether the session store works. While it does not, every sign-in gets the same 503 after the
-// same work. The answer does not tell whether the password is right, and no password is hashed.
+// It checks before the look-up whether the session store works. While the store does not work, every sign-in gets the same 503
+// after the same work: the answer does not tell whether the password is right, and no password is hashed.
 func (s *Server) signIn(c *fiber.Ctx, body values) error {
 	if err := s.limitClient(c, throttle.SignInsByClient); err != nil {
 		return err

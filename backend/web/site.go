@@ -8,7 +8,7 @@ import (
 )
 
 // Site is the answer of GET /api/site. The app's page holds it too. The caller sets the fields that come from settings. The
-// Server sets those that the program decides: Password, Languages, Lifetimes.Grant, Lifetimes.Recovery, Recovery and Demo.
+// Server sets the others: Brand.Logo, Password, Languages, Lifetimes.Grant, Lifetimes.Recovery, Recovery and Demo.
 type Site struct {
 	Brand        Brand               `json:"brand"`
 	HelpDesk     HelpDesk            `json:"help_desk"`
@@ -44,7 +44,8 @@ type Colours struct {
 	Dark  Shades `json:"dark"`
 }
 
-// Shades are the uses of one colour.
+// Shades are the shades of one colour by their use: buttons and links (Key), under the pointer (Hover), while pressed (Active),
+// as a background (Pale), and the text on a button (OnKey).
 type Shades struct {
 	Key       string `json:"key"`
 	KeyHover  string `json:"key_hover"`
@@ -93,7 +94,7 @@ const (
 	Paused Openness = "paused"
 )
 
-// completeSite returns the Site with the fields that the program decides.
+// completeSite returns a copy of the Site in which all fields are set.
 func (s *Server) completeSite() Site {
 	site := s.Site
 	if changed := s.refreshed.Load(); changed != nil {

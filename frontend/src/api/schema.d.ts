@@ -633,7 +633,7 @@ export interface components {
         'application/problem+json': components['schemas']['Problem'];
       };
     };
-    /** @description `too_many_attempts`: of the client address or the login ID, even if no member has that login ID. */
+    /** @description `too_many_attempts`: a limit of the client address, the login ID or the recovery is reached, even if no member has that login ID. */
     TooManyAttempts: {
       headers: {
         /** @description In seconds. */
