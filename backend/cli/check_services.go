@@ -34,8 +34,10 @@ func (p *program) checkDatabase(ctx context.Context, settings config.Settings, f
 	if errors.Is(ready, store.ErrNotMigrated) || store.IsUnavailable(ready) {
 		return
 	}
-	if _, err := s.Version(ctx); ready != nil && err != nil {
-		return // such as a refused login, which Inspect would report again
+	if ready != nil {
+		if _, err := s.Version(ctx); err != nil {
+			return // such as a refused login, which Inspect would report again
+		}
 	}
 	warnings, err := s.Inspect(ctx)
 	f.Warnings = append(f.Warnings, warnings...)
@@ -57,7 +59,10 @@ func checkFile(ctx context.Context, settings config.Settings, f *finding) {
 	if err == nil {
 		err = errors.Join(s.CheckIntegrity(ctx), s.Close())
 	}
-	f.fault(err)
+	if err != nil {
+		f.fault(err)
+		return
+	}
 	f.Note = "it is whole"
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"aikagi/backend/config"
 	"aikagi/backend/store"
 	"aikagi/backend/testkit"
 )
@@ -26,6 +27,16 @@ func TestATableThatLacksAColumnFailsTheCheck(t *testing.T) {
 		if code != exitFailed || !strings.Contains(printed, want) || !strings.Contains(printed, "aikagi: 2 faults\n") {
 			t.Errorf("got %d\n%s\nwant %d and %s", code, printed, exitFailed, want)
 		}
+	}
+}
+
+func TestCheckDoesNotNoteThatADamagedFileIsWhole(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "damaged.db")
+	write(t, file, "not a database")
+	var found finding
+	checkFile(t.Context(), config.Settings{Database: config.Database{Dialect: config.SQLite, Path: file}}, &found)
+	if len(found.Faults) == 0 || found.Note != "" {
+		t.Errorf("got %+v, want a fault and no note", found)
 	}
 }
 
