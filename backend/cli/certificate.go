@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/crypto/acme"
-
-	"aikagi/backend/config"
 )
 
 // certificate is the TLS certificate of the public listener. It can be replaced while the listener works.
@@ -19,16 +17,6 @@ type certificate struct {
 	pair atomic.Pointer[tls.Certificate] // nil until ACME has issued one
 	// challenge returns the certificate that answers a CA's challenge for a domain. It is nil without ACME.
 	challenge func(ctx context.Context, domain string) (*tls.Certificate, error)
-}
-
-// load reads the certificate and its key, and reports whether the certificate differs from the former one. If it fails,
-// the former one stays.
-func (c *certificate) load(files config.TLS) (changed bool, err error) {
-	pair, err := tls.LoadX509KeyPair(files.CertFile, files.KeyFile)
-	if err != nil {
-		return false, err
-	}
-	return c.replace(&pair), nil
 }
 
 // replace replaces the former pair if the certificate differs, and reports whether it does. It must not be called

@@ -27,7 +27,7 @@ func checkTLS(ctx context.Context, settings config.Settings, now time.Time, f *f
 			f.fault(err)
 			return
 		}
-		checkCertificate("AIKAGI_TLS_CERT", pair.Leaf, string(settings.PublicURL), now, f)
+		checkCertificate(certificateSetting, pair.Leaf, string(settings.PublicURL), now, f)
 	default:
 		f.Note = "none set: a proxy does TLS"
 	}

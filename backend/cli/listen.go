@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -50,9 +51,11 @@ func (s *server) secure() (err error) {
 		}
 		shown.challenge = s.acme.challenge
 	case s.settings.TLS.IsSet():
-		if _, err := shown.load(s.settings.TLS); err != nil {
+		pair, err := tls.LoadX509KeyPair(s.settings.TLS.CertFile, s.settings.TLS.KeyFile)
+		if err != nil {
 			return fmt.Errorf("AIKAGI_TLS_CERT and AIKAGI_TLS_KEY: %w", err)
 		}
+		shown.replace(&pair)
 	default:
 		return nil
 	}

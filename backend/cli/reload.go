@@ -45,8 +45,11 @@ func (s *server) reload(ctx context.Context, former config.Reading, level *slog.
 	return again.Reading
 }
 
-// certificateRefused is logged at a start and at a reload.
-const certificateRefused = "browsers refuse the certificate"
+// What is logged of a bad certificate, at a start and at a reload.
+const (
+	certificateRefused = "browsers refuse the certificate"
+	certificateSetting = "AIKAGI_TLS_CERT"
+)
 
 // warnOfCertificate logs why browsers would refuse the certificate of AIKAGI_TLS_CERT.
 func (s *server) warnOfCertificate(ctx context.Context) {
@@ -54,27 +57,26 @@ func (s *server) warnOfCertificate(ctx context.Context) {
 		return
 	}
 	if faults := s.certificateFaults(s.certificate.pair.Load()); len(faults) > 0 {
-		s.log.WarnContext(ctx, certificateRefused, "setting", "AIKAGI_TLS_CERT", "wrong", faults)
+		s.log.WarnContext(ctx, certificateRefused, "setting", certificateSetting, "wrong", faults)
 	}
 }
 
 // reloadCertificate reads the certificate again. It keeps the former one if browsers would refuse only the new one. It
 // returns the names of the settings that changed.
 func (s *server) reloadCertificate(ctx context.Context, files config.TLS, changed []string) []string {
-	const setting = "AIKAGI_TLS_CERT"
 	pair, err := tls.LoadX509KeyPair(files.CertFile, files.KeyFile)
 	if err != nil {
 		return changed // the error is among the mistakes already
 	}
 	if faults := s.certificateFaults(&pair); len(faults) > 0 {
 		stays := len(s.certificateFaults(s.certificate.pair.Load())) == 0
-		s.log.WarnContext(ctx, certificateRefused, "setting", setting, "wrong", faults, "former_stays", stays)
+		s.log.WarnContext(ctx, certificateRefused, "setting", certificateSetting, "wrong", faults, "former_stays", stays)
 		if stays {
-			return slices.DeleteFunc(changed, func(name string) bool { return name == setting })
+			return slices.DeleteFunc(changed, func(name string) bool { return name == certificateSetting })
 		}
 	}
-	if s.certificate.replace(&pair) && !slices.Contains(changed, setting) {
-		changed = append(changed, setting)
+	if s.certificate.replace(&pair) && !slices.Contains(changed, certificateSetting) {
+		changed = append(changed, certificateSetting)
 	}
 	return changed
 }
@@ -82,6 +84,6 @@ func (s *server) reloadCertificate(ctx context.Context, files config.TLS, change
 // certificateFaults returns why browsers would refuse the certificate.
 func (s *server) certificateFaults(pair *tls.Certificate) []string {
 	var found finding
-	checkCertificate("AIKAGI_TLS_CERT", pair.Leaf, string(s.settings.PublicURL), s.clock.Now(), &found)
+	checkCertificate(certificateSetting, pair.Leaf, string(s.settings.PublicURL), s.clock.Now(), &found)
 	return found.Faults
 }
