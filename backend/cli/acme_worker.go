@@ -30,8 +30,8 @@ const (
 	acmeRetryMost  = 2 * time.Hour
 )
 
-// acmeWorker keeps the listener's certificate valid. It orders a new one when a third of the lifetime is left. Servers
-// that share the folder order one after the other and use what another server has got.
+// acmeWorker keeps the listener's certificate valid. It orders a new one when a third of the lifetime is left. Of the servers
+// that share the folder, one orders at a time, and the others use the certificate that it gets.
 type acmeWorker struct {
 	folder  acmeFolder
 	domains []string
@@ -55,7 +55,7 @@ func newACMEWorker(settings config.Settings, shown *certificate, now func() time
 	return &acmeWorker{folder: folder, domains: settings.ACME.Domains, shown: shown, now: now, place: order.place}, nil
 }
 
-// answerHTTP returns the function that answers HTTP-01 challenges, or nil without ACME, when w is nil.
+// answerHTTP returns the function that answers HTTP-01 challenges. It returns nil if w is nil, which means no ACME.
 func (w *acmeWorker) answerHTTP() func(ctx context.Context, token string) (answer string, known bool) {
 	if w == nil {
 		return nil
@@ -76,10 +76,8 @@ func (w *acmeWorker) challenge(ctx context.Context, domain string) (*tls.Certifi
 func (w *acmeWorker) run(ctx context.Context, log *slog.Logger) {
 	for {
 		pause := w.step(ctx, log)
-		select {
-		case <-ctx.Done():
+		if !sleep(ctx, pause) {
 			return
-		case <-time.After(pause):
 		}
 	}
 }
@@ -108,7 +106,8 @@ func (w *acmeWorker) step(ctx context.Context, log *slog.Logger) time.Duration {
 	return acmePause
 }
 
-// adopt uses the folder's certificate if it is for all domains. It reports whether it is fresh: no new one is due.
+// adopt uses the folder's certificate if it is for all domains. It reports whether that certificate is fresh, so that no new one
+// is due.
 func (w *acmeWorker) adopt(ctx context.Context, log *slog.Logger) (isFresh bool) {
 	pair, err := w.folder.pair(ctx, certificateFile)
 	if err != nil {
@@ -143,7 +142,7 @@ func (w *acmeWorker) order(ctx context.Context, log *slog.Logger) (isFree bool, 
 		return true, fmt.Errorf("order a certificate: %w", err)
 	}
 	if !w.adopt(ctx, log) {
-		return true, errors.New("order a certificate: the issued one is not for all domains, or its time is almost over")
+		return true, errors.New("order a certificate: the issued certificate is not for all domains, or expires soon")
 	}
 	return true, nil
 }

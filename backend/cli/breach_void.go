@@ -26,16 +26,16 @@ func (p *program) voidBreach(breaches *store.Breaches, b breach.Breach) error {
 		next, err := breaches.VoidSet(p.ctx, b.ID, begun)
 		if err != nil {
 			progress.clear()
-			return fmt.Errorf("after %d of %d: %w; aikagi breach resume goes on", b.Voided, b.Members, err)
+			return fmt.Errorf("after %d of %d: %w; aikagi breach resume continues", b.Voided, b.Members, err)
 		}
 		pause := pauseAfterVoidedSet(p.now().Sub(begun), next.Voided-b.Voided)
 		b = next
 		progress.at(b.Voided)
-		p.sleep(pause)
+		sleep(p.ctx, pause)
 	}
 	progress.clear()
 	if !b.Runs() {
-		return fmt.Errorf("voided %d of %d: another command has ended the breach; aikagi breach resume takes it up again", b.Voided, b.Members)
+		return fmt.Errorf("voided %d of %d: another command has ended the breach; aikagi breach resume continues it", b.Voided, b.Members)
 	}
 	fmt.Fprintf(p.stdout, "voided %d\n", b.Voided)
 	p.printNotices(b, b.Notices-b.Made)
@@ -48,12 +48,4 @@ func (p *program) voidBreach(breaches *store.Breaches, b breach.Breach) error {
 func pauseAfterVoidedSet(took time.Duration, voided int64) time.Duration {
 	took = min(max(took, 0), longestSet) // a step of the clock changes took
 	return max(took/2, time.Duration(voided)*voidEach-took)
-}
-
-// sleep waits, or returns early when a signal ends the command.
-func (p *program) sleep(pause time.Duration) {
-	select {
-	case <-p.ctx.Done():
-	case <-time.After(pause):
-	}
 }

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// clockTolerance is how far the clock may go back without a step: an NTP client that slews the clock does not step it.
+// clockTolerance is how far the clock may go back before that counts as a step. An NTP client that slews the clock does not
+// step it.
 const clockTolerance = time.Second
 
 // clock reads the machine's clock and detects when somebody steps it back. To detect a step, it compares the wall clock
@@ -58,8 +59,8 @@ const (
 )
 
 // watchClock releases rows from the future when this machine's clock steps back, and once at the start, because the clock
-// may have been corrected while no server ran. Rows that another server wrote while its clock was ahead, and did not
-// release before it ended, wait for the next start of any server. Requests for recovery do not wait.
+// may have been corrected while no server ran. If another server wrote such rows and ended before it released them, they
+// wait until any server starts. Requests for recovery do not wait.
 func watchClock(ctx context.Context, clock *clock, release func(context.Context, time.Time) error, log *slog.Logger) {
 	ticker := time.NewTicker(clockEvery)
 	defer ticker.Stop()
@@ -81,5 +82,15 @@ func watchClock(ctx context.Context, clock *clock, release func(context.Context,
 			return
 		case <-ticker.C:
 		}
+	}
+}
+
+// sleep waits for the pause. When ctx ends, it returns false at once.
+func sleep(ctx context.Context, pause time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(pause):
+		return true
 	}
 }

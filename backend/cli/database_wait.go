@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"aikagi/backend/store"
 )
@@ -53,10 +52,8 @@ func (s *server) isDatabaseReady() bool {
 // would have at its start.
 func (s *server) awaitDatabase(ctx context.Context) {
 	for !s.isDatabaseReady() {
-		select {
-		case <-ctx.Done():
+		if !sleep(ctx, databaseEvery) {
 			return
-		case <-time.After(databaseEvery):
 		}
 		err := s.tryDatabase(ctx)
 		switch {
@@ -89,10 +86,8 @@ func (s *server) logStart(ctx context.Context, attributes ...any) {
 	s.log.Info("serving, not ready: the database cannot be used yet", attributes...)
 	go func() {
 		for !s.readiness.IsReady() {
-			select {
-			case <-ctx.Done():
+			if !sleep(ctx, databaseEvery) {
 				return
-			case <-time.After(databaseEvery):
 			}
 		}
 		s.log.Info("ready", attributes...)

@@ -36,10 +36,6 @@ func (s *server) sweep(ctx context.Context) {
 // pauseAfterSweptSet waits for as long as the last set took, so that a sweep uses a slow database for at most half of the
 // time.
 func pauseAfterSweptSet(ctx context.Context, took time.Duration) {
-	timer := time.NewTimer(max(min(took, longestSet), sweepPause)) // a step of the clock can make took too long
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
+	took = min(took, longestSet) // a step of the clock can make took too long
+	sleep(ctx, max(took, sweepPause))
 }
