@@ -52,7 +52,7 @@ func (c breachPauseCommand) Run(p *program) error {
 		case !latest.Runs():
 			return errors.New("the breach was ended; there is nothing to pause")
 		case latest.Paused:
-			return errors.New("the breach is paused already; " + goesOn(latest.Breach))
+			return errors.New("the breach is paused already; " + howToContinue(latest.Breach))
 		}
 		paused, err := latest.breaches.Pause(p.ctx, latest.ID, latest.author, p.now())
 		if err != nil {
@@ -61,9 +61,9 @@ func (c breachPauseCommand) Run(p *program) error {
 		if !paused {
 			return errors.New("another command has changed the breach meanwhile; aikagi breach status shows it")
 		}
-		fmt.Fprintf(p.stdout, "paused: %s made of %d; %s\n", count(int(latest.Made), "notice"), latest.Notices, goesOn(latest.Breach))
+		fmt.Fprintf(p.stdout, "paused: %s made of %d; %s\n", count(int(latest.Made), "notice"), latest.Notices, howToContinue(latest.Breach))
 		if latest.VoidedAt == nil {
-			fmt.Fprintln(p.stdout, "Passwords are voided on: a command that voids is not paused.")
+			fmt.Fprintln(p.stdout, "Passwords are still being voided: a pause does not stop the command that voids them.")
 		}
 		return nil
 	})
@@ -132,7 +132,7 @@ func (c breachEndCommand) Run(p *program) error {
 		status, err := p.breachStatus(latest.breaches)
 		if err == nil && (status.ToVoid > 0 || status.ToMail > 0) {
 			fmt.Fprintf(p.stdout, "left: %s not voided, %s not mailed; %s\n",
-				count(int(status.ToVoid), "password"), count(int(status.ToMail), "notice"), status.goesOn)
+				count(int(status.ToVoid), "password"), count(int(status.ToMail), "notice"), status.howToContinue)
 		}
 		return err
 	})

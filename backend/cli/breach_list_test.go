@@ -19,7 +19,7 @@ func TestABreachWhoseListWasNotStoredNamesTheCommandThatGoesOn(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ids")
 	write(t, file, "m000000\nm000001\n")
 	begin := []string{"breach", "begin", "--ids", file, "--yes", "2"}
-	const goesOn, beginsAgain = "aikagi breach begin --ids FILE, with the same file, goes on", "aikagi breach begin --ids FILE, with the same file, begins again"
+	const continuesIt, beginsItAgain = "aikagi breach begin --ids FILE, with the same file, continues it", "aikagi breach begin --ids FILE, with the same file, begins it again"
 	cutOff := func() {
 		t.Helper()
 		ctx, cancel := context.WithCancel(t.Context())
@@ -41,15 +41,15 @@ func TestABreachWhoseListWasNotStoredNamesTheCommandThatGoesOn(t *testing.T) {
 		}
 	}
 	cutOff()
-	wantSaid(exitDone, goesOn, "breach", "status")
-	wantSaid(exitDone, goesOn, "breach", "pause")
-	wantSaid(exitDone, goesOn, "breach", "status")
+	wantSaid(exitDone, continuesIt, "breach", "status")
+	wantSaid(exitDone, continuesIt, "breach", "pause")
+	wantSaid(exitDone, continuesIt, "breach", "status")
 	wantSaid(exitFailed, "with the same file", "breach", "resume")
-	wantSaid(exitDone, beginsAgain, "breach", "end")
-	wantSaid(exitDone, beginsAgain, "breach", "status")
+	wantSaid(exitDone, beginsItAgain, "breach", "end")
+	wantSaid(exitDone, beginsItAgain, "breach", "status")
 	wantSaid(exitDone, "voided 2", begin...)
 	wantSaid(exitDone, "ended", "breach", "end")
-	wantSaid(exitDone, "aikagi breach resume takes the rest up again", "breach", "status")
+	wantSaid(exitDone, "aikagi breach resume continues with the rest", "breach", "status")
 }
 
 func TestAListWithALongLineOrWithoutMembersIsExplained(t *testing.T) {

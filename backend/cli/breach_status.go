@@ -17,7 +17,7 @@ type breachStatusCommand struct {
 
 // breachStatus is the progress of the latest breach. Its JSON is stable.
 type breachStatus struct {
-	// State is none, voiding, mailing, paused, done or ended. It is paused also while passwords are still being voided.
+	// State is none, voiding, mailing, paused, done or ended. A pause shows as paused even while passwords are still being voided.
 	State         string     `json:"state"`
 	Selection     string     `json:"selection,omitempty"` // all, ids or changed_before
 	ChangedBefore *time.Time `json:"changed_before"`      // null unless that is the selection
@@ -40,10 +40,10 @@ type breachStatus struct {
 	Failed  int64 `json:"failed"`
 	Waiting int64 `json:"waiting"` // made, and not yet accepted by the mail server
 	ToMail  int64 `json:"to_mail"` // neither mailed nor failed
-	// SecondsLeft is how long the notices still take at this pace. It is null in the other states.
+	// SecondsLeft is how long the notices still take at this pace. It is null unless State is mailing.
 	SecondsLeft *int64 `json:"seconds_left"`
 
-	goesOn string // what takes up the rest again, for a person
+	howToContinue string // the command that continues the breach, for a person
 }
 
 // Run shows the latest breach.
@@ -85,7 +85,7 @@ func newBreachStatus(b breach.Breach, letters map[mail.State]int64) breachStatus
 		Paused: b.Paused, PerHour: b.PerHour, Members: b.Members, Voided: b.Voided,
 		Notices: b.Notices, Mailed: letters[mail.Accepted], Failed: letters[mail.Failed], Waiting: letters[mail.Waiting],
 	}
-	status.goesOn = goesOn(b)
+	status.howToContinue = howToContinue(b)
 	if b.Selection.Kind == breach.ChangedBefore {
 		status.ChangedBefore = &b.Selection.Before
 	}
@@ -152,27 +152,27 @@ func (s breachStatus) lines() []string {
 func (s breachStatus) toDo() string {
 	switch {
 	case s.State == "voiding":
-		return "if no command voids any more, " + s.goesOn
+		return "if no command voids any more, " + s.howToContinue
 	case s.State == "paused":
-		return s.goesOn
+		return s.howToContinue
 	case s.State == "done":
 		return "aikagi breach end"
 	case s.State == "ended" && (s.ToVoid > 0 || s.ToMail > 0):
-		return "nothing; " + s.goesOn
+		return "nothing; " + s.howToContinue
 	}
 	return ""
 }
 
-// goesOn returns what makes a breach go on that was paused, cut off or ended. While the list of its members is not stored
-// to its end, only the file can complete it.
-func goesOn(b breach.Breach) string {
+// howToContinue says which command continues a breach that was paused, cut off or ended. While the list of its members
+// is not stored completely, only the command with the file can complete it.
+func howToContinue(b breach.Breach) string {
 	switch {
 	case b.ListedAt == nil && b.Runs():
-		return "aikagi breach begin --ids FILE, with the same file, goes on"
+		return "aikagi breach begin --ids FILE, with the same file, continues it"
 	case b.ListedAt == nil:
-		return "aikagi breach begin --ids FILE, with the same file, begins again"
+		return "aikagi breach begin --ids FILE, with the same file, begins it again"
 	case !b.Runs():
-		return "aikagi breach resume takes the rest up again"
+		return "aikagi breach resume continues with the rest"
 	}
-	return "aikagi breach resume goes on"
+	return "aikagi breach resume continues it"
 }
