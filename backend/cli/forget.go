@@ -19,7 +19,7 @@ type forgetCommand struct {
 func (forgetCommand) Help() string {
 	return "Nothing brings the member back. Recoveries that still wait stay until their time is over, so that their answers show " +
 		"nothing; they lead nowhere. One line keeps when, by whom and why: do not name the member in --reason. Remove the member " +
-		"from the file of the next import too, which would add the member again. Backups still contain the member."
+		"from the file of the next import too, because the import would add the member again. Backups still contain the member."
 }
 
 // Run deletes a cancelled member, or lists the deletions.
@@ -44,7 +44,7 @@ func (c forgetCommand) Run(p *program) error {
 		case err != nil:
 			return fmt.Errorf("%w; run it again to go on", err)
 		}
-		fmt.Fprintf(p.stdout, "%s: forgotten; recoveries that can still be gone on with lead nowhere and are deleted when their time is over\n", m.LoginID)
+		fmt.Fprintf(p.stdout, "%s: forgotten; recoveries that have begun lead nowhere, and are deleted when their time is over\n", m.LoginID)
 		return nil
 	})
 }
@@ -59,7 +59,7 @@ func (p *program) listForgotten() error {
 		list.addActivities(kept)
 		list.writeTo(p.stdout)
 		if len(kept) == 0 {
-			fmt.Fprintln(p.stdout, "no member was forgotten, or it is no longer kept")
+			fmt.Fprintln(p.stdout, "no member was forgotten, or the record of it is no longer kept")
 		}
 		return nil
 	})

@@ -21,9 +21,8 @@ var receiptForm = regexp.MustCompile(`^[0-9]{8}$`)
 // Run shows the member with a login ID, and all recoveries with a receipt. A receipt may have been given out more than once
 // over the years, and a login ID may look like a receipt: Run shows all of them, each login ID once.
 func (c showCommand) Run(p *program) error {
-	id, idErr := member.ParseLoginID(c.Which)
-	isReceipt := receiptForm.MatchString(c.Which)
-	if idErr != nil && !isReceipt {
+	id, err := member.ParseLoginID(c.Which)
+	if err != nil { // a receipt number has the form of a login ID too
 		return fmt.Errorf("%w: %s is neither a login ID nor a receipt number of 8 digits", errUsage, c.Which)
 	}
 	settings, err := p.load(config.Needs{Database: true})
@@ -32,7 +31,7 @@ func (c showCommand) Run(p *program) error {
 	}
 	return p.withStore(func(s *store.Store) error {
 		run := &showRun{program: p, settings: settings, members: s.Members()}
-		found, err := run.find(c.Which, id, idErr == nil, isReceipt)
+		found, err := run.find(c.Which, id)
 		if err != nil {
 			return err
 		}
@@ -51,12 +50,13 @@ type showRun struct {
 	members  *store.Members
 }
 
-// find returns everything that the text may name: a login ID, a receipt, or both. It fails if it finds nothing.
-func (s *showRun) find(which string, id member.LoginID, isID, isReceipt bool) (found showResult, err error) {
+// find returns everything that the typed text names: a login ID, a receipt, or both. It fails if it finds nothing.
+func (s *showRun) find(typed string, id member.LoginID) (found showResult, err error) {
 	found = showResult{Receipts: []shownReceipt{}, LoginIDs: []shownLoginID{}}
 	var named []member.LoginID
+	isReceipt := receiptForm.MatchString(typed)
 	if isReceipt {
-		asks, err := s.members.Asks(s.ctx, "", which, timelineLength)
+		asks, err := s.members.Asks(s.ctx, "", typed, timelineLength)
 		if err != nil {
 			return found, err
 		}
@@ -67,7 +67,7 @@ func (s *showRun) find(which string, id member.LoginID, isID, isReceipt bool) (f
 			}
 		}
 	}
-	if isID && !slices.Contains(named, id) {
+	if !slices.Contains(named, id) {
 		named = append(named, id)
 	}
 	for _, id := range named {
@@ -79,10 +79,13 @@ func (s *showRun) find(which string, id member.LoginID, isID, isReceipt bool) (f
 			found.LoginIDs = append(found.LoginIDs, one)
 		}
 	}
-	if len(found.LoginIDs) == 0 {
-		return found, fmt.Errorf("no member has the login ID %s, and nobody asked for it lately", id)
+	switch {
+	case len(found.LoginIDs) > 0:
+		return found, nil
+	case isReceipt:
+		return found, fmt.Errorf("no member has the login ID %s, and no recovery that is still stored has that receipt number", typed)
 	}
-	return found, nil
+	return found, fmt.Errorf("no member has the login ID %s, and no recovery that is still stored names it", id)
 }
 
 // loginID returns the member with the login ID, if there is one, and every recovery that was asked for with it. It returns
