@@ -30,7 +30,7 @@ type membersFile struct {
 }
 
 // openMembersFile opens a file. It copies the standard input or a pipe, which can be read only once, to a temporary file.
-// That file has no name any longer, so that nothing remains however the program ends.
+// That file is removed from its folder at once, so that nothing remains however the program ends.
 func (p *program) openMembersFile(name string) (file *membersFile, err error) {
 	var from io.Reader = p.stdin
 	if name != standardInputName {
@@ -43,7 +43,7 @@ func (p *program) openMembersFile(name string) (file *membersFile, err error) {
 			return nil, errors.Join(err, opened.Close())
 		}
 		if about.Mode().IsRegular() {
-			return countLines(&membersFile{File: opened, modified: about.ModTime(), size: about.Size()})
+			return withLines(&membersFile{File: opened, modified: about.ModTime(), size: about.Size()})
 		}
 		defer func() { _ = opened.Close() }() // a close after reading has no error that matters
 		from = opened
@@ -55,14 +55,26 @@ func (p *program) openMembersFile(name string) (file *membersFile, err error) {
 	if err := errors.Join(os.Remove(copied.Name()), untilDone(p.ctx, func() error { _, err := io.Copy(copied, from); return err })); err != nil {
 		return nil, errors.Join(fmt.Errorf("copy %s to a temporary file: %w", fileName(name), err), copied.Close())
 	}
-	return countLines(&membersFile{File: copied})
+	return withLines(&membersFile{File: copied})
 }
 
-// countLines sets the number of lines and goes back to the start. After an error the file is closed.
-func countLines(f *membersFile) (*membersFile, error) {
-	if err := f.rewind(); err != nil {
+// withLines sets the number of lines and goes back to the start. After an error the file is closed.
+func withLines(f *membersFile) (*membersFile, error) {
+	err := f.rewind()
+	if err == nil {
+		err = f.countLines()
+	}
+	if err == nil {
+		err = f.rewind()
+	}
+	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
+	return f, nil
+}
+
+// countLines reads to the end and counts the lines.
+func (f *membersFile) countLines() error {
 	buffer, isCut := make([]byte, 1<<20), false
 	for {
 		n, err := f.Read(buffer)
@@ -74,13 +86,10 @@ func countLines(f *membersFile) (*membersFile, error) {
 			if isCut {
 				f.lines++
 			}
-			err = f.rewind()
-			if err == nil {
-				return f, nil
-			}
+			return nil
 		}
 		if err != nil {
-			return nil, errors.Join(err, f.Close())
+			return err
 		}
 	}
 }
