@@ -48,12 +48,15 @@ func openDemo(p *program) (*demo, error) {
 	return d, nil
 }
 
+// path returns the path of the database, unless the settings name another one.
+func (d *demo) path() string { return filepath.Join(d.folder, "demo.db") }
+
 func (d *demo) open(p *program) error {
-	path := filepath.Join(d.folder, "demo.db")
+	path := d.path()
 	if err := d.clean(p.ctx, path); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
-	// The key is beside the database, and the settings say where that is. So they are read twice.
+	// The key's file is beside the database, whose path is known only after the settings are read. So they are read twice.
 	key, err := recovery.GenerateKey("demo")
 	if err != nil {
 		return err
@@ -103,7 +106,7 @@ func isOurs(folder string) bool {
 	return known && int(owner.Uid) == os.Getuid()
 }
 
-// clean deletes the database, unless work is left in it.
+// clean deletes the database, unless work is left in it. It also deletes one that cannot be read.
 func (d *demo) clean(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -113,8 +116,8 @@ func (d *demo) clean(ctx context.Context, path string) error {
 		return err
 	}
 	hasWork, err := s.Members().HasWork(ctx)
-	if err := errors.Join(s.Close()); err != nil {
-		return err
+	if closeErr := s.Close(); closeErr != nil {
+		return closeErr
 	}
 	if hasWork && err == nil {
 		return nil
@@ -129,7 +132,7 @@ func (d *demo) clean(ctx context.Context, path string) error {
 
 // close deletes the folder, unless work is left in the database.
 func (d *demo) close() {
-	path := filepath.Join(d.folder, "demo.db")
+	path := d.path()
 	if d.clean(context.Background(), path) == nil {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			_ = os.RemoveAll(d.folder)
