@@ -26,8 +26,9 @@ const (
 	http01    = "http-01"
 )
 
-// acmeOrder orders one certificate for all domains of the settings (RFC 8555). Two libraries do the same: certmagic adds 3 MB to the
-// program, and the manager of autocert orders while a handshake waits, returns no error, and has no lock for several servers.
+// acmeOrder orders one certificate for all domains of the settings (RFC 8555). It uses neither of the libraries that do the same:
+// certmagic adds 3 MB to the program, and the manager of autocert orders while a handshake waits, returns no error, and has no
+// lock for several servers.
 type acmeOrder struct {
 	settings   config.ACME
 	folder     acmeFolder

@@ -10,9 +10,9 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// checkArguments returns an error if an argument or the value of a flag is empty, such as that of an unset variable in a script.
-// A command would take the flag for one that was not given, and could do more than was asked; and an empty path would mean the
-// current folder. It also refuses text that is not UTF-8, which the parser would change, and a flag without its value.
+// checkArguments returns an error if an argument or the value of a flag is empty, as if a script uses a variable that is not set.
+// A command would ignore a flag with an empty value, and could do more than was asked. An empty path would mean the current
+// folder. checkArguments also refuses text that is not UTF-8, which the parser would change, and a flag without its value.
 func checkArguments(args []string, grammar *kong.Node) error {
 	flagsEnd := slices.Index(args, "--")
 	if flagsEnd < 0 {
@@ -37,8 +37,8 @@ func checkArguments(args []string, grammar *kong.Node) error {
 	return nil
 }
 
-// emptyArgument returns the error of an empty argument behind these. It is the value of the last one if that is a flag that
-// still needs a value.
+// emptyArgument returns the error for an empty argument that follows the arguments before. If the last of these is a flag that
+// still needs a value, the empty argument is that value.
 func emptyArgument(before []string, grammar *kong.Node) error {
 	last := ""
 	if len(before) > 0 {
@@ -57,17 +57,17 @@ func emptyValue(flag string) error {
 	return fmt.Errorf("the value of %s is empty; right would be a value; nothing was done", flag)
 }
 
-// beginsWithValue reports whether the first of these can be the value of a flag. A single - is the standard input.
+// beginsWithValue reports whether the first argument can be the value of a flag. A single - is the standard input.
 func beginsWithValue(args []string) bool {
 	return len(args) > 0 && (args[0] == "-" || !strings.HasPrefix(args[0], "-"))
 }
 
-// isSwitch reports whether a flag, of whichever command, needs no value.
+// isSwitch reports whether any command has this flag and the flag needs no value.
 func isSwitch(grammar *kong.Node, flag string) bool {
 	return hasFlag(grammar, func(f *kong.Flag) bool { return "--"+f.Name == flag && f.IsBool() })
 }
 
-// needsValue reports whether a flag, of whichever command, needs a value.
+// needsValue reports whether any command has this flag and the flag needs a value.
 func needsValue(grammar *kong.Node, flag string) bool {
 	return hasFlag(grammar, func(f *kong.Flag) bool { return "--"+f.Name == flag && !f.IsBool() })
 }

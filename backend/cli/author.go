@@ -17,7 +17,7 @@ type authorFlags struct {
 	Reason *string `help:"The reason, in one line. members show prints it; members never see it." placeholder:"TEXT"`
 }
 
-// author returns the author of the flags. Without --by the name comes from the environment.
+// author returns the author that the flags name. Without --by the name comes from the environment.
 func (a authorFlags) author(p *program) (member.Author, error) {
 	name, source := p.operatorName(), " (of the system's user; --by NAME gives another)"
 	if a.By != nil {

@@ -39,7 +39,7 @@ func (c backupCommand) Run(p *program) (err error) {
 	return nil
 }
 
-// withDatabase returns the beginning of a shell command that uses another database and the other settings of this one.
+// withDatabase returns the beginning of a shell command that uses another database, and otherwise the same settings.
 func (p *program) withDatabase(address string) string {
 	set := "AIKAGI_DATABASE=" + forShell(address)
 	isFile := func(entry string) bool {

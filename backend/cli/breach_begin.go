@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"aikagi/backend/breach"
@@ -71,7 +72,7 @@ func (c breachBeginCommand) selection(now time.Time) (selection breach.Selection
 		}
 		selection.Before = selection.Before.Truncate(time.Microsecond)
 		if selection.Before.After(now) {
-			return selection, fmt.Errorf("%w: --changed-before %s is in the future; right would be a time that is past, or --all; nothing was changed", errUsage, c.ChangedBefore)
+			return selection, fmt.Errorf("%w: --changed-before %s is in the future; right would be a time in the past, or --all; nothing was changed", errUsage, c.ChangedBefore)
 		}
 	case c.All:
 		selection.Kind = breach.All
@@ -134,8 +135,8 @@ const storeAtOnce = 500
 // storeList stores which members the file names.
 func (p *program) storeList(breaches *store.Breaches, b breach.Breach, ids []member.ID) error {
 	const failed = "write the list: %w; run the same command again to go on"
-	for start := 0; start < len(ids); start += storeAtOnce {
-		if err := breaches.List(p.ctx, b.ID, ids[start:min(len(ids), start+storeAtOnce)]); err != nil {
+	for some := range slices.Chunk(ids, storeAtOnce) {
+		if err := breaches.List(p.ctx, b.ID, some); err != nil {
 			return fmt.Errorf(failed, err)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	// checkTimeout bounds the check of each part but the mail server and the file.
+	// checkTimeout bounds the check of each part except the mail server and the file.
 	checkTimeout = 10 * time.Second
-	// mailCheckTimeout bounds a check of the mail server. Letters have five minutes up to DATA, and many servers let a new
-	// client wait for the greeting. What such a server takes must not be called a fault.
+	// mailCheckTimeout bounds a check of the mail server. It is longer, because many servers let a new client wait for the
+	// greeting, and letters have five minutes for everything before DATA. Such a delay must not be called a fault.
 	mailCheckTimeout = time.Minute
 	// fileTimeout bounds reading the whole of an SQLite file.
 	fileTimeout = 30 * time.Minute

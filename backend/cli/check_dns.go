@@ -69,7 +69,7 @@ func (s senderDNS) lookUp(name string) (records []string, answered bool) {
 	return records, true
 }
 
-// tagged is lookUp for the records that begin with a tag.
+// tagged is like lookUp, but returns only the records that begin with the tag.
 func (s senderDNS) tagged(name, tag string) (found []string, answered bool) {
 	records, answered := s.lookUp(name)
 	for _, record := range records {
@@ -93,7 +93,7 @@ func (s senderDNS) spf(domain, mailServer string) {
 	case len(records) == 0:
 		s.missing("SPF", domain, "v=spf1 mx "+spfMechanism(mailServer)+" ~all")
 	case len(records) > 1:
-		s.warn("%s has %d SPF records; receivers take none of them then", domain, len(records))
+		s.warn("%s has %d SPF records; receivers then use none of them", domain, len(records))
 	}
 }
 

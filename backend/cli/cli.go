@@ -88,8 +88,8 @@ func newParser(grammar *commands, stdout, stderr io.Writer) *kong.Kong {
 	return parser
 }
 
-// printHelp prints the help of a command. A command with a default command, such as letters, takes that one's flags too. It
-// changes the grammar: the program ends afterwards.
+// printHelp prints the help of a command. If the command has a default command, as letters has, the help also lists the flags
+// of that one. printHelp may change the grammar, because the program ends afterwards.
 func printHelp(options kong.HelpOptions, parsed *kong.Context) error {
 	if selected := parsed.Selected(); selected != nil && selected.DefaultCmd != nil {
 		selected.Flags = append(selected.Flags, selected.DefaultCmd.Flags...)

@@ -25,7 +25,7 @@ func standardInput() input {
 }
 
 // confirm asks the operator to type how many members a command would change, and returns nil if the number is right. It
-// does not ask if --yes allows as many. Without a terminal and without --yes it refuses. The change is a verb such as
+// does not ask if --yes allows that many. Without a terminal and without --yes it refuses. The change is a verb such as
 // "void the passwords of".
 func (p *program) confirm(change string, members int64, yes *int64) error {
 	many := count(int(members), "member")
@@ -78,8 +78,8 @@ func (p *program) readLine() (string, error) {
 	return strings.TrimSpace(line), nil
 }
 
-// untilDone calls read in the background and returns its error, or the error of ctx when ctx ends before. A signal does not
-// interrupt a read from a file.
+// untilDone calls read in the background, because a signal does not interrupt a read from a file. It returns the error of read,
+// or the error of ctx if ctx ends first.
 func untilDone(ctx context.Context, read func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- read() }()

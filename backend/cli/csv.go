@@ -129,12 +129,12 @@ func isEmpty(fields []string) bool {
 // that the operator knows of every line that was not read.
 func quotesReason(wrong *csv.ParseError) string {
 	if wrong.Line > wrong.StartLine {
-		return fmt.Sprintf("a quotation mark opens here and is not closed rightly: lines %d to %d cannot be read", wrong.StartLine, wrong.Line)
+		return fmt.Sprintf("a quotation mark opens here and is not closed correctly: lines %d to %d cannot be read", wrong.StartLine, wrong.Line)
 	}
 	return `a " is wrong: a field that holds one must be quoted, with each " inside written twice`
 }
 
-// lastLine returns the line on which the record ends that was just read.
+// lastLine returns the last line of the record that was just read.
 func lastLine(records *csv.Reader, fields []string) int {
 	last := len(fields) - 1
 	line, _ := records.FieldPos(last)

@@ -15,14 +15,14 @@ import (
 // file into memory.
 const maxRecord = 64 << 10
 
-// errUnreadable is in the chain of an error of the disk or the pipe. Errors about the content do not have it: each reading of
-// the file finds them again.
+// errUnreadable marks errors of the disk or the pipe: another reading of the file may succeed. Errors about the content are not
+// marked: each reading finds them again.
 var errUnreadable = errors.New("the file cannot be read")
 
 var errLongRecord = fmt.Errorf("it is over %d KiB; is a quotation mark not closed?", maxRecord>>10)
 
 // recordBound is a reader that fails if one record takes more than maxRecord bytes. It returns its first error again at each
-// later call, because the CSV reader would go on in the middle of a line.
+// later call, because the CSV reader would otherwise go on in the middle of a line.
 type recordBound struct {
 	from   io.Reader
 	left   int

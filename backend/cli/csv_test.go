@@ -65,10 +65,10 @@ func TestAMembersFileIsReadLineByLine(t *testing.T) {
 			"2! login_id is not a login ID; in quotation marks it goes on to line 4", "5 d d@b.jp $ok active",
 		}, ""},
 		{"a quotation mark that is closed wrongly", header + "\"a,a@b.jp,$ok,\nb,\"b@b.jp,$ok,\nc,c@b.jp,$ok,\n", importOptions{}, []string{
-			"2! a quotation mark opens here and is not closed rightly: lines 2 to 3 cannot be read", "4 c c@b.jp $ok active",
+			"2! a quotation mark opens here and is not closed correctly: lines 2 to 3 cannot be read", "4 c c@b.jp $ok active",
 		}, ""},
 		{"a quotation mark that is never closed", header + "\"a,a@b.jp,$ok,\nb,b@b.jp,$ok,\n", importOptions{}, []string{
-			"2! a quotation mark opens here and is not closed rightly: lines 2 to 3 cannot be read",
+			"2! a quotation mark opens here and is not closed correctly: lines 2 to 3 cannot be read",
 		}, ""},
 		{
 			"a quotation mark that would take the rest of a large file", header + "a,a@b.jp,$ok,\n\"b,b@b.jp,$ok,\n" + strings.Repeat("c,c@b.jp,$ok,\n", 10_000),

@@ -11,16 +11,16 @@ import (
 // maxPreallocated bounds the records for which memory is allocated at once: 64 MiB.
 const maxPreallocated = 4 << 20
 
-// twins are the lines of a file whose login ID is on another line too. Each has the number of that line: the first one, or
-// the second one for the first.
+// twins are the lines of a file whose login ID is on another line too. The value is the first line with that ID; for the
+// first line itself it is the second one.
 type twins map[int]int
 
-// findTwins reads a file with about so many records, and calls visited for the line of each. It returns
-// errUnreadable, because a later reading may succeed and would not know all lines with the same ID. It returns no error about
-// the content: the next reading finds it again, and reports the bad lines before it too.
+// findTwins reads a file with about as many records as records says, and calls visited with the line of each. It returns an
+// error of the disk or the pipe ([errUnreadable]): a later reading may succeed, and would not know all lines with the same ID. It
+// returns no error about the content: the next reading finds that one again, and reports the bad lines before it too.
 //
-// It keeps 16 bytes of each record: the hash of the login ID under a random key, and the line. Two different IDs have the
-// same hash in one of 37 million readings of a million IDs; read the file again then.
+// It keeps 16 bytes of each record: the hash of the login ID under a random key, and the line. Of 37 million readings of a
+// million IDs, about one finds the same hash for two different IDs. Reading the file again helps then.
 func findTwins(r io.Reader, opts importOptions, records int64, visited func(line int) error) (twins, error) {
 	type idOnLine struct {
 		hash uint64

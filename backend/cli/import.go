@@ -26,7 +26,7 @@ type importCommand struct {
 }
 
 // Run checks the whole file first. If a line is bad it writes nothing, unless --skip-bad is set. An import that was cut off
-// can be run again: what it has written is unchanged then.
+// can be run again: it leaves the members that it has written already.
 func (c importCommand) Run(p *program) error {
 	author, err := c.check(p)
 	if err != nil {
@@ -83,12 +83,12 @@ func (c importCommand) asOf(file *membersFile, now time.Time) (time.Time, error)
 			return at, fmt.Errorf("%w: --as-of: %w", errUsage, err)
 		}
 		if at.After(now) {
-			return at, fmt.Errorf("%w: --as-of %s is in the future; right would be a time that is past; nothing was written", errUsage, c.AsOf)
+			return at, fmt.Errorf("%w: --as-of %s is in the future; right would be a time in the past; nothing was written", errUsage, c.AsOf)
 		}
 	case at.IsZero():
-		return at, fmt.Errorf("%w: %s has no time of its own: --update needs --as-of TIME, when its data was right", errUsage, fileName(c.File))
+		return at, fmt.Errorf("%w: %s has no time of its own: --update needs --as-of TIME, the time at which its data was right", errUsage, fileName(c.File))
 	case at.After(now.Add(store.MaxClockDifference)):
-		return at, fmt.Errorf("%w: the time of %s is in the future (%s); right would be --as-of TIME, when its data was right; nothing was written",
+		return at, fmt.Errorf("%w: the time of %s is in the future (%s); right would be --as-of TIME, the time at which its data was right; nothing was written",
 			errUsage, fileName(c.File), inJapan(at))
 	}
 	if at.After(now) {

@@ -18,7 +18,7 @@ type importSummary struct {
 	ToChange   int        `json:"to_change"`
 	HeldBack   int        `json:"held_back"` // differs because of a later command, which the line does not undo
 	AsOf       *time.Time `json:"as_of"`     // null without --update
-	Written    bool       `json:"written"`   // false if nothing was written
+	Written    bool       `json:"written"`   // whether the import went on to write
 	Added      int        `json:"added"`
 	Changed    int        `json:"changed"`
 }
@@ -137,8 +137,8 @@ func (r *importRun) changesText(p *pass, changed string) string {
 	return fmt.Sprintf("%d %s, %d held back because of later commands, ", p.changed, changed, p.heldBack)
 }
 
-// confirmChanges asks whether so many members may be changed, and returns how many may. It cannot ask if the standard input
-// is the file.
+// confirmChanges asks whether that many members may be changed, and returns how many may be. It cannot ask if the standard
+// input is the file.
 func (r *importRun) confirmChanges(changes int) (int, error) {
 	if changes == 0 && r.command.Yes == nil {
 		return 0, nil

@@ -65,7 +65,7 @@ func (p *program) retryLetters(members *store.Members, ids []string) error {
 		case err != nil:
 			return errors.Join(failed, err)
 		case !due:
-			failed = errors.Join(failed, fmt.Errorf("no failed letter has the id %s (aikagi letters --state failed lists them), another one is due to that member already, or it went to a former address, which is kept no longer", id))
+			failed = errors.Join(failed, fmt.Errorf("no failed letter has the id %s (aikagi letters --state failed lists them), or another letter to the same member is due already, or it went to a former address, which is no longer stored", id))
 		default:
 			fmt.Fprintf(p.stdout, "%s is due again; the server sends it if what it tells still holds\n", id)
 		}
@@ -83,7 +83,7 @@ func (p *program) retryFailed(members *store.Members, since time.Time) error {
 	}
 	fmt.Fprintf(p.stdout, "due again: %s; the server sends those whose content still holds\n", count(total.Due, "letter"))
 	if total.Unchanged > 0 {
-		fmt.Fprintf(p.stdout, "%d stay failed: a newer one is due to the same member, or they went to a former address, which is kept no longer\n", total.Unchanged)
+		fmt.Fprintf(p.stdout, "%d stay failed: a newer one is due to the same member, or they went to a former address, which is no longer stored\n", total.Unchanged)
 	}
 	return nil
 }

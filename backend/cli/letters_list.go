@@ -67,7 +67,7 @@ func (f lettersFound) total() string {
 }
 
 // find reads the letters, of one member if id is not empty. It reads one more than the list may have, to know whether there
-// are more; only then it counts them.
+// are more, and counts them only in that case.
 func (c lettersListCommand) find(p *program, members *store.Members, id member.LoginID) (lettersFound, error) {
 	filter := store.LetterFilter{Limit: min(c.Limit, math.MaxInt-1) + 1, Unsuccessful: c.State == ""}
 	if c.State != allStates {
@@ -119,7 +119,7 @@ func (c lettersListCommand) emptyMessage() string {
 	return "no " + c.State + " letters"
 }
 
-// normalise sets the default state and returns the login ID of --member, if it is set.
+// normalise checks the flags, sets the default state, and returns the login ID of --member, if it is set.
 func (c *lettersListCommand) normalise() (id member.LoginID, err error) {
 	if c.Limit < 1 {
 		return "", fmt.Errorf("%w: --limit %d: right would be 1 or more", errUsage, c.Limit)

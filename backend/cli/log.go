@@ -19,8 +19,8 @@ func newLog(asText bool, level slog.Leveler, out io.Writer) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(out, options))
 }
 
-// logMistakes logs each mistake in a server's settings as one line in LOG_FORMAT, which programs read. On a terminal it
-// returns the error unlogged, so that the operator sees the same list as from other commands.
+// logMistakes logs each mistake in a server's settings as one line in LOG_FORMAT, because programs read the log. On a terminal
+// it logs nothing and returns the error, so that the operator sees the same list as from other commands.
 func (p *program) logMistakes(err error) error {
 	var found *config.MistakesError
 	if !errors.As(err, &found) || isTerminal(p.stderr) {

@@ -65,7 +65,7 @@ type mailTestCommand struct {
 func (c mailTestCommand) Run(p *program) (err error) {
 	to, err := member.ParseMailAddress(c.Address)
 	if err != nil || !to.CanReceive() {
-		return fmt.Errorf("%w: the address is not one that mail can reach; right would be a single address such as name@example.jp", errUsage)
+		return fmt.Errorf("%w: mail cannot reach the address; right would be a single address such as name@example.jp", errUsage)
 	}
 	settings, err := p.load(config.Needs{SMTP: true})
 	if err != nil {

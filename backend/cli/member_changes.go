@@ -18,7 +18,7 @@ type setMailCommand struct {
 func (c setMailCommand) Run(p *program) error {
 	address, err := member.ParseMailAddress(c.Address)
 	if err != nil || !address.CanReceive() {
-		return fmt.Errorf("%w: the new address is none that mail can be sent to (right would be name@xxx.mm-m.ne.jp)", errUsage)
+		return fmt.Errorf("%w: mail cannot reach the new address; right would be a single address such as name@xxx.mm-m.ne.jp", errUsage)
 	}
 	return p.changeMember(c.ID, c.authorFlags, store.MemberChange{Kind: member.AddressChanged, Address: address},
 		"the basic mail address is changed; temporary passwords, grants and sessions have ended; the server sends a notice to the former and to the new one",

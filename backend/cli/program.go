@@ -79,8 +79,8 @@ func (p *program) args(needs config.Needs) config.Args {
 	return config.Args{Environ: p.environ, File: p.configFile, Needs: needs}
 }
 
-// withStore opens the database of the settings, calls use, and closes the database. It fails without the call if the
-// database cannot be used.
+// withStore opens the database of the settings, calls use, and closes the database. It does not call use if the database
+// cannot be used.
 func (p *program) withStore(use func(*store.Store) error) (err error) {
 	settings, err := p.load(config.Needs{Database: true})
 	if err != nil {

@@ -13,8 +13,8 @@ const (
 	stopWithin = 10 * time.Second
 	// closeWithin is the part of it that is reserved for closing the connections, when nothing uses them any longer.
 	closeWithin = time.Second
-	// requestsFirst is how long the workers go on while requests finish, so that this server still handles what these
-	// requests store, and not the next one.
+	// requestsFirst is how long the workers go on while requests finish, so that this server, and not the next one, handles
+	// what these requests store.
 	requestsFirst = time.Second
 )
 
@@ -105,7 +105,7 @@ func closeAll(listeners ...net.Listener) error {
 // errCutOff follows the name of an ending that had not returned at its deadline.
 var errCutOff = errors.New("did not end in time and were cut off")
 
-// ending is a call that ends something, and the name of it in errors.
+// ending is a call that ends something, with a name for errors.
 type ending struct {
 	name string
 	end  func() error

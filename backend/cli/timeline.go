@@ -30,7 +30,7 @@ type event struct {
 	json eventJSON
 }
 
-// eventJSON is an event in JSON, which is stable. The members after What depend on it.
+// eventJSON is an event in JSON, which is stable. What says which of the fields after it are set.
 type eventJSON struct {
 	At   time.Time `json:"at"`
 	What string    `json:"what"` // asked_for_recovery, letter, or an activity's kind
