@@ -43,7 +43,7 @@ const en: Same<typeof ja> = {
 
   doneTitle: 'The password is blocked',
   doneHeading: 'Please contact the help desk first',
-  done: 'The previous member support password no longer works. Every device was signed out.',
+  done: 'Your member support password no longer works. Every device was signed out.',
   doneNext:
     'If your basic mail address was changed, only the help desk can change it back. After that, recover your password and set a new one to sign in again.',
   recover: 'Go to recovery',

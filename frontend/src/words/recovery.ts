@@ -146,15 +146,15 @@ const en: Same<typeof ja> = {
   sender: 'The email comes from: ',
   check: 'Check what you entered. ',
   checkNext: 'If the login ID or basic mail address doesn’t match our records, no email is sent.',
-  mayAskAgain: 'We can send it again. ',
-  tooSoon: 'If you press it again too soon, we may not send another email.',
+  mayAskAgain: 'We can send the email again. ',
+  tooSoon: 'If you asked for it a moment ago, we may not send another one.',
   noMail: 'If you still don’t get it, contact the help desk. ',
   noMailNext: 'Tell them your receipt number, so that they can find your request quickly.',
   about: 'About this recovery',
   expiry: 'How long the temporary password works',
   thisPage: 'This page',
   sameAgain: (lifetime) =>
-    `It works for ${lifetime} after we send the email. The email says until when. If we send it again within that time, the temporary password stays the same.`,
+    `It works for ${lifetime} after we send the email. The email says until when. If we send the email again within that time, the temporary password stays the same.`,
   closeIt: 'You can close it. The button in the email opens it again.',
   receipt: 'Receipt number',
   receiptInMail: 'The email shows your receipt number too.',
@@ -162,9 +162,10 @@ const en: Same<typeof ja> = {
     'If you asked twice, the email may show the earlier receipt number. You can tell the help desk either one.',
   receiptHint: 'Tell the help desk this number when you contact them.',
   askAgain: 'Send the email again',
-  askedAgain: (time) => `We’ll send it again. If you don’t have it by ${time}, press the button again.`,
+  askedAgain: (time) =>
+    `We’ve received your request. If you don’t have the email by ${time}, press the button again.`,
   askedBefore: (time) =>
-    `You asked a moment ago, so we won’t send another one now. If you don’t have it by ${time}, press the button again.`,
+    `You asked a moment ago, so we won’t send another email now. If you don’t have it by ${time}, press the button again.`,
   temporaryMissing: 'Enter the temporary password.',
   wrong: (left) =>
     `That doesn’t match the temporary password. Check the 9 characters in the email. You can try ${left} more ${left === 1 ? 'time' : 'times'}.`,
@@ -185,7 +186,7 @@ const en: Same<typeof ja> = {
   endedNext: 'Please start again from the beginning.',
   reissue: 'To get a new temporary password, please start again from the beginning.',
   usedNext:
-    'If you have set a new password, you can sign in with it. If not, start again from the beginning. If someone else used it, contact the help desk.',
+    'If you have set a new password, you can sign in with it. If not, start again from the beginning. If someone else used the temporary password, contact the help desk.',
   startAgain: 'Start again',
 
   newHeading: 'Set a new member support password',
