@@ -1,4 +1,4 @@
-import { ask, isLost, type Answer, type Calls, type Problem, type Schemas } from './api/client';
+import { isLost, type Answer, type Calls, type Problem, type Schemas } from './api/client';
 
 /** A recovery as the server shows it to this browser. */
 export type Recovery = Schemas['Recovery'];
@@ -31,7 +31,7 @@ export type PasswordSet =
  * Redeems a temporary password. When the answer was lost, or the recovery has ended, this browser may have redeemed it all the
  * same. Then the recovery's state decides.
  */
-export async function redeem(id: string, temporaryPassword: string, calls: Calls = ask): Promise<Redeemed> {
+export async function redeem(calls: Calls, id: string, temporaryPassword: string): Promise<Redeemed> {
   const answer = await calls.redeem(id, temporaryPassword);
   if (answer.ok) return { outcome: 'go_on' };
   const { problem } = answer;
@@ -68,7 +68,7 @@ function afterDoubtfulRedemption(problem: Problem, state: Answer<Recovery>): Red
  * Sets the new password. When the answer was lost, or the grant is missing, a password may have been set all the same. Then
  * the recovery's state decides.
  */
-export async function setPassword(id: string, newPassword: string, calls: Calls = ask): Promise<PasswordSet> {
+export async function setPassword(calls: Calls, id: string, newPassword: string): Promise<PasswordSet> {
   const answer = await calls.setPassword(id, newPassword);
   if (answer.ok) return { outcome: 'completed', by: 'this' };
   const { problem } = answer;
