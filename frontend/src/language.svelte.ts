@@ -1,4 +1,4 @@
-import { forgiving } from './storage';
+import { unlessBlocked } from './storage';
 
 /** The languages of the app. */
 export type Language = 'ja' | 'en';
@@ -13,7 +13,7 @@ export const language = $state({ now: first() });
 /** Switches to a language, now and for later visits. */
 export function choose(chosen: Language): void {
   language.now = chosen;
-  forgiving(() => localStorage.setItem(chosenKey, chosen));
+  unlessBlocked(() => localStorage.setItem(chosenKey, chosen));
 }
 
 /**
@@ -22,10 +22,10 @@ export function choose(chosen: Language): void {
  */
 function first(): Language {
   const ofLink = known(new URLSearchParams(location.search).get('lang'));
-  if (ofLink) forgiving(() => sessionStorage.setItem(letterKey, ofLink));
+  if (ofLink) unlessBlocked(() => sessionStorage.setItem(letterKey, ofLink));
   return (
-    known(forgiving(() => localStorage.getItem(chosenKey))) ??
-    known(forgiving(() => sessionStorage.getItem(letterKey))) ??
+    known(unlessBlocked(() => localStorage.getItem(chosenKey))) ??
+    known(unlessBlocked(() => sessionStorage.getItem(letterKey))) ??
     ofLink ??
     navigator.languages.map((tag) => known(tag.slice(0, 2).toLowerCase())).find(Boolean) ??
     'ja'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { looksUnlike } from './mailaddress';
+import { unlikeDomain } from './mailaddress';
 
 const example = '…@xxx.mm-m.ne.jp';
 
@@ -12,7 +12,7 @@ test.each([
   'abcd@xxx.mm-m.ne.jp\u200b',
   'abcd@xxx\u200b.mm-m.ne.jp',
 ])('%s is like the example', (typed) => {
-  expect(looksUnlike(typed, example)).toBeUndefined();
+  expect(unlikeDomain(typed, example)).toBeUndefined();
 });
 
 test.each([
@@ -21,5 +21,5 @@ test.each([
   ['abcd@xxx.mm-m.ne.jp.example', 'xxx.mm-m.ne.jp.example'],
   ['abcd@.mm-m.ne.jp', '.mm-m.ne.jp'],
 ])('%s is unlike the example', (typed, domain) => {
-  expect(looksUnlike(typed, example)).toBe(domain);
+  expect(unlikeDomain(typed, example)).toBe(domain);
 });

@@ -4,7 +4,7 @@ import { normalise } from './normalise';
  * Gives the domain of a typed mail address when it is unlike the example's, else undefined. Both must end alike after the first
  * label, which differs from member to member. The page only asks "is this right?": the server alone decides.
  */
-export function looksUnlike(typed: string, example: string): string | undefined {
+export function unlikeDomain(typed: string, example: string): string | undefined {
   const domain = domainOf(typed);
   const ending = domainOf(example).replace(/^[^.]*/, '');
   return domain.endsWith(ending) && domain !== ending ? undefined : domain;

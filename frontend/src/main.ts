@@ -9,7 +9,7 @@ import { readSite, site } from './site';
 import { showChangesThoughTranslated } from './translated';
 
 /** How long the first paint waits for the screen of the address, in milliseconds. After that the frame is shown alone. */
-const patience = 1000;
+const longestWait = 1000;
 
 /**
  * Replaces the fallback of index.html with the app. When anything fails before the first screen is mounted, the fallback
@@ -22,7 +22,7 @@ async function start(): Promise<void> {
   const screen = router.place.screen === 'login' ? undefined : others.fetch();
   await readSite();
   // The first paint shows the screen, not an empty frame.
-  await Promise.race([screen, new Promise((resolve) => setTimeout(resolve, patience))]);
+  await Promise.race([screen, new Promise((resolve) => setTimeout(resolve, longestWait))]);
   // Ends the task here: one long task would block an old phone for too long.
   await new Promise((resolve) => setTimeout(resolve));
   paint(site.brand.colors);

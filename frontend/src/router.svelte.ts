@@ -1,5 +1,5 @@
 import { tick } from 'svelte';
-import { forgiving } from './storage';
+import { unlessBlocked } from './storage';
 
 /** The screen that is shown, with the id of its recovery. */
 export type Place =
@@ -85,11 +85,11 @@ export function uncarry(name: keyof Carried): void {
  * which it was written, and those of an earlier visit carry nothing any more.
  */
 export function endVisit(): void {
-  forgiving(() => sessionStorage.setItem(visitKey, String(Number(presentVisit() ?? 0) + 1)));
+  unlessBlocked(() => sessionStorage.setItem(visitKey, String(Number(presentVisit() ?? 0) + 1)));
 }
 
 function presentVisit(): string | undefined {
-  return forgiving(() => sessionStorage.getItem(visitKey)) ?? undefined;
+  return unlessBlocked(() => sessionStorage.getItem(visitKey)) ?? undefined;
 }
 
 function entry(carry: Carried = {}): Entry {

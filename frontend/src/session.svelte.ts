@@ -1,6 +1,6 @@
 import type { Answer, Code, Schemas } from './api/client';
 import { site } from './site';
-import { forgiving, seenKey } from './storage';
+import { seenKey, unlessBlocked } from './storage';
 
 /** Problems that only a signed-in member gets: the server found the session, so its idle time has begun again. */
 const refusals = new Set<Code>(['current_password_wrong', 'password_rejected', 'too_many_attempts']);
@@ -25,7 +25,7 @@ export class SessionEnd {
       this.latest = now + site.lifetimes.session_absolute * 1000 - age;
     }
     this.seen = now;
-    forgiving(() => localStorage.setItem(seenKey, String(now)));
+    unlessBlocked(() => localStorage.setItem(seenKey, String(now)));
   }
 
   /** Records the use of the session by a request, also by one that was refused. */
@@ -43,7 +43,7 @@ export class SessionEnd {
 
 /** Tells the other tabs that the member has signed out or completed a recovery, which ends every session. */
 export function tellSignedOut(): void {
-  forgiving(() => {
+  unlessBlocked(() => {
     // Browsers report a removal only if there was a value; without a sign-in there is none.
     localStorage.setItem(seenKey, '0');
     localStorage.removeItem(seenKey);

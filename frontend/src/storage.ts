@@ -1,5 +1,5 @@
-/** Uses the browser's storage. Blocked storage throws; the app then works without it. */
-export function forgiving<T>(use: () => T): T | undefined {
+/** Uses the browser's storage or cookies. Returns undefined when the browser blocks them, which throws: the app works without them. */
+export function unlessBlocked<T>(use: () => T): T | undefined {
   try {
     return use();
   } catch {
@@ -16,7 +16,7 @@ export const seenKey = 'session_seen_at';
 /** Whether the browser accepts this site's cookies. It sets one to find out: Chromium sets `navigator.cookieEnabled` even when it blocks cookies. */
 export function acceptsCookies(): boolean {
   return Boolean(
-    forgiving(() => {
+    unlessBlocked(() => {
       document.cookie = 'tried=1; SameSite=Strict';
       const accepted = document.cookie.includes('tried=1');
       document.cookie = 'tried=; Max-Age=0';

@@ -1,13 +1,13 @@
-import { forgiving } from './storage';
+import { unlessBlocked } from './storage';
 
 /** Stores when something was done, for this tab and its reloads. Only the time is stored. */
 export function storeTime(key: string, at: number): void {
-  forgiving(() => sessionStorage.setItem(key, String(at)));
+  unlessBlocked(() => sessionStorage.setItem(key, String(at)));
 }
 
 /** When something was done in this tab, by the device's clock. */
 export function readTime(key: string): number | undefined {
-  const at = Number(forgiving(() => sessionStorage.getItem(key)) ?? NaN);
+  const at = Number(unlessBlocked(() => sessionStorage.getItem(key)) ?? NaN);
   return at <= Date.now() ? at : undefined;
 }
 

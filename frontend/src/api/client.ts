@@ -32,7 +32,7 @@ export function isLost({ code }: Problem): boolean {
 }
 
 /** In milliseconds. Longer than any server deadline: a timeout means a lost answer. */
-const patience = 30_000;
+const timeout = 30_000;
 
 type Method = 'get' | 'post' | 'put' | 'delete';
 type JSONOf<T> = T extends { content: { 'application/json': infer Body } } ? Body : undefined;
@@ -56,7 +56,7 @@ async function call<P extends keyof paths, M extends Method>(
 ): Promise<Answer<ResponseOf<paths[P][M]>>> {
   const request = new AbortController();
   const cancel = () => request.abort();
-  const timer = setTimeout(cancel, patience);
+  const timer = setTimeout(cancel, timeout);
   if (method === 'get' || (method === 'post' && path === '/api/session')) {
     screen?.addEventListener('abort', cancel);
   }

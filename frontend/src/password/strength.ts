@@ -26,8 +26,8 @@ const sequences = forwards.concat(forwards.map((each) => [...each].reverse().joi
 export function strength(password: string): Strength {
   const parts = password.toLowerCase().match(/[a-z]+|[0-9]+|[^a-z0-9]+/g) ?? [];
   const different = new Set(parts);
-  const capitals = (password.match(/[A-Z]+/g) ?? []).length;
-  let bits = capitals + (parts.length - different.size) * repeated;
+  const runsOfCapitals = (password.match(/[A-Z]+/g) ?? []).length;
+  let bits = runsOfCapitals + (parts.length - different.size) * repeated;
   different.forEach((part) => (bits += bitsOf(part)));
   if (bits < fairFrom) return 'weak';
   return bits < strongFrom ? 'fair' : 'strong';

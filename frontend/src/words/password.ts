@@ -2,7 +2,7 @@ import type { Rules, Violation } from '../password/rules';
 import { counted, localized, type Same, type Words } from './words';
 
 const ja = {
-  next: '新しい会員サポートパスワード',
+  newPassword: '新しい会員サポートパスワード',
   again: '新しい会員サポートパスワード（確認）',
   rules: 'パスワードの条件',
   length: (min: number, max: number) => `${min}文字以上${max}文字以下`,
@@ -60,7 +60,7 @@ const ja = {
 };
 
 const en: Same<typeof ja> = {
-  next: 'New password',
+  newPassword: 'New password',
   again: 'New password (again)',
   rules: 'What the password needs',
   length: (min, max) => `${min} to ${max} characters`,
