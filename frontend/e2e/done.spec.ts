@@ -23,7 +23,7 @@ test('a generated password is shown until it is set and on the last page, where 
   await expect(app.heading(app.words.done)).toBeVisible();
   await expect(page.locator('.made code')).toHaveText(made);
   await expect(page.getByRole('main').locator('svg.mark'), 'one mark of success').toHaveCount(1);
-  await inspect(page, 'done, with a made password');
+  await inspect(page, 'done, with a generated password');
 
   const first = page.getByRole('main').getByRole('button').first();
   await expect(first).toHaveText(app.words.signInNow);

@@ -8,7 +8,7 @@ import { others } from './screens/others.svelte';
 import { readSite, site } from './site';
 import { showChangesThoughTranslated } from './translated';
 
-/** How long the first paint waits for the screen of the address, in milliseconds. After that the frame is shown alone. */
+/** How long the first paint waits for the screen of the address, in milliseconds. After that the frame is shown without a screen. */
 const longestWait = 1000;
 
 /**

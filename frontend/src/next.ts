@@ -10,8 +10,8 @@ export const browser = {
 };
 
 /**
- * Where `/?next=` leads after sign-in: a path of this origin with its query and fragment. Anything else is ignored, since
- * whoever made the link could have chosen it: another site could show the member a copy of this page.
+ * Where `/?next=` leads after sign-in: a path of this origin with its query and fragment. Anything else is ignored: an attacker
+ * may have made the link, to lead the member to a copy of this page on another site.
  */
 export function nextOf({ search, origin }: { search: string; origin: string }): string | undefined {
   const [given, ...more] = search

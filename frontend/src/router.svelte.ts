@@ -57,8 +57,8 @@ export function go(address: string, options: { replace?: boolean; carry?: Carrie
 }
 
 /**
- * What the present entry carries. What was written in an earlier visit is removed first, and so is the login ID of a recovery
- * that was completed too long ago.
+ * What the present entry carries. Removes first what was written in an earlier visit, and the login ID of a recovery that was
+ * completed too long ago.
  */
 export function carried(): Carried {
   const { visit, ...carry } = (history.state as Entry | null) ?? {};
@@ -70,7 +70,7 @@ export function carried(): Carried {
   return kept;
 }
 
-/** When the carried login ID is to be forgotten, by the device's clock. NaN: with the visit. */
+/** When the carried login ID is to be forgotten, by the device's clock. NaN if it is kept until the visit ends. */
 export function endOf({ completedAt = NaN }: Carried): number {
   return completedAt + keptFor;
 }
@@ -109,7 +109,7 @@ export function startRouter(): () => void {
 
 function arrive(): void {
   router.moved = true;
-  carried();
+  carried(); // removes what the entry must not carry any more
   router.place = placeOf(location.pathname);
 }
 

@@ -7,15 +7,17 @@ const refusals = new Set<Code>(['current_password_wrong', 'password_rejected', '
 
 /** When the session ends, as far as this browser knows: the idle time after the last use in any tab, or the absolute limit. */
 export class SessionEnd {
+  /** When the session was last used, in any tab. */
   private seen = $state<number>();
+  /** The absolute limit of the session. */
   private latest = $state(Infinity);
 
-  /** By the device's clock. */
+  /** By the device's clock, like the two above. */
   readonly at = $derived(this.seen === undefined ? undefined : Math.min(this.seen + idle(), this.latest));
   /** Whether using the session now would move its end. */
   readonly canExtend = $derived(this.seen === undefined || this.latest > this.seen + idle());
 
-  /** Records that the session was used just now. `member`, when it was read, gives the session's age. */
+  /** Records that the session was used just now. A member that was read just now also gives the session's age. */
   used(member?: Schemas['Member']): void {
     const now = Date.now();
     const here = member?.sessions.find((each) => each.current);

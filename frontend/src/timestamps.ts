@@ -13,7 +13,7 @@ export function readTime(key: string): number | undefined {
 
 /** The storage keys. */
 export const timestamps = {
-  /** When the recovery was completed whose last page was left. */
+  /** The completion time of the recovery whose last page the member has left. */
   completionLeft: 'completion_left',
   askedForLetter: (recovery: string) => `asked_at:${recovery}`,
   redeemed: (recovery: string) => `redeemed_at:${recovery}`,

@@ -1,16 +1,16 @@
-/** What a translating browser shows in place of nodes of the app, by the element that keeps the app's. */
+/** The keepers, which are elements that keep replaced nodes of the app, each with the translation that is shown in place of them. */
 const translations = new WeakMap<Node, ChildNode>();
 
 /**
  * Makes changes visible on a page that the browser translates. A translator replaces nodes of the app, each text by a `font`
  * element or all that an element contains by one text, so the app would change nodes that are not shown any more. These nodes
- * are kept together; as soon as the app changes one of them they are put back, and the browser translates them again.
+ * are kept together in a keeper. As soon as the app changes one of them, all are put back, and the browser translates them again.
  */
 export function showChangesThoughTranslated(): void {
   const observer = new MutationObserver((records) => {
     for (const record of records) {
       putBack(record.target);
-      observer.takeRecords(); // of what this function did itself
+      observer.takeRecords(); // drops the records of this function's own changes
       keepReplaced(record, observer);
     }
   });
@@ -35,6 +35,6 @@ function putBack(node: Node): void {
   const shown = translations.get(keeper);
   if (!shown || !keeper.firstChild) return;
   translations.delete(keeper);
-  putBack(shown); // when the translation itself was replaced by another one
+  putBack(shown); // if another translation has replaced this one
   shown.replaceWith(...keeper.childNodes);
 }

@@ -31,7 +31,7 @@ export function isLost({ code }: Problem): boolean {
   return code === 'no_answer' || code === 'offline';
 }
 
-/** In milliseconds. Longer than any server deadline: a timeout means a lost answer. */
+/** How long a call waits for its answer, in milliseconds. Longer than any server deadline: a timeout means a lost answer. */
 const timeout = 30_000;
 
 type Method = 'get' | 'post' | 'put' | 'delete';
@@ -43,9 +43,9 @@ type ResponseOf<Operation> = Operation extends { responses: infer Responses }
 type IDIn<Path> = Path extends `${string}{id}${string}` ? [id: string] : [];
 
 /**
- * Calls an operation of the API. When `screen` is aborted first, the call never ends: no code after it runs. Reads and
- * sign-in are then cancelled. The other requests are left to finish, because a cancelled one may be done on the server
- * while the cookie in its answer is lost: then a temporary password would be spent and no grant be held.
+ * Calls an operation of the API. When `screen` is aborted before the answer comes, the call never ends: no code after it runs.
+ * Reads and sign-in are then cancelled. The other requests are left to finish: the server may carry out a cancelled request
+ * while the cookie in its answer is lost, so a temporary password could be spent without a grant.
  */
 async function call<P extends keyof paths, M extends Method>(
   screen: AbortSignal | undefined,

@@ -3,7 +3,7 @@ import { strength } from './strength';
 
 /**
  * The characters of a generated password, without those that look alike on paper or on a screen: 0 O o, 1 I l, 2 Z z, 5 S s,
- * 8 B, 6 b, 9 g q, u v.
+ * 8 B, 6 b, 9 g q, and V v, which look like U u.
  */
 const upperCase = 'ACDEFGHJKLMNPQRTUWXY';
 const lowerCase = 'acdefhijkmnprtuwxy';

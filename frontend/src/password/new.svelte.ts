@@ -12,7 +12,9 @@ export class NewPassword {
   again = $state('');
   passwordShown = $state(false);
   againShown = $state(false);
+  /** The generated password. */
   private made = $state('');
+  /** The password that the server called common. */
   private common = $state('');
 
   /** Whether the password is the generated one. That one stays visible until the change has succeeded: the member may still have to write it down. */
@@ -40,7 +42,7 @@ export class NewPassword {
     return [...this.rejected(violations), ...this.differing()];
   }
 
-  /** One fault for all rules that the password breaks; none when it breaks none. */
+  /** Gives one fault for all rules that the password breaks, none when it breaks none. Remembers a password that is too common. */
   rejected(violations: Violation[]): Fault[] {
     if (violations.length === 0) return [];
     if (violations.some((each) => each.code === 'too_common')) this.common = this.password;

@@ -6,7 +6,7 @@ export type Violation = Schemas['Violation'];
 /** The numbers and symbols of the rules, from the server's settings. */
 export type Rules = Schemas['Site']['password'];
 
-/** What this page knows about the member. The rule about an empty text is not checked. */
+/** What this page knows about the member. A text that is unknown is empty: then its rule is not checked. */
 export interface Known {
   loginId: string;
   mailAddress: string;

@@ -9,8 +9,9 @@ const strongFrom = 48;
 const letter = Math.log2(26);
 const digit = Math.log2(10);
 const symbol = 2;
-/** Letters that can be pronounced count as a word: one of some thousands, however long. */
+/** The bits of letters that can be pronounced, which count as a word: few, and little more for each letter. */
 const word = { base: 6, eachLetter: 1.2 };
+/** The bits of a year from 1900 to 2099. */
 const year = 6;
 /** The bits of a character that continues a sequence, and of a repetition. */
 const repeated = 0.5;
@@ -27,6 +28,7 @@ export function strength(password: string): Strength {
   const parts = password.toLowerCase().match(/[a-z]+|[0-9]+|[^a-z0-9]+/g) ?? [];
   const different = new Set(parts);
   const runsOfCapitals = (password.match(/[A-Z]+/g) ?? []).length;
+  // One bit for each run of capitals.
   let bits = runsOfCapitals + (parts.length - different.size) * repeated;
   different.forEach((part) => (bits += bitsOf(part)));
   if (bits < fairFrom) return 'weak';

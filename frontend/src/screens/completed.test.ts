@@ -64,7 +64,7 @@ describe('when the time to set a password is over after a lost answer, and the r
     return heading('お手続き完了');
   }
 
-  test('a made password is still shown, and the login ID is kept', async () => {
+  test('a generated password is still shown, and the login ID is kept', async () => {
     const user = await open(`/recover/${id}/password`);
     await user.click(await button('パスワードを自動で作る'));
     const made = (await field(labels.newPassword)).value;

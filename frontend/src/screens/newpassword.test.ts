@@ -21,7 +21,7 @@ describe('step 5', () => {
     expect(main()).not.toHaveTextContent('未入力');
   });
 
-  test('advises once to write a made password down, and marks the examples as not to be translated', async () => {
+  test('advises once to write a generated password down, and marks the examples as not to be translated', async () => {
     answer('get', `recoveries/${id}`, recovery('redeemed'));
     const user = await open(`/recover/${id}/password`);
     for (const example of ['Password1', 'Abcd12345']) {

@@ -1,4 +1,7 @@
-/** Every screen except login, in one chunk: one request in the background loads the whole recovery. It also has the sentences of login that few members need. */
+/**
+ * Every screen except login, in one chunk: one request in the background loads the whole recovery. The chunk also has the fault
+ * of blocked cookies, which few members see at login.
+ */
 export { default as recover } from './Recover.svelte';
 export { default as temporary_password } from './TemporaryPassword.svelte';
 export { default as new_password } from './NewPassword.svelte';
