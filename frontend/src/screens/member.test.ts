@@ -37,6 +37,20 @@ describe('the member page', () => {
     expect(location.pathname + location.hash).toBe('/member#password');
   });
 
+  test.each(['/member', '/member#password'])(
+    'login leaves no entry in the history when %s has led to it',
+    async (address) => {
+      answer('get', 'member', problem(401, 'session_missing'), page());
+      answer('post', 'session', ok({ login_id: 'abcd' }));
+      const user = await open(address);
+      await waitFor(() => expect(location.pathname).toBe('/'));
+      const entries = history.length;
+      await signIn(user);
+      await button('ログアウト');
+      expect(history.length).toBe(entries);
+    },
+  );
+
   test('has the sign-out button beside its heading, before every other button', async () => {
     answer('get', 'member', page());
     await open('/member');
