@@ -82,6 +82,13 @@ test('the first line of every script asks the browser to compile it as a whole',
   for (const script of scripts()) expect(script).toMatch(/^\/\/# allFunctionsCalledOnLoad\n/);
 });
 
+test.each([
+  ['for components of before Svelte 5', 'instanceof EventTarget'],
+  ['that discloses its version', '__svelte'],
+])('no script has the code of Svelte %s', (_, trace) => {
+  for (const script of scripts()) expect(script).not.toContain(trace);
+});
+
 test('no script writes a style attribute into markup', () => {
   for (const script of scripts()) expect(script).not.toMatch(/<[^<>`]* style="/);
 });

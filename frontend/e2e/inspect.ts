@@ -118,11 +118,14 @@ export async function brokenWords(page: Page, selector: string, css = ''): Promi
   return found;
 }
 
-/** Elements that do not fit a usual phone with text of 200 % (WCAG 1.4.4). */
+/** Elements that do not fit the narrowest phone or a usual one with text of 200 % (WCAG 1.4.4). */
 async function cutOffWhenLarge(page: Page): Promise<string[]> {
   const before = page.viewportSize();
-  await page.setViewportSize({ width: 390, height: 844 });
-  const found = await withSheet(page, 'html { font-size: 200% }', cutOff);
+  const found: string[] = [];
+  for (const width of [320, 390]) {
+    await page.setViewportSize({ width, height: 844 });
+    found.push(...(await withSheet(page, 'html { font-size: 200% }', cutOff)));
+  }
   if (before) await page.setViewportSize(before);
   return found;
 }
@@ -196,9 +199,11 @@ function cutOff(): string[] {
   const elements = [
     ...document.querySelectorAll('body *:not(.visually-hidden, .visually-hidden *, .skip, svg *)'),
   ];
-  return elements
+  const found = elements
     .filter((each) => each.getBoundingClientRect().right > width + 1 || hides(each))
     .map((each) => `${each.localName}.${each.className}`);
+  // A margin can make the page wider too.
+  return document.documentElement.scrollWidth > width ? ['html', ...found] : found;
 
   function hides(each: Element): boolean {
     return getComputedStyle(each).overflow === 'hidden' && each.scrollHeight > each.clientHeight + 1;
