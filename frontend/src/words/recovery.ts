@@ -154,7 +154,7 @@ const en: Same<typeof ja> = {
   expiry: 'How long the temporary password works',
   thisPage: 'This page',
   sameAgain: (lifetime) =>
-    `It works for ${lifetime} after we send the email. The email says until when. If we send the email again within that time, the temporary password stays the same.`,
+    `It works for ${lifetime} after we send the email. The email says when it stops working. If we send the email again within that time, the temporary password stays the same.`,
   closeIt: 'You can close it. The button in the email opens it again.',
   receipt: 'Receipt number',
   receiptInMail: 'The email shows your receipt number too.',
