@@ -63,7 +63,7 @@ func (c breachPauseCommand) Run(p *program) error {
 		}
 		fmt.Fprintf(p.stdout, "paused: %s made of %d; %s\n", count(int(latest.Made), "notice"), latest.Notices, howToContinue(latest.Breach))
 		if latest.VoidedAt == nil {
-			fmt.Fprintln(p.stdout, "Passwords are still being voided: a pause does not stop the command that voids them.")
+			fmt.Fprintln(p.stdout, "A pause does not stop a command that voids passwords.")
 		}
 		return nil
 	})

@@ -85,8 +85,11 @@ func watchClock(ctx context.Context, clock *clock, release func(context.Context,
 	}
 }
 
-// sleep waits for the pause. When ctx ends, it returns false at once.
+// sleep waits for the pause, and returns whether ctx has not ended. When ctx ends, it returns at once.
 func sleep(ctx context.Context, pause time.Duration) bool {
+	if ctx.Err() != nil {
+		return false
+	}
 	select {
 	case <-ctx.Done():
 		return false

@@ -48,7 +48,7 @@ func openDemo(p *program) (*demo, error) {
 	return d, nil
 }
 
-// path returns the path of the database, unless the settings name another one.
+// path returns the path of the database that is used if the settings name none.
 func (d *demo) path() string { return filepath.Join(d.folder, "demo.db") }
 
 func (d *demo) open(p *program) error {
@@ -118,6 +118,9 @@ func (d *demo) clean(ctx context.Context, path string) error {
 	hasWork, err := s.Members().HasWork(ctx)
 	if closeErr := s.Close(); closeErr != nil {
 		return closeErr
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if hasWork && err == nil {
 		return nil

@@ -45,7 +45,7 @@ func (s *server) reload(ctx context.Context, former config.Reading, level *slog.
 	return again.Reading
 }
 
-// What is logged of a bad certificate, at a start and at a reload.
+// What is logged of a certificate, and the setting that is named with it.
 const (
 	certificateRefused = "browsers refuse the certificate"
 	certificateSetting = "AIKAGI_TLS_CERT"

@@ -50,6 +50,8 @@ func (s *Service) Redeem(ctx context.Context, id ID, typed TemporaryPassword, de
 // openGrant uncounts the guess, which was right, uses up the issuance and opens the grant, in one transaction. If the issuance
 // cannot be used any more, openGrant returns an [EndedError] and changes nothing. It must not commit then: without an activity a
 // repeated transaction does not find an earlier try, and would uncount the guess twice.
+//
+// The guess is uncounted first, because that locks the recovery's row: the resolver locks it before the member's row too.
 func (s *Service) openGrant(ctx context.Context, r Recovery, grant Grant, device member.Device, now time.Time) error {
 	redeemed := member.Activity{
 		ID: rand.Text(), MemberID: r.MemberID, At: now, Kind: member.Redeemed,

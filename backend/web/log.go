@@ -53,7 +53,8 @@ func (a *listenerApp) logRequest(c *fiber.Ctx, entry logEntry) {
 // levelOf returns the level and the message of the line. p is nil if the request succeeded. The level is debug for reads of
 // pages and files that succeed, and for readiness probes: [Readiness] logs its changes itself.
 func levelOf(k answerKind, p *problem) (level slog.Level, message string) {
-	switch isRead := k.status < fiber.StatusBadRequest && !strings.HasPrefix(k.route, "/api/"); {
+	isRead := k.status < fiber.StatusBadRequest && !strings.HasPrefix(k.route, "/api/")
+	switch {
 	case p != nil && p.isFault():
 		return slog.LevelError, "request failed"
 	case isRead, k.route == readyzPath:

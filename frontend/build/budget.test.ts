@@ -83,7 +83,7 @@ test('the first line of every script asks the browser to compile it as a whole',
 });
 
 test.each([
-  ['for components of before Svelte 5', 'instanceof EventTarget'],
+  ['for components older than Svelte 5', 'instanceof EventTarget'],
   ['that discloses its version', '__svelte'],
 ])('no script has the code of Svelte %s', (_, trace) => {
   for (const script of scripts()) expect(script).not.toContain(trace);
